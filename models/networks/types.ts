@@ -1,0 +1,69 @@
+import type { DeviceName, Precision } from '../runtime/types';
+
+/** A checkpoint tensor, widened to fp32. */
+export type WeightTensor = { dims: readonly number[]; values: Float32Array };
+/** Read access to a checkpoint under its own key names. `get` throws `weights-invalid` and names the missing key. */
+export interface WeightMap {
+  has(name: string): boolean;
+  get(name: string): WeightTensor;
+  names(): readonly string[];
+}
+
+export type GraphOptions = { precision: Precision; device: DeviceName };
+export type Activation = 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu';
+
+/**
+ * A GPT-style language model as one step graph (`gpt.ts`: `buildGpt(config, weights, options): Uint8Array`).
+ * Inputs  (B rows, P prefix slots, S ids, T = P + S new positions, L past positions):
+ *   prefix_embeds float32 [B,P,D] and input_ids int64 [B,S]  (either may have length 0; concatenated in that order)
+ *   position_ids int64 [T] · beam_index int64 [B] (row of the past that each new row continues; re-orders inside the graph)
+ *   past_key.{l} / past_value.{l} float32|float16 [B0,H,L,D/H] (L = 0 for a prefill)
+ *   seqlens_k int32 [B] = L+T-1 · total_sequence_length int32 [] = L+T   (only where the attention operator wants them)
+ *   k int64 [1] · temperature float32 [1]
+ * Outputs: top_log_probs float32 [B,k] · top_ids int64 [B,k] · entropy float32 [B] · last_hidden float32 [B,D] (after ln_f) ·
+ *   present_key.{l} / present_value.{l} [B,H,L+T,D/H]. Logits are those of the last new position.
+ * A caller asks a session which inputs it has (`session.inputs`), so operators may differ by device.
+ */
+export type GptConfig = {
+  layers: number;
+  heads: number;
+  width: number;
+  vocabulary: number;
+  positions: number;
+  activation: Activation;
+  epsilon: number;
+  /** Where the tensors live in the weight map, e.g. names.block(0, 'attn.qkv.weight') → 'lm.blocks.0.attn.qkv.weight'. */
+  keys: GptKeys;
+};
+export type GptKeys = {
+  tokenEmbedding: string;
+  positionEmbedding: string;
+  block: (layer: number, part: BlockPart) => string;
+  finalNorm: { weight: string; bias: string };
+  /** GPT-2's Conv1D stores [in, out]; Linear stores [out, in]. */
+  layout: 'linear' | 'conv1d';
+};
+export type BlockPart =
+  | `ln_1.${'weight' | 'bias'}`
+  | `ln_2.${'weight' | 'bias'}`
+  | `attn.qkv.${'weight' | 'bias'}`
+  | `attn.out.${'weight' | 'bias'}`
+  | `mlp.fc.${'weight' | 'bias'}`
+  | `mlp.proj.${'weight' | 'bias'}`;
+
+/**
+ * The other networks (one file each, same style):
+ * - text-tower.ts `buildTextTower(config, weights, options)`: causal text transformer. Inputs input_ids int64 [B,S], end_index int64 [B]
+ *   (row's pooled position among the S new ones), position_offset int64 [1] (= L), beam_index int64 [B], past_key/past_value.{l} [B0,H,L,Dh],
+ *   (plain or MultiHeadAttention with the causal mask made inside the graph: several new tokens after a past at batch > 1 must work).
+ *   Outputs embedding float32 [B,dim] (raw: ln_f row times projection), present_key/present_value.{l}.
+ * - mobilenet.ts `buildMobileNetTower`: pixels float32 [B,3,224,224] → embedding [B,dim] (raw), grid float32 [B,49,1280].
+ * - vit.ts `buildVit`: pixels → embedding, tokens.
+ * - mlp-mapper.ts `buildMlpMapper`: embedding float32 [B,dim] → prefix float32 [B,P,D]. linear one-layer form for DeCap.
+ * - transformer-mapper.ts `buildTransformerMapper`: the same with learned prefix constants.
+ * - attentional-pooler.ts `buildAttentionalPooler`: grid [B,N,C] → tokens [B,n,D].
+ * - coca.ts `buildCocaCross`: image tokens [1,n,D] → cross_key.{l}, cross_value.{l} [1,H,n,Dh] once per photo;
+ *   `buildCocaDecoder`: the GPT step contract without prefix_embeds, plus inputs cross_key.{l}/cross_value.{l} [1,H,n,Dh] for the upper half
+ *   (batch 1, broadcast over rows), optional output cross_attention.
+ */
+export type NetworkContract = never;

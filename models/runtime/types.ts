@@ -1,0 +1,49 @@
+/**
+ * The narrow interface over onnxruntime. `models/` sees nothing else of a host, so the same decoders run in Node
+ * (runtime/node.ts) and, later, in a browser worker.
+ */
+export type Precision = 'fp32' | 'fp16' | 'q8';
+export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml' | 'wasm';
+
+/** The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback). */
+export type Device = { name: DeviceName; adapter?: string; reason?: string };
+
+export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
+export type DataType = 'float32' | 'float16' | 'int32' | 'int64' | 'uint8';
+
+/** A tensor owned by whoever made it: dispose it, or hand it to a state that does. */
+export interface Tensor {
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  /** Values on the host. Float16 is widened to Float32Array. Copies from the device where it lives there. */
+  read(): Promise<TensorData>;
+  dispose(): void;
+}
+
+export interface Session {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Feeds stay owned by the caller; outputs belong to the caller and must be disposed. `fetches`: only these outputs. */
+  run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  name: string;
+  /** Outputs that stay on the device (key/value caches). */
+  keepOnDevice?: readonly string[];
+}
+
+export interface Runtime {
+  readonly device: Device;
+  tensor(type: 'float32', data: Float32Array, dims: readonly number[]): Tensor;
+  tensor(type: 'int32', data: Int32Array, dims: readonly number[]): Tensor;
+  tensor(type: 'int64', data: BigInt64Array, dims: readonly number[]): Tensor;
+  tensor(type: DataType, data: TensorData, dims: readonly number[]): Tensor;
+  /** Creates a session from the bytes of an ONNX model. @throws device-failed */
+  load(model: Uint8Array, options: SessionOptions): Promise<Session>;
+  /** Tensors made here and not yet disposed (for leak tests). */
+  liveTensors(): number;
+  /** Milliseconds of device time used so far by the lane on whose behalf runs are made (see scheduler.ts). */
+  close(): Promise<void>;
+}
