@@ -1,0 +1,58 @@
+import next from 'eslint-config-next/core-web-vitals';
+import ts from 'eslint-config-next/typescript';
+
+const models = './models';
+/** Inside models: who may import whom (the target may not import what `from` lists). */
+const forbid = (target, from, message) => ({ target, from, message });
+
+// Imports point downwards only (docs/architecture.md): app → server (types), models; server → models, prisma; models → nothing of ours.
+const directions = [
+  forbid(models, ['./server', './app', './prisma', './e2e'], 'models/ stands alone: it runs in a worker and in Node.'),
+  forbid('./server', ['./app', './e2e'], 'server/ may import models/ and prisma/ only.'),
+  forbid('./app', ['./e2e', './prisma'], 'app/ reaches the database through server/ only.'),
+  forbid('./models/onnx', ['./models/networks', './models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/weights'], 'onnx/ knows no network.'),
+  forbid('./models/networks', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'], 'networks → onnx only.'),
+  forbid('./models/runtime', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/networks', './models/onnx', './models/weights'], 'runtime/ is the lowest layer.'),
+  forbid('./models/search', ['./models/decoders', './models/compare.ts', './models/networks', './models/onnx'], 'search → spaces, runtime.'),
+  forbid('./models/spaces', ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx'], 'spaces → weights, runtime.'),
+  forbid('./models/weights', ['./models/search', './models/decoders', './models/compare.ts'], 'weights → networks, runtime.'),
+  forbid('./models/decoders', ['./models/compare.ts', './models/networks', './models/onnx'], 'decoders → search, spaces, weights, runtime.'),
+  forbid('./models/metrics', ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx', './models/runtime', './models/weights'], 'metrics/ is plain arithmetic on words.'),
+];
+
+const config = [
+  ...next,
+  ...ts,
+  {
+    ignores: ['.next/**', '.studio/**', 'prisma/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**', 'data/**'],
+  },
+  {
+    rules: {
+      'import/no-restricted-paths': ['error', { zones: directions }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    },
+    settings: { 'import/resolver': { typescript: { project: './tsconfig.json' } } },
+  },
+  {
+    // The library runs in a browser worker too: no React, Next, Prisma or Node modules, except the Node runtime itself.
+    files: ['models/**/*.ts'],
+    ignores: ['models/runtime/node.ts', 'models/**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*', 'react', 'react-dom', 'next', 'next/*', '@prisma/*', 'onnxruntime-node', 'sharp'], message: 'models/ must run in a browser worker as it is.' }] },
+      ],
+    },
+  },
+  {
+    // The page may know the server's types, never its code.
+    files: ['app/**/*.{ts,tsx}'],
+    ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group: ['@/server/*', '../server/*', '../../server/*'], allowTypeImports: true, message: 'Only types from server/.' }] }],
+    },
+  },
+];
+
+export default config;
