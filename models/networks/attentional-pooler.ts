@@ -1,0 +1,63 @@
+import { Graph } from '../onnx/graph';
+import { crossAttention } from './attention';
+import { Layers, type LinearKeys, type NormKeys } from './layers';
+import type { GraphOptions, WeightMap } from './types';
+
+/**
+ * Learned queries attend to a grid. Ours projects the grid first (`input`), norms it and norms the result; open_clip's norms the grid
+ * as it is and the queries too, then applies `ln_post`, and takes query 0 as the image embedding.
+ */
+export type AttentionalPoolerConfig = {
+  /** Channels of the grid, its tokens (where positions are added), width of the result, learned queries, heads. */
+  channels: number;
+  tokens?: number;
+  width: number;
+  queries: number;
+  heads: number;
+  epsilon: number;
+  keys: {
+    input?: { projection: LinearKeys; positions: string };
+    query: string;
+    normTokens: NormKeys;
+    normQuery?: NormKeys;
+    attention: Record<'q' | 'k' | 'v' | 'out', LinearKeys>;
+    normOut: NormKeys;
+    /** With it, query 0 times this matrix becomes the output `embedding`, and `tokens` are the others. */
+    projection?: LinearKeys & { dim: number };
+  };
+};
+
+/**
+ * Input grid float32 [B,N,C]; outputs tokens float32 [B,n,D] and, with a projection, embedding float32 [B,dim] (raw).
+ * @throws weights-invalid
+ */
+export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
+  const { width, channels, queries, epsilon, keys } = config;
+  const graph = new Graph('attentional-pooler');
+  const layers = new Layers(graph, weights, options);
+  const grid = layers.toActivations(graph.input('grid', 'float32', ['batch', config.tokens ?? 'grid', channels]));
+  let tokens = grid;
+  let depth = channels;
+  if (keys.input) {
+    const projected = layers.linear(grid, keys.input.projection, channels, width);
+    tokens = layers.add(projected, layers.parameter(keys.input.positions, [config.tokens ?? 0, width]));
+    depth = width;
+  }
+  const normed = layers.layerNorm(tokens, keys.normTokens, depth, epsilon);
+  let query = layers.parameter(keys.query, [queries, width]);
+  if (keys.normQuery) query = layers.layerNorm(query, keys.normQuery, width, epsilon);
+  const { q, k, v, out } = keys.attention;
+  const queryRows = layers.repeatOverBatch(layers.linear(query, q, width, width), grid, queries, width);
+  const attended = crossAttention(layers, queryRows, layers.linear(normed, k, depth, width), layers.linear(normed, v, depth, width), config.heads);
+  const result = layers.layerNorm(layers.linear(attended, out, width, width), keys.normOut, width, epsilon);
+  if (!keys.projection) {
+    graph.output('tokens', 'float32', ['batch', queries, width], layers.toFloat32(result));
+    return graph.encode();
+  }
+  const { dim, ...projection } = keys.projection;
+  const pooled = graph.node('Gather', [result, graph.int(0)], { attributes: { axis: 1 } });
+  graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(layers.linear(pooled, projection, width, dim)));
+  const others = graph.node('Slice', [result, graph.ints(1), graph.ints(queries), graph.ints(1)]);
+  graph.output('tokens', 'float32', ['batch', queries - 1, width], layers.toFloat32(others));
+  return graph.encode();
+}

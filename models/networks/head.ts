@@ -1,0 +1,32 @@
+import type { Value } from '../onnx/graph';
+import type { Layers, NormKeys } from './layers';
+
+/**
+ * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden` of the last
+ * token. Declares the inputs `k` and `temperature`. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
+ */
+export function languageModelHead(
+  layers: Layers,
+  hidden: Value,
+  config: { norm: NormKeys; width: number; epsilon: number; product: (x: Value) => Value; allLogits?: boolean },
+): void {
+  const { graph } = layers;
+  const last = graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });
+  const normed = layers.layerNorm(last, config.norm, config.width, config.epsilon);
+  graph.output('last_hidden', 'float32', ['batch', config.width], layers.toFloat32(normed));
+  if (config.allLogits) {
+    graph.output('logits', 'float32', ['batch', 'vocabulary'], layers.toFloat32(config.product(normed)));
+    return;
+  }
+  const k = graph.input('k', 'int64', [1]);
+  const temperature = graph.input('temperature', 'float32', [1]);
+  const scaled = graph.node('Div', [normed, layers.toActivations(temperature)]);
+  const logits = layers.toFloat32(config.product(scaled));
+  const logProbs = graph.node('LogSoftmax', [logits], { attributes: { axis: -1 } });
+  graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], { attributes: { axis: -1, largest: 1, sorted: 1 } });
+  graph.output('top_log_probs', 'float32', ['batch', 'k']);
+  graph.output('top_ids', 'int64', ['batch', 'k']);
+  const products = graph.node('Mul', [graph.node('Exp', [logProbs]), logProbs]);
+  const sum = graph.node('ReduceSum', [products, graph.ints(-1)], { attributes: { keepdims: 0 } });
+  graph.output('entropy', 'float32', ['batch'], graph.node('Neg', [sum]));
+}
