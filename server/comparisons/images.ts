@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import sharp from 'sharp';
+import { StudioError } from '../../models/errors';
+import type { RgbImage } from '../../models/spaces/image';
+import type { Database } from '../db/open';
+import type { UploadedImage } from '../trpc/types';
+
+/** Up to here the picture is kept without loss; a larger one as a JPEG with its longer side at most `longSide`. */
+const losslessPixels = 1_000_000;
+const longSide = 2048;
+const thumbnailSide = 320;
+/** An upload that no comparison uses is removed after a day. */
+const unusedMs = 24 * 3600_000;
+
+export const imageUrls = (id: string) => ({ url: `/api/images/${id}`, thumbnailUrl: `/api/images/${id}?thumbnail` });
+/** 128 random bits: whoever has the id was given it. */
+export const randomId = () => randomBytes(16).toString('base64url');
+
+/** The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the upload. */
+export class ImageStore {
+  constructor(private readonly db: Database) {}
+
+  /** Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known pictures. */
+  async save(image: RgbImage, format: string, id = randomId()): Promise<UploadedImage> {
+    const pixels = () => sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+    const lossless = image.width * image.height <= losslessPixels;
+    const kept = lossless
+      ? pixels().png({ compressionLevel: 6 })
+      : pixels().resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
+    const [{ data, info }, thumbnail] = await Promise.all([
+      kept.toBuffer({ resolveWithObject: true }),
+      pixels().resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer(),
+    ]);
+    const { width, height } = info;
+    const values = { mime: lossless ? 'image/png' : 'image/jpeg', width, height, bytes: new Uint8Array(data), thumbnail: new Uint8Array(thumbnail) };
+    await this.db.image.upsert({ where: { id }, create: { id, ...values }, update: values });
+    return { id, ...imageUrls(id), width, height, format };
+  }
+
+  async has(id: string): Promise<boolean> {
+    return (await this.db.image.count({ where: { id } })) > 0;
+  }
+
+  /** The file to serve. @throws not-found */
+  async file(id: string, thumbnail: boolean): Promise<{ mime: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const row = await this.db.image.findUnique({ where: { id }, select: thumbnail ? { thumbnail: true } : { mime: true, bytes: true } });
+    if (!row) throw new StudioError('not-found', 'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.');
+    const { mime, bytes } = 'thumbnail' in row ? { mime: 'image/jpeg', bytes: row.thumbnail } : (row as unknown as { mime: string; bytes: Uint8Array });
+    return { mime, bytes: new Uint8Array(bytes as Uint8Array) };
+  }
+
+  /** The pixels that decoders see. @throws not-found */
+  async pixels(id: string): Promise<RgbImage> {
+    const { bytes } = await this.file(id, false);
+    const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  }
+
+  async removeUnused(now = Date.now()): Promise<number> {
+    const { count } = await this.db.image.deleteMany({ where: { createdAt: { lt: new Date(now - unusedMs) }, comparisons: { none: {} } } });
+    return count;
+  }
+}

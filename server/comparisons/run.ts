@@ -1,0 +1,127 @@
+import { StudioError } from '../../models/errors';
+import type { StudioEvent } from '../../models/events';
+import type { Precision } from '../../models/runtime/types';
+import type { RgbImage } from '../../models/spaces/image';
+import type { LaneStatus, StreamItem } from '../trpc/types';
+import type { EngineSource } from './engine';
+import type { EventLog } from './event-log';
+import type { Ticket } from './queue';
+import type { Batch, ComparisonStore, FinalStatus, LaneEnd } from './store';
+
+/** Events are written to the database together, at most this long after the first of them. */
+const flushMs = 500;
+
+export type Run = {
+  id: string;
+  family: string;
+  precision?: Precision;
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  image: () => Promise<RgbImage>;
+  log: EventLog;
+  store: ComparisonStore;
+  engine: EngineSource;
+  ticket: Ticket;
+  signal: AbortSignal;
+};
+
+/**
+ * One comparison from its turn in the queue to its end, whatever that is. A lane's result is in the database before anybody
+ * reads its `lane-finished`, so no caption that was seen can be lost.
+ * @throws only when the database refuses the last write
+ */
+export async function runComparison(run: Run): Promise<void> {
+  const { id, log, store, signal } = run;
+  const began = Date.now();
+  const writer = new BatchWriter(id, log, store);
+  let end: { status: FinalStatus; lanes: LaneStatus; error?: StudioError };
+  try {
+    await run.ticket.turn(signal);
+    await store.started(id);
+    await runOnEngine(run, async (event) => {
+      if (event.type === 'comparison-started') await store.described(id, event.device, event.precision, event.lanes);
+      const item: StreamItem = { kind: 'event', at: Date.now() - began, event };
+      const lane = laneEnd(event);
+      if (lane) await writer.write(item, lane);
+      log.append(item);
+      writer.schedule();
+    });
+    end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
+  } catch (thrown) {
+    const error = StudioError.from(thrown);
+    end = signal.aborted ? aborted(signal) : { status: error.code === 'cancelled' ? 'cancelled' : 'failed', lanes: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+  }
+  const error = end.error?.toData();
+  const ended: StreamItem = { kind: 'ended', status: end.status, ...(error ? { error } : {}) };
+  try {
+    await writer.end(ended, (batch) => store.end(id, batch, end.status, end.lanes, error));
+  } finally {
+    log.append(ended);
+  }
+}
+
+async function runOnEngine(run: Run, take: (event: StudioEvent) => Promise<void>): Promise<void> {
+  const { family, precision, lanes, signal } = run;
+  const image = await run.image();
+  const engine = await run.engine.get();
+  try {
+    for await (const event of engine.compare({ family, precision, input: { kind: 'image', image }, lanes }, { signal })) await take(event);
+  } catch (error) {
+    if (StudioError.from(error).code === 'device-failed') await run.engine.broken(engine);
+    throw error;
+  }
+}
+
+/** Why the signal fired: a shutdown is an interruption, anything else a cancel. */
+function aborted(signal: AbortSignal): { status: FinalStatus; lanes: LaneStatus; error?: StudioError } {
+  const reason: unknown = signal.reason;
+  if (reason instanceof StudioError && reason.code === 'interrupted') return { status: 'interrupted', lanes: 'interrupted', error: reason };
+  return { status: 'cancelled', lanes: 'cancelled' };
+}
+
+function laneEnd(event: StudioEvent): LaneEnd | undefined {
+  if (event.type === 'lane-finished') return { id: event.lane, status: 'finished', result: event.result };
+  // A cancelled lane gets its end together with the comparison, which knows why (cancelled or interrupted).
+  if (event.type === 'lane-failed' && event.error.code !== 'cancelled') return { id: event.lane, status: 'failed', error: event.error };
+  return undefined;
+}
+
+/** Writes the log to the database in batches, one write at a time; what a failed write held goes with the next one. */
+class BatchWriter {
+  #written = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #last: Promise<void> = Promise.resolve();
+  constructor(
+    private readonly id: string,
+    private readonly log: EventLog,
+    private readonly store: ComparisonStore,
+  ) {}
+
+  /** Writes what is in the log, and `item` (not yet in it) with the lane that it ends. */
+  write(item: StreamItem, lane: LaneEnd): Promise<void> {
+    return this.#enqueue([item], (batch) => this.store.append(this.id, batch, lane));
+  }
+
+  /** Writes soon. */
+  schedule(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#enqueue([], (batch) => this.store.append(this.id, batch)).catch((error: unknown) => console.error(`Events of comparison ${this.id} not written yet:`, error));
+    }, flushMs);
+  }
+
+  /** The last write: everything, `item` after it, by `write`. */
+  async end(item: StreamItem, write: (batch: Batch) => Promise<void>): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#enqueue([item], write);
+  }
+
+  #enqueue(extra: StreamItem[], write: (batch: Batch) => Promise<void>): Promise<void> {
+    const work = async () => {
+      const batch = { first: this.#written, items: [...this.log.items.slice(this.#written), ...extra] };
+      await write(batch);
+      this.#written += batch.items.length;
+    };
+    this.#last = this.#last.then(work, work);
+    return this.#last;
+  }
+}

@@ -1,0 +1,171 @@
+import type { Comparison, Image, Lane } from '../../prisma/generated/client';
+import type { Prisma } from '../../prisma/generated/client';
+import { StudioError, type ErrorData } from '../../models/errors';
+import type { LaneResult } from '../../models/events';
+import type { Device, Precision } from '../../models/runtime/types';
+import type { Database } from '../db/open';
+import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../trpc/types';
+import { imageUrls } from './images';
+
+export type FinalStatus = Exclude<ComparisonStatus, 'queued' | 'running'>;
+export type NewComparison = {
+  id: string;
+  family: string;
+  precision?: Precision;
+  input: 'image' | 'sample';
+  imageId: string;
+  instanceId: string;
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+};
+export type Batch = { first: number; items: StreamItem[] };
+export type LaneEnd = { id: string; status: LaneStatus; result?: LaneResult; error?: ErrorData };
+
+const unended = ['queued', 'running'];
+const open = ['waiting', 'running'];
+const interrupted: ErrorData = { code: 'interrupted', message: 'The server that worked on this went away before it was done. Run it again for the missing captions.' };
+
+/** A plain value as a JSON column: drops what JSON has no word for (undefined), as the wire would. */
+const json = (value: unknown): Prisma.InputJsonValue => JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;
+
+/** Reads and writes comparisons. Each method is one statement or one transaction, so a killed server leaves no half of one. */
+export class ComparisonStore {
+  constructor(private readonly db: Database) {}
+
+  async create(comparison: NewComparison): Promise<void> {
+    const { id, family, precision, input, imageId, instanceId, lanes } = comparison;
+    await this.db.comparison.create({
+      data: {
+        id,
+        family,
+        precision,
+        inputKind: input,
+        imageId,
+        instanceId,
+        status: 'queued',
+        heartbeatAt: new Date(),
+        lanes: { create: lanes.map((lane, position) => ({ key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status: 'waiting' })) },
+      },
+    });
+  }
+
+  async started(id: string): Promise<void> {
+    await this.db.comparison.update({ where: { id }, data: { status: 'running', heartbeatAt: new Date() } });
+  }
+
+  /** The device, the precision and the full options, which the engine tells when it begins. */
+  async described(id: string, device: Device, precision: Precision, lanes: { id: string; options: Record<string, unknown> }[]): Promise<void> {
+    await this.db.$transaction([
+      this.db.comparison.update({ where: { id }, data: { device: json(device), precision } }),
+      ...lanes.map((lane) => this.db.lane.updateMany({ where: { comparisonId: id, key: lane.id }, data: { options: json(lane.options), status: 'running' } })),
+    ]);
+  }
+
+  /** New events and, with them, a lane that ended. */
+  async append(id: string, batch: Batch, ended?: LaneEnd): Promise<void> {
+    await this.db.$transaction([...this.#batch(id, batch), ...(ended ? [this.#lane(id, ended)] : [])]);
+  }
+
+  /** The end of a comparison: lanes without an end of their own get `laneStatus`. */
+  async end(id: string, batch: Batch, status: FinalStatus, laneStatus: LaneStatus, error?: ErrorData): Promise<void> {
+    await this.db.$transaction([
+      ...this.#batch(id, batch),
+      this.db.lane.updateMany({ where: { comparisonId: id, status: { in: open } }, data: { status: laneStatus, ...(error ? { error: json(error) } : {}) } }),
+      this.db.comparison.update({ where: { id }, data: { status, endedAt: new Date(), ...(error ? { error: json(error) } : {}) } }),
+    ]);
+  }
+
+  /** Says that the server lives. */
+  async beat(instanceId: string, now = new Date()): Promise<void> {
+    await this.db.comparison.updateMany({ where: { instanceId, status: { in: unended } }, data: { heartbeatAt: now } });
+  }
+
+  /**
+   * Marks what dead servers left behind: comparisons without a sign of life since `before`. Finished lanes stay as they are.
+   * @returns ids of the comparisons marked
+   */
+  async interruptStale(instanceId: string, before: Date): Promise<string[]> {
+    const stale = { status: { in: unended }, heartbeatAt: { lt: before }, instanceId: { not: instanceId } };
+    const found = await this.db.comparison.findMany({ where: stale, select: { id: true } });
+    const marked: string[] = [];
+    for (const { id } of found) {
+      const items = await this.items(id);
+      const ended: StreamItem = { kind: 'ended', status: 'interrupted', error: interrupted };
+      // The condition again, inside the transaction: its server may have woken up, or another one marked it first.
+      const done = await this.db.$transaction(async (tx) => {
+        const { count } = await tx.comparison.updateMany({ where: { ...stale, id }, data: { status: 'interrupted', endedAt: new Date(), error: json(interrupted) } });
+        if (count === 0) return false;
+        await tx.lane.updateMany({ where: { comparisonId: id, status: { in: open } }, data: { status: 'interrupted', error: json(interrupted) } });
+        await tx.eventBatch.create({ data: { comparisonId: id, first: items.length, items: json([ended]) } });
+        return true;
+      });
+      if (done) marked.push(id);
+    }
+    return marked;
+  }
+
+  /** Items number `first` and later. */
+  async items(id: string, first = 0): Promise<StreamItem[]> {
+    const batches = await this.db.eventBatch.findMany({ where: { comparisonId: id }, orderBy: { first: 'asc' } });
+    const all = batches.flatMap((batch) => batch.items as unknown as StreamItem[]);
+    return first > 0 ? all.slice(first) : all;
+  }
+
+  /** @throws not-found */
+  async status(id: string): Promise<ComparisonStatus> {
+    const row = await this.db.comparison.findUnique({ where: { id }, select: { status: true } });
+    if (!row) throw notFound(id);
+    return row.status as ComparisonStatus;
+  }
+
+  /** @throws not-found */
+  async view(id: string, items?: readonly StreamItem[]): Promise<ComparisonView> {
+    const row = await this.db.comparison.findUnique({
+      where: { id },
+      include: { lanes: { orderBy: { position: 'asc' } }, image: { select: { id: true, width: true, height: true } } },
+    });
+    if (!row) throw notFound(id);
+    return toView(row, items ? [...items] : await this.items(id));
+  }
+
+  #batch(id: string, batch: Batch) {
+    if (batch.items.length === 0) return [];
+    return [this.db.eventBatch.create({ data: { comparisonId: id, first: batch.first, items: json(batch.items) } })];
+  }
+
+  #lane(id: string, lane: LaneEnd) {
+    const { status, result, error } = lane;
+    return this.db.lane.update({
+      where: { comparisonId_key: { comparisonId: id, key: lane.id } },
+      data: { status, ...(result ? { result: json(result) } : {}), ...(error ? { error: json(error) } : {}) },
+    });
+  }
+}
+
+const notFound = (id: string) => new StudioError('not-found', `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`);
+
+type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> };
+
+function toView(row: Row, items: StreamItem[]): ComparisonView {
+  return {
+    id: row.id,
+    createdAt: row.createdAt,
+    endedAt: row.endedAt,
+    status: row.status as ComparisonStatus,
+    family: row.family,
+    precision: row.precision as Precision | null,
+    device: row.device as Device | null,
+    input: row.inputKind as 'image' | 'sample',
+    image: { ...row.image, ...imageUrls(row.image.id) },
+    lanes: row.lanes.map((lane) => ({
+      id: lane.key,
+      decoder: lane.decoder,
+      options: lane.options as Record<string, unknown>,
+      status: lane.status as LaneStatus,
+      result: lane.result as LaneResult | null,
+      error: lane.error as ErrorData | null,
+    })),
+    error: row.error as ErrorData | null,
+    items,
+    lastEventId: items.length > 0 ? String(items.length - 1) : null,
+  };
+}

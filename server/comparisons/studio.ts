@@ -1,0 +1,70 @@
+import { openDatabase, type Database } from '../db/open';
+import type { Env } from '../env/env';
+import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../trpc/types';
+import { EngineSource, type Engine } from './engine';
+import { ImageStore } from './images';
+import { ComparisonService, type Planner } from './service';
+import { ComparisonStore } from './store';
+
+/** What this server has to offer (catalogue.ts), and how a request becomes lanes of it. */
+export interface Catalogue {
+  decoders(): DecoderCard[];
+  families(): Promise<FamilyCard[]>;
+  plan: Planner;
+}
+export type StudioParts = {
+  openEngine: () => Promise<Engine>;
+  catalogue: Catalogue;
+  /** Keeps the sample picture, where it is not kept yet, and answers with its id. */
+  sampleImage: (images: ImageStore) => Promise<string>;
+  limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
+};
+export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
+
+/** The server's parts, opened together and closed together. */
+export class Studio {
+  private constructor(
+    readonly database: Database,
+    readonly images: ImageStore,
+    readonly comparisons: ComparisonService,
+    private readonly engine: EngineSource,
+    private readonly parts: StudioParts,
+    private readonly settings: StudioSettings,
+  ) {}
+
+  static async open(settings: StudioSettings, parts: StudioParts): Promise<Studio> {
+    const database = await openDatabase(settings.DATABASE_URL);
+    const images = new ImageStore(database);
+    const engine = new EngineSource(parts.openEngine);
+    const comparisons = new ComparisonService(
+      { store: new ComparisonStore(database), images, engine, plan: (request) => parts.catalogue.plan(request), sampleImage: () => parts.sampleImage(images) },
+      {
+        running: settings.STUDIO_RUNNING,
+        waiting: settings.STUDIO_WAITING,
+        graceMs: settings.STUDIO_GRACE_MS,
+        firstListenerMs: settings.STUDIO_FIRST_LISTENER_MS,
+        heartbeatMs: settings.STUDIO_HEARTBEAT_MS,
+        staleMs: settings.STUDIO_STALE_MS,
+      },
+    );
+    await comparisons.start();
+    return new Studio(database, images, comparisons, engine, parts, settings);
+  }
+
+  async info(): Promise<StudioInfo> {
+    const { catalogue, limits } = this.parts;
+    const [families, devices] = await Promise.all([catalogue.families(), this.#devices()]);
+    return { families, decoders: catalogue.decoders(), devices, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
+  }
+
+  /** Unfinished work is written as interrupted. */
+  async close(): Promise<void> {
+    await this.comparisons.close();
+    await this.engine.close();
+    await this.database.$disconnect();
+  }
+
+  async #devices(): Promise<DeviceCard[]> {
+    return (await this.engine.get()).devices();
+  }
+}

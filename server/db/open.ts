@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { PrismaLibSql } from '@prisma/adapter-libsql';
+import { PrismaClient } from '../../prisma/generated/client';
+import { StudioError } from '../../models/errors';
+import { migrate } from './migrate';
+
+export type Database = PrismaClient;
+
+/**
+ * Opens the SQLite file of `url` (`file:PATH`, relative to the working directory), makes it when it is missing and brings it up to date.
+ * @throws file-unreadable when the folder or the file cannot be written
+ */
+export async function openDatabase(url: string, root = process.cwd()): Promise<Database> {
+  const file = resolve(/* turbopackIgnore: true */ root, url.replace(/^file:/, ''));
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // SQLite waits 0 ms for another writer unless told.
+    const adapter = new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 });
+    await migrate(adapter, resolve(/* turbopackIgnore: true */ process.cwd(), 'prisma/migrations/sqlite'));
+    return new PrismaClient({ adapter });
+  } catch (error) {
+    if (error instanceof StudioError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StudioError('file-unreadable', `Cannot open the database ${file} (${why}). Its folder must be writable and the disk not full; DATABASE_URL=file:PATH moves it.`, { cause: error });
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { StudioError } from '../../models/errors';
+
+/** Unset and empty mean the same: an empty `DATABASE_URL=""` must not open the project folder as a database. */
+const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
+const count = (fallback: number, min: number, max: number) => optional(z.coerce.number().int().min(min).max(max).default(fallback));
+const milliseconds = (fallback: number) => count(fallback, 1, 24 * 3600_000);
+
+const schema = z.object({
+  /** Where the comparisons are kept: a SQLite file. */
+  DATABASE_URL: optional(z.string().regex(/^file:.+/, 'expected file:PATH, e.g. file:./data/studio.db').default('file:./data/studio.db')),
+  /** Address to listen on. Anything but the loopback opens the studio to the network. */
+  HOST: optional(z.string().default('127.0.0.1')),
+  PORT: count(3000, 1, 65535),
+  STUDIO_DEVICE: optional(z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('auto')),
+  STUDIO_PRECISION: optional(z.enum(['fp32', 'fp16', 'q8']).optional()),
+  /** Folder with one subfolder for each family; default: the embedded ones. */
+  STUDIO_FAMILIES_DIR: optional(z.string().optional()),
+  /** Comparisons that run at once, and that may wait for their turn; beyond both the answer is `busy`. */
+  STUDIO_RUNNING: count(2, 1, 64),
+  STUDIO_WAITING: count(16, 0, 10_000),
+  /** A comparison that nobody listens to is cancelled after this long. */
+  STUDIO_GRACE_MS: milliseconds(5_000),
+  /** Time a new comparison has to find its first listener. */
+  STUDIO_FIRST_LISTENER_MS: milliseconds(30_000),
+  /** How often a server says that it lives, and after how long without a sign its work counts as interrupted. */
+  STUDIO_HEARTBEAT_MS: milliseconds(5_000),
+  STUDIO_STALE_MS: milliseconds(20_000),
+});
+export type Env = z.infer<typeof schema>;
+
+/**
+ * The settings of the server from environment variables.
+ * @throws option-invalid that names every bad variable, what it holds and what was expected
+ */
+export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+  const parsed = schema.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name}=${JSON.stringify(source[name])}: ${issue.message}`;
+  });
+  throw new StudioError('option-invalid', `Bad environment ${lines.length === 1 ? 'variable' : 'variables'}: ${lines.join('; ')}. Mend or unset, then start again.`);
+}
+
+let cached: Env | undefined;
+/** The settings of this process, read and checked once. */
+export const env = (): Env => (cached ??= readEnv());

@@ -1,0 +1,7 @@
+import { z } from 'zod';
+import { procedure } from '../init';
+import type { ComparisonView } from '../types';
+import { id } from './input';
+
+/** A comparison with all its lanes and events, running or ended. */
+export const getComparison = procedure.input(z.strictObject({ id })).query(async ({ input, ctx }): Promise<ComparisonView> => (await ctx.studio()).comparisons.get(input.id));

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import type { CreateComparison } from '../types';
+
+export const maxLanes = 16;
+/** An id that this server made (images.ts); anything else cannot exist. */
+export const id = z.string().regex(/^[\w-]{1,64}$/, 'not an id of this studio');
+
+const laneName = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64');
+const lane = z.strictObject({
+  id: laneName.optional(),
+  decoder: z.string().min(1).max(64),
+  options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean()])).optional(),
+});
+export const createInput: z.ZodType<CreateComparison> = z.strictObject({
+  input: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('image'), imageId: id }), z.strictObject({ kind: z.literal('sample') })]),
+  lanes: z.array(lane).min(1).max(maxLanes).optional(),
+  family: z.string().min(1).max(64).optional(),
+  precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
+});

@@ -1,0 +1,13 @@
+import { router } from './init';
+import { cancelComparison } from './procedures/cancel-comparison';
+import { comparisonEvents } from './procedures/comparison-events';
+import { createComparison } from './procedures/create-comparison';
+import { getComparison } from './procedures/get-comparison';
+import { studioInfo } from './procedures/studio-info';
+
+/** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
+export const appRouter = router({
+  studio: router({ info: studioInfo }),
+  comparison: router({ create: createComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison }),
+});
+export type AppRouter = typeof appRouter;

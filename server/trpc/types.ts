@@ -1,0 +1,118 @@
+/**
+ * Every shape that crosses between page and server, apart from the events themselves (models/events.ts).
+ * The page imports types from here and from router.ts, never code.
+ */
+import type { OptionSpec } from '../../models/decoders/types';
+import type { ErrorData } from '../../models/errors';
+import type { LaneResult, StudioEvent } from '../../models/events';
+import type { Device, DeviceName, Precision } from '../../models/runtime/types';
+
+/** `interrupted`: the server that worked on it went away. Everything but `queued` and `running` is final. */
+export type ComparisonStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
+export type LaneStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+
+/** Answer of POST /api/images. `url` and `thumbnailUrl` are paths on this server. */
+export type UploadedImage = { id: string; url: string; thumbnailUrl: string; width: number; height: number; format: string };
+/** Body of every failed answer of /api/images. */
+export type ErrorBody = { error: ErrorData };
+
+export type LaneRequest = {
+  /** Names the lane in events; without it the decoder's name, made unique (`clipcap`, `clipcap-2`). */
+  id?: string;
+  decoder: string;
+  /** Checked against the decoder's own option list; what is left out takes its default. */
+  options?: Record<string, string | number | boolean>;
+};
+
+/** Input of `comparison.create`. */
+export type CreateComparison = {
+  input: { kind: 'image'; imageId: string } | { kind: 'sample' };
+  /** 1 to 16; without it one lane for every decoder at its defaults. */
+  lanes?: LaneRequest[];
+  /** Default: the first family of `studio.info`. */
+  family?: string;
+  /** Default: what the server was started with. */
+  precision?: Precision;
+};
+/** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
+export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
+
+/**
+ * One item of the `comparison.events` subscription, under a tracked id (its number in the comparison, from 0).
+ * The last one is always `ended`; after it the stream closes for good.
+ */
+export type StreamItem =
+  | { kind: 'queued'; /** Comparisons that start before this one. */ ahead: number }
+  | { kind: 'event'; /** Milliseconds since the comparison was made. */ at: number; event: StudioEvent }
+  | { kind: 'ended'; status: Exclude<ComparisonStatus, 'queued' | 'running'>; error?: ErrorData };
+
+export type LaneView = {
+  id: string;
+  decoder: string;
+  options: Record<string, unknown>;
+  status: LaneStatus;
+  result: LaneResult | null;
+  error: ErrorData | null;
+};
+
+/** Output of `comparison.get`: all that is known of a comparison, enough to draw a finished one again. */
+export type ComparisonView = {
+  id: string;
+  createdAt: Date;
+  endedAt: Date | null;
+  status: ComparisonStatus;
+  family: string;
+  precision: Precision | null;
+  device: Device | null;
+  input: 'image' | 'sample';
+  image: { id: string; url: string; thumbnailUrl: string; width: number; height: number };
+  lanes: LaneView[];
+  error: ErrorData | null;
+  /** In order, from the first. */
+  items: StreamItem[];
+  /** Give it to `comparison.events` to go on after `items`; null when there are none yet. */
+  lastEventId: string | null;
+};
+
+export type DecoderCard = {
+  name: string;
+  title: string;
+  /** One sentence: how it works. */
+  idea: string;
+  trainedOn: string;
+  accepts: string;
+  /** It needs the picture itself, an embedding is not enough. */
+  needsGrid: boolean;
+  options: OptionSpec[];
+};
+
+export type FamilyCard = {
+  name: string;
+  title: string;
+  dim: number;
+  /** Bytes of all files. */
+  bytes: number;
+  licence: string;
+  /** Decoders of the family, in the order to show them. */
+  decoders: string[];
+  /** Measured quality by decoder: `{ clipcap: { ciderD: 0.45 } }`; empty where nothing was measured. */
+  metrics: Record<string, Record<string, number>>;
+  /** Why it cannot be used now, in words (missing or damaged files). */
+  problem?: string;
+};
+
+export type DeviceCard = {
+  name: DeviceName;
+  available: boolean;
+  adapter?: string;
+  /** Why it is, or is not, available. */
+  reason?: string;
+};
+
+/** Output of `studio.info`. */
+export type StudioInfo = {
+  families: FamilyCard[];
+  decoders: DecoderCard[];
+  devices: DeviceCard[];
+  limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
+};
