@@ -21,6 +21,7 @@ export const errorCodes = [
   'interrupted', // the host ended while the lane ran
   'references-invalid',
   'not-found',
+  'forbidden', // asked by another site's page
   'file-unreadable',
   'internal',
 ] as const;

@@ -16,6 +16,7 @@ const statuses: Record<ErrorCode, Status> = {
   'needs-image': badInput,
   'references-invalid': badInput,
   'not-found': { trpc: 'NOT_FOUND', http: 404 },
+  forbidden: { trpc: 'FORBIDDEN', http: 403 },
   busy: { trpc: 'TOO_MANY_REQUESTS', http: 503 },
   cancelled: { trpc: 'CLIENT_CLOSED_REQUEST', http: 499 },
   interrupted: { trpc: 'SERVICE_UNAVAILABLE', http: 503 },

@@ -1,0 +1,78 @@
+import { StudioError } from '../../models/errors';
+import { decodeImage } from '../media/decode-image';
+import type { UploadedImage } from '../trpc/types';
+import type { ImageStore } from './images';
+import { WorkQueue } from './queue';
+
+/** Bytes of one upload. The form around a file may take a little more. */
+export const uploadLimit = 25 * 1024 * 1024;
+const formRoom = 64 * 1024;
+/** So many uploads may come in at once; each holds up to its limit in memory, however slowly it comes. */
+const uploads = new WorkQueue({ running: 32, waiting: 0 }, 'uploads');
+/** A decoded photo takes up to 150 MB, so only a few are decoded at once. */
+const decoding = new WorkQueue({ running: 2, waiting: 32 }, 'photos');
+
+/**
+ * Reads, decodes and keeps the picture of an upload: the bytes themselves as the body, or `multipart/form-data` with one file.
+ * What kind of picture it is is told by its bytes alone.
+ * @throws image-too-large (as soon as the limit is passed, not after the whole body), image-unreadable, busy
+ */
+export async function receiveImage(request: Request, images: ImageStore): Promise<UploadedImage> {
+  const type = request.headers.get('content-type') ?? '';
+  const isForm = /^multipart\/form-data\b/i.test(type);
+  const upload = uploads.enter();
+  try {
+    const body = await readBody(request, isForm ? uploadLimit + formRoom : uploadLimit);
+    const bytes = isForm ? await fileOfForm(body, type) : body;
+    if (bytes.byteLength > uploadLimit) throw tooLarge();
+    return await decodeAndKeep(bytes, images, request.signal);
+  } finally {
+    upload.leave();
+  }
+}
+
+async function decodeAndKeep(bytes: Uint8Array, images: ImageStore, signal: AbortSignal): Promise<UploadedImage> {
+  const place = decoding.enter();
+  try {
+    await place.turn(signal);
+    const { image, format } = await decodeImage(bytes);
+    return await images.save(image, format);
+  } finally {
+    place.leave();
+  }
+}
+
+async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = request.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > limit) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+async function fileOfForm(body: Uint8Array<ArrayBuffer>, type: string): Promise<Uint8Array> {
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch((cause: unknown) => {
+    throw new StudioError('image-unreadable', 'The upload is not a whole form. Send the photo again.', { cause });
+  });
+  for (const value of form.values()) if (typeof value !== 'string') return new Uint8Array(await value.arrayBuffer());
+  throw new StudioError('image-unreadable', 'The form holds no file. Choose a photo (JPEG, PNG, WebP, GIF, AVIF or TIFF).');
+}
+
+const tooLarge = () =>
+  new StudioError('image-too-large', `The file is larger than ${uploadLimit / 1024 ** 2} MB. Send a smaller photo: 2000 pixels on the longer side is plenty.`, { details: { limitBytes: uploadLimit } });

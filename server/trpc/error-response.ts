@@ -1,0 +1,13 @@
+import { StudioError } from '../../models/errors';
+import { statusOf } from './http-status';
+import type { ErrorBody } from './types';
+
+/** The answer of a route that failed: the error as JSON (`ErrorBody`) under its HTTP status. */
+export function errorResponse(thrown: unknown): Response {
+  const error = StudioError.from(thrown);
+  if (error.code === 'internal') console.error(error.cause ?? error);
+  const body: ErrorBody = { error: error.toData() };
+  const headers: Record<string, string> = { 'cache-control': 'no-store' };
+  if (error.code === 'busy') headers['retry-after'] = '2';
+  return Response.json(body, { status: statusOf(error.code).http, headers });
+}
