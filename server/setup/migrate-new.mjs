@@ -17,9 +17,9 @@ if (!name || !/^[a-z0-9_]+$/.test(name)) {
 
 /** Prisma's schema engine as WebAssembly: what `prisma migrate` runs natively. */
 async function schemaEngine(schema) {
-  const module = '@prisma/schema-engine-wasm/schema_engine_bg';
-  const glue = await import(module);
-  const file = join(dirname(createRequire(import.meta.url).resolve(module)), 'schema_engine_bg.wasm');
+  const engine = '@prisma/schema-engine-wasm/schema_engine_bg';
+  const glue = await import(engine);
+  const file = join(dirname(createRequire(import.meta.url).resolve(engine)), 'schema_engine_bg.wasm');
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), { './schema_engine_bg.js': glue });
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();

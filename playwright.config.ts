@@ -1,0 +1,34 @@
+import { defineConfig } from '@playwright/test';
+
+const port = Number(process.env.E2E_PORT || 3217);
+const slowPort = port + 1;
+
+/** A production server of its own for each kind of test, on a fresh database. */
+const server = (at: number, name: string, env: Record<string, string> = {}) => ({
+  command: 'node server/setup/start.mjs',
+  url: `http://127.0.0.1:${at}/api/health`,
+  timeout: 180_000,
+  gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
+  env: { PORT: String(at), HOST: '127.0.0.1', DATABASE_URL: `file:./.studio/e2e/${name}-${process.pid}.db`, ...env },
+});
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  workers: 1,
+  timeout: 90_000,
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    launchOptions: {
+      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+      args: ['--headless=new', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
+    },
+  },
+  projects: [
+    { name: 'studio', testIgnore: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${port}` } },
+    // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.
+    { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${slowPort}` } },
+  ],
+  webServer: [server(port, 'studio'), server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60' })],
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+
+describe('adding up test reports', () => {
+  it('counts a file that could not be loaded as one failure', () => {
+    const results = {
+      testResults: [
+        { name: '/repo/a.test.ts', status: 'failed', assertionResults: [{ status: 'passed', fullName: 'a one' }, { status: 'failed', fullName: 'a two' }, { status: 'pending', fullName: 'a three' }] },
+        { name: '/repo/b.test.ts', status: 'failed', assertionResults: [] },
+      ],
+    };
+    expect(readVitest(results, 1, (path) => path.replace('/repo/', ''))).toEqual({ name: 'unit', passed: 1, failed: 2, skips: [{ file: 'a.test.ts', title: 'a three' }] });
+  });
+
+  it('counts a runner that crashed, or ran nothing, as a failure', () => {
+    expect(readVitest(undefined, 1).failed).toBe(1);
+    expect(readPlaywright({ suites: [] }, 0).failed).toBe(1);
+  });
+
+  it('reads nested suites and takes a flaky test for a failure', () => {
+    const spec = (title: string, status: string) => ({ title, file: 'page.spec.ts', tests: [{ status }] });
+    const results = { suites: [{ title: 'page.spec.ts', file: 'page.spec.ts', specs: [spec('opens', 'expected')], suites: [{ title: 'lanes', file: 'page.spec.ts', specs: [spec('fill', 'flaky'), spec('wait', 'skipped')] }] }] };
+    expect(readPlaywright(results, 0)).toEqual({ name: 'end to end', passed: 1, failed: 1, skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }] });
+  });
+
+  it('lets a listed test be skipped only while what it needs is missing', () => {
+    const skips = [{ file: 'models/metrics/cider.test.ts', title: 'fakecap equals' }, { file: 'models/onnx/graph.test.ts', title: 'adds' }];
+    const allowed = [{ file: 'models/metrics/cider.test.ts', title: 'fakecap', missing: '../shared/data' }];
+    expect(unlistedSkips(skips, allowed, () => false)).toEqual([skips[1]]);
+    expect(unlistedSkips(skips, allowed, () => true)).toEqual(skips);
+  });
+});

@@ -1,0 +1,85 @@
+// npm test: sets up what is missing and runs every check. The last line adds them all up; the exit status is 1 when one failed.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { findChromium, howToGetChromium } from './chromium.mjs';
+import { prepare } from './prepare.mjs';
+import { fail, say, seconds } from './report.mjs';
+import { node, root, run, tool } from './shell.mjs';
+import { readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+
+const folder = join(root, '.studio/test');
+
+try {
+  mkdirSync(folder, { recursive: true });
+  await prepare();
+  const suites = [];
+  // Two cores: types and lint beside each other, then one suite at a time, since several of them measure time.
+  suites.push(...(await Promise.all([types(), lint()])));
+  suites.push(await unit());
+  suites.push(await endToEnd());
+  finish(suites);
+} catch (error) {
+  fail(error);
+}
+
+/** A check that passes or fails as a whole. */
+async function check(name, ...commands) {
+  const start = performance.now();
+  for (const command of commands) {
+    const { code, output } = await run(...command);
+    if (code !== 0) {
+      console.log(output);
+      return report({ name, passed: 0, failed: 1, skips: [] }, start);
+    }
+  }
+  return report({ name, passed: 1, failed: 0, skips: [] }, start);
+}
+const types = () => check('types', node(tool.next, 'typegen'), node(tool.tsc, '--noEmit'));
+const lint = () => check('lint', node(tool.eslint, '.', '--max-warnings', '0'));
+
+async function unit() {
+  const start = performance.now();
+  const file = join(folder, 'vitest.json');
+  rmSync(file, { force: true });
+  const { code } = await run(...node(tool.vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`), { show: true });
+  return report(readVitest(readResults(file), code, (path) => relative(root, path)), start);
+}
+
+async function endToEnd() {
+  const start = performance.now();
+  const chromium = findChromium();
+  if (!chromium) {
+    console.error(howToGetChromium);
+    return report({ name: 'end to end', passed: 0, failed: 1, skips: [] }, start);
+  }
+  const file = join(folder, 'playwright.json');
+  rmSync(file, { force: true });
+  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json'), { show: true, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium } });
+  return report(readPlaywright(readResults(file), code), start);
+}
+
+/** What a runner wrote, or undefined when it ended before it wrote anything. */
+const readResults = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
+
+function report(suite, start) {
+  const skipped = suite.skips.length;
+  say(`${suite.name}: ${suite.passed} passed, ${suite.failed} failed, ${skipped} skipped in ${seconds(start)} s`);
+  return { ...suite, seconds: seconds(start) };
+}
+
+function finish(suites) {
+  const allowed = JSON.parse(readFileSync(join(root, 'server/setup/allowed-skips.json'), 'utf8'));
+  const skips = suites.flatMap((suite) => suite.skips);
+  const unlisted = unlistedSkips(skips, allowed, (path) => existsSync(join(root, path)));
+  for (const { file, title } of unlisted) console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
+
+  console.log('\nsuite            seconds   passed   failed   skipped');
+  for (const { name, seconds: time, passed, failed, skips: skipped } of suites)
+    console.log(`${name.padEnd(14)}${time.padStart(10)}${String(passed).padStart(9)}${String(failed).padStart(9)}${String(skipped.length).padStart(10)}`);
+  console.log(`${'everything'.padEnd(14)}${seconds().padStart(10)}\n`);
+  const sum = (key) => suites.reduce((total, suite) => total + suite[key], 0);
+  // A skip that nobody agreed to is a failure, counted once, as such.
+  const failed = sum('failed') + unlisted.length;
+  console.log(`${sum('passed')} passed, ${failed} failed, ${skips.length - unlisted.length} skipped`);
+  process.exit(failed > 0 ? 1 : 0);
+}
