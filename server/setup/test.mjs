@@ -49,7 +49,7 @@ async function endToEnd() {
   const start = performance.now();
   const chromium = findChromium();
   if (!chromium) {
-    console.error(howToGetChromium);
+    console.error(howToGetChromium());
     return report({ name: 'end to end', passed: 0, failed: 1, skips: [] }, start);
   }
   const file = join(folder, 'playwright.json');

@@ -19,9 +19,6 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
         'content-length': String(bytes.byteLength),
         // The bytes of an id never change; they are the visitor's own, so no shared cache.
         'cache-control': 'private, max-age=31536000, immutable',
-        // Even if opened as a document, nothing in it can run.
-        'content-security-policy': "default-src 'none'; sandbox",
-        'x-content-type-options': 'nosniff',
         'content-disposition': 'inline',
       },
     });
