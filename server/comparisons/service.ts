@@ -143,8 +143,8 @@ export class ComparisonService {
 
   async #tend(): Promise<void> {
     const now = Date.now();
-    await this.parts.store.beat(this.instanceId, new Date(now));
-    await this.parts.store.interruptStale(this.instanceId, new Date(now - this.settings.staleMs));
+    await this.parts.store.beat([...this.#active.keys()], new Date(now));
+    await this.parts.store.interruptStale(new Date(now - this.settings.staleMs));
     await this.parts.images.removeUnused(now);
   }
 }

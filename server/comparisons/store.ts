@@ -74,17 +74,17 @@ export class ComparisonStore {
     ]);
   }
 
-  /** Says that the server lives. */
-  async beat(instanceId: string, now = new Date()): Promise<void> {
-    await this.db.comparison.updateMany({ where: { instanceId, status: { in: unended } }, data: { heartbeatAt: now } });
+  /** Says that the server lives and still works on these. */
+  async beat(ids: string[], now = new Date()): Promise<void> {
+    await this.db.comparison.updateMany({ where: { id: { in: ids }, status: { in: unended } }, data: { heartbeatAt: now } });
   }
 
   /**
    * Marks what dead servers left behind: comparisons without a sign of life since `before`. Finished lanes stay as they are.
    * @returns ids of the comparisons marked
    */
-  async interruptStale(instanceId: string, before: Date): Promise<string[]> {
-    const stale = { status: { in: unended }, heartbeatAt: { lt: before }, instanceId: { not: instanceId } };
+  async interruptStale(before: Date): Promise<string[]> {
+    const stale = { status: { in: unended }, heartbeatAt: { lt: before } };
     const found = await this.db.comparison.findMany({ where: stale, select: { id: true } });
     const marked: string[] = [];
     for (const { id } of found) {

@@ -1,3 +1,4 @@
+import { StudioError } from '../../models/errors';
 import { openDatabase, type Database } from '../db/open';
 import type { Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../trpc/types';
@@ -64,7 +65,12 @@ export class Studio {
     await this.database.$disconnect();
   }
 
+  /** An engine that does not open must not hide the rest: the page shows its reason. */
   async #devices(): Promise<DeviceCard[]> {
-    return (await this.engine.get()).devices();
+    try {
+      return await (await this.engine.get()).devices();
+    } catch (error) {
+      return [{ name: 'cpu', available: false, reason: StudioError.from(error).message }];
+    }
   }
 }
