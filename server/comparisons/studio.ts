@@ -3,7 +3,7 @@ import { openDatabase, type Database } from '../db/open';
 import type { Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../trpc/types';
 import { EngineSource, type Engine } from './engine';
-import { ImageStore } from './images';
+import { ImageStore, imageUrls } from './images';
 import { ComparisonService, type Planner } from './service';
 import { ComparisonStore } from './store';
 
@@ -53,9 +53,9 @@ export class Studio {
   }
 
   async info(): Promise<StudioInfo> {
-    const { catalogue, limits } = this.parts;
-    const [families, devices] = await Promise.all([catalogue.families(), this.#devices()]);
-    return { families, decoders: catalogue.decoders(), devices, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
+    const { catalogue, limits, sampleImage } = this.parts;
+    const [families, devices, id] = await Promise.all([catalogue.families(), this.#devices(), sampleImage(this.images)]);
+    return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
   }
 
   /** Unfinished work is written as interrupted. */

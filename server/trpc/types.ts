@@ -88,13 +88,16 @@ export type DecoderCard = {
 
 export type FamilyCard = {
   name: string;
-  title: string;
+  version: string;
   dim: number;
   /** Bytes of all files. */
   bytes: number;
   licence: string;
   /** Decoders of the family, in the order to show them. */
   decoders: string[];
+  /** What the family sets instead of a decoder's own defaults: `{ clipcap: { beams: 5 } }`. */
+  defaults: Record<string, Record<string, string | number | boolean>>;
+  trainedOn: string;
   /** Measured quality by decoder: `{ clipcap: { ciderD: 0.45 } }`; empty where nothing was measured. */
   metrics: Record<string, Record<string, number>>;
   /** Why it cannot be used now, in words (missing or damaged files). */
@@ -114,5 +117,7 @@ export type StudioInfo = {
   families: FamilyCard[];
   decoders: DecoderCard[];
   devices: DeviceCard[];
+  /** The sample picture, as it is kept here: paths to show it by. */
+  sample: { id: string; url: string; thumbnailUrl: string };
   limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
 };
