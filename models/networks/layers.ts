@@ -1,5 +1,5 @@
 import { StudioError } from '../errors';
-import { toHalves } from '../onnx/float16';
+import { toHalves } from '../float16';
 import { type Graph, microsoft, type Value } from '../onnx/graph';
 import { quantisationBlock, quantiseBlocks } from '../onnx/quantise';
 import type { Activation, GraphOptions, WeightMap, WeightTensor } from './types';
@@ -12,6 +12,8 @@ export type LinearKeys = {
   layout?: 'linear' | 'conv1d';
   /** Only these output rows of a packed matrix (for example the queries of `in_proj_weight`). Layout `linear` only. */
   rows?: { start: number; count: number };
+  /** Where this layer's values begin in a bias that several layers share. Default: `rows.start`, or 0. */
+  biasStart?: number;
 };
 export type NormKeys = { weight: string; bias: string };
 /** An embedding table; `widen`: its rows are stored in half precision and must be cast. */
@@ -71,7 +73,8 @@ export class Layers {
    */
   linear(x: Value, keys: LinearKeys | readonly LinearKeys[], inputs: number, out: number, bias: 'now' | 'later' = 'now'): Value {
     const matrix = this.matrix(keys, inputs, out);
-    const name = list(keys)[0]!.weight;
+    const first = list(keys)[0]!;
+    const name = first.rows ? `${first.weight}.${first.rows.start}` : first.weight;
     const added = bias === 'now' ? this.biasOf(keys, out) : undefined;
     if (this.options.precision === 'q8') return this.quantisedProduct(x, name, matrix, inputs, out, added);
     const product = this.graph.node('MatMul', [x, this.constant(`${name}.matrix`, [inputs, out], columns(matrix, inputs, out))]);
@@ -83,14 +86,16 @@ export class Layers {
     const parts = list(keys);
     if (parts.every((part) => part.bias === undefined)) return undefined;
     const only = parts.length === 1 ? parts[0]! : undefined;
-    if (only?.bias !== undefined && !only.rows) return this.parameter(only.bias, [out]);
+    if (only?.bias !== undefined && !only.rows && only.biasStart === undefined) return this.parameter(only.bias, [out]);
     const values = new Float32Array(out);
     let offset = 0;
     for (const part of parts) {
       const count = this.outputsOf(part);
       if (part.bias !== undefined) {
         const stored = this.weights.get(part.bias).values;
-        const start = part.rows?.start ?? 0;
+        const start = part.biasStart ?? part.rows?.start ?? 0;
+        if (stored.length < start + count)
+          throw new StudioError('weights-invalid', `Tensor ${part.bias} has ${stored.length} values; the network needs ${start + count}.`);
         values.set(stored.subarray(start, start + count), offset);
       }
       offset += count;

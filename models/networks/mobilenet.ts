@@ -1,7 +1,7 @@
 import { Graph, type Value } from '../onnx/graph';
 import { crossAttention } from './attention';
 import { Layers, type LinearKeys, type NormKeys } from './layers';
-import type { GraphOptions, WeightMap } from './types';
+import type { Activation, GraphOptions, WeightMap } from './types';
 
 /** MobileNetV2 1.0 (Sandler et al. 2018, table 2): expansion, channels, repeats, stride of the first. */
 const stages = [
@@ -22,6 +22,7 @@ export type MobileNetTowerConfig = {
   dim: number;
   heads: number;
   hidden: number;
+  activation: Activation;
   epsilon: number;
   /** `trunk('blocks.3.expand')` → the stem of a convolution's keys. */
   keys: {
@@ -60,7 +61,7 @@ export function buildMobileNetTower(config: MobileNetTowerConfig, weights: Weigh
   const mean = graph.node('ReduceMean', [grid], { attributes: { axes: [1], keepdims: 0 } });
   const sum = layers.add(graph.node('Reshape', [attended, graph.ints(-1, dim)]), layers.linear(mean, keys.mean, headChannels, dim));
   const inner = layers.linear(layers.layerNorm(sum, keys.mlp.norm, dim, epsilon), keys.mlp.fc1, dim, config.hidden, 'later');
-  const active = layers.activation(inner, 'gelu-tanh', layers.biasOf(keys.mlp.fc1, config.hidden));
+  const active = layers.activation(inner, config.activation, layers.biasOf(keys.mlp.fc1, config.hidden));
   const embedding = layers.add(sum, layers.linear(active, keys.mlp.fc2, config.hidden, dim));
   graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
   return graph.encode();

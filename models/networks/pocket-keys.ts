@@ -55,6 +55,7 @@ export function pocketImageTower(shape: PocketShape = pocketShape, size = 224): 
     dim: shape.width,
     heads: shape.poolHeads,
     hidden: 2 * shape.width,
+    activation,
     epsilon,
     keys: {
       trunk: (part) => `image.trunk.${part}`,
@@ -80,10 +81,11 @@ export function pocketLinearMapper(shape: PocketShape = pocketShape): MlpMapperC
 }
 
 /** A pooler of coca.safetensors: `contrast` (one query) or `caption` (the image tokens). */
-export function pocketPooler(which: 'contrast' | 'caption', shape: PocketShape = pocketShape, queries = which === 'contrast' ? 1 : 16, tokens = 49): AttentionalPoolerConfig {
+export function pocketPooler(which: 'contrast' | 'caption', shape: PocketShape = pocketShape, sizes: { queries?: number; tokens?: number; channels?: number } = {}): AttentionalPoolerConfig {
+  const { queries = which === 'contrast' ? 1 : 16, tokens = 49, channels = 1280 } = sizes;
   const stem = `pool.${which}`;
   return {
-    channels: 1280,
+    channels,
     tokens,
     width: shape.width,
     queries,

@@ -1,0 +1,61 @@
+import { Graph } from '../onnx/graph';
+import { fullAttention } from './attention';
+import { Layers, type LinearKeys, type NormKeys } from './layers';
+import { mlp, residualStack, selfAttention } from './transformer';
+import type { Activation, GraphOptions, WeightMap } from './types';
+
+export type VitConfig = {
+  /** Pixels of a side and of a patch's side. */
+  size: number;
+  patch: number;
+  width: number;
+  layers: number;
+  heads: number;
+  activation: Activation;
+  epsilon: number;
+  keys: {
+    patches: string;
+    classToken: string;
+    positions: string;
+    normBefore: NormKeys;
+    block: (layer: number) => { ln1: NormKeys; qkv: LinearKeys; out: LinearKeys; ln2: NormKeys; fc: LinearKeys; proj: LinearKeys };
+    /** Norm and projection of the class token; absent where a pooler follows (CoCa). */
+    pooled?: { norm: NormKeys; projection: LinearKeys; dim: number };
+  };
+};
+
+/**
+ * A vision transformer in CLIP's layout: bias-free patch convolution, class token first, a norm before the blocks.
+ * Input pixels float32 [B,3,size,size]; outputs tokens float32 [B,1+patches,width] (after the last block, class token first) and, with
+ * `pooled`, embedding float32 [B,dim] (raw). @throws weights-invalid
+ */
+export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
+  const { size, patch, width, heads, epsilon, keys } = config;
+  const graph = new Graph('vit');
+  const layers = new Layers(graph, weights, options);
+  const patches = (size / patch) ** 2;
+  const pixels = layers.toActivations(graph.input('pixels', 'float32', ['batch', 3, size, size]));
+  const map = graph.node('Conv', [pixels, layers.parameter(keys.patches, [width, 3, patch, patch])], {
+    attributes: { kernel_shape: [patch, patch], strides: [patch, patch] },
+  });
+  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, width, patches)])], { attributes: { perm: [0, 2, 1] } });
+  const classRow = graph.node('Reshape', [layers.parameter(keys.classToken, [width]), graph.ints(1, width)]);
+  const tokens = graph.node('Concat', [layers.repeatOverBatch(classRow, flat, 1, width), flat], { attributes: { axis: 1 } });
+  const placed = layers.add(tokens, layers.parameter(keys.positions, [patches + 1, width]));
+  const steps = Array.from({ length: config.layers }, (_, layer) => {
+    const { ln1, qkv, out, ln2, fc, proj } = keys.block(layer);
+    return [
+      selfAttention(layers, { norm: ln1, qkv, out }, width, (x, bias) => fullAttention(layers, x, bias, width, heads)),
+      mlp(layers, { norm: ln2, fc, proj }, width, 4 * width, config.activation),
+    ];
+  }).flat();
+  const hidden = residualStack(layers, layers.layerNorm(placed, keys.normBefore, width, epsilon), steps, width, epsilon);
+  graph.output('tokens', 'float32', ['batch', patches + 1, width], layers.toFloat32(hidden));
+  if (keys.pooled) {
+    const { norm, projection, dim } = keys.pooled;
+    const first = graph.node('Gather', [hidden, graph.int(0)], { attributes: { axis: 1 } });
+    const embedding = layers.linear(layers.layerNorm(first, norm, width, epsilon), projection, width, dim);
+    graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
+  }
+  return graph.encode();
+}
