@@ -29,13 +29,21 @@ async function openStudio(): Promise<Studio> {
     sampleImage: keepSample,
     limits: { uploadBytes: uploadLimit, pixels: 50_000_000, lanes: maxLanes },
   });
-  const shutDown = (signal: NodeJS.Signals) => {
-    // A second signal ends the process at once.
-    process.once(signal, () => process.exit(1));
+  shutDownWithProcess(opened);
+  return opened;
+}
+
+/** Writes unfinished work as interrupted when the process is told to end, or when `npm start` above it is gone. */
+function shutDownWithProcess(opened: Studio): void {
+  let since: number | undefined;
+  const shutDown = () => {
+    // Ctrl-C reaches us twice, from the terminal and through `npm start`; only a later signal means "at once".
+    if (since !== undefined) return Date.now() - since > 1_000 ? process.exit(1) : undefined;
+    since = Date.now();
     void opened.close().finally(() => process.exit(0));
   };
   // server/setup/start.mjs tells Next to leave the signals to us.
-  process.once('SIGTERM', shutDown);
-  process.once('SIGINT', shutDown);
-  return opened;
+  process.on('SIGTERM', shutDown);
+  process.on('SIGINT', shutDown);
+  process.once('disconnect', shutDown);
 }

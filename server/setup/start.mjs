@@ -43,7 +43,8 @@ async function serve(port) {
   if (!isLoopback) say(`WARNING: HOST=${host} opens the studio to the network. There are no accounts: whoever reaches port ${port} can upload photos and use this machine's time.`);
   const server = spawn(process.execPath, [tool.next, dev ? 'dev' : 'start', '-H', host, '-p', String(port)], {
     cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
+    // The channel carries nothing: when this process dies, however it dies, the server sees it close and ends too.
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Signals are ours in production: unfinished lanes are written as interrupted first (server/comparisons/singleton.ts).
     env: environment({ HOST: host, PORT: String(port), NODE_ENV: dev ? 'development' : 'production', ...(dev ? {} : { NEXT_MANUAL_SIG_HANDLE: 'true' }) }),
   });
