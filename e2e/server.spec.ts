@@ -35,6 +35,8 @@ test.describe('the server', () => {
     const foreign = await request.post('/api/trpc/comparison.create', { headers: { origin: 'http://evil.example' }, data: { json: { input: { kind: 'sample' } } } });
     expect(foreign.status()).toBe(403);
     expect(await foreign.json()).toMatchObject({ error: { code: 'forbidden' } });
+    const long = await request.post('/api/trpc/comparison.cancel', { data: { json: { id: 'x'.repeat(300_000) } } });
+    expect(long.status()).toBe(400);
     const { id } = await new ServerClient(baseURL!).create({ input: { kind: 'sample' }, lanes: [{ decoder: 'decap' }] });
     const { image } = await new ServerClient(baseURL!).query<ComparisonView>('comparison.get', { id });
     const picture = await request.get(image.url);

@@ -66,14 +66,14 @@ describe('server processes on one database', () => {
 
   it('loses nothing that was finished when one is killed, marks the rest interrupted, and leaves the other alone', async () => {
     const killed = server(2, 300);
-    const living = server(1, 700);
+    const living = server(1, 1_500);
     await Promise.all([killed.said((line) => line.lane === 'capdec'), living.said((line) => line.created !== undefined)]);
     killed.child.kill('SIGKILL');
     await killed.ended;
     const finished = killed.heard.filter((line) => line.lane !== undefined);
     expect(finished.length).toBeGreaterThanOrEqual(3);
 
-    // The living server finds them by itself, a second after their last sign of life, while its own lanes go on.
+    // The living server finds them by itself, two seconds after their last sign of life, while its own lanes go on.
     const ids = killed.heard.flatMap((line) => line.created ?? []);
     const own = living.heard.find((line) => line.created)!.created!;
     const studio = await openTestStudio(scratch.url, scriptedEngine(1));

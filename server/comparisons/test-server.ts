@@ -6,7 +6,7 @@ import { openTestStudio } from './test-studio';
 const [url = '', comparisons = '0', stepMs = '5'] = process.argv.slice(2);
 const say = (line: Record<string, unknown>) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const studio = await openTestStudio(url, scriptedEngine(Number(stepMs)), { STUDIO_HEARTBEAT_MS: 100, STUDIO_STALE_MS: 1_000 });
+const studio = await openTestStudio(url, scriptedEngine(Number(stepMs)), { STUDIO_HEARTBEAT_MS: 100, STUDIO_STALE_MS: 2_000 });
 say({ opened: true });
 const lanes = ['clipcap', 'capdec', 'decap', 'coca', 'iterative'].map((decoder) => ({ decoder }));
 await Promise.all(

@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { StudioError } from '@/models/errors';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { errorResponse } from '@/server/trpc/error-response';
@@ -8,9 +9,14 @@ import { studio } from '@/server/comparisons/singleton';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
+/** Pictures go by /api/images; what comes here is small, and says how long it is. */
+const bodyLimit = 256 * 1024;
+
 function handler(request: Request): Response | Promise<Response> {
   const foreign = foreignRequest(request, env().HOST);
   if (foreign) return errorResponse(foreign);
+  if (request.method === 'POST' && !(Number(request.headers.get('content-length') ?? NaN) <= bodyLimit))
+    return errorResponse(new StudioError('option-invalid', `A request may be ${bodyLimit / 1024} KB long and must say how long it is (Content-Length).`));
   return fetchRequestHandler({
     endpoint: '/api/trpc',
     req: request,
