@@ -34,8 +34,12 @@ async function check(name, ...commands) {
   }
   return report({ name, passed: 1, failed: 0, skips: [] }, start);
 }
-const types = () => check('types', node(tool.next, 'typegen'), node(tool.tsc, '--noEmit'));
-const lint = () => check('lint', node(tool.eslint, '.', '--max-warnings', '0'));
+function types() {
+  return check('types', node(tool.next, 'typegen'), node(tool.tsc, '--noEmit'));
+}
+function lint() {
+  return check('lint', node(tool.eslint, '.', '--max-warnings', '0'));
+}
 
 async function unit() {
   const start = performance.now();
@@ -59,7 +63,9 @@ async function endToEnd() {
 }
 
 /** What a runner wrote, or undefined when it ended before it wrote anything. */
-const readResults = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
+function readResults(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
 
 function report(suite, start) {
   const skipped = suite.skips.length;
