@@ -1,18 +1,56 @@
-import type { EventOf, StudioEvent } from '../events';
+import type { Counters, EventOf, StudioEvent } from '../events';
+import type { Lane } from '../runtime/scheduler';
+import type { Found } from '../search/types';
 import type { Embedding } from '../spaces/embedding';
+import type { Grid, Space } from '../spaces/space';
+import type { TextScorer } from '../spaces/text-scorer';
+import type { Family, GraphName } from '../weights/family';
 
 /** Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page. */
 export type OptionSpec =
   | { kind: 'number'; name: string; help: string; default: number; min: number; max: number; integer?: boolean }
   | { kind: 'boolean'; name: string; help: string; default: boolean }
-  | { kind: 'choice'; name: string; help: string; default: string; choices: readonly string[] }
-  | { kind: 'text'; name: string; help: string; default: string };
+  | { kind: 'choice'; name: string; help: string; default: string; choices: readonly string[] };
+export type OptionValue = number | boolean | string;
+export type OptionValues = Record<string, OptionValue>;
 
-/** What a lane works on. `grid` is a device-independent copy of the tower's grid, [tokens, channels]; absent for a bare embedding. */
-export type DecoderInput = {
-  embedding: Embedding;
-  grid?: { values: Float32Array; tokens: number; channels: number };
+/** What a lane works on: the raw embedding, and the grid of the image tower where the input was a photo. */
+export type DecoderInput = { embedding: Embedding; grid?: Grid };
+
+export type DecoderContext = {
+  lane: string;
+  family: Family;
+  space: Space;
+  /** The lane's entrance to the device: every model run goes through it. */
+  device: Lane;
+  /** Scores texts against the input, sharing cached beginnings. */
+  scorer: TextScorer;
+  forcedTokens?: readonly number[];
 };
 
-export type LaneEvent = EventOf<'stage'> | EventOf<'step'> | EventOf<'lane-finished'>;
+export type DecoderOutput = {
+  /** Best first. */
+  found: Found[];
+  /** The search optimised the cosine that the lane reports. */
+  optimised: boolean;
+  counters?: Partial<Counters>;
+};
+export type DecoderEvent = EventOf<'stage'> | EventOf<'step'>;
+
+/** One of the five families of decoders. A sixth is one folder and one line in registry.ts. */
+export interface Decoder {
+  name: string;
+  title: string;
+  /** One sentence: how it works. */
+  idea: string;
+  trainedOn: string;
+  /** What it accepts, in words. */
+  accepts: string;
+  /** It needs the image's own tokens; an embedding alone is not enough. */
+  needsGrid: boolean;
+  /** Graphs of the family that it runs, loaded before the lane starts. */
+  graphs: readonly GraphName[];
+  options: readonly OptionSpec[];
+  run(input: DecoderInput, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, DecoderOutput, void>;
+}
 export type { StudioEvent };

@@ -23,6 +23,8 @@ export interface Tensor {
 export interface Session {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Element type that an input wants (key/value caches are float16 on some devices). */
+  inputType(name: string): DataType;
   /** Feeds stay owned by the caller; outputs belong to the caller and must be disposed. `fetches`: only these outputs. */
   run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
@@ -44,6 +46,6 @@ export interface Runtime {
   load(model: Uint8Array, options: SessionOptions): Promise<Session>;
   /** Tensors made here and not yet disposed (for leak tests). */
   liveTensors(): number;
-  /** Milliseconds of device time used so far by the lane on whose behalf runs are made (see scheduler.ts). */
+  /** Releases every session and tensor. */
   close(): Promise<void>;
 }

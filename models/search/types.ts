@@ -1,29 +1,53 @@
-/** What every search walks: a model that proposes next tokens for a batch of rows with a key/value cache. */
-export interface StepOutput {
-  /** [rows, k] natural-log probabilities, best first. */
-  logProbs: Float32Array;
-  /** [rows, k] token ids. */
-  ids: Int32Array;
-  k: number;
-  rows: number;
-  /** [rows] entropy in nats, if the graph has that output. */
-  entropy?: Float32Array;
-  /** [rows, width] last hidden state after the final layer norm, when asked for (MAGIC). */
-  hidden?: Float32Array;
-}
+import type { EventOf, Hypothesis } from '../events';
 
+/** What every search walks: a model that proposes next tokens for a batch of rows with a key/value cache. */
 export interface StepModel {
   readonly vocabulary: number;
   readonly endToken: number;
   /** Positions left for new tokens after the prompt. */
   readonly maxNewTokens: number;
-  /** Runs the prompt (one row). Starts a fresh state; a former state is disposed. */
-  prefill(options: StepRequest): Promise<StepOutput>;
+  /** Runs the prompt (one row) and starts a fresh state; a former one is disposed. @throws cancelled */
+  prefill(request: StepRequest): Promise<StepOutput>;
   /**
-   * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`. The cache is re-ordered inside the
-   * graph; `parents` may repeat and may be longer or shorter than the old batch.
+   * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`. The cache is re-ordered inside the graph;
+   * `parents` may repeat, and may be more or fewer than the old rows. @throws cancelled
    */
-  step(parents: Int32Array, tokens: Int32Array, options: StepRequest): Promise<StepOutput>;
+  step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput>;
   dispose(): void;
 }
-export type StepRequest = { k: number; temperature?: number; hidden?: boolean; signal?: AbortSignal };
+/** `k` best tokens a row; `hidden`: also the last hidden states. */
+export type StepRequest = { k: number; temperature?: number; hidden?: boolean };
+
+export interface StepOutput {
+  rows: number;
+  k: number;
+  /** [rows, k] natural-log probabilities, best first. */
+  logProbs: Float32Array;
+  /** [rows, k] token ids. */
+  ids: Int32Array;
+  /** [rows] entropy in nats. */
+  entropy: Float32Array;
+  /** [rows, width] last hidden state after the final layer norm, when asked for. */
+  hidden?: Float32Array;
+}
+
+/** What every search shares. */
+export type SearchInput = {
+  model: StepModel;
+  /** Words of token ids (models/spaces/tokenizer.ts). */
+  text: { decode(ids: readonly number[]): string; token(id: number): string };
+  /** Cosine of captions to the input; used by guided searches and to score what is found. */
+  similarity(captions: readonly string[]): Promise<number[]>;
+  maxTokens: number;
+  /** Alternatives listed with each step. */
+  alternatives: number;
+  /** Tokens that the caption must begin with (a branch from an alternative). */
+  forcedTokens?: readonly number[];
+  lane: string;
+};
+
+/** A finished row of a search before its cosine is known. */
+export type Found = Omit<Hypothesis, 'similarity'>;
+export type StepEvent = EventOf<'step'>;
+/** A search yields its steps and returns what it found, best first. */
+export type Search = AsyncGenerator<StepEvent, Found[], void>;

@@ -35,3 +35,12 @@ export function toHalves(values: Float32Array): Uint16Array {
   for (let i = 0; i < values.length; i++) out[i] = toHalf(values[i]!);
   return out;
 }
+
+let table: Float32Array | undefined;
+/** [n] half precision bits → [n] fp32, through a table of all 65,536 values: a checkpoint has millions. */
+export function widenHalves(halves: Uint16Array): Float32Array {
+  table ??= Float32Array.from({ length: 65536 }, (_, half) => fromHalf(half));
+  const out = new Float32Array(halves.length);
+  for (let i = 0; i < halves.length; i++) out[i] = table[halves[i]!]!;
+  return out;
+}

@@ -1,0 +1,169 @@
+import { resolveOptions } from './decoders/options';
+import { decoderNamed } from './decoders/registry';
+import type { Decoder, DecoderInput, OptionValues } from './decoders/types';
+import { StudioError, throwIfAborted } from './errors';
+import { EventQueue } from './event-queue';
+import type { Hypothesis, LaneResult, StudioEvent } from './events';
+import type { Scheduler } from './runtime/scheduler';
+import type { Precision } from './runtime/types';
+import type { Embedding } from './spaces/embedding';
+import { norm } from './spaces/embedding';
+import type { RgbImage } from './spaces/image';
+import { Space } from './spaces/space';
+import { TextScorer } from './spaces/text-scorer';
+import type { Family, GraphName } from './weights/family';
+
+export type CompareInput = { kind: 'image'; image: RgbImage } | { kind: 'embedding'; embedding: Embedding };
+export type LaneRequest = {
+  /** Names the lane in events; unique in the request. */
+  id: string;
+  decoder: string;
+  options?: Record<string, unknown>;
+  /** Token ids that the caption must begin with. */
+  forcedTokens?: readonly number[];
+};
+export type CompareRequest = {
+  family: string;
+  precision?: Precision;
+  input: CompareInput;
+  lanes: readonly LaneRequest[];
+  /** Puts the values of the embedding into the `encoded` event. */
+  includeEmbedding?: boolean;
+};
+export type CompareContext = {
+  /** Of the device that the families live on; shared by all comparisons there. */
+  scheduler: Scheduler;
+  /** @throws family-unknown, weights-missing */
+  openFamily(name: string, precision?: Precision): Promise<Family>;
+  signal?: AbortSignal;
+};
+type Planned = { request: LaneRequest; decoder: Decoder; options: OptionValues };
+
+/**
+ * Decodes one photo or embedding by several decoders, side by side: the one way in for page, tRPC and CLI. The whole request is
+ * checked before any work; after that a lane that fails becomes `lane-failed` and its neighbours go on. The image is encoded once.
+ * After the signal fires at most one model run begins. @throws decoder-unknown, option-invalid, embedding-mismatch, cancelled
+ */
+export async function* compare(request: CompareRequest, context: CompareContext): AsyncGenerator<StudioEvent, void, void> {
+  const start = performance.now();
+  const family = await context.openFamily(request.family, request.precision);
+  const space = new Space(family);
+  const lanes = plan(request, family);
+  if (request.input.kind === 'embedding') checkEmbedding(request.input.embedding, space);
+  yield {
+    type: 'comparison-started',
+    family: family.name,
+    device: family.runtime.device,
+    precision: family.precision,
+    lanes: lanes.map(({ request: { id }, decoder, options }) => ({ id, decoder: decoder.name, options })),
+  };
+  yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.signal);
+  const input = await encode(request.input, space, context);
+  yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values) } : {}) };
+
+  const queue = new EventQueue<StudioEvent>();
+  const work = Promise.all(lanes.map((lane) => runLane(lane, input, space, family, context, queue))).finally(() => queue.close());
+  try {
+    yield* queue.drain();
+  } finally {
+    await work;
+  }
+  throwIfAborted(context.signal);
+  yield { type: 'comparison-finished', ms: performance.now() - start };
+}
+
+function plan(request: CompareRequest, family: Family): Planned[] {
+  if (!request.lanes.length) throw new StudioError('option-invalid', 'The comparison has no lane. Name at least one decoder.');
+  const ids = new Set<string>();
+  return request.lanes.map((lane) => {
+    if (ids.has(lane.id)) throw new StudioError('option-invalid', `Two lanes are called "${lane.id}". Give each a name of its own.`);
+    ids.add(lane.id);
+    const decoder = decoderNamed(lane.decoder);
+    const trained = family.manifest.decoders[decoder.name];
+    if (!trained) throw new StudioError('decoder-unknown', `Family ${family.name} has no weights for ${decoder.name}. It has ${Object.keys(family.manifest.decoders).join(', ')}.`);
+    return { request: lane, decoder, options: resolveOptions(decoder.name, decoder.options, lane.options ?? {}, trained.defaults) };
+  });
+}
+
+function checkEmbedding({ space: name, values }: Embedding, space: Space): void {
+  if (name !== space.name)
+    throw new StudioError('embedding-mismatch', `The embedding is of the space ${name}, these decoders read ${space.name}. Spaces do not mix: encode the input with ${space.name}.`);
+  if (values.length !== space.dim)
+    throw new StudioError('embedding-mismatch', `The embedding has ${values.length} values, the space ${space.name} has ${space.dim}. It comes from another model.`);
+  if (!(norm(values) > 0) || !values.every(Number.isFinite))
+    throw new StudioError('embedding-invalid', `The embedding is zero or not finite; expected ${space.dim} finite numbers.`);
+}
+
+/** Loads graphs one after the other and says how far it is. */
+async function* load(family: Family, graphs: readonly GraphName[], signal?: AbortSignal): AsyncGenerator<StudioEvent, void, void> {
+  const missing = graphs.filter((graph) => !family.isLoaded(graph));
+  for (const [done, graph] of missing.entries()) {
+    throwIfAborted(signal);
+    yield { type: 'loading', what: graph, done, total: missing.length };
+    await family.session(graph);
+  }
+  if (missing.length) yield { type: 'loading', what: '', done: missing.length, total: missing.length };
+}
+
+async function encode(input: CompareInput, space: Space, { scheduler, signal }: CompareContext): Promise<DecoderInput & { ms: number }> {
+  if (input.kind === 'embedding') return { embedding: input.embedding, ms: 0 };
+  const lane = scheduler.lane(signal);
+  const { embedding, grid } = await space.encodeImage(input.image, lane);
+  return { embedding, grid, ms: lane.deviceMs };
+}
+
+async function runLane({ request, decoder, options }: Planned, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
+  const lane = request.id;
+  const device = context.scheduler.lane(context.signal);
+  const scorer = new TextScorer(space, input.embedding, device);
+  try {
+    if (decoder.needsGrid && !input.grid)
+      throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
+    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.signal)) queue.push(event);
+    const start = performance.now();
+    queue.push({ type: 'lane-started', lane });
+    let firstTokenMs: number | undefined;
+    const run = decoder.run(input, options, { lane, family, space, device, scorer, forcedTokens: request.forcedTokens });
+    for (;;) {
+      const next = await run.next();
+      if (!next.done) {
+        if (next.value.type === 'step') firstTokenMs ??= performance.now() - start;
+        queue.push(next.value);
+        continue;
+      }
+      const { found, optimised, counters } = next.value;
+      const cosines = await similarities(found.map(({ caption }) => caption), scorer);
+      const nBest = found.map((hypothesis, i): Hypothesis => ({ ...hypothesis, similarity: cosines[i]! }));
+      const best = nBest[0];
+      if (!best) throw new StudioError('internal', `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`);
+      const ms = performance.now() - start;
+      const result: LaneResult = {
+        caption: best.caption,
+        tokens: best.tokens,
+        logProb: best.logProb,
+        similarity: best.similarity,
+        similaritySpace: space.name,
+        optimised,
+        nBest,
+        deviceMs: device.deviceMs,
+        ms,
+        firstTokenMs: firstTokenMs ?? ms,
+        counters: { ...counters, modelRuns: device.runs },
+      };
+      queue.push({ type: 'lane-finished', lane, result });
+      return;
+    }
+  } catch (error) {
+    queue.push({ type: 'lane-failed', lane, error: StudioError.from(error).toData() });
+  } finally {
+    scorer.dispose();
+  }
+}
+
+/** An empty caption says nothing about any image: its cosine counts as 0. */
+async function similarities(captions: readonly string[], scorer: TextScorer): Promise<number[]> {
+  const worded = captions.filter((caption) => caption);
+  const cosines = await scorer.score(worded);
+  let at = 0;
+  return captions.map((caption) => (caption ? cosines[at++]! : 0));
+}

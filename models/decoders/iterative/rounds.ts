@@ -1,0 +1,77 @@
+import { seeded } from '../../random';
+import { lengthNormalised } from '../../search/beams';
+import type { GraphStepModel } from '../../search/graph-step-model';
+import { sample } from '../../search/sampling';
+import type { Found, SearchInput } from '../../search/types';
+import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from '../types';
+
+export const roundsOptions: readonly OptionSpec[] = [
+  { kind: 'number', name: 'rounds', help: 'Of rounds: how often the kept captions are varied.', default: 4, min: 1, max: 50, integer: true },
+  { kind: 'number', name: 'keep', help: 'Of rounds: captions that survive a round.', default: 4, min: 1, max: 32, integer: true },
+];
+
+/**
+ * Whole-caption rounds: propose `samples` captions, score them by the joint embedding, keep the best, cut each survivor at a random
+ * place and let the language model write a new end; repeat. (Ours; MILS, arXiv 2501.18096, does the like with a large model.)
+ */
+export async function* rounds(model: GraphStepModel, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
+  const number = (name: string) => Number(options[name]);
+  const tokenizer = await context.family.tokenizer();
+  const random = seeded(number('seed'));
+  const input: SearchInput = {
+    model,
+    text: tokenizer,
+    similarity: (captions) => context.scorer.score(captions),
+    maxTokens: number('maxTokens'),
+    alternatives: 8,
+    lane: context.lane,
+  };
+  const drawing = { minTokens: number('minTokens'), noRepeat: number('noRepeat'), temperature: number('temperature'), topK: number('topK'), topP: number('topP'), samples: 1 };
+  let kept: (Found & { similarity: number })[] = [];
+  let step = 0;
+  try {
+    for (let round = 0; round < number('rounds'); round++) {
+      const start = performance.now();
+      const proposals: Found[] = [];
+      for (let n = 0; n < number('samples'); n++) {
+        const parent = kept.length ? kept[n % kept.length] : undefined;
+        const cut = parent ? Math.floor(random() * parent.tokens.length) : 0;
+        const forced = [...(context.forcedTokens ?? []), ...(parent?.tokens.slice(context.forcedTokens?.length ?? 0, Math.max(cut, context.forcedTokens?.length ?? 0)) ?? [])];
+        const one = sample({ ...input, forcedTokens: forced.length ? forced : undefined }, { ...drawing, seed: Math.floor(random() * 2 ** 31) });
+        for (;;) {
+          const { value, done } = await one.next();
+          if (!done) continue;
+          proposals.push(...value);
+          break;
+        }
+      }
+      const worded = proposals.filter((found) => found.caption);
+      const cosines = await input.similarity(worded.map((found) => found.caption));
+      const scored = worded.map((found, i) => ({
+        ...found,
+        similarity: cosines[i]!,
+        score: lengthNormalised(found.logProb, found.tokens.length + 1, number('lengthPenalty')) + number('guidance') * cosines[i]!,
+      }));
+      kept = [...new Map([...kept, ...scored].map((found) => [found.caption, found])).values()].sort((a, b) => b.score - a.score).slice(0, number('keep'));
+      const best = kept[0];
+      if (best) {
+        const last = best.tokens[best.tokens.length - 1] ?? model.endToken;
+        yield {
+          type: 'step',
+          lane: context.lane,
+          step: step++,
+          token: last,
+          text: tokenizer.token(last),
+          logProb: best.logProb,
+          alternatives: [],
+          beams: kept.map((found) => ({ parent: 0, token: found.tokens[found.tokens.length - 1] ?? model.endToken, text: found.caption, logProb: found.logProb, score: found.score, finished: true, similarity: found.similarity })),
+          partial: best.caption,
+        };
+      }
+      yield { type: 'stage', lane: context.lane, stage: `round ${round + 1}`, ms: performance.now() - start };
+    }
+    return kept;
+  } finally {
+    model.dispose();
+  }
+}

@@ -1,0 +1,97 @@
+import type { Embedding } from '../spaces/embedding';
+import type { GraphName } from '../weights/family';
+import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from './types';
+import { beamSearch } from '../search/beam';
+import { clipcapBeam } from '../search/clipcap-beam';
+import { GraphStepModel, type Prompt } from '../search/graph-step-model';
+import { guidedBeam } from '../search/guided-beam';
+import { magic } from '../search/magic';
+import { sample } from '../search/sampling';
+import type { Found, Search, SearchInput, StepModel } from '../search/types';
+
+/** Searches that walk any language model. */
+export const searches = ['beam', 'greedy', 'sample', 'clipcap-beam', 'magic', 'guided-beam'] as const;
+
+/** Options that every decoder with a step model shares. */
+export const searchOptions: readonly OptionSpec[] = [
+  { kind: 'choice', name: 'search', help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.", default: 'beam', choices: searches },
+  { kind: 'number', name: 'beam', help: 'Captions kept alive at once.', default: 5, min: 1, max: 32, integer: true },
+  { kind: 'number', name: 'lengthPenalty', help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.', default: 0.7, min: 0, max: 2 },
+  { kind: 'number', name: 'maxTokens', help: 'Longest caption in tokens.', default: 24, min: 1, max: 48, integer: true },
+  { kind: 'number', name: 'minTokens', help: 'Shortest caption in tokens.', default: 3, min: 0, max: 24, integer: true },
+  { kind: 'number', name: 'noRepeat', help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.', default: 2, min: 0, max: 6, integer: true },
+  { kind: 'number', name: 'temperature', help: 'Of sampling: below 1 bolder, above 1 more varied.', default: 1, min: 0.05, max: 5 },
+  { kind: 'number', name: 'topK', help: 'Of sampling: only the k likeliest tokens; 0 is all.', default: 50, min: 0, max: 50000, integer: true },
+  { kind: 'number', name: 'topP', help: 'Of sampling: only the likeliest tokens that together reach this probability.', default: 0.9, min: 0.01, max: 1 },
+  { kind: 'number', name: 'samples', help: 'Of sampling: captions drawn.', default: 5, min: 1, max: 64, integer: true },
+  { kind: 'number', name: 'seed', help: 'Makes sampling and noise repeatable.', default: 0, min: 0, max: 2 ** 31, integer: true },
+  { kind: 'number', name: 'candidates', help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.', default: 16, min: 1, max: 64, integer: true },
+  { kind: 'number', name: 'guidance', help: 'Of guided-beam and magic: weight of the joint embedding.', default: 7, min: 0, max: 100 },
+  { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1 },
+];
+
+/** Whether a search optimises the cosine that the lane reports. */
+export const isGuided = (search: unknown) => search === 'magic' || search === 'guided-beam';
+
+/** Runs a mapper: unit embedding [dim] → prefix [slots, width]. */
+export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { family, device }: DecoderContext): Promise<Float32Array> {
+  const session = await family.session(mapper);
+  const input = family.runtime.tensor('float32', embedding.values, [1, embedding.values.length]);
+  try {
+    const outputs = await device.run(session, { embedding: input });
+    const prefix = Float32Array.from((await outputs.prefix!.read()) as Float32Array);
+    for (const tensor of Object.values(outputs)) tensor.dispose();
+    return prefix;
+  } finally {
+    input.dispose();
+  }
+}
+
+/** The step model of a graph of this family. */
+export async function stepModel(graph: GraphName, prompt: Prompt, { family, device }: DecoderContext): Promise<GraphStepModel> {
+  const { languageModel } = family.manifest;
+  const shape = { ...languageModel, endToken: languageModel.eos };
+  return new GraphStepModel(await family.session(graph), family.runtime, device, shape, prompt);
+}
+
+/** Walks a model by the search that the options name, and frees its cache whatever happens. */
+export async function* search(model: StepModel, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
+  const tokenizer = await context.family.tokenizer();
+  const start = performance.now();
+  const input: SearchInput = {
+    model,
+    text: tokenizer,
+    similarity: (captions) => context.scorer.score(captions),
+    maxTokens: Number(options.maxTokens),
+    alternatives: 8,
+    forcedTokens: context.forcedTokens,
+    lane: context.lane,
+  };
+  try {
+    const found = yield* chosen(input, options, context);
+    yield { type: 'stage', lane: context.lane, stage: 'decode', ms: performance.now() - start };
+    return found;
+  } finally {
+    model.dispose();
+  }
+}
+
+function chosen(input: SearchInput, options: OptionValues, { scorer, family }: DecoderContext): Search {
+  const number = (name: string) => Number(options[name]);
+  const rules = { minTokens: number('minTokens'), noRepeat: number('noRepeat') };
+  const follow = (captions: readonly string[]) => scorer.follow(captions);
+  switch (options.search) {
+    case 'greedy':
+      return beamSearch(input, { ...rules, beam: 1, lengthPenalty: number('lengthPenalty') });
+    case 'sample':
+      return sample(input, { ...rules, temperature: number('temperature'), topK: number('topK'), topP: number('topP'), seed: number('seed'), samples: number('samples') });
+    case 'clipcap-beam':
+      return clipcapBeam(input, { beam: number('beam'), stopToken: family.manifest.languageModel.eos });
+    case 'magic':
+      return magic(input, { candidates: number('candidates'), alpha: number('degeneration'), beta: number('guidance'), logitScale: 100, follow });
+    case 'guided-beam':
+      return guidedBeam(input, { ...rules, beam: number('beam'), candidates: number('candidates'), lengthPenalty: number('lengthPenalty'), guidance: number('guidance'), follow });
+    default:
+      return beamSearch(input, { ...rules, beam: number('beam'), lengthPenalty: number('lengthPenalty') });
+  }
+}

@@ -1,0 +1,94 @@
+import { type Beam, lengthNormalised, stepEvent } from './beams';
+import { allowed, type Constraints } from './constraints';
+import type { Found, Search, SearchInput, StepOutput } from './types';
+
+export type BeamOptions = Constraints & {
+  beam: number;
+  /** Exponent of the length normalisation. */
+  lengthPenalty: number;
+};
+
+/**
+ * Beam search with a heap of finished hypotheses (Wu et al. 2016): a finished caption is never evicted by a live one, and the search
+ * ends when no live beam can still beat the worst of the `beam` best finished. `beam` 1 is greedy search.
+ */
+export async function* beamSearch(input: SearchInput, options: BeamOptions): Search {
+  const { model } = input;
+  const limit = Math.min(input.maxTokens, model.maxNewTokens);
+  const endToken = model.endToken;
+  // Each row needs its own best `beam` after what the rules forbid, and the end token.
+  const k = Math.max(options.beam * 2 + 2, input.alternatives, 8);
+  let output = await model.prefill({ k: input.forcedTokens?.length ? model.vocabulary : k });
+  let live: Beam[] = [{ tokens: [], logProb: 0, parent: 0 }];
+  let finished: Found[] = [];
+
+  for (let step = 0; step < limit && live.length; step++) {
+    const forced = input.forcedTokens?.[step];
+    const candidates = expand(live, output, (tokens, token) => (forced === undefined ? allowed(tokens, token, endToken, options) : token === forced));
+    const next: Beam[] = [];
+    for (const [rank, candidate] of candidates.entries()) {
+      const ends = candidate.tokens[candidate.tokens.length - 1] === endToken;
+      if (!ends) next.push(candidate);
+      else if (rank < options.beam || step === limit - 1)
+        finished.push({ caption: '', tokens: candidate.tokens.slice(0, -1), logProb: candidate.logProb, score: lengthNormalised(candidate.logProb, candidate.tokens.length, options.lengthPenalty) });
+      if (next.length === options.beam) break;
+    }
+    finished = finished.sort((a, b) => b.score - a.score).slice(0, options.beam);
+    const leader = leading(candidates, finished, options.lengthPenalty);
+    if (leader)
+      yield stepEvent(
+        input,
+        step,
+        output,
+        leader,
+        next.map((beam) => ({
+          parent: beam.parent,
+          token: beam.tokens[beam.tokens.length - 1]!,
+          text: input.text.token(beam.tokens[beam.tokens.length - 1]!),
+          logProb: beam.logProb,
+          score: lengthNormalised(beam.logProb, beam.tokens.length, options.lengthPenalty),
+          finished: false,
+        })),
+      );
+    live = next;
+    if (step === limit - 1 || !live.length || settled(live, finished, options, limit)) break;
+    output = await model.step(
+      live.map((beam) => beam.parent),
+      live.map((beam) => beam.tokens[beam.tokens.length - 1]!),
+      { k: input.forcedTokens && step + 1 < input.forcedTokens.length ? model.vocabulary : k },
+    );
+  }
+  // Captions cut at the limit stand behind the finished ones.
+  const cut = live.map((beam) => ({ caption: '', tokens: beam.tokens, logProb: beam.logProb, score: lengthNormalised(beam.logProb, beam.tokens.length, options.lengthPenalty) }));
+  const all = finished.length ? finished : cut.sort((a, b) => b.score - a.score).slice(0, options.beam);
+  return all.map((found) => ({ ...found, caption: input.text.decode(found.tokens) }));
+}
+
+/** All continuations that the rules allow, best first; `parent` is the row that each grew from. */
+function expand(live: readonly Beam[], output: StepOutput, may: (tokens: readonly number[], token: number) => boolean): Beam[] {
+  const out: Beam[] = [];
+  live.forEach((beam, row) => {
+    for (let i = 0; i < output.k; i++) {
+      const token = output.ids[row * output.k + i]!;
+      if (may(beam.tokens, token)) out.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + output.logProbs[row * output.k + i]!, parent: row });
+    }
+  });
+  return out.sort((a, b) => b.logProb - a.logProb);
+}
+
+/** The hypothesis to show: the best live one, or one that just ended. */
+function leading(candidates: readonly Beam[], finished: readonly Found[], alpha: number): Beam | undefined {
+  const best = candidates[0];
+  const done = finished[0];
+  if (!done || !best) return best;
+  const ended = candidates.find((c) => c.tokens.length === done.tokens.length + 1 && c.logProb === done.logProb);
+  return ended && done.score >= lengthNormalised(best.logProb, best.tokens.length, alpha) ? ended : best;
+}
+
+/** No live beam can still beat the worst of the kept ones: log-probabilities only fall, and length helps at most up to the limit. */
+function settled(live: readonly Beam[], finished: readonly Found[], { beam, lengthPenalty }: BeamOptions, limit: number): boolean {
+  if (finished.length < beam) return false;
+  const worst = finished[finished.length - 1]!.score;
+  return live.every((b) => lengthNormalised(b.logProb, limit, lengthPenalty) <= worst);
+}
+

@@ -1,0 +1,105 @@
+import type { Lane } from '../runtime/scheduler';
+import type { Runtime, Session, Tensor } from '../runtime/types';
+import { emptyCache } from '../spaces/space';
+import type { StepModel, StepOutput, StepRequest } from './types';
+
+export type StepModelShape = { layers: number; heads: number; width: number; vocabulary: number; positions: number; endToken: number };
+export type Prompt = {
+  /** [slots, width] prefix embeddings (ClipCap, CapDec, DeCap). */
+  prefix?: Float32Array;
+  /** Token ids after the prefix (`<bos>` where the model was trained with it). */
+  ids: readonly number[];
+  /** Fed to every run and owned by the caller: CoCa's cross-attention keys and values. */
+  constants?: Record<string, Tensor>;
+};
+
+/** A step graph (models/networks/gpt.ts, coca.ts) as a `StepModel`: owns the key/value cache and disposes it. */
+export class GraphStepModel implements StepModel {
+  readonly vocabulary: number;
+  readonly endToken: number;
+  readonly maxNewTokens: number;
+  readonly #promptLength: number;
+  #past: Record<string, Tensor> = {};
+  #length = 0;
+
+  constructor(
+    private readonly session: Session,
+    private readonly runtime: Runtime,
+    private readonly lane: Lane,
+    private readonly shape: StepModelShape,
+    private readonly prompt: Prompt,
+  ) {
+    this.vocabulary = shape.vocabulary;
+    this.endToken = shape.endToken;
+    this.#promptLength = (prompt.prefix?.length ?? 0) / shape.width + prompt.ids.length;
+    this.maxNewTokens = shape.positions - this.#promptLength;
+  }
+
+  async prefill(request: StepRequest): Promise<StepOutput> {
+    this.dispose();
+    const { layers, heads, width } = this.shape;
+    for (let l = 0; l < layers; l++)
+      for (const part of ['key', 'value']) this.#past[`past_${part}.${l}`] = emptyCache(this.runtime, this.session, [1, heads, 0, width / heads]);
+    return this.#run([0], this.prompt.ids, this.prompt.prefix ?? new Float32Array(0), request);
+  }
+
+  step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput> {
+    return this.#run(parents, tokens, new Float32Array(0), request);
+  }
+
+  dispose(): void {
+    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    this.#past = {};
+    this.#length = 0;
+  }
+
+  async #run(parents: readonly number[], tokens: readonly number[], prefix: Float32Array, request: StepRequest): Promise<StepOutput> {
+    const { runtime, session } = this;
+    const rows = parents.length;
+    const slots = prefix.length / this.shape.width / rows;
+    const fresh = slots + tokens.length / rows;
+    const total = this.#length + fresh;
+    const k = Math.min(request.k, this.vocabulary);
+    const long = (values: readonly number[], dims: readonly number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const offered: Record<string, () => Tensor> = {
+      prefix_embeds: () => runtime.tensor('float32', prefix, [rows, slots, this.shape.width]),
+      input_ids: () => long(tokens, [rows, tokens.length / rows]),
+      position_ids: () => long(Array.from({ length: fresh }, (_, i) => this.#length + i), [fresh]),
+      beam_index: () => long(parents, [rows]),
+      seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
+      total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
+      k: () => long([k], [1]),
+      temperature: () => runtime.tensor('float32', Float32Array.of(request.temperature ?? 1), [1]),
+    };
+    const made: Record<string, Tensor> = {};
+    for (const [name, make] of Object.entries(offered)) if (session.inputs.includes(name)) made[name] = make();
+    const fetches = session.outputs.filter((name) => name !== 'cross_attention' && (request.hidden || name !== 'last_hidden'));
+    let outputs: Record<string, Tensor>;
+    try {
+      outputs = await this.lane.run(session, { ...this.#past, ...made, ...this.prompt.constants }, fetches);
+    } finally {
+      for (const tensor of Object.values(made)) tensor.dispose();
+    }
+    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    this.#past = {};
+    const plain: Record<string, Tensor> = {};
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (name.startsWith('present_')) this.#past[name.replace('present', 'past')] = tensor;
+      else plain[name] = tensor;
+    }
+    this.#length = total;
+    try {
+      const floats = async (name: string) => Float32Array.from((await plain[name]!.read()) as Float32Array);
+      return {
+        rows,
+        k,
+        logProbs: await floats('top_log_probs'),
+        ids: Int32Array.from((await plain.top_ids!.read()) as BigInt64Array, Number),
+        entropy: await floats('entropy'),
+        ...(request.hidden ? { hidden: await floats('last_hidden') } : {}),
+      };
+    } finally {
+      for (const tensor of Object.values(plain)) tensor.dispose();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { StudioError } from '../errors';
+import { randomNormal, type Random } from '../random';
+import { type Embedding, unit } from './embedding';
+
+/** Adds a vector of the space, e.g. a modality offset. The result is not normalised. */
+export function offset(embedding: Embedding, by: Float32Array, scale = 1): Embedding {
+  if (by.length !== embedding.values.length)
+    throw new StudioError('embedding-mismatch', `The offset has ${by.length} values, the ${embedding.space} embedding ${embedding.values.length}.`);
+  return { ...embedding, modality: 'mixed', state: 'raw', values: embedding.values.map((v, i) => v + scale * by[i]!) };
+}
+
+/** CapDec's noise (arXiv 2211.00575): N(0, variance) on every component of the unit embedding, then unit again. */
+export function noise(embedding: Embedding, variance: number, random: Random): Embedding {
+  const start = unit(embedding);
+  const deviation = Math.sqrt(variance);
+  return unit({ ...start, values: start.values.map((v) => v + deviation * randomNormal(random)) });
+}
+
+export type MemoryMatch = { row: number; weight: number; cosine: number };
+export type Projection = { embedding: Embedding; /** Cosine of the embedding before and after. */ moved: number; top: MemoryMatch[] };
+
+/**
+ * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted sum, unit
+ * norm. `memory` is [rows, dim] with unit rows. `top`: the heaviest rows, heaviest first.
+ */
+export function projectOntoMemory(embedding: Embedding, memory: Float32Array, temperature: number, rows = memory.length / embedding.values.length, topCount = 8): Projection {
+  const dim = embedding.values.length;
+  if (memory.length < rows * dim || rows < 1 || memory.length % dim)
+    throw new StudioError('embedding-mismatch', `The memory has ${memory.length / dim} rows of ${dim} values; ${rows} were asked for.`);
+  const query = unit(embedding).values;
+  const cosines = new Float64Array(rows);
+  let largest = -Infinity;
+  for (let row = 0; row < rows; row++) {
+    let dot = 0;
+    for (let i = 0, at = row * dim; i < dim; i++) dot += query[i]! * memory[at + i]!;
+    cosines[row] = dot;
+    if (dot > largest) largest = dot;
+  }
+  const weights = cosines.map((c) => Math.exp((c - largest) / temperature));
+  const total = weights.reduce((sum, w) => sum + w, 0);
+  const sum = new Float64Array(dim);
+  for (let row = 0; row < rows; row++) {
+    const w = weights[row]! / total;
+    if (w < 1e-12) continue;
+    for (let i = 0, at = row * dim; i < dim; i++) sum[i]! += w * memory[at + i]!;
+  }
+  const projected = unit({ space: embedding.space, modality: 'text', state: 'raw', values: Float32Array.from(sum) });
+  const moved = projected.values.reduce((dot, v, i) => dot + v * query[i]!, 0);
+  const top = Array.from(weights, (w, row) => ({ row, weight: w / total, cosine: cosines[row]! }))
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, topCount);
+  return { embedding: projected, moved, top };
+}

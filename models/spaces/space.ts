@@ -1,0 +1,106 @@
+import { StudioError } from '../errors';
+import type { Lane } from '../runtime/scheduler';
+import type { Runtime, Session, Tensor } from '../runtime/types';
+import type { Embedding } from './embedding';
+import type { RgbImage } from './image';
+import { type ImageSpec, preprocess } from './preprocess';
+import type { Tokenizer } from './tokenizer';
+
+/** What a space needs of its family (models/weights/family.ts has all of it). */
+export interface SpaceFamily {
+  readonly runtime: Runtime;
+  readonly manifest: {
+    space: { name: string; dim: number; image: ImageSpec; text: { context: number; bos: number; eos: number } };
+    languageModel: { layers: number; heads: number; width: number };
+  };
+  session(name: 'image-tower' | 'text-tower'): Promise<Session>;
+  tokenizer(): Promise<Tokenizer>;
+}
+
+/** The image tower's grid of features, [tokens, channels]. */
+export type Grid = { values: Float32Array; tokens: number; channels: number };
+
+/** A joint embedding space: both towers, the tokenizer and the preprocessing of one family. */
+export class Space {
+  constructor(readonly family: SpaceFamily) {}
+
+  get name(): string {
+    return this.family.manifest.space.name;
+  }
+  get dim(): number {
+    return this.family.manifest.space.dim;
+  }
+
+  /** Raw embedding and grid of a photo. */
+  async encodeImage(image: RgbImage, lane: Lane): Promise<{ embedding: Embedding; grid: Grid }> {
+    const { image: spec } = this.family.manifest.space;
+    const session = await this.family.session('image-tower');
+    const pixels = this.family.runtime.tensor('float32', preprocess(image, spec), [1, 3, spec.size, spec.size]);
+    try {
+      const outputs = await lane.run(session, { pixels });
+      try {
+        const values = Float32Array.from((await outputs.embedding!.read()) as Float32Array);
+        const [, tokens = 0, channels = 0] = outputs.grid!.dims;
+        return { embedding: { space: this.name, modality: 'image', state: 'raw', values }, grid: { values: Float32Array.from((await outputs.grid!.read()) as Float32Array), tokens, channels } };
+      } finally {
+        for (const tensor of Object.values(outputs)) tensor.dispose();
+      }
+    } finally {
+      pixels.dispose();
+    }
+  }
+
+  /** Token ids of a text as the tower reads it: begin token, words, end token; cut to the context. */
+  async textTokens(text: string): Promise<number[]> {
+    const { bos, eos, context } = this.family.manifest.space.text;
+    return [bos, ...(await this.family.tokenizer()).encode(text).slice(0, context - 2), eos];
+  }
+
+  /** Raw embeddings of texts, each encoded whole. @throws embedding-invalid when a text is empty */
+  async encodeTexts(texts: readonly string[], lane: Lane): Promise<Embedding[]> {
+    const rows = await Promise.all(texts.map((text) => this.textTokens(text)));
+    texts.forEach((text) => {
+      if (!text.trim()) throw new StudioError('embedding-invalid', 'An empty text has no embedding. Give it a word.');
+    });
+    const out: Embedding[] = [];
+    for (let from = 0; from < rows.length; from += 64) {
+      const values = await encodeTokenRows(this.family, rows.slice(from, from + 64), lane);
+      values.forEach((v) => out.push({ space: this.name, modality: 'text', state: 'raw', values: v }));
+    }
+    return out;
+  }
+}
+
+/** Runs the text tower over whole rows of token ids (no past), padded on the right, which a causal tower does not see. */
+export async function encodeTokenRows(family: SpaceFamily, rows: readonly (readonly number[])[], lane: Lane): Promise<Float32Array[]> {
+  if (!rows.length) return [];
+  const session = await family.session('text-tower');
+  const { runtime } = family;
+  const { layers, heads, width } = family.manifest.languageModel;
+  const length = Math.max(...rows.map((row) => row.length));
+  const ids = new BigInt64Array(rows.length * length);
+  rows.forEach((row, r) => row.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
+  const feeds: Record<string, Tensor> = {
+    input_ids: runtime.tensor('int64', ids, [rows.length, length]),
+    end_index: runtime.tensor('int64', BigInt64Array.from(rows, (row) => BigInt(row.length - 1)), [rows.length]),
+    position_offset: runtime.tensor('int64', BigInt64Array.of(0n), [1]),
+    beam_index: runtime.tensor('int64', new BigInt64Array(rows.length), [rows.length]),
+  };
+  for (let l = 0; l < layers; l++)
+    for (const part of ['key', 'value']) feeds[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
+  try {
+    const outputs = await lane.run(session, feeds, ['embedding']);
+    const all = (await outputs.embedding!.read()) as Float32Array;
+    const dim = all.length / rows.length;
+    const values = rows.map((_, r) => all.slice(r * dim, (r + 1) * dim));
+    for (const tensor of Object.values(outputs)) tensor.dispose();
+    return values;
+  } finally {
+    for (const tensor of Object.values(feeds)) tensor.dispose();
+  }
+}
+
+/** A key/value cache of length 0, in the type that the session keeps its caches in. */
+export function emptyCache(runtime: Runtime, session: Session, dims: readonly number[]): Tensor {
+  return session.inputType('past_key.0') === 'float16' ? runtime.tensor('float16', new Uint16Array(0), dims) : runtime.tensor('float32', new Float32Array(0), dims);
+}

@@ -1,0 +1,43 @@
+import { AutoTokenizer, env, PreTrainedTokenizer } from '@xenova/transformers';
+import { StudioError } from '../errors';
+
+export interface Tokenizer {
+  /** Token ids of a text, without special tokens. */
+  encode(text: string): number[];
+  /** Text of ids; special tokens are left out. */
+  decode(ids: readonly number[]): string;
+  /** Text of one token as it continues a caption, with its leading space. */
+  token(id: number): string;
+  readonly size: number;
+}
+
+// Nothing is ever fetched: a tokenizer is made from bytes that the family has verified.
+env.allowRemoteModels = false;
+env.allowLocalModels = false;
+void AutoTokenizer;
+
+/** A tokenizer from the bytes of tokenizer.json (Hugging Face format). @throws weights-invalid */
+export function openTokenizer(json: Uint8Array, config: Record<string, unknown> = {}): Tokenizer {
+  let parsed: { model?: { vocab?: Record<string, number> } };
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(json)) as typeof parsed;
+  } catch (cause) {
+    throw new StudioError('weights-invalid', 'tokenizer.json is not JSON. Restore it from the repository.', { cause });
+  }
+  const inner = new PreTrainedTokenizer(parsed, { tokenizer_class: 'PreTrainedTokenizerFast', ...config });
+  const cache = new Map<number, string>();
+  const decode = (ids: readonly number[]) => inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+  return {
+    encode: (text) => inner.encode(text, { add_special_tokens: false }),
+    decode: (ids) => (ids.length ? decode(ids).trim() : ''),
+    token(id) {
+      let text = cache.get(id);
+      if (text === undefined) {
+        text = decode([id]);
+        cache.set(id, text);
+      }
+      return text;
+    },
+    size: Object.keys(parsed.model?.vocab ?? {}).length,
+  };
+}

@@ -1,0 +1,126 @@
+import { StudioError } from '../errors';
+import { widenHalves } from '../float16';
+import type { WeightMap, WeightTensor } from '../networks/types';
+
+type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
+const elementBytes: Record<string, number> = { F32: 4, F16: 2, BF16: 2, I8: 1, U8: 1, F64: 8, I32: 4, I64: 8 };
+const maxHeaderBytes = 100 * 1024 * 1024;
+
+/**
+ * Reads a safetensors file (8-byte little-endian header length, JSON header, tensors). Tensors are widened to fp32 when asked for.
+ * A hostile file (truncated, overlapping, absurd shapes) is refused by name. @throws weights-invalid
+ */
+export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): WeightMap {
+  const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound safetensors file: ${what}. Fetch it again.`);
+  if (bytes.byteLength < 8) throw invalid(`it has ${bytes.byteLength} bytes, a header alone needs 8`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = Number(view.getBigUint64(0, true));
+  if (headerBytes > maxHeaderBytes || 8 + headerBytes > bytes.byteLength) throw invalid(`its header claims ${headerBytes} bytes of ${bytes.byteLength}`);
+  let header: Record<string, Entry>;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes))) as Record<string, Entry>;
+  } catch (cause) {
+    throw new StudioError('weights-invalid', `${file} is not a sound safetensors file: its header is not JSON. Fetch it again.`, { cause });
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('its header is not an object');
+  const start = 8 + headerBytes;
+  const entries = new Map<string, Entry>();
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    checkEntry(name, entry, bytes.byteLength - start, invalid);
+    entries.set(name, entry);
+  }
+  let end = 0;
+  for (const [name, { data_offsets }] of [...entries].sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0])) {
+    if (data_offsets[0] < end) throw invalid(`tensor ${name} overlaps its neighbour`);
+    end = data_offsets[1];
+  }
+  return {
+    has: (name) => entries.has(name),
+    names: () => [...entries.keys()],
+    get(name) {
+      const entry = entries.get(name);
+      if (!entry) throw missing(name, file);
+      const [from, to] = entry.data_offsets;
+      return { dims: entry.shape, values: widen(bytes.subarray(start + from, start + to), entry.dtype) };
+    },
+  };
+}
+
+function checkEntry(name: string, entry: Entry, available: number, invalid: (what: string) => StudioError): void {
+  const size = elementBytes[entry?.dtype];
+  if (!size) throw invalid(`tensor ${name} has type ${String(entry?.dtype)}; known are ${Object.keys(elementBytes).join(', ')}`);
+  const { shape, data_offsets: offsets } = entry;
+  const count = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(count)) throw invalid(`tensor ${name} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(count)) throw invalid(`tensor ${name} has no valid offsets`);
+  const [from, to] = offsets;
+  if (to < from || to > available) throw invalid(`tensor ${name} reaches to byte ${to} of ${available} (is the file cut?)`);
+  const elements = shape.reduce((product, n) => product * n, 1);
+  if (!Number.isSafeInteger(elements) || elements * size !== to - from)
+    throw invalid(`tensor ${name} of shape [${shape.join(', ')}] needs ${elements * size} bytes and has ${to - from}`);
+}
+
+/** Several checkpoints read as one; the first that has a key wins. */
+export function mergeWeights(...maps: readonly WeightMap[]): WeightMap {
+  const owner = (name: string) => maps.find((map) => map.has(name));
+  return {
+    has: (name) => owner(name) !== undefined,
+    names: () => [...new Set(maps.flatMap((map) => [...map.names()]))],
+    get(name): WeightTensor {
+      const map = owner(name);
+      if (!map) throw missing(name, 'the checkpoint');
+      return map.get(name);
+    },
+  };
+}
+
+function missing(name: string, file: string): StudioError {
+  return new StudioError('weights-invalid', `${file} has no tensor ${name}. It belongs to another architecture or version.`, { details: { tensor: name } });
+}
+
+function widen(bytes: Uint8Array, dtype: string): Float32Array {
+  const size = elementBytes[dtype]!;
+  // A copy, because the tensor may start at any byte and typed arrays want alignment.
+  const { buffer } = bytes.slice();
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(buffer);
+    case 'F16':
+      return widenHalves(new Uint16Array(buffer));
+    case 'BF16': {
+      const bits = new Uint32Array(bytes.byteLength / size);
+      new Uint16Array(buffer).forEach((half, i) => (bits[i] = half << 16));
+      return new Float32Array(bits.buffer);
+    }
+    case 'F64':
+      return Float32Array.from(new Float64Array(buffer));
+    case 'I8':
+      return Float32Array.from(new Int8Array(buffer));
+    case 'U8':
+      return Float32Array.from(new Uint8Array(buffer));
+    case 'I32':
+      return Float32Array.from(new Int32Array(buffer));
+    default:
+      return Float32Array.from(new BigInt64Array(buffer), Number);
+  }
+}
+
+/** Writes fp32 tensors as a safetensors file (embeddings that leave the studio; fixtures of tests). */
+export function writeSafetensors(tensors: Record<string, WeightTensor>): Uint8Array {
+  const header: Record<string, Entry> = {};
+  let offset = 0;
+  for (const [name, { dims, values }] of Object.entries(tensors)) {
+    header[name] = { dtype: 'F32', shape: [...dims], data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(json.length / 8) * 8;
+  const out = new Uint8Array(8 + padded + offset);
+  new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
+  out.fill(0x20, 8, 8 + padded);
+  out.set(json, 8);
+  for (const [name, { values }] of Object.entries(tensors))
+    out.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 8 + padded + header[name]!.data_offsets[0]);
+  return out;
+}
