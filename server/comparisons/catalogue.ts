@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { decoders } from '../../models/decoders/registry';
+import { resolveOptions } from '../../models/decoders/options';
+import { decoderNamed, decoders } from '../../models/decoders/registry';
+import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import type { CreateComparison, DecoderCard, FamilyCard, LaneRequest } from '../trpc/types';
@@ -18,7 +20,7 @@ export function catalogue(familiesDir = embedded): Catalogue {
     plan: async (request) => {
       const families = await readFamilies(folder);
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
-      if (!family) throw new StudioError('family-unknown', `There is no family ${request.family ?? ''} here. Available: ${families.map(({ name }) => name).join(', ') || 'none'}.`);
+      if (!family) throw new StudioError('family-unknown', `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} in ${folder}. Known are: ${families.map(({ name }) => name).join(', ') || 'none'}.`);
       if (family.problem) throw new StudioError('weights-invalid', family.problem);
       return { family: family.name, lanes: planLanes(request, family) };
     },
@@ -29,13 +31,12 @@ function planLanes(request: CreateComparison, family: FamilyCard) {
   const taken = new Set<string>();
   const wanted: LaneRequest[] = request.lanes ?? family.decoders.map((decoder) => ({ decoder }));
   return wanted.map(({ id, decoder, options = {} }) => {
-    const found = Object.hasOwn(decoders, decoder) ? decoders[decoder] : undefined;
-    if (!found) throw new StudioError('decoder-unknown', `There is no decoder ${decoder}. Available: ${Object.keys(decoders).join(', ')}.`);
+    const { options: specs } = decoderNamed(decoder);
     if (!family.decoders.includes(decoder)) throw new StudioError('decoder-unknown', `The family ${family.name} has no ${decoder}. It has: ${family.decoders.join(', ')}.`);
     if (id !== undefined && taken.has(id)) throw new StudioError('option-invalid', `Two lanes are called ${id}. Give each lane a name of its own, or none.`);
     const name = id ?? freeName(decoder, taken);
     taken.add(name);
-    return { id: name, decoder, options };
+    return { id: name, decoder, options: resolveOptions(decoder, specs, options, family.defaults[decoder]) };
   });
 }
 
@@ -45,8 +46,7 @@ function freeName(decoder: string, taken: ReadonlySet<string>): string {
   return name;
 }
 
-function decoderCard(decoder: (typeof decoders)[string]): DecoderCard {
-  const { name, title, idea, trainedOn, accepts, needsGrid, options } = decoder;
+function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options }: Decoder): DecoderCard {
   return { name, title, idea, trainedOn, accepts, needsGrid, options };
 }
 

@@ -80,10 +80,11 @@ export type DecoderCard = {
   /** One sentence: how it works. */
   idea: string;
   trainedOn: string;
+  /** In words. */
   accepts: string;
   /** It needs the picture itself, an embedding is not enough. */
   needsGrid: boolean;
-  options: OptionSpec[];
+  options: readonly OptionSpec[];
 };
 
 export type FamilyCard = {
