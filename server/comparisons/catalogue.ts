@@ -78,7 +78,9 @@ function familyCard({ family, version, space, files, licence, trainedOn, decoder
     licence,
     trainedOn,
     // The registry's order, so that the five ideas always stand in the same place.
-    decoders: Object.keys(decoders).filter((name) => Object.hasOwn(own, name)),
+    decoders: Object.values(decoders)
+      .map(({ name }) => name)
+      .filter((name) => Object.hasOwn(own, name)),
     defaults: Object.fromEntries(Object.entries(own).map(([name, { defaults }]) => [name, defaults])),
     metrics,
   };
