@@ -1,0 +1,152 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { CompareRequest } from '../../models/compare';
+import { StudioError } from '../../models/errors';
+import { EventQueue } from '../../models/event-queue';
+import type { StudioEvent } from '../../models/events';
+import type { DeviceName, Precision } from '../../models/runtime/types';
+import type { Embedding } from '../../models/spaces/embedding';
+import type { RgbImage } from '../../models/spaces/image';
+import type { DeviceReport, EngineSettings, EngineStatus, FromWorker, ToWorker } from './messages';
+
+export type EngineOptions = {
+  device?: 'auto' | DeviceName;
+  precision?: Precision;
+  /** Folder with one subfolder for each family; default `models` of the repository. */
+  familiesDir?: string;
+  slowMs?: number;
+};
+export type { DeviceReport, EngineStatus };
+
+/** The engine as the main thread sees it: all work happens in one worker thread. */
+export interface EngineHost {
+  /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts */
+  compare(request: CompareRequest, options?: { signal?: AbortSignal }): AsyncGenerator<StudioEvent, void, void>;
+  /** Raw embedding of a photo. */
+  embedImage(family: string, image: RgbImage): Promise<Embedding>;
+  /** Raw embeddings of texts. */
+  embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]>;
+  /** Which devices work here, and why others do not. */
+  devices(): Promise<DeviceReport[]>;
+  /** The device in use, live tensors and memory. */
+  status(): Promise<EngineStatus>;
+  close(): Promise<void>;
+}
+
+const knownDevices = new Set<string>(['cuda', 'webgpu', 'coreml', 'dml', 'cpu']);
+type Value = Extract<FromWorker, { kind: 'done' }>['value'];
+type Call = { onEvent?: (event: StudioEvent) => void; resolve: (value: Value) => void; reject: (error: StudioError) => void };
+
+/** Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal (no bundle) */
+export async function openEngine(options: EngineOptions = {}): Promise<EngineHost> {
+  const root = process.env.STUDIO_ROOT || process.cwd();
+  const file = join(/* turbopackIgnore: true */ root, '.studio', 'engine-worker.mjs');
+  if (!existsSync(file)) throw new StudioError('internal', `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`);
+  return new WorkerHost(file, {
+    device: options.device ?? 'auto',
+    order: deviceOrder(process.env.STUDIO_DEVICES),
+    precision: options.precision ?? 'fp32',
+    familiesDir: resolve(/* turbopackIgnore: true */ root, options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR ?? 'models'),
+    slowMs: options.slowMs ?? (Number(process.env.STUDIO_SLOW_STEP_MS) || 0),
+  });
+}
+
+function deviceOrder(text = 'cuda,webgpu,coreml,dml,cpu'): DeviceName[] {
+  const names = text.split(',').map((name) => name.trim()).filter(Boolean);
+  const unknown = names.find((name) => !knownDevices.has(name));
+  if (unknown) throw new StudioError('option-invalid', `STUDIO_DEVICES names "${unknown}"; known are ${[...knownDevices].join(', ')}, separated by commas.`);
+  return names as DeviceName[];
+}
+
+class WorkerHost implements EngineHost {
+  #worker: Worker | undefined;
+  #calls = new Map<number, Call>();
+  #next = 1;
+  #closed = false;
+
+  constructor(
+    private readonly file: string,
+    private readonly settings: EngineSettings,
+  ) {}
+
+  async *compare(request: CompareRequest, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<StudioEvent, void, void> {
+    const queue = new EventQueue<StudioEvent>();
+    const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
+    const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    let settled = false;
+    const end = done.finally(() => {
+      settled = true;
+      queue.close();
+    });
+    end.catch(() => undefined);
+    try {
+      yield* queue.drain();
+      await end;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      if (!settled) abort();
+    }
+  }
+
+  async embedImage(family: string, image: RgbImage): Promise<Embedding> {
+    return ((await this.#call({ kind: 'embed-image', family, image }).done) as Embedding[])[0]!;
+  }
+  async embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]> {
+    return (await this.#call({ kind: 'embed-texts', family, texts }).done) as Embedding[];
+  }
+  async devices(): Promise<DeviceReport[]> {
+    return (await this.#call({ kind: 'devices' }).done) as DeviceReport[];
+  }
+  async status(): Promise<EngineStatus> {
+    return (await this.#call({ kind: 'status' }).done) as EngineStatus;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#failAll('The engine was closed.');
+    await worker?.terminate();
+  }
+
+  #call(message: DistributiveOmit<Exclude<ToWorker, { kind: 'abort' }>, 'id'>, onEvent?: (event: StudioEvent) => void): { id: number; done: Promise<Value> } {
+    const id = this.#next++;
+    if (this.#closed) return { id, done: Promise.reject(new StudioError('device-failed', 'The engine was closed.')) };
+    const worker = (this.#worker ??= this.#start());
+    worker.ref();
+    const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { onEvent, resolve, reject }));
+    worker.postMessage({ ...message, id });
+    return { id, done };
+  }
+
+  #start(): Worker {
+    const worker = new Worker(/* turbopackIgnore: true */ this.file, { workerData: this.settings });
+    worker.on('message', (message: FromWorker) => {
+      const call = this.#calls.get(message.id);
+      if (message.kind === 'event') return call?.onEvent?.(message.event);
+      this.#calls.delete(message.id);
+      if (message.kind === 'done') call?.resolve(message.value);
+      else call?.reject(StudioError.fromData(message.error));
+      // An idle engine does not keep a command alive.
+      if (!this.#calls.size) worker.unref();
+    });
+    const broke = (why: string) => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#failAll(`The engine stopped: ${why}. Run it again; a new engine starts by itself.`);
+    };
+    worker.on('error', (error) => broke(error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => broke(`its thread ended with ${code}`));
+    return worker;
+  }
+
+  #failAll(message: string): void {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.reject(new StudioError('device-failed', message));
+  }
+}
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

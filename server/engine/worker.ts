@@ -1,0 +1,58 @@
+// The engine's worker thread: plugs onnxruntime-node into models/compare.ts. onnxruntime's `run` blocks the thread that calls it.
+import { parentPort, workerData } from 'node:worker_threads';
+import { compare } from '../../models/compare';
+import { StudioError } from '../../models/errors';
+import { NodeRuntime } from '../../models/runtime/node';
+import { Scheduler } from '../../models/runtime/scheduler';
+import { Space } from '../../models/spaces/space';
+import { chooseDevice, reportDevices } from './devices';
+import { FolderFamilies } from './families';
+import type { EngineSettings, FromWorker, ToWorker } from './messages';
+
+const settings = workerData as EngineSettings;
+const port = parentPort!;
+const running = new Map<number, AbortController>();
+const scheduler = new Scheduler(settings.slowMs);
+const send = (message: FromWorker) => port.postMessage(message);
+
+let opened: Promise<{ runtime: NodeRuntime; families: FolderFamilies }> | undefined;
+/** The runtime on the chosen device, opened by the first call that needs it. */
+function engine() {
+  opened ??= chooseDevice(settings.device, settings.order).then((device) => {
+    const runtime = new NodeRuntime({ device });
+    return { runtime, families: new FolderFamilies(settings.familiesDir, runtime, settings.precision) };
+  });
+  opened.catch(() => (opened = undefined));
+  return opened;
+}
+
+async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
+  if (message.kind === 'devices') return reportDevices();
+  const { runtime, families } = await engine();
+  switch (message.kind) {
+    case 'status': {
+      const { heapUsed, rss } = process.memoryUsage();
+      return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, rss };
+    }
+    case 'embed-image':
+      return [(await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding];
+    case 'embed-texts':
+      return new Space(await families.get(message.family)).encodeTexts(message.texts, scheduler.lane());
+    case 'compare': {
+      const controller = running.get(message.id)!;
+      for await (const event of compare(message.request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: controller.signal }))
+        send({ kind: 'event', id: message.id, event });
+      return undefined;
+    }
+  }
+}
+
+port.on('message', (message: ToWorker) => {
+  const { id } = message;
+  if (message.kind === 'abort') return running.get(id)?.abort();
+  if (message.kind === 'compare') running.set(id, new AbortController());
+  answer(message)
+    .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
+    .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))
+    .finally(() => running.delete(id));
+});
