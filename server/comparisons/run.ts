@@ -63,12 +63,7 @@ async function runOnEngine(run: Run, take: (event: StudioEvent) => Promise<void>
   const { family, precision, lanes, signal } = run;
   const image = await run.image();
   const engine = await run.engine.get();
-  try {
-    for await (const event of engine.compare({ family, precision, input: { kind: 'image', image }, lanes }, { signal })) await take(event);
-  } catch (error) {
-    if (StudioError.from(error).code === 'device-failed') await run.engine.broken(engine);
-    throw error;
-  }
+  for await (const event of engine.compare({ family, precision, input: { kind: 'image', image }, lanes }, { signal })) await take(event);
 }
 
 /** Why the signal fired: a shutdown is an interruption, anything else a cancel. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CompareRequest } from '../../models/compare';
 import { throwIfAborted } from '../../models/errors';
 import type { LaneResult, StudioEvent } from '../../models/events';
-import type { Engine, EngineRequest } from './engine';
+import type { Engine } from './engine';
 
 const words = ['a', 'dog', 'runs', 'on', 'grass'];
 
@@ -21,7 +22,7 @@ export function scriptedEngine(stepMs: number): Engine & { running: number; most
     most: 0,
     started: 0,
     aborted: 0,
-    async *compare(request: EngineRequest, { signal }: { signal?: AbortSignal }): AsyncGenerator<StudioEvent> {
+    async *compare(request: CompareRequest, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<StudioEvent> {
       engine.started++;
       engine.most = Math.max(engine.most, ++engine.running);
       try {
@@ -39,8 +40,8 @@ export function scriptedEngine(stepMs: number): Engine & { running: number; most
   return engine;
 }
 
-async function* scriptedEvents({ family, precision = 'q8', lanes }: EngineRequest, stepMs: number, signal?: AbortSignal): AsyncGenerator<StudioEvent> {
-  yield { type: 'comparison-started', family, precision, device: { name: 'cpu' }, lanes: lanes.map((lane) => ({ ...lane, options: { beams: 5, ...lane.options } })) };
+async function* scriptedEvents({ family, precision = 'q8', lanes }: CompareRequest, stepMs: number, signal?: AbortSignal): AsyncGenerator<StudioEvent> {
+  yield { type: 'comparison-started', family, precision, device: { name: 'cpu' }, lanes: lanes.map(({ id, decoder, options }) => ({ id, decoder, options: { beams: 5, ...options } })) };
   yield { type: 'encoded', space: family, ms: 2, norm: 9.5 };
   for (const { id } of lanes) yield { type: 'lane-started', lane: id };
   for (let step = 0; step < Math.max(lanes.length, 1); step++) {

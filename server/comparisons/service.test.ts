@@ -130,12 +130,10 @@ describe('a comparison', () => {
     expect(studio.comparisons.load()).toEqual({ running: 0, waiting: 0 });
   });
 
-  it('fails as a whole when the engine does, and the next one gets a fresh engine', async () => {
+  it('fails as a whole when the engine does, and the next one runs', async () => {
     const { StudioError } = await import('../../models/errors');
     const engine = scriptedEngine(1);
     const compare = engine.compare;
-    let closed = 0;
-    engine.close = async () => void closed++;
     engine.compare = async function* (...args) {
       for await (const event of compare(...args)) {
         yield event;
@@ -146,7 +144,6 @@ describe('a comparison', () => {
     const first = await studio.comparisons.create({ input: sample });
     await all(studio, first.id);
     expect(await studio.comparisons.get(first.id)).toMatchObject({ status: 'failed', error: { code: 'device-failed' }, lanes: [{ status: 'failed', error: { code: 'device-failed' } }] });
-    expect(closed).toBe(1);
     const second = await studio.comparisons.create({ input: sample });
     await all(studio, second.id);
     expect((await studio.comparisons.get(second.id)).status).toBe('finished');
