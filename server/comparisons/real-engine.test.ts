@@ -33,6 +33,12 @@ async function run(lanes?: { decoder: string }[]): Promise<{ items: StreamItem[]
 }
 
 describe('the studio with its engine', () => {
+  it('loads everything while nobody asks yet, and nothing a second time', async () => {
+    await studio.warmUp();
+    const { items } = await run();
+    expect(items.filter((item) => item.kind === 'event' && item.event.type === 'loading')).toEqual([]);
+  });
+
   it('captions the sample with five decoders and keeps what it streamed', async () => {
     const { items, lanes } = await run();
     expect(items.at(-1)).toEqual({ kind: 'ended', status: 'finished' });

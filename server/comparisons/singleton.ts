@@ -30,6 +30,7 @@ async function openStudio(): Promise<Studio> {
     limits: { uploadBytes: uploadLimit, pixels: 50_000_000, lanes: maxLanes },
   });
   shutDownWithProcess(opened);
+  void opened.warmUp();
   return opened;
 }
 

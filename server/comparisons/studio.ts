@@ -58,6 +58,26 @@ export class Studio {
     return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
   }
 
+  /**
+   * Loads the first family before anybody asks for it: begins to caption the sample with every decoder and stops as soon as all
+   * lanes have their graphs. What goes wrong here goes wrong again, with words, in the first comparison.
+   */
+  async warmUp(): Promise<void> {
+    const { catalogue, sampleImage } = this.parts;
+    const enough = new AbortController();
+    try {
+      const { family, lanes } = await catalogue.plan({ input: { kind: 'sample' } });
+      const image = await this.images.pixels(await sampleImage(this.images));
+      const waiting = new Set(lanes.map(({ id }) => id));
+      for await (const event of (await this.engine.get()).compare({ family, input: { kind: 'image', image }, lanes }, { signal: enough.signal })) {
+        if (event.type === 'lane-started' || event.type === 'lane-failed') waiting.delete(event.lane);
+        if (waiting.size === 0) enough.abort();
+      }
+    } catch (error) {
+      if (!enough.signal.aborted) console.error('The engine did not warm up:', StudioError.from(error).message);
+    }
+  }
+
   /** Unfinished work is written as interrupted. */
   async close(): Promise<void> {
     await this.comparisons.close();

@@ -11,6 +11,7 @@ const folder = join(root, '.studio/test');
 
 try {
   mkdirSync(folder, { recursive: true });
+  rmSync(join(root, '.studio/e2e'), { recursive: true, force: true }); // databases of former end-to-end tests
   await prepare();
   const suites = [];
   // Two cores: types and lint beside each other, then one suite at a time, since several of them measure time.

@@ -1,0 +1,9 @@
+// `npm run bench -- graphs [--json]`: bundles the bench and runs it.
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { bundleFile } from '../engine/bundle.mjs';
+import { root } from './shell.mjs';
+
+await bundleFile('server/bench/main.ts', 'bench');
+const { status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+process.exitCode = status ?? 1;
