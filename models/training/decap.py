@@ -1,0 +1,43 @@
+"""Stage (e): DeCap (arXiv 2303.03032). `train`: reconstruct a caption from its own text embedding (one linear prefix, no noise).
+`memory`: the support set, sentences sampled from our own language model (seeded, nucleus), exact training captions removed, embedded by
+the text tower. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
+import sys
+from prefix import *
+from data import BOS, clean, text_groups
+
+
+@torch.no_grad()
+def sentences(n, top_p=0.92, temperature=0.85, size=500):
+    """Distinct new sentences of 6 to 16 words from the language model, in the order in which they were sampled."""
+    from evaluate import Steps
+    lm = LM(); lm.load_state_dict(load('lm-flickr8k')['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
+    known = {c for r in flickr8k()[0] for c in r['captions']} | {c for gs in text_groups().values() for g in gs for c in g}
+    out, generator = {}, torch.Generator().manual_seed(SEED)
+    while len(out) < n:
+        body = Steps(lm.gpt); h = body.feed(table[torch.full((size, 1), BOS)]); rows = [[] for _ in range(size)]; live = torch.ones(size, dtype=torch.bool)
+        for _ in range(22):
+            p = (h[:, -1] @ table.T / temperature).softmax(-1); p[:, :2] = 0
+            top, ids = p.topk(300, -1); top[(top.cumsum(-1) - top) > top_p] = 0
+            token = ids.gather(1, torch.multinomial(top, 1, generator=generator))[:, 0]
+            for i in range(size):
+                if live[i] and token[i] != EOS: rows[i].append(int(token[i]))
+                else: live[i] = False
+            if not live.any(): break
+            h = body.feed(table[token[:, None]])
+        for r, unfinished in zip(rows, live):
+            s = clean(tok.decode(r)); w = s.split()
+            if not unfinished and 6 <= len(w) <= 16 and s not in known and all(a != b for a, b in zip(w, w[1:])) and len({*zip(w, w[1:])}) == len(w) - 1: out[s] = 1
+    return list(out)[:n]
+
+
+if __name__ == '__main__':
+    seed()
+    if sys.argv[1] == 'sentences':
+        save('sentences', sentences(int(os.environ.get('ROWS', 9000))))
+    elif sys.argv[1] == 'memory':
+        from joint import Joint, embed_texts, wte
+        j = Joint(); j.load_state_dict(load('joint')['joint']); s = load('sentences')
+        save('memory', {'sentences': s, 'embeddings': embed_texts(j, encode(s), wte())})
+    else:
+        e = load('embeddings'); net, table = new_decoder(1, None); held = held_set(e)
+        train('decap', net, table, text_sample(e, 0.0), held, float(os.environ.get('BUDGET', 300)))
