@@ -7,7 +7,7 @@ export type BlockQuantised = {
   blocks: number;
 };
 
-export const quantisationBlock = +(globalThis.process?.env?.QB ?? 32);
+export const quantisationBlock = 32;
 
 /**
  * Symmetric 8-bit quantisation of a matrix [out, in] in blocks of 32 along the input axis: scale = max|w| / 127.

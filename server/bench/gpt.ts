@@ -1,0 +1,74 @@
+import { buildGpt, type GptVariant } from '../../models/networks/gpt';
+import { gpt2, gpt2Small } from '../../models/networks/published-keys';
+import type { Precision, Runtime, Session, Tensor } from '../../models/runtime/types';
+import { timed } from './clock';
+import { gpt2Shapes, randomWeights } from './random-weights';
+
+const { layers, heads, width, vocabulary } = gpt2Small;
+const headSize = width / heads;
+export const promptTokens = 10;
+const weightsInProducts = layers * 12 * width * width + vocabulary * width;
+
+/** What is compared. `plain` is what a generic export does: elementary operators, all logits leave the graph. */
+export const gptVariants = {
+  plainFp32: { precision: 'fp32', variant: { attention: 'plain', allLogits: true } },
+  fusedFp32: { precision: 'fp32', variant: {} },
+  q8: { precision: 'q8', variant: {} },
+} as const satisfies Record<string, { precision: Precision; variant: GptVariant }>;
+export type GptVariantName = keyof typeof gptVariants;
+
+/** Bytes of weights that one step must read: every matrix once (8 bit: one byte and a scale of four bytes for each 32). */
+export function stepBytes(name: GptVariantName): number {
+  return weightsInProducts * (gptVariants[name].precision === 'q8' ? 1 + 4 / 32 : 4);
+}
+
+/** GPT-2 124M with random weights. */
+export async function loadGpt(runtime: Runtime, name: GptVariantName): Promise<{ session: Session; buildMs: number; loadMs: number; megabytes: number }> {
+  const { precision, variant } = gptVariants[name];
+  const weights = randomWeights(gpt2Shapes(gpt2Small));
+  const built = await timed(() => buildGpt(gpt2(gpt2Small), weights, { precision, device: 'cpu' }, variant));
+  const loaded = await timed(() => runtime.load(built.result, { name }));
+  return { session: loaded.result, buildMs: built.ms, loadMs: loaded.ms, megabytes: built.result.byteLength / 1e6 };
+}
+
+export type Steps = { prefillMs: number; stepMs: number[] };
+
+/** A prefill of one row and `count` steps of `rows` beams that change places every time. */
+export async function runSteps(runtime: Runtime, session: Session, rows: number, count: number): Promise<Steps> {
+  let cache: Record<string, Tensor> = {};
+  for (let l = 0; l < layers; l++)
+    for (const part of ['key', 'value']) cache[`past_${part}.${l}`] = runtime.tensor('float32', new Float32Array(0), [1, heads, 0, headSize]);
+  let length = 0;
+  const advance = async (tokens: number[][], parents: number[]): Promise<number> => {
+    const fresh = tokens[0]!.length;
+    const total = length + fresh;
+    const batch = tokens.length;
+    const long = (values: number[], dims: number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const offered: Record<string, Tensor> = {
+      prefix_embeds: runtime.tensor('float32', new Float32Array(0), [batch, 0, width]),
+      input_ids: long(tokens.flat(), [batch, fresh]),
+      position_ids: long(Array.from({ length: fresh }, (_, i) => length + i), [fresh]),
+      beam_index: long(parents, [batch]),
+      k: long([8], [1]),
+      temperature: runtime.tensor('float32', Float32Array.of(1), [1]),
+    };
+    const feeds = { ...Object.fromEntries(session.inputs.flatMap((name) => (offered[name] ? [[name, offered[name]]] : []))), ...cache };
+    const { result, ms } = await timed(() => session.run(feeds));
+    for (const tensor of Object.values(feeds)) tensor.dispose();
+    for (const [name, tensor] of Object.entries(offered)) if (!(name in feeds)) tensor.dispose();
+    cache = {};
+    for (const [name, tensor] of Object.entries(result)) {
+      if (name.startsWith('present_')) cache[name.replace('present', 'past')] = tensor;
+      else tensor.dispose();
+    }
+    length = total;
+    return ms;
+  };
+  const prefillMs = await advance([Array.from({ length: promptTokens }, (_, i) => 31 * i + 5)], [0]);
+  const beams = Array.from({ length: rows }, (_, row) => row);
+  await advance(beams.map((row) => [97 * row + 11]), beams.map(() => 0)); // from one row to all beams: not counted
+  const stepMs: number[] = [];
+  for (let i = 0; i < count; i++) stepMs.push(await advance(beams.map((row) => [89 * row + 13 * i]), beams.map((row) => (row + 1) % rows)));
+  for (const tensor of Object.values(cache)) tensor.dispose();
+  return { prefillMs, stepMs };
+}

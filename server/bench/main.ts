@@ -1,0 +1,19 @@
+import { benchGraphs, describeGraphs, measureFootprint } from './graphs';
+
+const usage = 'Usage: npm run bench -- graphs [--json]';
+
+async function main([what, ...rest]: string[]): Promise<void> {
+  if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
+  const unknown = rest.find((argument) => argument !== '--json');
+  if (what !== 'graphs' || unknown) {
+    process.stderr.write(`${unknown ? `Unknown argument ${unknown}.\n` : ''}${usage}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const report = await benchGraphs((line) => process.stderr.write(`${line}\n`));
+  print(rest.includes('--json') ? JSON.stringify(report) : describeGraphs(report));
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+await main(process.argv.slice(2));
