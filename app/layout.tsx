@@ -1,0 +1,25 @@
+import '@fontsource-variable/inter';
+import '@fontsource-variable/jetbrains-mono';
+import './globals.css';
+import type { Metadata, Viewport } from 'next';
+import { ThemeProvider } from 'next-themes';
+import type { ReactNode } from 'react';
+import { StudioClientProvider } from './lib/client';
+
+export const metadata: Metadata = {
+  title: 'Caption Studio',
+  description: 'What does this embedding say? Five families of decoders caption one photo side by side.',
+};
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+export default function Layout({ children }: { children: ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <body className="min-h-dvh antialiased">
+        <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
+          <StudioClientProvider>{children}</StudioClientProvider>
+        </ThemeProvider>
+      </body>
+    </html>
+  );
+}

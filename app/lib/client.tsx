@@ -1,0 +1,59 @@
+'use client';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError, type TRPCClient } from '@trpc/client';
+import { createContext, type ReactNode, useContext, useState } from 'react';
+import superjson from 'superjson';
+import type { AppRouter } from '@/server/trpc/router';
+import type { ErrorBody, UploadedImage } from '@/server/trpc/types';
+
+export type StudioClient = TRPCClient<AppRouter>;
+const url = '/api/trpc';
+const ClientContext = createContext<StudioClient | undefined>(undefined);
+
+/** Gives the page its tRPC client: subscriptions as server-sent events, the rest as plain requests. */
+export function StudioClientProvider({ children }: { children: ReactNode }) {
+  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }));
+  const [client] = useState(() =>
+    createTRPCClient<AppRouter>({
+      links: [
+        splitLink({
+          condition: ({ type }) => type === 'subscription',
+          true: httpSubscriptionLink({ url, transformer: superjson }),
+          false: httpLink({ url, transformer: superjson }),
+        }),
+      ],
+    }),
+  );
+  return (
+    <ClientContext.Provider value={client}>
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </ClientContext.Provider>
+  );
+}
+
+export function useStudioClient(): StudioClient {
+  const client = useContext(ClientContext);
+  if (!client) throw new Error('StudioClientProvider is missing above this component.');
+  return client;
+}
+
+/** Sends a picture. @throws Error whose message says what was wrong and what to do */
+export async function uploadImage(file: Blob): Promise<UploadedImage> {
+  let response: Response;
+  try {
+    response = await fetch('/api/images', { method: 'POST', body: file });
+  } catch {
+    throw new Error(unreachable);
+  }
+  const body = (await response.json().catch(() => undefined)) as UploadedImage | ErrorBody | undefined;
+  if (response.ok && body && 'id' in body) return body;
+  throw new Error(body && 'error' in body ? body.error.message : `The server answered with status ${response.status}. Try again.`);
+}
+
+const unreachable = 'The studio does not answer. Is it still running? Start it with `npm start`, then try again.';
+
+/** What went wrong, in words for the person at the page. */
+export function errorText(error: unknown): string {
+  if (error instanceof TRPCClientError && !error.data) return unreachable;
+  return error instanceof Error ? error.message : String(error);
+}
