@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { receiveImage, uploadLimit } from './receive-image';
+import { imageLimits } from '../media/decode-image';
+import { receiveImage } from './receive-image';
 import { scriptedEngine } from './scripted-engine';
 import type { Studio } from './studio';
 import { openTestStudio, scratchFolder } from './test-studio';
@@ -55,13 +56,13 @@ describe('an upload', () => {
   it('that is too large is refused while it is read', async () => {
     const body = endless();
     await expect(upload(body.stream)).rejects.toMatchObject({ code: 'image-too-large', message: expect.stringContaining('25 MB') });
-    expect(body.sent()).toBeLessThan(uploadLimit + 4 * 1024 ** 2);
+    expect(body.sent()).toBeLessThan(imageLimits.bytes + 4 * 1024 ** 2);
     expect(body.cancelled()).toBe(true);
     const announced = endless();
     await expect(upload(announced.stream, { 'content-length': String(30 * 1024 ** 2) })).rejects.toMatchObject({ code: 'image-too-large' });
     expect(announced.sent()).toBeLessThanOrEqual(1024 ** 2);
     const form = new FormData();
-    form.set('photo', new Blob([new Uint8Array(uploadLimit + 1)]));
+    form.set('photo', new Blob([new Uint8Array(imageLimits.bytes + 1)]));
     await expect(upload(form)).rejects.toMatchObject({ code: 'image-too-large' });
   });
 

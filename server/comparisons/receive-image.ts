@@ -1,11 +1,11 @@
 import { StudioError } from '../../models/errors';
-import { decodeImage } from '../media/decode-image';
+import { decodeImage, imageLimits } from '../media/decode-image';
 import type { UploadedImage } from '../trpc/types';
 import type { ImageStore } from './images';
 import { WorkQueue } from './queue';
 
-/** Bytes of one upload. The form around a file may take a little more. */
-export const uploadLimit = 25 * 1024 * 1024;
+const uploadLimit = imageLimits.bytes;
+/** The form around a file may take a little more. */
 const formRoom = 64 * 1024;
 /** So many uploads may come in at once; each holds up to its limit in memory, however slowly it comes. */
 const uploads = new WorkQueue({ running: 32, waiting: 0 }, 'uploads');

@@ -1,7 +1,7 @@
 import { openEngine } from '../engine/host';
 import { env } from '../env/env';
+import { imageLimits } from '../media/decode-image';
 import { catalogue } from './catalogue';
-import { uploadLimit } from './receive-image';
 import { keepSample } from './sample';
 import { Studio } from './studio';
 import { maxLanes } from '../trpc/procedures/input';
@@ -27,7 +27,7 @@ async function openStudio(): Promise<Studio> {
     openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR }),
     catalogue: catalogue(settings.STUDIO_FAMILIES_DIR),
     sampleImage: keepSample,
-    limits: { uploadBytes: uploadLimit, pixels: 50_000_000, lanes: maxLanes },
+    limits: { uploadBytes: imageLimits.bytes, pixels: imageLimits.pixels, lanes: maxLanes },
   });
   shutDownWithProcess(opened);
   void opened.warmUp();
