@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { Graph } from '../../models/onnx/graph';
 import { nodeDevices, NodeRuntime, probeDevice } from '../../models/runtime/node';
@@ -17,11 +20,30 @@ function probe(): { model: Uint8Array; input: Float32Array; expected: Float32Arr
   return { model: graph.encode(), input, expected: new Float32Array(size).fill(2 * sum) };
 }
 
+/**
+ * Why a device cannot be there, told without waking its driver: the native libraries write their failures straight to the terminal.
+ */
+function absent(name: DeviceName): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  if (name === 'cuda') {
+    const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', 'linux', process.arch);
+    return existsSync(join(folder, 'libonnxruntime_providers_cuda.so')) ? undefined : 'its libraries are not installed (the README says how)';
+  }
+  if (name === 'webgpu' && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES) {
+    const nodes = existsSync('/dev/dri') ? readdirSync('/dev/dri') : [];
+    const gpu = nodes.some((node) => node.startsWith('renderD')) || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
+    return gpu ? undefined : 'no GPU on this machine';
+  }
+  return undefined;
+}
+
+const probeHere = async (name: DeviceName) => absent(name) ?? (await probeDevice(name, probe()));
+
 /** Tries every device of onnxruntime-node on a small graph. */
 export async function reportDevices(): Promise<DeviceReport[]> {
   const reports: DeviceReport[] = [];
   for (const name of nodeDevices) {
-    const reason = await probeDevice(name, probe());
+    const reason = await probeHere(name);
     reports.push({ name, available: reason === undefined, ...(reason === undefined ? {} : { reason }) });
   }
   return reports;
@@ -33,14 +55,14 @@ export async function reportDevices(): Promise<DeviceReport[]> {
  */
 export async function chooseDevice(wanted: 'auto' | DeviceName, order: readonly DeviceName[]): Promise<Device> {
   if (wanted !== 'auto') {
-    const reason = await probeDevice(wanted, probe());
+    const reason = await probeHere(wanted);
     if (reason === undefined) return { name: wanted };
     throw new StudioError('device-unavailable', `Device ${wanted} cannot be used: ${reason}. Choose another with --device or STUDIO_DEVICE, or \`auto\`.`);
   }
   const passed: string[] = [];
   for (const name of order) {
     if (name === 'cpu') return { name, ...(passed.length ? { reason: passed.join('; ') } : {}) };
-    const reason = (await probeDevice(name, probe())) ?? (await slowerThanCpu(name));
+    const reason = (await probeHere(name)) ?? (await slowerThanCpu(name));
     if (reason === undefined) return { name, ...(passed.length ? { reason: passed.join('; ') } : {}) };
     passed.push(`${name}: ${reason}`);
   }

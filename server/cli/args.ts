@@ -1,0 +1,111 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { nearest } from '../../models/decoders/options';
+import { decoders } from '../../models/decoders/registry';
+import type { OptionSpec } from '../../models/decoders/types';
+import { StudioError } from '../../models/errors';
+import type { LaneRequest } from '../../models/compare';
+import type { DeviceName, Precision } from '../../models/runtime/types';
+
+type Flags = NonNullable<ParseArgsConfig['options']>;
+export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+/** Parses the flags of a command. @throws option-invalid that names the nearest known flag */
+export function parse(args: readonly string[], flags: Flags): { values: Values; positionals: string[] } {
+  const known = [...Object.keys(flags), 'help'];
+  for (const arg of args) {
+    if (arg === '--') break;
+    const name = /^--([^=]+)/.exec(arg)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw new StudioError('option-invalid', `There is no flag --${name}.${near ? ` Did you mean --${near}?` : ''} Known are ${known.map((flag) => `--${flag}`).join(', ')}.`);
+  }
+  try {
+    return parseArgs({ args: [...args], options: { ...flags, help: { type: 'boolean' } }, allowPositionals: true }) as { values: Values; positionals: string[] };
+  } catch (cause) {
+    throw new StudioError('option-invalid', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** Flags of every command that decodes. */
+export const decodeFlags = {
+  decoder: { type: 'string' },
+  family: { type: 'string' },
+  device: { type: 'string' },
+  precision: { type: 'string' },
+  'families-dir': { type: 'string' },
+  beam: { type: 'string' },
+  search: { type: 'string' },
+  option: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+} as const satisfies Flags;
+
+export const decodeHelp = `  --decoder LIST     all, or names joined by commas: ${decoders.map(({ name }) => name).join(', ')}   (all)
+  --family NAME      the space and its decoders   (pocket)
+  --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
+  --precision P      fp32, fp16 or q8   (fp32)
+  --beam N           beams of every decoder
+  --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam, rounds
+  --option D.X=V     option X of decoder D, for example --option decap.tau=0.02; may be repeated
+  --families-dir DIR folder with one subfolder for each family   (models)
+  --json             machine-readable output`;
+
+export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined);
+
+export function engineSettings(values: Values): { device?: 'auto' | DeviceName; precision?: Precision; familiesDir?: string } {
+  return {
+    device: choice('device', text(values.device) ?? process.env.STUDIO_DEVICE, ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml']),
+    precision: choice('precision', text(values.precision) ?? process.env.STUDIO_PRECISION, ['fp32', 'fp16', 'q8']),
+    familiesDir: text(values['families-dir']),
+  };
+}
+
+function choice<T extends string>(flag: string, value: string | undefined, choices: readonly T[]): T | undefined {
+  if (value === undefined || value === '') return undefined;
+  const found = choices.find((known) => known === value);
+  if (!found) throw new StudioError('option-invalid', `--${flag} is "${value}"; expected one of ${choices.join(', ')}.`);
+  return found;
+}
+
+/** The lanes that the flags ask for, one a decoder. @throws decoder-unknown, option-invalid */
+export function lanesOf(values: Values): LaneRequest[] {
+  const wanted = (text(values.decoder) ?? 'all').split(',').map((name) => name.trim()).filter(Boolean);
+  const names = wanted.includes('all') ? decoders.map(({ name }) => name) : [...new Set(wanted)];
+  const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
+  for (const entry of (values.option as string[] | undefined) ?? []) {
+    const match = /^([^.=]+)\.([^=]+)=(.*)$/.exec(entry);
+    if (!match) throw new StudioError('option-invalid', `--option "${entry}" is not of the form decoder.name=value, for example decap.tau=0.02.`);
+    const [, decoder = '', name = '', value = ''] = match;
+    const options = own.get(decoder);
+    if (!options) throw new StudioError('option-invalid', `--option "${entry}" speaks of ${decoder}, which does not run. Running are ${names.join(', ')}.`);
+    options[name] = typed(specOf(decoder, name), value);
+  }
+  return names.map((name) => {
+    const beam = text(values.beam);
+    const search = text(values.search);
+    const searchSpec = specOf(name, 'search');
+    // With several decoders --search concerns those that know it; alone, a wrong one is an error.
+    const knows = search !== undefined && (names.length === 1 || (searchSpec?.kind === 'choice' && searchSpec.choices.includes(search)));
+    return {
+      id: name,
+      decoder: name,
+      options: { ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }), ...(knows ? { search } : {}), ...own.get(name) },
+    };
+  });
+}
+
+const specOf = (decoder: string, option: string) => decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
+
+/** A value as its option wants it; what does not fit stays text and is refused by the option's own check. */
+function typed(spec: OptionSpec | undefined, value: string): unknown {
+  if (spec?.kind === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  if (spec?.kind === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
+  return value;
+}
+
+/** A whole number from a flag. @throws option-invalid */
+export function count(flag: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw new StudioError('option-invalid', `--${flag} is "${value}"; expected a whole number of at least 1.`);
+  return number;
+}

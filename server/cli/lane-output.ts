@@ -1,0 +1,44 @@
+import type { ErrorData } from '../../models/errors';
+import type { StudioEvent, LaneResult } from '../../models/events';
+import type { Device, Precision } from '../../models/runtime/types';
+
+/** What a comparison said, gathered for printing. */
+export type Gathered = {
+  family: string;
+  device: Device;
+  precision: Precision;
+  encodeMs: number;
+  lanes: { decoder: string; result?: LaneResult; error?: ErrorData }[];
+};
+
+export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gathered> {
+  const out: Gathered = { family: '', device: { name: 'cpu' }, precision: 'fp32', encodeMs: 0, lanes: [] };
+  for await (const event of events) {
+    if (event.type === 'comparison-started') Object.assign(out, { family: event.family, device: event.device, precision: event.precision, lanes: event.lanes.map(({ decoder }) => ({ decoder })) });
+    if (event.type === 'encoded') out.encodeMs = event.ms;
+    // Lanes of the CLI are named after their decoders.
+    const lane = 'lane' in event ? out.lanes.find(({ decoder }) => decoder === event.lane) : undefined;
+    if (lane && event.type === 'lane-finished') lane.result = event.result;
+    if (lane && event.type === 'lane-failed') lane.error = event.error;
+  }
+  return out;
+}
+
+/** One caption as `--json` prints it. */
+export function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
+  if (!result) return { decoder, error };
+  const { caption, tokens, logProb, similarity, deviceMs, ms, firstTokenMs, optimised } = result;
+  return { decoder, caption, tokens, logProb, similarity, ms, firstTokenMs, deviceMs, optimised };
+}
+
+/** Captions as lines of a table. */
+export function captionLines(lanes: Gathered['lanes']): string[] {
+  return lanes.map(({ decoder, result, error }) =>
+    result
+      ? `  ${decoder.padEnd(10)} ${result.caption}   (cos ${result.similarity.toFixed(2)}${result.optimised ? ' optimised' : ''}, ${Math.round(result.ms)} ms)`
+      : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
+  );
+}
+
+/** Whether any lane failed, apart from decoders that cannot read such an input at all. */
+export const anyFailed = (lanes: Gathered['lanes']) => lanes.some(({ error }) => error && error.code !== 'needs-image');

@@ -1,0 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { StudioError } from '../../models/errors';
+import type { RgbImage } from '../../models/spaces/image';
+import { decodeImage } from '../media/decode-image';
+
+/** A photo from the disk. @throws file-unreadable, image-unreadable, image-too-large */
+export async function readPhoto(path: string): Promise<RgbImage> {
+  return (await decodeImage(await readBytes(path))).image;
+}
+
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new StudioError('file-unreadable', code === 'ENOENT' ? `There is no file ${path}. Check the path.` : code === 'EISDIR' ? `${path} is a folder; name the files in it, for example ${path}/*.jpg.` : `${path} cannot be read (${code ?? String(cause)}).`, { cause });
+  }
+}
