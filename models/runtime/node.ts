@@ -60,7 +60,8 @@ export class NodeRuntime implements Runtime {
   }
 
   async load(model: Uint8Array, options: SessionOptions): Promise<Session> {
-    const session = await createSession(model, this.device.name, this.options.threads, options);
+    const keep = keptOutputs(this.device.name, options);
+    const session = await createSession(model, this.device.name, this.options.threads, options.name, keep);
     this.#sessions.add(session);
     return {
       inputs: session.inputNames,
@@ -74,11 +75,18 @@ export class NodeRuntime implements Runtime {
         for (const [name, tensor] of Object.entries(feeds)) native[name] = (tensor as NodeTensor).value;
         let results: ort.InferenceSession.OnnxValueMapType;
         try {
-          results = fetches ? await session.run(native, [...fetches]) : await session.run(native);
+          // With outputs bound to the device, asking for some only ends the process (seen with 1.30): take all, give back the rest.
+          results = fetches && !keep.length ? await session.run(native, [...fetches]) : await session.run(native);
         } catch (cause) {
           throw new StudioError('device-failed', `${options.name} failed on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
         }
-        return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, this.#wrap(value as ort.Tensor, (value as ort.Tensor).type as DataType)]));
+        const outputs: Record<string, Tensor> = {};
+        for (const [name, value] of Object.entries(results)) {
+          const tensor = this.#wrap(value as ort.Tensor, (value as ort.Tensor).type as DataType);
+          if (!fetches || fetches.includes(name)) outputs[name] = tensor;
+          else tensor.dispose();
+        }
+        return outputs;
       },
       release: async () => {
         this.#sessions.delete(session);
@@ -102,7 +110,12 @@ export class NodeRuntime implements Runtime {
   }
 }
 
-async function createSession(model: Uint8Array, device: DeviceName, threads: number | undefined, options: SessionOptions): Promise<ort.InferenceSession> {
+/** Outputs that stay in GPU buffers: onnxruntime-node does so for WebGPU only; on the CPU every output is host memory already. */
+function keptOutputs(device: DeviceName, options: SessionOptions): readonly string[] {
+  return device === 'webgpu' ? (options.keepOnDevice ?? []) : [];
+}
+
+async function createSession(model: Uint8Array, device: DeviceName, threads: number | undefined, name: string, keep: readonly string[]): Promise<ort.InferenceSession> {
   const provider = providers[device];
   if (!provider) throw new StudioError('device-unavailable', `Device ${device} is unknown here; known are ${nodeDevices.join(', ')}.`);
   try {
@@ -111,11 +124,10 @@ async function createSession(model: Uint8Array, device: DeviceName, threads: num
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
       ...(threads ? { intraOpNumThreads: threads } : {}),
-      // On the CPU every output is host memory already.
-      ...(device !== 'cpu' && options.keepOnDevice?.length ? { preferredOutputLocation: Object.fromEntries(options.keepOnDevice.map((name) => [name, 'gpu-buffer' as const])) } : {}),
+      ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
     });
   } catch (cause) {
-    throw new StudioError('device-failed', `Cannot load ${options.name} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new StudioError('device-failed', `Cannot load ${name} on ${device}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
