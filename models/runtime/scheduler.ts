@@ -1,11 +1,12 @@
 import { StudioError, throwIfAborted } from '../errors';
 import type { Session, Tensor } from './types';
 
-type Job = { lane: Lane; begin: () => Promise<void>; fail: (error: StudioError) => void; signal?: AbortSignal };
+type Job = { lane: Lane; since: number; begin: () => Promise<void>; fail: (error: StudioError) => void; signal?: AbortSignal };
 
 /**
  * One run in flight per device: overlapping runs hang WebGPU, and a run in Node blocks its thread. Among waiting lanes the one with
- * the least device time so far goes first, so that all lanes stream at once and a heavy one cannot starve a light one.
+ * the least device time so far goes first, so that all lanes stream at once and a heavy one cannot starve a light one. A lane that
+ * has waited longer than `patienceMs` goes before all, so that newcomers cannot starve it either.
  */
 export class Scheduler {
   #waiting: Job[] = [];
@@ -13,7 +14,10 @@ export class Scheduler {
   #last: Lane | undefined;
 
   /** `slowMs` makes every run take that much longer (tests of streaming and cancelling). */
-  constructor(private readonly slowMs = 0) {}
+  constructor(
+    private readonly slowMs = 0,
+    private readonly patienceMs = 1_000,
+  ) {}
 
   /** A lane's own entrance to the device. Its clock starts level with the lanes that are at work, so that a newcomer cannot block them. */
   lane(signal?: AbortSignal): Lane {
@@ -35,7 +39,7 @@ export class Scheduler {
           reject(error);
         }
       };
-      this.#waiting.push({ lane, begin, fail: reject, signal });
+      this.#waiting.push({ lane, since: performance.now(), begin, fail: reject, signal });
       // Lanes that became ready by the same answer all queue up before the next is chosen.
       queueMicrotask(() => void this.#next());
     });
@@ -51,8 +55,7 @@ export class Scheduler {
       job.fail(new StudioError('cancelled', 'Cancelled.'));
       return false;
     });
-    let chosen: Job | undefined;
-    for (const job of this.#waiting) if (!chosen || job.lane.virtualMs < chosen.lane.virtualMs) chosen = job;
+    const chosen = this.#choose();
     if (chosen) {
       this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
       this.#last = chosen.lane;
@@ -60,6 +63,13 @@ export class Scheduler {
     }
     this.#busy = false;
     if (this.#waiting.length) queueMicrotask(() => void this.#next());
+  }
+
+  /** Jobs wait in the order in which they came, so the first is the one that has waited longest. */
+  #choose(): Job | undefined {
+    const oldest = this.#waiting[0];
+    if (!oldest || performance.now() - oldest.since > this.patienceMs) return oldest;
+    return this.#waiting.reduce((least, job) => (job.lane.virtualMs < least.lane.virtualMs ? job : least));
   }
 }
 

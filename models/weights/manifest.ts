@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StudioError } from '../errors';
 
-const file = z.object({ path: z.string().regex(/^[\w.-]+$/), bytes: z.number().int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const file = z.object({ path: z.string().regex(/^[\w-][\w.-]*$/), bytes: z.number().int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const defaults = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({});
 const decoder = z.looseObject({ defaults });
 

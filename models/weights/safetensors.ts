@@ -48,7 +48,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): W
 }
 
 function checkEntry(name: string, entry: Entry, available: number, invalid: (what: string) => StudioError): void {
-  const size = elementBytes[entry?.dtype];
+  const size = entry && Object.hasOwn(elementBytes, entry.dtype) ? elementBytes[entry.dtype] : undefined;
   if (!size) throw invalid(`tensor ${name} has type ${String(entry?.dtype)}; known are ${Object.keys(elementBytes).join(', ')}`);
   const { shape, data_offsets: offsets } = entry;
   const count = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
