@@ -37,7 +37,7 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
         )}
       </header>
       {/* Room for four lines is kept, so that nothing moves while words arrive. */}
-      <p data-testid="caption" className={`min-h-28 px-3 pt-2 text-lg leading-7 ${lane?.status === 'running' ? 'caret' : ''}`}>
+      <p data-testid="caption" className={`min-h-32 px-3 pt-2 pb-2 text-lg leading-7 [overflow-wrap:anywhere] ${lane?.status === 'running' ? 'caret' : ''}`}>
         {lane?.caption || <span className="text-sm text-quiet">{lane ? placeholder(lane) : card.idea}</span>}
       </p>
       {lane?.error && lane.status === 'failed' && (
@@ -50,12 +50,15 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
           )}
         </div>
       )}
-      <dl className="grid min-h-[4.6rem] grid-cols-2 gap-x-3 gap-y-1 border-t border-line px-3 py-2 font-mono text-xs text-quiet tabular-nums">
+      <dl className="min-h-[6.6rem] space-y-1 border-t border-line px-3 py-2 font-mono text-xs text-quiet tabular-nums">
         <Fact name="cos" title="Cosine of caption and photo in the space that is named" value={result ? `${result.similarity.toFixed(2)} ${result.similaritySpace}` : '–'} />
         <Fact name="lp" title="Sum of the natural-log probabilities of the caption's tokens" value={result ? result.logProb.toFixed(1).replace('-', '−') : '–'} />
         <Fact name="device" title="The lane's own work on the device, not the clock that it shares" value={result ? milliseconds(result.deviceMs) : lane?.steps ? `step ${lane.steps}` : '–'} />
         <Fact name="first" title="From the lane's start to its first token" value={result ? milliseconds(result.firstTokenMs) : '–'} />
-        {result?.optimised && <div className="col-span-2" title="This search chose the caption by the very cosine shown, so the number cannot rank it">cos optimised, not ranked</div>}
+        {result?.optimised && <div className="flex" title="This search chose the caption by the very cosine shown, so the number cannot rank it">
+            <dt className="sr-only">note</dt>
+            <dd>cos optimised, not ranked</dd>
+          </div>}
       </dl>
       {result && result.nBest.length > 1 && (
         <details className="border-t border-line px-3 py-2 text-sm">
@@ -77,8 +80,9 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
 
 function Fact({ name, value, title }: { name: string; value: string; title: string }) {
   return (
-    <div title={title} className="truncate">
-      <dt className="inline">{name}</dt> <dd className="inline text-ink">{value}</dd>
+    <div title={title} className="flex gap-2">
+      <dt className="w-12">{name}</dt>
+      <dd className="text-ink">{value}</dd>
     </div>
   );
 }

@@ -1,0 +1,121 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import sharp from 'sharp';
+
+const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
+
+/** A picture of our own: a brown shape on green under blue. */
+const picture = () =>
+  sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>'))
+    .jpeg()
+    .toBuffer();
+
+async function finished(page: Page) {
+  for (const decoder of decoders) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+}
+const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
+
+test.beforeEach(({ page }) => {
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+test('a photo from a file is captioned by all five, and its address shows it again', async ({ page }) => {
+  await page.goto('/');
+  await page.getByLabel('Photo file').setInputFiles({ name: 'field.jpg', mimeType: 'image/jpeg', buffer: await picture() });
+  await finished(page);
+  const said = await captions(page);
+  expect(said.filter((caption) => caption.split(' ').length >= 3)).toHaveLength(5);
+  await expect(page.getByTestId('photo')).toBeVisible();
+  await expect(page.getByTestId('lane-clipcap')).toContainText(/-?\d\.\d\d pocket/);
+  await expect(page).toHaveURL(/\/c\/[\w-]+$/);
+  await page.reload();
+  await finished(page);
+  expect(await captions(page)).toEqual(said);
+});
+
+test('dropped and pasted photos run too', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  const bytes = [...(await picture())];
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(data)], 'dropped.jpg', { type: 'image/jpeg' }));
+    document.querySelector('main')!.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+  }, bytes);
+  await finished(page);
+  const first = page.url();
+  await page.evaluate((data) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(data)], 'pasted.jpg', { type: 'image/jpeg' }));
+    window.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer }));
+  }, bytes);
+  await expect(page).not.toHaveURL(first);
+  await finished(page);
+});
+
+test('the sample runs by keyboard alone, and nothing moves while words arrive', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await page.evaluate(() => {
+    const shifts = ((window as unknown as { shifts: number[] }).shifts = []) as number[];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) shifts.push(entry.value);
+    }).observe({ type: 'layout-shift' });
+  });
+  await page.keyboard.press('s');
+  await finished(page);
+  const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
+  expect(shifts.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.05);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toContainText('choose a photo');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+});
+
+test('a file that is no picture is refused in words, and what was there stays', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+  const said = await captions(page);
+  await page.getByLabel('Photo file').setInputFiles({ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('these are notes, not a picture') });
+  await expect(page.getByTestId('problem')).toContainText('not a picture');
+  expect(await captions(page)).toEqual(said);
+});
+
+test('an address that does not exist says so', async ({ page }) => {
+  await page.goto('/c/nosuchcomparison');
+  await expect(page.getByTestId('problem')).toContainText(/no comparison/i);
+  await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
+});
+
+test('an option changes what a lane does, and a wrong one is refused in words', async ({ page }) => {
+  await page.goto('/');
+  const lane = page.getByTestId('lane-clipcap');
+  await lane.getByText('Options').click();
+  await lane.getByLabel('beam', { exact: true }).fill('1');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+  await expect(lane.getByText(/^\d+ more$/)).toHaveCount(0);
+  await lane.getByLabel('beam', { exact: true }).fill('1000');
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await expect(page.getByTestId('problem')).toContainText('whole number from 1 to 32');
+});
+
+for (const theme of ['light', 'dark'] as const)
+  for (const [size, width, height] of [
+    ['wide', 1440, 900],
+    ['narrow', 360, 780],
+  ] as const)
+    test(`${theme} and ${size}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height });
+      await page.goto('/');
+      await page.getByRole('button', { name: 'Sample picture' }).click();
+      await finished(page);
+      await page.screenshot({ path: `test-results/${theme}-${size}.png`, fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    });
