@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { cider, ciderD } from './cider';
+import { clipScore, refClipScore } from './clipscore';
+import { ptbTokens } from './ptb-tokenizer';
+import { rougeL } from './rouge-l';
+import { score } from './score';
+
+const data = new URL('../../../shared/data/metrics/', import.meta.url);
+const read = <T>(name: string) => JSON.parse(readFileSync(new URL(name, data), 'utf8')) as T;
+const words = (text: string) => text.split(' ');
+
+// Expected figures: the COCO evaluation's own code on the same text.
+describe('on captions of our own', () => {
+  it('agrees with figures worked out by hand', () => {
+    const items = [
+      { caption: 'a man is speaking', references: ['a man speaks', 'someone speaks', 'a man is speaking while a bird is chirping in the background'] },
+      { caption: 'rain falls', references: ['rain is falling hard on a surface'] },
+    ];
+    const scores = score(items, 'none');
+    expect(scores.ciderD).toBeCloseTo(0.9613547162711401, 9);
+    expect(scores.rougeL).toBeCloseTo(0.4870693269, 9);
+    expect(scores.cider).toBeCloseTo(1.5248797855, 9);
+    expect(scores.bleu1).toBeCloseTo(0.4278, 4);
+    expect(scores).toMatchObject({ n: 2, distinct: 2 });
+  });
+
+  it('gives 10 for the only reference repeated, and 0 for one image alone', () => {
+    const perfect = { candidate: words('a dog runs over green grass'), references: [words('a dog runs over green grass')] };
+    const other = { candidate: words('two people sit on a bench'), references: [words('two people sit on a bench')] };
+    expect(ciderD([perfect, other])[0]).toBeCloseTo(10, 9);
+    expect(ciderD([perfect])).toEqual([0]);
+    expect(rougeL(perfect)).toBeCloseTo(1, 12);
+  });
+
+  it('punishes repetition in CIDEr-D more than in CIDEr', () => {
+    const filler = { candidate: words('two people sit'), references: [words('two people sit')] };
+    const repeated = { candidate: words('dog dog dog dog dog'), references: [words('a dog runs')] };
+    expect(ciderD([repeated, filler])[0]).toBeLessThan(cider([repeated, filler])[0]!);
+  });
+
+  it('does not depend on the order of references', () => {
+    const one = score([{ caption: 'a dog runs', references: ['a brown dog', 'the dog runs fast'] }], 'none');
+    expect(score([{ caption: 'a dog runs', references: ['the dog runs fast', 'a brown dog'] }], 'none')).toEqual(one);
+  });
+
+  it('survives an empty caption', () => {
+    const scores = score([{ caption: '', references: ['a dog'] }, { caption: 'a cat', references: ['a cat'] }]);
+    expect(Object.values(scores).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('CLIPScore', () => {
+  it('is 2.5 times the positive cosine; with references the harmonic mean with the best of them', () => {
+    expect(clipScore(0.3)).toBeCloseTo(0.75, 12);
+    expect(clipScore(-0.1)).toBe(0);
+    expect(refClipScore(0.3, [0.5, 0.75])).toBeCloseTo(0.75, 12);
+    expect(refClipScore(-1, [-1])).toBe(0);
+  });
+});
+
+describe('Penn Treebank words', () => {
+  it.each([
+    ['A dog, running.', ['a', 'dog', 'running']],
+    ["The man's dog doesn't bark!", ['the', 'man', "'s", 'dog', 'does', "n't", 'bark']],
+    ['A close-up of a U.S. flag', ['a', 'close-up', 'of', 'a', 'u.s.', 'flag']],
+    ['two (2) dogs...', ['two', '-lrb-', '2', '-rrb-', 'dogs']],
+    ['it costs 3.50', ['it', 'costs', '3.50']],
+    ["the players' bench", ['the', 'players', 'bench']],
+    ['A "stop" sign', ['a', 'stop', 'sign']],
+  ])('%s', (text, expected) => expect(ptbTokens(text)).toEqual(expected));
+});
+
+describe.skipIf(!existsSync(data))('on the COCO evaluation’s example (needs ../shared/data)', () => {
+  const references = existsSync(data) ? read<Record<string, string[]>>('fakecap-references.json') : {};
+  const candidates = existsSync(data) ? read<Record<string, string[]>>('fakecap-candidates.json') : {};
+
+  it('equals the published figures to 1e-9', () => {
+    const scores = score(Object.keys(references).map((id) => ({ caption: candidates[id]![0]!, references: references[id]! })), 'none');
+    const expected = { bleu1: 0.5793995754573356, bleu2: 0.40439129741018104, bleu3: 0.2785363856619147, bleu4: 0.1908290437674253, rougeL: 0.39625269357570847, ciderD: 0.5997905185184199 };
+    for (const [name, value] of Object.entries(expected)) expect(scores[name as keyof typeof scores], name).toBeCloseTo(value, 9);
+  });
+
+  it('splits all raw captions as the Penn Treebank tokenizer did', () => {
+    const raw = read<{ image_id: number; caption: string }[]>('captions_val2014_fakecap_results.json');
+    const different = raw.filter(({ image_id, caption }) => ptbTokens(caption).join(' ') !== candidates[image_id]![0]);
+    expect(different).toEqual([]);
+  });
+
+  it('equals the figures of CLIPScore’s examples', () => {
+    const refs = read<Record<string, string[]>>('clipscore-refs.json');
+    const good = read<Record<string, string>>('clipscore-good_captions.json');
+    const scores = score(Object.keys(good).map((id) => ({ caption: good[id]!, references: refs[id]! })));
+    expect(scores.rougeL).toBeCloseTo(0.4280104846, 8);
+    expect(scores.ciderD).toBeCloseTo(0.5637412592, 8);
+    expect(scores.cider).toBeCloseTo(0.7496345418, 8);
+    expect(scores.bleu2).toBeCloseTo(0.4898979485, 8);
+  });
+});
