@@ -1,7 +1,7 @@
 import { StudioError } from '../errors';
 import { toHalves } from '../float16';
 import { type Graph, microsoft, type Value } from '../onnx/graph';
-import { quantisationBlock, quantiseBlocks } from '../onnx/quantise';
+import { quantiseBlocks } from '../onnx/quantise';
 import type { Activation, GraphOptions, WeightMap, WeightTensor } from './types';
 
 /** Where a linear layer lives in a checkpoint. */
@@ -25,6 +25,8 @@ export class Layers {
   readonly float: 'float32' | 'float16';
   readonly onGpu: boolean;
   private readonly halfWeights: boolean;
+  /** Weights that share a scale at 8 bit. */
+  private readonly block: number;
   private readonly vectors = new Map<string, Value>();
 
   constructor(
@@ -33,6 +35,8 @@ export class Layers {
     readonly options: GraphOptions,
   ) {
     this.onGpu = options.device !== 'cpu' && options.device !== 'wasm';
+    // The CPU kernel rounds activations block by block too: 64 is faster than 32 (five rows: 15 %), 128 faster still but coarser.
+    this.block = this.onGpu ? 32 : 64;
     this.halfWeights = options.precision === 'fp16';
     this.float = this.halfWeights && this.onGpu ? 'float16' : 'float32';
   }
@@ -177,12 +181,12 @@ export class Layers {
 
   private quantisedProduct(x: Value, name: string, matrix: Matrix, inputs: number, out: number, bias?: Value): Value {
     const strides = matrix.layout === 'linear' ? { out: inputs, in: 1 } : { out: 1, in: out };
-    const { values, scales, blocks } = quantiseBlocks(matrix.values, out, inputs, strides);
-    const stored = this.graph.constant(`${name}.q8`, 'uint8', [out, blocks, quantisationBlock], values);
+    const { values, scales, blocks } = quantiseBlocks(matrix.values, out, inputs, this.block, strides);
+    const stored = this.graph.constant(`${name}.q8`, 'uint8', [out, blocks, this.block], values);
     const scale = this.graph.constant(`${name}.scales`, 'float32', [out * blocks], scales);
     return this.graph.node('MatMulNBits', [x, stored, scale, ...(bias ? ['', '', bias] : [])], {
       domain: microsoft,
-      attributes: { K: inputs, N: out, bits: 8, block_size: quantisationBlock, accuracy_level: 4 },
+      attributes: { K: inputs, N: out, bits: 8, block_size: this.block, accuracy_level: 4 },
     });
   }
 
