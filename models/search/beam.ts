@@ -22,7 +22,7 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
   let live: Beam[] = [{ tokens: [], logProb: 0, parent: 0 }];
   let finished: Found[] = [];
 
-  for (let step = 0; step < limit && live.length; step++) {
+  for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
     const candidates = expand(live, output, (tokens, token) => (forced === undefined ? allowed(tokens, token, endToken, options) : token === forced));
     const next: Beam[] = [];
@@ -50,8 +50,10 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
           finished: false,
         })),
       );
+    // Nothing more is allowed: what is there is all there is.
+    if (!next.length) break;
     live = next;
-    if (step === limit - 1 || !live.length || settled(live, finished, options, limit)) break;
+    if (step === limit - 1 || settled(live, finished, options, limit)) break;
     output = await model.step(
       live.map((beam) => beam.parent),
       live.map((beam) => beam.tokens[beam.tokens.length - 1]!),

@@ -27,7 +27,7 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
   let live: Guided[] = [{ tokens: [], logProb: 0, parent: 0, caption: '', similarity: 0, score: 0, ends: false }];
   let finished: Guided[] = [];
 
-  for (let step = 0; step < limit && live.length; step++) {
+  for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
     const proposals: Beam[] = [];
     live.forEach((beam, row) => {
@@ -62,9 +62,10 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
       leader,
       next.map((c) => ({ parent: c.parent, token: c.tokens[c.tokens.length - 1]!, text: input.text.token(c.tokens[c.tokens.length - 1]!), logProb: c.logProb, score: c.score, finished: false, similarity: c.similarity })),
     );
+    if (!next.length) break;
     live = next;
-    // A finished caption that beats all live ones by more than guidance can still win back ends the search.
-    if (step === limit - 1 || !live.length || (finished.length >= options.beam && finished[finished.length - 1]!.score >= live[0]!.score)) break;
+    // Ends once as many captions are finished as beams live and none of those leads. Greedy in that a live beam could still climb.
+    if (step === limit - 1 || (finished.length >= options.beam && finished[finished.length - 1]!.score >= live[0]!.score)) break;
     await options.follow(live.map((c) => c.caption));
     output = await model.step(
       live.map((c) => c.parent),

@@ -1,0 +1,201 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare, type CompareRequest } from '../compare';
+import { StudioError } from '../errors';
+import type { LaneResult, StudioEvent } from '../events';
+import { NodeRuntime } from '../runtime/node';
+import { Scheduler } from '../runtime/scheduler';
+import { unit } from '../spaces/embedding';
+import type { RgbImage } from '../spaces/image';
+import { encodeTokenRows, Space } from '../spaces/space';
+import { TextScorer } from '../spaces/text-scorer';
+import { Family } from '../weights/family';
+import { readFile } from 'node:fs/promises';
+import { decoders } from './registry';
+
+const folder = new URL('../pocket/', import.meta.url);
+const names = decoders.map(({ name }) => name);
+
+/** Sky over grass with a brown blob: drawn here, so that it exists everywhere. */
+function drawing(width = 64, height = 48, shift = 0): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const blob = (x - 30 - shift) ** 2 / 200 + (y - 26) ** 2 / 80 < 1;
+      data.set(blob ? [110, 70, 30] : y < height / 2 ? [140, 190, 240] : [70, 140, 60], (y * width + x) * 3);
+    }
+  return { width, height, data };
+}
+
+describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
+  const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
+  const scheduler = new Scheduler();
+  let family: Family;
+  const openFamily = async (name: string) => {
+    if (name !== 'pocket') throw new StudioError('family-unknown', `no ${name}`);
+    return family;
+  };
+  beforeAll(async () => {
+    family = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
+  });
+  afterAll(() => runtime.close());
+
+  const request = (lanes: CompareRequest['lanes'], input: CompareRequest['input'] = { kind: 'image', image: drawing() }): CompareRequest => ({ family: 'pocket', input, lanes });
+  async function run(what: CompareRequest, signal?: AbortSignal) {
+    const events: StudioEvent[] = [];
+    for await (const event of compare(what, { scheduler, openFamily, signal })) events.push(event);
+    const results: Record<string, LaneResult> = {};
+    for (const event of events) if (event.type === 'lane-finished') results[event.lane] = event.result;
+    // A lane that fails where its result is wanted should say why.
+    const failures = events.flatMap((event) => (event.type === 'lane-failed' ? [event.error.message] : []));
+    return { events, results, failures };
+  }
+  const lane = (decoder: string, options: Record<string, unknown> = {}, id = decoder) => ({ id, decoder, options });
+
+  it('runs five decoders on one photo, streams steps, and leaves no tensor behind', async () => {
+    const before = runtime.liveTensors();
+    const { events, results } = await run(request(names.map((name) => lane(name))));
+    expect(Object.keys(results).sort()).toEqual([...names].sort());
+    for (const name of names) {
+      const steps = events.filter((event) => event.type === 'step' && event.lane === name);
+      expect(steps.length).toBeGreaterThan(2);
+      const { caption, tokens, similarity, nBest, deviceMs, counters } = results[name]!;
+      expect(caption.length).toBeGreaterThan(0);
+      expect(tokens.length).toBeGreaterThan(2);
+      expect(Math.abs(similarity)).toBeLessThanOrEqual(1);
+      expect(nBest[0]!.caption).toBe(caption);
+      expect(deviceMs).toBeGreaterThan(0);
+      expect(counters.modelRuns).toBeGreaterThan(tokens.length - 2);
+    }
+    expect(results.iterative!.optimised).toBe(true);
+    expect(results.clipcap!.optimised).toBe(false);
+    expect(runtime.liveTensors()).toBe(before);
+  });
+
+  it('lets all lanes stream side by side', async () => {
+    const { events } = await run(request(names.map((name) => lane(name))));
+    const lastFirst = Math.max(...names.map((name) => events.findIndex((event) => event.type === 'step' && event.lane === name)));
+    const firstEnd = events.findIndex((event) => event.type === 'lane-finished');
+    expect(lastFirst).toBeLessThan(firstEnd);
+  });
+
+  it('says the same alone as among others, and again', async () => {
+    const together = (await run(request(names.map((name) => lane(name))))).results;
+    for (const name of names) expect((await run(request([lane(name)]))).results[name]!.tokens).toEqual(together[name]!.tokens);
+  });
+
+  it('continues from forced tokens as a fresh run does', async () => {
+    const free = await run(request([lane('clipcap', { search: 'greedy' })]));
+    expect(free.failures).toEqual([]);
+    const { tokens } = free.results.clipcap!;
+    for (const name of ['clipcap', 'capdec', 'decap', 'coca'])
+      expect((await run(request([{ ...lane(name, { search: 'greedy' }), forcedTokens: tokens.slice(0, 3) }]))).results[name]!.tokens.slice(0, 3)).toEqual(tokens.slice(0, 3));
+    expect((await run(request([{ ...lane('clipcap', { search: 'greedy' }), forcedTokens: tokens.slice(0, 3) }]))).results.clipcap!.tokens).toEqual(tokens);
+  });
+
+  it.each(['greedy', 'beam', 'sample', 'clipcap-beam', 'magic', 'guided-beam'])('every prefix decoder can search by %s', async (search) => {
+    const { results } = await run(request(['clipcap', 'capdec', 'decap', 'coca'].map((name) => lane(name, { search, samples: 2, candidates: 6, beam: 2, maxTokens: 8 }))));
+    expect(Object.keys(results)).toHaveLength(4);
+    for (const result of Object.values(results)) expect(result.optimised).toBe(search === 'magic' || search === 'guided-beam');
+  });
+
+  it.each(['magic', 'rounds'])('the iterative decoder offers %s', async (search) => {
+    const { results } = await run(request([lane('iterative', { search, candidates: 6, samples: 3, rounds: 2, maxTokens: 8 })]));
+    expect(results.iterative!.counters.candidatesScored).toBeGreaterThan(4);
+  });
+
+  it('decodes a bare embedding, and CoCa says that it needs the photo', async () => {
+    const { embedding } = await new Space(family).encodeImage(drawing(), scheduler.lane());
+    const photo = await run(request(names.map((name) => lane(name))));
+    const bare = await run(request(names.map((name) => lane(name)), { kind: 'embedding', embedding }));
+    for (const name of names.filter((n) => n !== 'coca')) expect(bare.results[name]!.tokens).toEqual(photo.results[name]!.tokens);
+    expect(bare.events.find((event) => event.type === 'lane-failed')).toMatchObject({ lane: 'coca', error: { code: 'needs-image' } });
+    const half = { ...embedding, values: embedding.values.map((v) => v / 2) };
+    expect((await run(request([lane('clipcap')], { kind: 'embedding', embedding: half }))).results.clipcap!.tokens).toEqual(bare.results.clipcap!.tokens);
+    expect((await run(request([lane('clipcap')], { kind: 'embedding', embedding: unit(embedding) }))).results.clipcap!.tokens).toEqual(bare.results.clipcap!.tokens);
+  });
+
+  it.each([
+    ['decoder-unknown', /Did you mean "clipcap"/, [lane('clipcop')]],
+    ['option-invalid', /Did you mean "beam"/, [lane('clipcap', { beem: 3 })]],
+    ['option-invalid', /whole number from 1 to 32/, [lane('clipcap', { beam: 0 })]],
+    ['option-invalid', /one of beam, greedy/, [lane('clipcap', { search: 'best' })]],
+    ['option-invalid', /Two lanes/, [lane('clipcap'), lane('clipcap')]],
+    ['option-invalid', /no lane/, []],
+  ])('refuses a bad request before any work: %s', async (code, message, lanes) => {
+    await expect(run(request(lanes))).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it('refuses an embedding of another space or size', async () => {
+    const values = new Float32Array(256).fill(0.1);
+    const embedding = { space: 'pocket', modality: 'image', state: 'raw', values } as const;
+    for (const [bad, code] of [
+      [{ ...embedding, space: 'clip-vit-b32' }, 'embedding-mismatch'],
+      [{ ...embedding, values: new Float32Array(512).fill(0.1) }, 'embedding-mismatch'],
+      [{ ...embedding, values: new Float32Array(256) }, 'embedding-invalid'],
+      [{ ...embedding, values: values.map(() => NaN) }, 'embedding-invalid'],
+    ] as const)
+      await expect(run(request([lane('clipcap')], { kind: 'embedding', embedding: bad }))).rejects.toMatchObject({ code });
+  });
+
+  it('begins at most one model run after it is cancelled, and leaves nothing', async () => {
+    const before = runtime.liveTensors();
+    const controller = new AbortController();
+    let after = 0;
+    const session = await family.session('clipcap.lm');
+    const original = session.run;
+    session.run = (...args) => {
+      if (controller.signal.aborted) after++;
+      return original.apply(session, args);
+    };
+    try {
+      const work = async () => {
+        for await (const event of compare(request([lane('clipcap'), lane('capdec')]), { scheduler, openFamily, signal: controller.signal })) if (event.type === 'step') controller.abort();
+      };
+      await expect(work()).rejects.toMatchObject({ code: 'cancelled' });
+    } finally {
+      session.run = original;
+    }
+    expect(after).toBeLessThanOrEqual(1);
+    expect(runtime.liveTensors()).toBe(before);
+  });
+
+  it('scores candidates as the whole text would be scored, and none twice', async () => {
+    const space = new Space(family);
+    const { embedding } = await space.encodeImage(drawing(), scheduler.lane());
+    const scorer = new TextScorer(space, embedding, scheduler.lane());
+    const beams = ['a brown dog', 'a black dog', 'two people in'];
+    await scorer.follow(beams);
+    const texts = [...beams.flatMap((beam) => ['runs', 'jumping', 'on', "n't", 's'].map((word) => `${beam} ${word}`)), ...beams.map((beam) => `${beam}s`), 'something else', 'a brown dog'];
+    const fast = await scorer.score(texts);
+    const rows = await encodeTokenRows(family, await Promise.all(texts.map((text) => space.textTokens(text))), scheduler.lane());
+    const target = unit(embedding).values;
+    rows.forEach((row, i) => {
+      const length = Math.hypot(...row);
+      expect(Math.abs(fast[i]! - row.reduce((sum, v, j) => sum + (v / length) * target[j]!, 0)), texts[i]).toBeLessThan(1e-5);
+    });
+    const { textEncodings } = scorer.counters;
+    expect(await scorer.score([...texts, ...texts])).toEqual([...fast, ...fast]);
+    expect(scorer.counters.textEncodings).toBe(textEncodings);
+    scorer.dispose();
+  });
+
+  it("CoCa's caption collapses without its image tokens", async () => {
+    const space = new Space(family);
+    const coca = decoders.find(({ name }) => name === 'coca')!;
+    const say = async (image: RgbImage, blind: boolean) => {
+      const device = scheduler.lane();
+      const { embedding, grid } = await space.encodeImage(image, device);
+      if (blind) grid.values.fill(0);
+      const context = { lane: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device) };
+      const options = Object.fromEntries(coca.options.map((spec) => [spec.name, spec.default]));
+      const work = coca.run({ embedding, grid }, options, context);
+      for (;;) {
+        const { value, done } = await work.next();
+        if (done) return value.found[0]!.caption;
+      }
+    };
+    // Whatever the picture, the same words.
+    expect(await say(drawing(), true)).toBe(await say(drawing(64, 48, 25), true));
+  });
+});
