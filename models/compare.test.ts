@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare, type CompareRequest } from '../compare';
-import { StudioError } from '../errors';
-import type { LaneResult, StudioEvent } from '../events';
-import { NodeRuntime } from '../runtime/node';
-import { Scheduler } from '../runtime/scheduler';
-import { unit } from '../spaces/embedding';
-import type { RgbImage } from '../spaces/image';
-import { encodeTokenRows, Space } from '../spaces/space';
-import { TextScorer } from '../spaces/text-scorer';
-import { Family } from '../weights/family';
+import { compare, type CompareRequest } from './compare';
+import { StudioError } from './errors';
+import type { LaneResult, StudioEvent } from './events';
+import { NodeRuntime } from './runtime/node';
+import { Scheduler } from './runtime/scheduler';
+import { unit } from './spaces/embedding';
+import type { RgbImage } from './spaces/image';
+import { encodeTokenRows, Space } from './spaces/space';
+import { TextScorer } from './spaces/text-scorer';
+import { Family } from './weights/family';
 import { readFile } from 'node:fs/promises';
-import { decoders } from './registry';
+import { decoders } from './decoders/registry';
 
-const folder = new URL('../pocket/', import.meta.url);
+const folder = new URL('./pocket/', import.meta.url);
 const names = decoders.map(({ name }) => name);
 
 /** Sky over grass with a brown blob: drawn here, so that it exists everywhere. */
