@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearest } from '../../models/decoders/options';
-import { decoders } from '../../models/decoders/registry';
+import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import type { LaneRequest } from '../../models/compare';
@@ -69,7 +69,7 @@ function choice<T extends string>(flag: string, value: string | undefined, choic
 /** The lanes that the flags ask for, one a decoder. @throws decoder-unknown, option-invalid */
 export function lanesOf(values: Values): LaneRequest[] {
   const wanted = (text(values.decoder) ?? 'all').split(',').map((name) => name.trim()).filter(Boolean);
-  const names = wanted.includes('all') ? decoders.map(({ name }) => name) : [...new Set(wanted)];
+  const names = wanted.includes('all') ? decoders.map(({ name }) => name) : [...new Set(wanted)].map((name) => decoderNamed(name).name);
   const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
   for (const entry of (values.option as string[] | undefined) ?? []) {
     const match = /^([^.=]+)\.([^=]+)=(.*)$/.exec(entry);

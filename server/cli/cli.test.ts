@@ -1,0 +1,136 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'studio-cli-'));
+const at = (name: string) => join(folder, name);
+
+/** The command line as a user calls it. */
+function studio(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'server/setup/studio.mjs'), ...args], { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu' } }, (error, out, err) =>
+      resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
+    );
+  });
+}
+const lines = (out: string) => out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, never>);
+
+beforeAll(async () => {
+  const scene = (sky: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="200" height="150"><rect width="200" height="75" fill="${sky}"/><rect y="75" width="200" height="75" fill="#4c8b3b"/><circle cx="100" cy="90" r="30" fill="#6b4423"/></svg>`;
+  await sharp(Buffer.from(scene('#8ec5f0'))).jpeg().toFile(at('day.jpg'));
+  await sharp(Buffer.from(scene('#203040'))).png().toFile(at('night.png'));
+  writeFileSync(at('notes.jpg'), 'not a picture');
+  writeFileSync(at('references.jsonl'), ['day.jpg', 'night.png'].map((image) => JSON.stringify({ image, captions: ['a brown ball on green grass', 'a ball lies in a field'] })).join('\n'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('caption', () => {
+  it('prints one object a photo, names the one it cannot read, goes on, and ends with status 1', async () => {
+    const { status, out } = await studio('caption', at('day.jpg'), at('notes.jpg'), at('night.png'), '--json');
+    expect(status).toBe(1);
+    const [day, notes, night] = lines(out) as unknown as Record<string, unknown>[];
+    expect(notes).toMatchObject({ image: at('notes.jpg'), error: { code: 'image-unreadable' } });
+    for (const photo of [day!, night!]) {
+      expect(photo).toMatchObject({ family: 'pocket', device: 'cpu', precision: 'fp32' });
+      const captions = photo.captions as Record<string, unknown>[];
+      expect(captions.map(({ decoder }) => decoder)).toEqual(['iterative', 'clipcap', 'capdec', 'decap', 'coca']);
+      for (const caption of captions)
+        expect(caption).toMatchObject({ caption: expect.stringMatching(/\w+/), tokens: expect.any(Array), logProb: expect.any(Number), similarity: expect.any(Number), ms: expect.any(Number), firstTokenMs: expect.any(Number) });
+    }
+  });
+
+  it('takes decoders, beams, searches, options and precision', async () => {
+    const { status, out } = await studio('caption', at('day.jpg'), '--decoder', 'clipcap,decap', '--beam', '2', '--option', 'decap.project=false', '--precision', 'q8', '--json');
+    expect(status).toBe(0);
+    expect(lines(out)[0]).toMatchObject({ precision: 'q8', captions: [{ decoder: 'clipcap' }, { decoder: 'decap' }] });
+  });
+
+  it.each([
+    [['caption', 'x.jpg', '--decodr', 'all'], /Did you mean --decoder/],
+    [['caption', 'x.jpg', '--decoder', 'clipcop'], /Did you mean "clipcap"/],
+    [['captoin', 'x.jpg'], /Did you mean "caption"/],
+    [['caption'], /at least one photo/],
+    [['caption', 'day.jpg', '--option', 'clipcap.beem=2'], /Did you mean "beam"/],
+    [['decode', '--embedding', 'nope.npy'], /There is no file nope.npy/],
+  ] as [string[], RegExp][])('refuses %j in words', async (args, message) => {
+    const { status, err } = await studio(...args.map((arg) => (arg === 'day.jpg' ? at('day.jpg') : arg)));
+    expect(status).toBeGreaterThan(0);
+    expect(err).toMatch(message);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('embed and decode', () => {
+  it('an embedding says from a file what the photo says', async () => {
+    await Promise.all(['npy', 'json', 'safetensors'].map(async (kind) => expect((await studio('embed', at('day.jpg'), '--out', at(`day.${kind}`))).status).toBe(0)));
+    const photo = lines((await studio('caption', at('day.jpg'), '--decoder', 'clipcap', '--json')).out)[0] as unknown as { captions: { caption: string }[] };
+    for (const kind of ['npy', 'json', 'safetensors']) {
+      const { status, out } = await studio('decode', '--embedding', at(`day.${kind}`), '--space', 'pocket', '--decoder', 'clipcap,coca', '--json');
+      expect(status).toBe(0);
+      expect(lines(out)[0]).toMatchObject({ row: 0, captions: [{ caption: photo.captions[0]!.caption }, { decoder: 'coca', error: { code: 'needs-image' } }] });
+    }
+  });
+
+  it('answers every row, and refuses what is no embedding of the space', async () => {
+    const { values } = JSON.parse((await studio('embed', '--text', 'a dog runs')).out) as { values: number[] };
+    writeFileSync(at('rows.json'), JSON.stringify([values, values.map((v) => -v)]));
+    expect(lines((await studio('decode', '--embedding', at('rows.json'), '--decoder', 'decap', '--json')).out)).toHaveLength(2);
+    writeFileSync(at('short.json'), JSON.stringify(values.slice(1)));
+    writeFileSync(at('zero.json'), JSON.stringify(values.map(() => 0)));
+    expect((await studio('decode', '--embedding', at('short.json'))).err).toMatch(/255 values; the space pocket has 256/);
+    expect((await studio('decode', '--embedding', at('zero.json'))).err).toMatch(/all zeros/);
+    expect((await studio('decode', '--embedding', at('rows.json'), '--space', 'clip')).err).toMatch(/Spaces do not mix/);
+  });
+});
+
+describe('evaluate and score', () => {
+  it('captions a folder and scores it; score gives the same from the captions', async () => {
+    const run = await studio('evaluate', '--images', folder, '--references', at('references.jsonl'), '--decoder', 'clipcap', '--captions', at('captions.json'), '--json');
+    expect(run.status).toBe(0);
+    const { clipcap } = (lines(run.out)[0] as unknown as { decoders: Record<string, Record<string, number>> }).decoders;
+    expect(clipcap).toMatchObject({ n: 2, bleu4: expect.any(Number), ciderD: expect.any(Number), similarity: expect.any(Number), msPerImage: expect.any(Number) });
+    const said = JSON.parse(readFileSync(at('captions.json'), 'utf8')) as Record<string, Record<string, string>>;
+    writeFileSync(at('candidates.json'), JSON.stringify(Object.fromEntries(Object.entries(said.clipcap!).map(([image, caption]) => [image, [caption]]))));
+    const scored = lines((await studio('score', '--candidates', at('candidates.json'), '--references', at('references.jsonl'), '--json')).out)[0];
+    for (const name of ['bleu1', 'bleu4', 'rougeL', 'cider', 'ciderD'] as const) expect(scored![name]).toBeCloseTo(clipcap![name]!, 12);
+  });
+
+  it('names the line of the references that is wrong, and images that are missing', async () => {
+    writeFileSync(at('bad.jsonl'), '{"image":"day.jpg","captions":["a"]}\n{"image":"x"}\n');
+    expect((await studio('score', '--candidates', at('candidates.json'), '--references', at('bad.jsonl'))).err).toMatch(/line 2/);
+    writeFileSync(at('other.jsonl'), '{"image":"elsewhere.jpg","captions":["a dog"]}\n');
+    expect((await studio('evaluate', '--images', folder, '--references', at('other.jsonl'))).err).toMatch(/None of the 1 images/);
+  });
+});
+
+describe('weights that are not as they should be', () => {
+  const families = at('families');
+  const copy = () => {
+    rmSync(families, { recursive: true, force: true });
+    mkdirSync(join(families, 'pocket'), { recursive: true });
+    for (const name of readdirSync(join(root, 'models/pocket'))) copyFileSync(join(root, 'models/pocket', name), join(families, 'pocket', name));
+  };
+  const clipcap = join(families, 'pocket', 'clipcap.safetensors');
+  const say = async () => (lines((await studio('caption', at('day.jpg'), '--decoder', 'clipcap,decap', '--families-dir', families, '--json')).out)[0] as unknown as { captions: Record<string, unknown>[] }).captions;
+
+  it('names the file, how to mend it, and leaves the other lanes alone', async () => {
+    copy();
+    const bytes = readFileSync(clipcap);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(clipcap, bytes);
+    expect(await say()).toMatchObject([{ error: { code: 'weights-corrupt', message: expect.stringMatching(/clipcap\.safetensors has SHA-256.*git checkout/) } }, { caption: expect.any(String) }]);
+    truncateSync(clipcap, 1000);
+    expect((await say())[0]).toMatchObject({ error: { code: 'weights-corrupt', message: expect.stringMatching(/1000 bytes, expected/) } });
+    rmSync(clipcap);
+    expect((await say())[0]).toMatchObject({ error: { code: 'weights-missing', message: expect.stringMatching(/clipcap\.safetensors is missing/) } });
+  });
+
+  it('names the families there are when one is unknown', async () => {
+    expect((await studio('caption', at('day.jpg'), '--family', 'pockt')).err).toMatch(/no family "pockt".*pocket/s);
+  });
+});
