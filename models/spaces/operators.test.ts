@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { seeded } from '../random';
+import { cosine, type Embedding, norm, unit } from './embedding';
+import { noise, offset, projectOntoMemory } from './operators';
+
+const embedding = (...values: number[]): Embedding => ({ space: 'test', modality: 'image', state: 'raw', values: Float32Array.from(values) });
+
+describe('embeddings', () => {
+  it('become unit, and refuse to when they point nowhere', () => {
+    expect([...unit(embedding(3, 4)).values]).toEqual([Math.fround(0.6), Math.fround(0.8)]);
+    expect(() => unit(embedding(0, 0))).toThrow(/norm 0/);
+    expect(() => unit(embedding(NaN, 1))).toThrow(/norm NaN/);
+  });
+  it('have a cosine in one space only', () => {
+    expect(cosine(embedding(1, 1), embedding(2, 2))).toBeCloseTo(1, 6);
+    expect(() => cosine(embedding(1, 0), { ...embedding(1, 0), space: 'other' })).toThrow(/one space only/);
+    expect(() => cosine(embedding(1, 0), embedding(1, 0, 0))).toThrow(/one space only/);
+  });
+});
+
+describe('operators', () => {
+  it('offset moves by a vector and refuses one of another size', () => {
+    expect([...offset(embedding(1, 2), Float32Array.of(1, 1), -1).values]).toEqual([0, 1]);
+    expect(() => offset(embedding(1, 2), Float32Array.of(1))).toThrow(/1 values/);
+  });
+
+  it('noise has the asked-for variance, is unit again and repeatable', () => {
+    const dim = 512;
+    const start = unit(embedding(...Array.from({ length: dim }, (_, i) => Math.sin(i))));
+    const noisy = noise(start, 0.016, seeded(3));
+    expect(norm(noisy.values)).toBeCloseTo(1, 5);
+    expect(noise(start, 0.016, seeded(3)).values).toEqual(noisy.values);
+    // cos = 1/sqrt(1 + dim · variance) for large dim: about 0.33 in 512 dimensions.
+    const mean = Array.from({ length: 50 }, (_, seed) => cosine(start, noise(start, 0.016, seeded(seed)))).reduce((a, b) => a + b) / 50;
+    expect(mean).toBeCloseTo(1 / Math.sqrt(1 + dim * 0.016), 2);
+  });
+
+  it('projection is the softmax-weighted mean of the memory, unit again', () => {
+    const memory = Float32Array.of(1, 0, 0, 1);
+    const { embedding: projected, top, moved } = projectOntoMemory(embedding(2, 1), memory, 0.5);
+    const [a, b] = [2 / Math.sqrt(5), 1 / Math.sqrt(5)];
+    const w = Math.exp(a / 0.5) / (Math.exp(a / 0.5) + Math.exp(b / 0.5));
+    const length = Math.hypot(w, 1 - w);
+    expect(projected.values[0]).toBeCloseTo(w / length, 6);
+    expect(projected.values[1]).toBeCloseTo((1 - w) / length, 6);
+    expect(top[0]).toMatchObject({ row: 0, weight: expect.closeTo(w, 6) });
+    expect(moved).toBeCloseTo((w * a + (1 - w) * b) / length, 6);
+    expect(projected).toMatchObject({ modality: 'text', state: 'unit' });
+  });
+
+  it('a small temperature gives the nearest row, and fewer rows can be asked for', () => {
+    const memory = Float32Array.of(0.6, 0.8, 1, 0, 0, 1);
+    expect(projectOntoMemory(embedding(1, 0.1), memory, 0.001).embedding.values[0]).toBeCloseTo(1, 5);
+    expect(projectOntoMemory(embedding(1, 0.1), memory, 0.001, 1).embedding.values[0]).toBeCloseTo(0.6, 5);
+    expect(() => projectOntoMemory(embedding(1, 0.1), memory, 0.1, 4)).toThrow(/3 rows/);
+  });
+});

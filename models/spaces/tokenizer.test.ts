@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openTokenizer } from './tokenizer';
+
+const pocket = new URL('../pocket/tokenizer.json', import.meta.url);
+const gpt2 = new URL('../../../shared/data/tokenizers/gpt2/tokenizer.json', import.meta.url);
+
+describe("the pocket family's tokenizer", () => {
+  const tokenizer = openTokenizer(new Uint8Array(readFileSync(pocket)));
+
+  it.each(['a brown dog is running through the snow', "two men don't look at the camera", 'a black-and-white cat', 'zyzzyva 42'])('%s: there and back', (text) => {
+    const ids = tokenizer.encode(text);
+    expect(tokenizer.decode(ids)).toBe(text);
+    expect(ids.map((id) => tokenizer.token(id)).join('').trim()).toBe(text);
+  });
+
+  it('lower-cases, adds no special token and leaves specials out of words', () => {
+    expect(tokenizer.encode('A DOG')).toEqual(tokenizer.encode('a dog'));
+    expect(tokenizer.decode([1, ...tokenizer.encode('a dog'), 2])).toBe('a dog');
+    expect(tokenizer.size).toBe(6000);
+  });
+
+  it('keeps common caption words whole', () => expect(tokenizer.encode('a dog runs on the grass with a ball')).toHaveLength(9));
+
+  it('refuses what is no tokenizer', () => expect(() => openTokenizer(new TextEncoder().encode('{'))).toThrow(/not JSON/));
+});
+
+describe.skipIf(!existsSync(gpt2))("GPT-2's tokenizer (needs ../shared/data)", () => {
+  it('gives the known ids', () => {
+    const tokenizer = openTokenizer(new Uint8Array(readFileSync(gpt2)));
+    expect(tokenizer.encode('A dog runs.')).toEqual([32, 3290, 4539, 13]);
+    expect(tokenizer.decode([32, 3290, 4539, 13])).toBe('A dog runs.');
+  });
+});
