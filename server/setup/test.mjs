@@ -1,6 +1,6 @@
 // npm test: sets up what is missing and runs every check. The last line adds them all up; the exit status is 1 when one failed.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.mjs';
 import { prepare } from './prepare.mjs';
 import { fail, say, seconds } from './report.mjs';
@@ -77,7 +77,7 @@ function report(suite, start) {
 function finish(suites) {
   const allowed = JSON.parse(readFileSync(join(root, 'server/setup/allowed-skips.json'), 'utf8'));
   const skips = suites.flatMap((suite) => suite.skips);
-  const unlisted = unlistedSkips(skips, allowed, (path) => existsSync(join(root, path)));
+  const unlisted = unlistedSkips(skips, allowed, (path) => existsSync(resolve(root, path)));
   for (const { file, title } of unlisted) console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
 
   console.log('\nsuite            seconds   passed   failed   skipped');
