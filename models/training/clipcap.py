@@ -8,5 +8,5 @@ if __name__ == '__main__':
     def sample(rng, n):
         i = rng.integers(len(index), size=n); x = e['images'][rng.integers(e['images'].shape[0], size=n), index[i]]
         return F.normalize(x + torch.randn(x.shape) * 0.02, dim=-1), [e['f8'][k] for k in i]
-    net, table = new_decoder(10, 384)
-    train('clipcap', net, table, sample, held_set(e), float(os.environ.get('BUDGET', 300)))
+    net, table = new_decoder(10, 384, 0.05)
+    train(os.environ.get('OUT', 'clipcap'), net, table, sample, held_set(e), float(os.environ.get('BUDGET', 300)))

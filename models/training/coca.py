@@ -74,7 +74,7 @@ def pixels(seconds):
     save('coca-pixels', {'trunk': trunk.state_dict(), 'joint': joint.state_dict(), 'coca': coca.state_dict(), 'steps': step, 'seconds': time.time() - start})
 
 def heads(seconds):
-    seed(); table = wte(); state = load('coca-pixels'); coca = CoCa(); coca.load_state_dict(state['coca'])
+    seed(); table = wte(); coca = CoCa(); coca.load_state_dict(load(os.environ.get('INIT', 'coca-pixels'))['coca'])
     grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r')
     names, _ = photos(); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)
     idx = np.array([names[r['image']] for r in rows]); seqs = encode([c for r in rows for c in r['captions']]); off = np.cumsum([0] + [len(r['captions']) for r in rows])
@@ -97,7 +97,7 @@ def heads(seconds):
     ema.swap(); h = held_loss(coca, grids, table)
     if h <= best[0]: best = (h, coca.state_dict(), step)
     coca.load_state_dict(best[1]); print('coca end', best[0], best[2], 'blind', held_loss(coca, grids, table, True), flush=True)
-    save('coca', {'coca': coca.state_dict(), 'held': best[0], 'step': best[2], 'seconds': time.time() - start})
+    save(os.environ.get('OUT', 'coca'), {'coca': coca.state_dict(), 'held': best[0], 'step': best[2], 'seconds': time.time() - start})
 
 if __name__ == '__main__':
     {'pixels': pixels, 'heads': heads}[sys.argv[1]](float(os.environ.get("BUDGET", 600)))

@@ -3,7 +3,7 @@
 the text tower. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
 import sys
 from prefix import *
-from data import BOS, clean, text_groups
+from data import BOS, clean, lines, text_groups
 
 
 @torch.no_grad()
@@ -36,8 +36,10 @@ if __name__ == '__main__':
         save('sentences', sentences(int(os.environ.get('ROWS', 9000))))
     elif sys.argv[1] == 'memory':
         from joint import Joint, embed_texts, wte
-        j = Joint(); j.load_state_dict(load('joint')['joint']); s = load('sentences')
+        j = Joint(); j.load_state_dict(load('joint')['joint']); measured = {c for r in flickr8k()[1] for c in r['captions']} | {clean(c) for r in lines('flickr8k/val.jsonl') for c in r['captions']}
+        s = [x for x in load('sentences') if x not in measured]  # nor captions of photos that are measured on
         save('memory', {'sentences': s, 'embeddings': embed_texts(j, encode(s), wte())})
     else:
-        e = load('embeddings'); net, table = new_decoder(1, None); held = held_set(e)
-        train('decap', net, table, text_sample(e, 0.0), held, float(os.environ.get('BUDGET', 300)))
+        from evaluate import project
+        e = load('embeddings'); net, table = new_decoder(1, None); x, seqs = held_set(e); held = project(x, load('memory')['embeddings'], 0.04), seqs
+        train(os.environ.get('OUT', 'decap'), net, table, text_sample(e, 0.0), held, float(os.environ.get('BUDGET', 300)))

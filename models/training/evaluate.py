@@ -107,11 +107,13 @@ def search(steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limi
             if rescore and len(best) == beam and best[-1] >= float(rank[i][[int(t) != EOS for t in ids[i, order[i]]]].max()): settled[i] = True
             while len(live) < beam: live.append(live[-1] if live else (i * width, EOS, -1e9))
             for parent, token, s in live: parents.append(parent); tokens.append(token); new_scores.append(s); new_rows.append(rows[parent] + [token])
-        if all(len(d) >= beam for d in done) and not rescore or step == limit - 1: rows = new_rows; break
+        worst = lambda d: sorted((x[0] for x in d), reverse=True)[beam - 1]
+        over = not rescore and all(len(d) >= beam and max(new_scores[i * beam:i * beam + beam]) / limit ** alpha <= worst(d) for i, d in enumerate(done))
+        if over or step == limit - 1: rows = new_rows; break
         steps.reorder(torch.tensor(parents)); h = steps.feed(table[torch.tensor(tokens)[:, None]])[:, -1]
         if rescore: rescore.advance(parents, tokens)
         rows, scores, width = new_rows, torch.tensor(new_scores), beam
-        if all(settled): break
+        if rescore and all(settled): break
     return [max(d)[1] if d else rows[i * beam] for i, d in enumerate(done)]
 
 
@@ -148,7 +150,8 @@ def held_images():
 
 def prefix_captions(name, e, chunk=125, **search_options):
     net = Prefix(10, 384) if name.startswith(('clipcap', 'capdec')) else Prefix(1)
-    net.load_state_dict(load(name)['net']); net.eval(); table = table_of(); out = []
+    name, _, which = name.partition(':')  # decap:last is the last step instead of the kept one
+    net.load_state_dict(load(name)[which or 'net']); net.eval(); table = table_of(); out = []
     for x in e.split(chunk):
         steps = Steps(net.gpt); out += search(steps, steps.feed(net.prefix(x)), table, **search_options)
     return out
@@ -164,7 +167,7 @@ def captions(decoder, limit=None, **o):
     with torch.no_grad():
         if decoder == 'coca':
             import numpy as np
-            net = CoCa(); net.load_state_dict(load('coca')['coca']); net.eval(); out = []
+            net = CoCa(); net.load_state_dict(load(which)['coca']); net.eval(); out = []
             grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); blind = o.pop('blind', False)
             for i in range(0, len(index), 125):
                 tokens = net.caption(torch.from_numpy(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens

@@ -14,8 +14,9 @@ sha = lambda path: hashlib.sha256(open(path, 'rb').read()).hexdigest()
 
 
 def state(name, key, fresh):
-    """(state, trained or not)"""
-    return load(name)[key] if done(name) else fresh().state_dict()
+    """`name:last` is the last step of a run instead of the one with the best held-out loss."""
+    name, _, which = name.partition(':')
+    return load(name)[which or key] if done(name) else fresh().state_dict()
 
 
 def write(name, tensors):
@@ -33,10 +34,10 @@ def main():
     trunk = load('coca-pixels')['trunk'] if done('coca-pixels') else __import__('backbone').imagenet_trunk().state_dict()
     write('joint.safetensors', {**{'image.trunk.' + k: v for k, v in trunk.items()}, **body(j, 'pool.', 'image.pool.'), **body(j, 'text.body.', 'text.'), **body(j, 'text.proj.', 'text.proj.'), 'logit_scale': j['logit_scale']})
     for name, fresh in (('clipcap', lambda: Prefix(10, 384)), ('capdec', lambda: Prefix(10, 384)), ('decap', lambda: Prefix(1))):
-        s = state(name, 'net', fresh); t = {**body(s, 'gpt.', 'lm.'), **(body(s, 'fc', 'mapper.fc') if name != 'decap' else body(s, 'fc2.', 'mapper.fc.'))}
+        s = state(CHOICES['nets'][name], 'net', fresh); t = {**body(s, 'gpt.', 'lm.'), **(body(s, 'fc', 'mapper.fc') if name != 'decap' else body(s, 'fc2.', 'mapper.fc.'))}
         if name == 'capdec': t['offset'] = load('embeddings')['offset'] if done('embeddings') else torch.zeros(D)
         write(name + '.safetensors', t)
-    c = state('coca', 'coca', CoCa)
+    c = state(CHOICES['nets']['coca'], 'coca', CoCa)
     write('coca.safetensors', {('pool.' if k.startswith(('contrast.', 'caption.')) else '' if k == 'logit_scale' else 'text.') + k: v for k, v in c.items()})
     m = load('memory') if done('memory') else {'sentences': [f'a small memory line {i}' for i in range(64)], 'embeddings': torch.nn.functional.normalize(torch.randn(64, D), dim=-1)}
     write('decap-memory.safetensors', {'embeddings': m['embeddings']})
@@ -51,12 +52,12 @@ def main():
         'decoders': {
             'iterative': {'defaults': CHOICES['iterative']},
             'clipcap': {'prefix': 10, 'defaults': CHOICES['clipcap']},
-            'capdec': {'prefix': 10, 'noiseVariance': load('capdec')['variance'] if done('capdec') else 0.0005, 'defaults': CHOICES['capdec']},
+            'capdec': {'prefix': 10, 'noiseVariance': load(CHOICES['nets']['capdec'].partition(':')[0])['variance'] if done('capdec') else 0.0005, 'defaults': CHOICES['capdec']},
             'decap': {'prefix': 1, 'memory': len(m['sentences']), 'temperature': CHOICES['decap']['tau'], 'defaults': CHOICES['decap']},
             'coca': {'imageTokens': 16, 'defaults': CHOICES['coca']},
         },
         'licence': 'Own terms, see LICENSE.md: research use (trained on Flickr8k photos, Flickr8k/30k and COCO captions); image trunk started from MobileNetV2 (Apache-2.0), see NOTICE',
-        'trainedOn': 'Flickr8k train photos and captions (5,586 of 6,086; the others held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model; Flickr30k captions also for CapDec and DeCap; ImageNet through the MobileNetV2 start',
+        'trainedOn': 'Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model; Flickr30k captions also for CapDec and DeCap; ImageNet through the MobileNetV2 start',
         'metrics': CHOICES['metrics'],
     }
     for f in os.listdir(OUT): os.chmod(os.path.join(OUT, f), 0o644)

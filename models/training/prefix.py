@@ -7,10 +7,12 @@ from data import EOS, flickr8k, photos
 from nets import LM, Prefix
 
 
-def new_decoder(prefixes, hidden):
+def new_decoder(prefixes, hidden, drop=0.0):
     lm = LM(); lm.load_state_dict(load('lm-flickr8k' if done('lm-flickr8k') else 'lm')['lm'])
-    net = Prefix(prefixes, hidden); net.gpt.load_state_dict(lm.gpt.state_dict())
+    net = Prefix(prefixes, hidden, drop); net.gpt.load_state_dict(lm.gpt.state_dict())
     torch.nn.init.normal_(net.fc2.weight, std=0.3 * net.fc2.in_features ** -0.5); torch.nn.init.zeros_(net.fc2.bias)
+    if os.environ.get('INIT'):  # a second round with a fresh schedule; `name:last` starts from the last step instead of the kept one
+        name, _, which = os.environ['INIT'].partition(':'); net.load_state_dict(load(name)[which or 'net'])
     return net, lm.wte.weight.detach()
 
 
@@ -28,7 +30,7 @@ def held_set(e):
     return e['images'][0, [names[r['image']] for r in held for _ in r['captions'][:2]]], encode([c for r in held for c in r['captions'][:2]])
 
 
-def train(name, net, table, sample, held, seconds, lr=8e-4, batch=192, smoothing=0.05, extra=None):
+def train(name, net, table, sample, held, seconds, lr=float(os.environ.get('LR', 8e-4)), batch=128, smoothing=0.05, extra=None):
     """`sample(rng, n)` -> (embeddings, sequences). Batches are cut from a sorted pool, so that little is padding. The exponential
     average with the best held-out loss is kept."""
     rng = np.random.default_rng(SEED); opt = adamw([net], lr, 0.05); ema = EMA([net], 0.99)
@@ -56,13 +58,13 @@ def train(name, net, table, sample, held, seconds, lr=8e-4, batch=192, smoothing
     ema.swap(); h = measure()
     if h <= best[0]: best = (h, net.state_dict(), step)
     print(name, 'end', step, f'held {h:.4f}, kept {best[0]:.4f} of step {best[2]}', flush=True)
-    save(name, {'net': best[1], 'held': best[0], 'step': best[2], 'seconds': time.time() - start, **(extra or {})})
+    save(name, {'net': best[1], 'last': net.state_dict(), 'held': best[0], 'step': best[2], 'seconds': time.time() - start, **(extra or {})})
 
 
-def text_sample(e, variance):
-    """Captions with their own text embedding + N(0, variance), renormalised; two of three from Flickr8k."""
+def text_sample(e, variance, share=float(os.environ.get('SHARE', 2 / 3))):
+    """Captions with their own text embedding + N(0, variance), renormalised; most from Flickr8k."""
     def sample(rng, n):
-        a, b = rng.integers(len(e['f8']), size=n * 2 // 3), rng.integers(len(e['more']), size=n - n * 2 // 3)
+        a, b = rng.integers(len(e['f8']), size=int(n * share)), rng.integers(len(e['more']), size=n - int(n * share))
         x = torch.cat([e['f8e'][a], e['moree'][b]])
         if variance: x = F.normalize(x + torch.randn(x.shape) * variance ** 0.5, dim=-1)
         return x, [e['f8'][i] for i in a] + [e['more'][i] for i in b]
