@@ -50,8 +50,8 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
           finished: false,
         })),
       );
-    // Nothing more is allowed: what is there is all there is.
-    if (!next.length) break;
+    // Nothing more is allowed, or greedy search took the end token.
+    if (!next.length || (options.beam === 1 && finished.length)) break;
     live = next;
     if (step === limit - 1 || settled(live, finished, options, limit)) break;
     output = await model.step(

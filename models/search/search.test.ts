@@ -68,7 +68,7 @@ describe('beam search', () => {
   });
 
   it('keeps its rules', async () => {
-    const { result } = await finish(beamSearch(searchInput(new TableModel(randomTable(3, 8), 3), { maxTokens: 10 }), { minTokens: 4, noRepeat: 2, beam: 3, lengthPenalty: 0.7 }));
+    const { result } = await finish(beamSearch(searchInput(new TableModel(randomTable(6, 8), 6), { maxTokens: 10 }), { minTokens: 4, noRepeat: 2, beam: 3, lengthPenalty: 0.7 }));
     for (const { tokens } of result) {
       expect(tokens.length).toBeGreaterThanOrEqual(4);
       const pairs = tokens.slice(1).map((token, i) => `${tokens[i]} ${token}`);
