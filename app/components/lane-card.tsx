@@ -37,8 +37,8 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
         )}
       </header>
       {/* Room for four lines is kept, so that nothing moves while words arrive. */}
-      <p data-testid="caption" className={`min-h-32 px-3 pt-2 pb-2 text-lg leading-7 [overflow-wrap:anywhere] ${lane?.status === 'running' ? 'caret' : ''}`}>
-        {lane?.caption || <span className="text-sm text-quiet">{lane ? placeholder(lane) : card.idea}</span>}
+      <p data-testid="caption" className={`min-h-20 px-3 pt-2 pb-2 sm:min-h-32 text-lg leading-7 [overflow-wrap:anywhere] ${lane?.status === 'running' ? 'caret' : ''}`}>
+        {lane?.caption || <span className="block text-sm leading-5 text-quiet">{lane ? placeholder(lane) : card.idea}</span>}
       </p>
       {lane?.error && lane.status === 'failed' && (
         <div role="alert" className="mx-3 mb-2 rounded-md border border-danger p-2 text-sm text-danger">
@@ -50,7 +50,7 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
           )}
         </div>
       )}
-      <dl className="min-h-[6.6rem] space-y-1 border-t border-line px-3 py-2 font-mono text-xs text-quiet tabular-nums">
+      <dl hidden={!lane} className="min-h-[7.4rem] space-y-1 border-t border-line px-3 py-2 font-mono text-xs text-quiet tabular-nums">
         <Fact name="cos" title="Cosine of caption and photo in the space that is named" value={result ? `${result.similarity.toFixed(2)} ${result.similaritySpace}` : '–'} />
         <Fact name="lp" title="Sum of the natural-log probabilities of the caption's tokens" value={result ? result.logProb.toFixed(1).replace('-', '−') : '–'} />
         <Fact name="device" title="The lane's own work on the device, not the clock that it shares" value={result ? milliseconds(result.deviceMs) : lane?.steps ? `step ${lane.steps}` : '–'} />

@@ -30,7 +30,7 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
           <p className="px-6 text-center text-sm text-quiet">
             Drop a photo anywhere, paste one, or choose a file.
             <br />
-            It stays on this computer.
+            It goes to this studio&rsquo;s own server and nowhere else.
           </p>
         )}
       </div>
