@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { RgbImage } from './image';
+import { preprocess } from './preprocess';
+import { type Filter, resize } from './resize';
+
+type Golden = { from: [number, number]; to: [number, number]; filter: Filter; every: number; sum: number; values: number[] };
+const goldens = (JSON.parse(readFileSync(new URL('goldens/resize.json', import.meta.url), 'utf8')) as { cases: Golden[] }).cases;
+
+/** The picture of goldens/make.py. */
+function picture(width: number, height: number): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      // 64-bit integers, as numpy has them.
+      const noise = Number((BigInt(x * 73856093) ^ BigInt(y * 19349663)) % 251n);
+      const edge = ((Math.floor(x / 5) + Math.floor(y / 3)) % 2) * 255;
+      data.set([(x * 7 + y * 3) % 256, Math.floor((edge + noise) / 2), noise], (y * width + x) * 3);
+    }
+  return { width, height, data };
+}
+
+describe('resize', () => {
+  it.each(goldens.map((golden) => [`${golden.filter} ${golden.from.join('x')} to ${golden.to.join('x')}`, golden] as const))('equals Pillow to the bit: %s', (_, { from, to, filter, every, sum, values }) => {
+    const out = resize(picture(...from), { width: to[0], height: to[1] }, filter);
+    expect([out.width, out.height, out.data.length]).toEqual([...to, to[0] * to[1] * 3]);
+    expect(Array.from(out.data).filter((_, i) => i % every === 0)).toEqual(values);
+    expect(out.data.reduce((total, v) => total + v, 0)).toBe(sum);
+  });
+
+  it('keeps flat colours flat and does not wrap around at hard edges', () => {
+    const flat = resize({ width: 50, height: 31, data: new Uint8Array(50 * 31 * 3).fill(255) }, { width: 224, height: 224 }, 'bicubic');
+    expect(flat.data.every((v) => v === 255)).toBe(true);
+    // Bicubic overshoots beside an edge; the overshoot is cut, and the dark side stays dark.
+    const edge: RgbImage = { width: 8, height: 1, data: Uint8Array.from({ length: 24 }, (_, i) => (i < 12 ? 0 : 255)) };
+    const out = resize(edge, { width: 64, height: 1 }, 'bicubic').data;
+    expect(Math.max(...out.subarray(0, 24 * 3))).toBeLessThan(10);
+    expect(Math.min(...out.subarray(40 * 3))).toBeGreaterThan(245);
+  });
+});
+
+describe('preprocess', () => {
+  it('gives planes of [-1, 1], red first', () => {
+    const data = new Uint8Array(4 * 4 * 3);
+    for (let i = 0; i < 16; i++) data.set([255, 0, 51], i * 3);
+    const out = preprocess({ width: 4, height: 4, data }, { size: 2, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' });
+    expect([...out.subarray(0, 8)]).toEqual([1, 1, 1, 1, -1, -1, -1, -1]);
+    expect(out[8]).toBeCloseTo(51 / 127.5 - 1, 6);
+    expect(out).toHaveLength(12);
+  });
+});
