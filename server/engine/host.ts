@@ -87,7 +87,11 @@ class WorkerHost implements EngineHost {
       await end;
     } finally {
       signal?.removeEventListener('abort', abort);
-      if (!settled) abort();
+      if (!settled) {
+        abort();
+        // The device is free again when the loop has ended.
+        await end.catch(() => undefined);
+      }
     }
   }
 

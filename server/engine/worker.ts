@@ -31,6 +31,8 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
   const { runtime, families } = await engine();
   switch (message.kind) {
     case 'status': {
+      // Where the process has it (--expose-gc), so that memory is what is held, not what waits to be collected.
+      globalThis.gc?.();
       const { heapUsed, rss } = process.memoryUsage();
       return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, rss };
     }

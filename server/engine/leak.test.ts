@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { bundleFile } from './bundle.mjs';
+import { openEngine } from './host';
+import { drawScene } from './test-images';
+
+describe('memory', () => {
+  it('stays: 300 captions after a warm-up leave no tensor and less than 10 KB each', { timeout: 240_000 }, async () => {
+    await bundleFile('server/engine/leak-check.ts', 'leak-check');
+    // One arena: glibc otherwise keeps one for each thread, which fill up at random and hide what is measured.
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '.studio/leak-check.mjs'], { env: { ...process.env, MALLOC_ARENA_MAX: '1' } });
+    const { before, after } = JSON.parse(stdout) as Record<'before' | 'after', { captions: number; rss: number; liveTensors: number }>;
+    expect(after.captions).toBe(300);
+    expect(after.liveTensors).toBe(before.liveTensors);
+    expect((after.rss - before.rss) / after.captions).toBeLessThan(10_000);
+  });
+
+  it('stays when lanes are cancelled midway', { timeout: 60_000 }, async () => {
+    const engine = await openEngine({ device: 'cpu' });
+    for (let n = 0; n < 10; n++) {
+      const lanes = ['iterative', 'coca'].map((decoder) => ({ id: decoder, decoder }));
+      for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image: drawScene(n) }, lanes })) if (event.type === 'step' && event.step === n % 3) break;
+    }
+    expect((await engine.status()).liveTensors).toBe(0);
+    await engine.close();
+  });
+});
