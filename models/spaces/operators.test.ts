@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../random';
 import { cosine, type Embedding, norm, unit } from './embedding';
-import { noise, offset, projectOntoMemory } from './operators';
+import { combine, noise, offset, projectOntoMemory } from './operators';
 
 const embedding = (...values: number[]): Embedding => ({ space: 'test', modality: 'image', state: 'raw', values: Float32Array.from(values) });
 
@@ -22,6 +22,17 @@ describe('operators', () => {
   it('offset moves by a vector and refuses one of another size', () => {
     expect([...offset(embedding(1, 2), Float32Array.of(1, 1), -1).values]).toEqual([0, 1]);
     expect(() => offset(embedding(1, 2), Float32Array.of(1))).toThrow(/1 values/);
+  });
+
+  it('combine adds and subtracts directions, whatever the lengths, in one space only', () => {
+    const text = { ...embedding(0, 5), modality: 'text' as const };
+    const sum = combine([{ embedding: embedding(10, 0), weight: 1 }, { embedding: text, weight: -1 }]);
+    expect(sum).toMatchObject({ modality: 'mixed', state: 'unit' });
+    expect([...sum.values].map((v) => v.toFixed(4))).toEqual(['0.7071', '-0.7071']);
+    expect(combine([{ embedding: text, weight: 3 }])).toMatchObject({ modality: 'text', values: Float32Array.of(0, 1) });
+    expect(() => combine([{ embedding: text, weight: 1 }, { embedding: { ...text, space: 'other' }, weight: 1 }])).toThrow(/one space/);
+    expect(() => combine([{ embedding: text, weight: 1 }, { embedding: text, weight: -1 }])).toThrow(/norm 0/);
+    expect(() => combine([])).toThrow(/no embeddings/);
   });
 
   it('noise has the asked-for variance, is unit again and repeatable', () => {

@@ -9,6 +9,23 @@ export function offset(embedding: Embedding, by: Float32Array, scale = 1): Embed
   return { ...embedding, modality: 'mixed', state: 'raw', values: embedding.values.map((v, i) => v + scale * by[i]!) };
 }
 
+/**
+ * Arithmetic of embeddings: the weighted sum of unit vectors, unit again ("this photo, less a dog, plus a cat" is weights 1, -1, 1).
+ * @throws embedding-mismatch when they are of different spaces, embedding-invalid when nothing is left
+ */
+export function combine(terms: readonly { embedding: Embedding; weight: number }[]): Embedding {
+  const first = terms[0]?.embedding;
+  if (!first) throw new StudioError('embedding-invalid', 'A sum of no embeddings has no direction. Give it at least one.');
+  const values = new Float32Array(first.values.length);
+  for (const { embedding, weight } of terms) {
+    if (embedding.space !== first.space || embedding.values.length !== values.length)
+      throw new StudioError('embedding-mismatch', `Cannot add an embedding of ${embedding.space} (${embedding.values.length}) to one of ${first.space} (${values.length}): encode both in one space.`);
+    unit(embedding).values.forEach((v, i) => (values[i]! += weight * v));
+  }
+  const modality = terms.every(({ embedding }) => embedding.modality === first.modality) ? first.modality : 'mixed';
+  return unit({ space: first.space, modality, state: 'raw', values });
+}
+
 /** CapDec's noise (arXiv 2211.00575): N(0, variance) on every component of the unit embedding, then unit again. */
 export function noise(embedding: Embedding, variance: number, random: Random): Embedding {
   const start = unit(embedding);

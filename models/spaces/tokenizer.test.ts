@@ -23,6 +23,8 @@ describe("the pocket family's tokenizer", () => {
   it('keeps common caption words whole', () => expect(tokenizer.encode('a dog runs on the grass with a ball')).toHaveLength(9));
 
   it('refuses what is no tokenizer', () => expect(() => openTokenizer(new TextEncoder().encode('{'))).toThrow(/not JSON/));
+  it('refuses JSON that describes none', () =>
+    expect(() => openTokenizer(new TextEncoder().encode('{"version":"1.0"}'))).toThrow(expect.objectContaining({ code: 'weights-invalid', message: expect.stringMatching(/describes no tokenizer/) })));
 });
 
 describe.skipIf(!existsSync(gpt2))("GPT-2's tokenizer (needs ../shared/data)", () => {

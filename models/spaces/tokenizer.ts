@@ -1,4 +1,4 @@
-import { AutoTokenizer, env, PreTrainedTokenizer } from '@xenova/transformers';
+import { env, PreTrainedTokenizer } from '@xenova/transformers';
 import { StudioError } from '../errors';
 
 export interface Tokenizer {
@@ -14,7 +14,6 @@ export interface Tokenizer {
 // Nothing is ever fetched: a tokenizer is made from bytes that the family has verified.
 env.allowRemoteModels = false;
 env.allowLocalModels = false;
-void AutoTokenizer;
 
 /** A tokenizer from the bytes of tokenizer.json (Hugging Face format). @throws weights-invalid */
 export function openTokenizer(json: Uint8Array, config: Record<string, unknown> = {}): Tokenizer {
@@ -24,7 +23,12 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
   } catch (cause) {
     throw new StudioError('weights-invalid', 'tokenizer.json is not JSON. Restore it from the repository.', { cause });
   }
-  const inner = new PreTrainedTokenizer(parsed, { tokenizer_class: 'PreTrainedTokenizerFast', ...config });
+  let inner: PreTrainedTokenizer;
+  try {
+    inner = new PreTrainedTokenizer(parsed, { tokenizer_class: 'PreTrainedTokenizerFast', ...config });
+  } catch (cause) {
+    throw new StudioError('weights-invalid', 'tokenizer.json is JSON, but describes no tokenizer (Hugging Face format, with a "model"). Restore it from the repository.', { cause });
+  }
   const cache = new Map<number, string>();
   const decode = (ids: readonly number[]) => inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   return {
