@@ -117,7 +117,7 @@ describe('the engine', () => {
     };
     await expect(consume()).rejects.toMatchObject({ code: 'cancelled' });
     expect(steps).toBeLessThanOrEqual(3);
-    expect(performance.now() - abortedAt).toBeLessThan(3_000);
+    expect(performance.now() - abortedAt).toBeLessThan(10_000);
     expect((await engine.status()).liveTensors).toBe(0);
     // Leaving the loop early cancels too.
     for await (const event of engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }]))) if (event.type === 'lane-started') break;
