@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { bleu } from './bleu';
 import { cider, ciderD } from './cider';
 import { clipScore, refClipScore } from './clipscore';
+import { seeded } from '../random';
 import { ptbTokens } from './ptb-tokenizer';
 import { rougeL } from './rouge-l';
 import { score } from './score';
@@ -10,9 +12,28 @@ const data = new URL('../../../shared/data/metrics/', import.meta.url);
 const read = <T>(name: string) => JSON.parse(readFileSync(new URL(name, data), 'utf8')) as T;
 const words = (text: string) => text.split(' ');
 
-// Expected figures: the COCO evaluation's own code on the same text.
 describe('on captions of our own', () => {
   it('agrees with figures worked out by hand', () => {
+    // Candidate "a b c d" against "a b c e f" and "a b": their lengths are 5 and 2, so the closest to 4 is 5.
+    const [one, two, three, four] = bleu([{ candidate: words('a b c d'), references: [words('a b c e f'), words('a b')] }]);
+    const brevity = Math.exp(1 - 5 / 4);
+    expect(one).toBeCloseTo((3 / 4) * brevity, 8);
+    expect(two).toBeCloseTo(Math.sqrt((3 / 4) * (2 / 3)) * brevity, 8);
+    expect(three).toBeCloseTo(Math.cbrt((3 / 4) * (2 / 3) * (1 / 2)) * brevity, 8);
+    expect(four).toBeGreaterThan(0);
+    expect(four).toBeLessThan(1e-3);
+    // Equally close lengths: the shorter counts, so nothing is taken off; and a word counts no more often than a reference has it.
+    expect(bleu([{ candidate: words('a a'), references: [words('a'), words('a b c')] }])[0]).toBeCloseTo(1 / 2, 8);
+    // Common subsequence "a b": precision 2/3 and recall 2/2 come from one reference, a larger precision from none.
+    expect(rougeL({ candidate: words('a x b'), references: [words('a b'), words('y')] })).toBeCloseTo((2.44 * (2 / 3)) / (1 + 1.44 * (2 / 3)), 12);
+    // Two images that share no word: each gram has the weight ln 2. Of "a b" against "a c": unigrams 1/2 (clipped alike), bigrams 0.
+    const items = [{ candidate: words('a b'), references: [words('a c')] }, { candidate: words('p q'), references: [words('p q')] }];
+    expect(ciderD(items)[0]).toBeCloseTo((10 / 4) * (1 / 2), 12);
+    expect(ciderD(items)[1]).toBeCloseTo((10 / 4) * 2, 12);
+  });
+
+  // Expected figures: the COCO evaluation's own code on the same text.
+  it('agrees with the COCO evaluation on two captions', () => {
     const items = [
       { caption: 'a man is speaking', references: ['a man speaks', 'someone speaks', 'a man is speaking while a bird is chirping in the background'] },
       { caption: 'rain falls', references: ['rain is falling hard on a surface'] },
@@ -37,6 +58,20 @@ describe('on captions of our own', () => {
     const filler = { candidate: words('two people sit'), references: [words('two people sit')] };
     const repeated = { candidate: words('dog dog dog dog dog'), references: [words('a dog runs')] };
     expect(ciderD([repeated, filler])[0]).toBeLessThan(cider([repeated, filler])[0]!);
+  });
+
+  it('holds its bounds and forgets the order of images, on captions at random', () => {
+    const random = seeded(7);
+    const vocabulary = words('a b c d e f g h');
+    const phrase = () => Array.from({ length: 1 + Math.floor(random() * 9) }, () => vocabulary[Math.floor(random() * 8)]!).join(' ');
+    for (let round = 0; round < 50; round++) {
+      const items = Array.from({ length: 6 }, () => ({ caption: phrase(), references: [phrase(), phrase(), phrase()] }));
+      const scores = score(items, 'none');
+      for (const name of ['bleu1', 'bleu2', 'bleu3', 'bleu4', 'rougeL'] as const) expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 1 + 1e-9);
+      for (const name of ['cider', 'ciderD'] as const) expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 10 + 1e-9);
+      const turned = score([...items].reverse(), 'none');
+      for (const [name, value] of Object.entries(scores)) expect(turned[name as keyof typeof turned]).toBeCloseTo(value, 10);
+    }
   });
 
   it('does not depend on the order of references', () => {
@@ -94,6 +129,13 @@ describe.skipIf(!existsSync(data))('on the COCO evaluation’s example (needs ..
     expect(scores.rougeL).toBeCloseTo(0.4280104846, 8);
     expect(scores.ciderD).toBeCloseTo(0.5637412592, 8);
     expect(scores.cider).toBeCloseTo(0.7496345418, 8);
+    expect(scores.bleu1).toBeCloseTo(0.6666666666, 8);
     expect(scores.bleu2).toBeCloseTo(0.4898979485, 8);
+    expect(scores.bleu3).toBeCloseTo(0.346881495, 8);
+    expect(scores.bleu4).toBeCloseTo(0.0000375475, 9);
+    const bad = read<Record<string, string>>('clipscore-bad_captions.json');
+    const worse = score(Object.keys(bad).map((id) => ({ caption: bad[id]!, references: refs[id]! })));
+    const expected = { bleu1: 0.4814814815, bleu2: 0.240370085, bleu3: 0.135939082, bleu4: 0.0000185975, rougeL: 0.3121105473, ciderD: 0.2790165307, cider: 0.3948449879 };
+    for (const [name, value] of Object.entries(expected)) expect(worse[name as keyof typeof worse], name).toBeCloseTo(value, 8);
   });
 });

@@ -7,6 +7,7 @@ export function readNpy(bytes: Uint8Array): Float32Array[] {
   if (bytes.byteLength < 10 || bytes[0] !== 0x93 || new TextDecoder('latin1').decode(bytes.subarray(1, 6)) !== 'NUMPY') throw invalid('does not begin like one');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6]! >= 2;
+  if (wide && bytes.byteLength < 12) throw invalid('is cut short');
   const start = wide ? 12 : 10;
   const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));

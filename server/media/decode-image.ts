@@ -7,6 +7,12 @@ export const imageLimits: ImageLimits = { bytes: 25 * 1024 * 1024, pixels: 50_00
 
 /** Kinds that sharp's prebuilt libvips reads and that make sense as photos. */
 const readable = ['jpeg', 'png', 'webp', 'gif', 'avif', 'tiff'];
+/** First bytes of a kind, so that a file cut in its header is called damaged, not "no picture". */
+const signatures: [string, number[]][] = [
+  ['JPEG', [0xff, 0xd8, 0xff]],
+  ['PNG', [0x89, 0x50, 0x4e, 0x47]],
+  ['GIF', [0x47, 0x49, 0x46, 0x38]],
+];
 const wanted = 'Expected a JPEG, PNG, WebP, GIF, AVIF or TIFF.';
 
 /**
@@ -41,6 +47,8 @@ async function metadata(bytes: Uint8Array): Promise<{ format: string; width: num
     const { format, width, height, pageHeight } = await sharp(bytes, { limitInputPixels: false }).metadata();
     return { format: format === 'heif' ? 'avif' : format, width, height: pageHeight ?? height };
   } catch (cause) {
+    const kind = signatures.find(([, begins]) => begins.every((byte, i) => bytes[i] === byte))?.[0];
+    if (kind) throw new StudioError('image-unreadable', `The ${kind} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`, { cause });
     throw new StudioError('image-unreadable', `The file is not a picture that can be read. ${wanted}`, { cause });
   }
 }
@@ -50,7 +58,8 @@ function refuseKnownKinds(bytes: Uint8Array): void {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 512));
   if (/^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(head))
     throw new StudioError('image-unreadable', 'SVG drawings are not read, because they can hold scripts and links. Export it as a PNG first.');
-  if (head.slice(4, 8) === 'ftyp' && /^(heic|heix|hevc|hevx|heim|heis|mif1|msf1)/.test(head.slice(8, 12)))
+  // mif1 and msf1 are shared with AVIF, which then names itself among the compatible brands.
+  if (head.slice(4, 8) === 'ftyp' && (/^(heic|heix|hevc|hevx|heim|heis)/.test(head.slice(8, 12)) || (/^(mif1|msf1)/.test(head.slice(8, 12)) && !/avi[fs]/.test(head.slice(16, 64)))))
     throw new StudioError('image-unreadable', 'HEIC photos cannot be read here. Convert it to JPEG: on an iPhone choose Settings, Camera, Formats, Most Compatible; on a Mac open it in Preview and export.');
   if (head.startsWith('%PDF')) throw new StudioError('image-unreadable', `The file is a PDF. ${wanted} Export the page as a PNG.`);
 }
