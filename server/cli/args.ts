@@ -1,16 +1,20 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { nearest } from '../../models/decoders/options';
+import { nearest, resolveOptions } from '../../models/decoders/options';
 import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import type { LaneRequest } from '../../models/compare';
 import type { DeviceName, Precision } from '../../models/runtime/types';
+import { optionHelp } from './option-help';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
-/** Parses the flags of a command. @throws option-invalid that names the nearest known flag */
-export function parse(args: readonly string[], flags: Flags): { values: Values; positionals: string[] } {
+/**
+ * Parses the flags of a command; `positionals`: whether it takes words that are no flags. @throws option-invalid that names the
+ * nearest known flag
+ */
+export function parse(args: readonly string[], flags: Flags, { positionals = true } = {}): { values: Values; positionals: string[] } {
   const known = [...Object.keys(flags), 'help'];
   for (const arg of args) {
     if (arg === '--') break;
@@ -20,7 +24,7 @@ export function parse(args: readonly string[], flags: Flags): { values: Values; 
     throw new StudioError('option-invalid', `There is no flag --${name}.${near ? ` Did you mean --${near}?` : ''} Known are ${known.map((flag) => `--${flag}`).join(', ')}.`);
   }
   try {
-    return parseArgs({ args: [...args], options: { ...flags, help: { type: 'boolean' } }, allowPositionals: true }) as { values: Values; positionals: string[] };
+    return parseArgs({ args: [...args], options: { ...flags, help: { type: 'boolean', short: 'h' } }, allowPositionals: positionals }) as { values: Values; positionals: string[] };
   } catch (cause) {
     throw new StudioError('option-invalid', cause instanceof Error ? cause.message : String(cause), { cause });
   }
@@ -44,10 +48,13 @@ export const decodeHelp = `  --decoder LIST     all, or names joined by commas: 
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
   --beam N           beams of every decoder
-  --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam, rounds
-  --option D.X=V     option X of decoder D, for example --option decap.tau=0.02; may be repeated
+  --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam;
+                     of iterative: guided-beam, magic, rounds
+  --option D.X=V     option X of decoder D (below), for example --option decap.tau=0.02; may be repeated
   --families-dir DIR folder with one subfolder for each family   (models)
-  --json             machine-readable output`;
+  --json             machine-readable output
+
+${optionHelp()}`;
 
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -79,17 +86,19 @@ export function lanesOf(values: Values): LaneRequest[] {
     if (!options) throw new StudioError('option-invalid', `--option "${entry}" speaks of ${decoder}, which does not run. Running are ${names.join(', ')}.`);
     options[name] = typed(specOf(decoder, name), value);
   }
+  const beam = text(values.beam);
+  const search = text(values.search);
+  const knows = (decoder: string) => {
+    const spec = specOf(decoder, 'search');
+    return search !== undefined && spec?.kind === 'choice' && spec.choices.includes(search);
+  };
+  // --search concerns the decoders that know it; one that none knows is refused by the check below.
+  const searching = names.some(knows) ? knows : () => search !== undefined;
   return names.map((name) => {
-    const beam = text(values.beam);
-    const search = text(values.search);
-    const searchSpec = specOf(name, 'search');
-    // With several decoders --search concerns those that know it; alone, a wrong one is an error.
-    const knows = search !== undefined && (names.length === 1 || (searchSpec?.kind === 'choice' && searchSpec.choices.includes(search)));
-    return {
-      id: name,
-      decoder: name,
-      options: { ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }), ...(knows ? { search } : {}), ...own.get(name) },
-    };
+    const options = { ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }), ...(searching(name) ? { search } : {}), ...own.get(name) };
+    // Refused here, before any file is read or weight loaded.
+    resolveOptions(name, decoderNamed(name).options, options);
+    return { id: name, decoder: name, options };
   });
 }
 

@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { copyFileSync, createWriteStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,6 +54,11 @@ describe('caption', () => {
 
   it.each([
     [['caption', 'x.jpg', '--decodr', 'all'], /Did you mean --decoder/],
+    [['constructor'], /There is no command "constructor"/],
+    [['caption', 'x.jpg', '--beam', 'many'], /option "beam" is "many"; expected a whole number/],
+    [['caption', 'x.jpg', '--search', 'bem'], /option "search" is "bem"/],
+    [['caption', 'x.jpg', '--device', 'gpu'], /--device is "gpu"; expected one of auto, cpu/],
+    [['evaluate', 'x.jpg'], /Unexpected argument 'x.jpg'/],
     [['caption', 'x.jpg', '--decoder', 'clipcop'], /Did you mean "clipcap"/],
     [['captoin', 'x.jpg'], /Did you mean "caption"/],
     [['caption'], /at least one photo/],
@@ -62,6 +69,44 @@ describe('caption', () => {
     expect(status).toBeGreaterThan(0);
     expect(err).toMatch(message);
     expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('help, pipes and Ctrl-C', () => {
+  it('explains itself: all commands, and each with its flags and the options of the decoders', async () => {
+    expect(await studio('--help')).toMatchObject({ status: 0, out: expect.stringMatching(/caption.*embed.*decode.*evaluate.*score/s) });
+    const { status, out } = await studio('caption', '--help');
+    expect(status).toBe(0);
+    for (const part of ['--decoder', '--beam', '--search', '--json', 'lengthPenalty', 'tau']) expect(out).toContain(part);
+  });
+
+  it('prints a table for people', async () => {
+    const { out } = await studio('caption', at('day.jpg'), '--decoder', 'clipcap,coca');
+    expect(out).toMatch(/day\.jpg {3}\(pocket on cpu, fp32\)\n {2}decoder +caption +cos +ms\n {2}clipcap +\S.*\d\.\d\d +\d+\n {2}coca +/);
+  });
+
+  it('takes a reader that stops early as no failure', async () => {
+    const child = spawn(process.execPath, [join(root, 'server/setup/studio.mjs'), 'caption', ...Array<string>(4).fill(at('day.jpg')), '--decoder', 'clipcap', '--json'], { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu' } });
+    let err = '';
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(0);
+    expect(err).toBe('');
+  });
+
+  it('ends within seconds of Ctrl-C, with status 130', async () => {
+    const child = spawn(process.execPath, [join(root, 'server/setup/studio.mjs'), 'caption', at('day.jpg'), at('night.png'), '--decoder', 'clipcap', '--json'], { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', STUDIO_SLOW_STEP_MS: '1500' } });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    child.kill('SIGINT');
+    const start = performance.now();
+    expect(await ended).toBe(130);
+    expect(performance.now() - start).toBeLessThan(6000);
+    expect([out, err]).toEqual(['', expect.stringMatching(/^(Cancelled\.\n)?$/)]);
   });
 });
 
@@ -85,6 +130,20 @@ describe('embed and decode', () => {
     expect((await studio('decode', '--embedding', at('short.json'))).err).toMatch(/255 values; the space pocket has 256/);
     expect((await studio('decode', '--embedding', at('zero.json'))).err).toMatch(/all zeros/);
     expect((await studio('decode', '--embedding', at('rows.json'), '--space', 'clip')).err).toMatch(/Spaces do not mix/);
+    writeFileSync(at('foreign.json'), JSON.stringify({ space: 'clip-vit-b32', values }));
+    expect((await studio('decode', '--embedding', at('foreign.json'))).err).toMatch(/says that it is of the space clip-vit-b32; expected pocket/);
+  });
+
+  it('tells raw from unit no apart, and reads from the file that it is of a text', async () => {
+    const [raw] = lines((await studio('embed', '--text', 'two dogs run on the grass')).out) as unknown as { values: number[]; norm: number; modality: string }[];
+    expect(raw).toMatchObject({ space: 'pocket', modality: 'text', state: 'raw', dim: 256 });
+    writeFileSync(at('text.json'), JSON.stringify(raw));
+    writeFileSync(at('unit.json'), JSON.stringify({ values: raw!.values.map((v) => v / raw!.norm) }));
+    // CapDec moves image embeddings only, so with its offset on, what the file tells must show.
+    const say = async (file: string, ...args: string[]) => (lines((await studio('decode', '--embedding', at(file), '--decoder', 'capdec', '--option', 'capdec.useOffset=true', '--json', ...args)).out)[0] as unknown as { captions: { logProb: number }[] }).captions[0]!.logProb;
+    const told = await say('text.json');
+    expect(await say('unit.json', '--modality', 'text')).toBeCloseTo(told, 4);
+    expect(Math.abs((await say('text.json', '--modality', 'image')) - told)).toBeGreaterThan(1e-3);
   });
 });
 
@@ -93,11 +152,39 @@ describe('evaluate and score', () => {
     const run = await studio('evaluate', '--images', folder, '--references', at('references.jsonl'), '--decoder', 'clipcap', '--captions', at('captions.json'), '--json');
     expect(run.status).toBe(0);
     const { clipcap } = (lines(run.out)[0] as unknown as { decoders: Record<string, Record<string, number>> }).decoders;
+    expect(run.err).toMatch(/2 photos, 2 captions in/);
+    expect(lines(run.out)[0]).toMatchObject({ tokenizer: 'ptb', family: 'pocket', familyHash: expect.stringMatching(/^[0-9a-f]{64}$/), failed: 0, device: 'cpu', precision: 'fp32' });
     expect(clipcap).toMatchObject({ n: 2, bleu4: expect.any(Number), ciderD: expect.any(Number), similarity: expect.any(Number), msPerImage: expect.any(Number) });
     const said = JSON.parse(readFileSync(at('captions.json'), 'utf8')) as Record<string, Record<string, string>>;
     writeFileSync(at('candidates.json'), JSON.stringify(Object.fromEntries(Object.entries(said.clipcap!).map(([image, caption]) => [image, [caption]]))));
     const scored = lines((await studio('score', '--candidates', at('candidates.json'), '--references', at('references.jsonl'), '--json')).out)[0];
     for (const name of ['bleu1', 'bleu4', 'rougeL', 'cider', 'ciderD'] as const) expect(scored![name]).toBeCloseTo(clipcap![name]!, 12);
+  });
+
+  it('reads an archive, skips what is no picture, and says what is missing', async () => {
+    const archive = pack();
+    const written = pipeline(archive, createWriteStream(at('photos.tar')));
+    for (const name of ['night.png', 'notes.jpg', 'day.jpg']) archive.entry({ name: `photos/${name}` }, readFileSync(at(name)));
+    archive.entry({ name: 'again/day.jpg' }, readFileSync(at('day.jpg')));
+    archive.finalize();
+    await written;
+    writeFileSync(at('more.jsonl'), ['day.jpg', 'night.png', 'notes.jpg', 'gone.jpg'].map((image) => JSON.stringify({ image, captions: ['a ball'] })).join('\n'));
+    const all = await studio('evaluate', '--images', at('photos.tar'), '--references', at('more.jsonl'), '--decoder', 'decap', '--json');
+    expect(all.status).toBe(1);
+    expect(all.err).toMatch(/notes\.jpg: The file is not a picture/);
+    expect(all.err).toMatch(/1 of 4 photos are not in/);
+    expect(lines(all.out)[0]).toMatchObject({ decoders: { decap: { n: 2 } }, failed: 1 });
+    const first = await studio('evaluate', '--images', at('photos.tar'), '--references', at('more.jsonl'), '--decoder', 'decap', '--limit', '1', '--json');
+    expect(first.status).toBe(0);
+    expect(lines(first.out)[0]).toMatchObject({ decoders: { decap: { n: 1, ciderD: 0 } } });
+  });
+
+  it("scores anybody's captions, by either way of splitting words", async () => {
+    writeFileSync(at('mine.json'), JSON.stringify({ 'day.jpg': ['A brown ball, on green grass!'] }));
+    const say = async (...args: string[]) => lines((await studio('score', '--candidates', at('mine.json'), '--references', at('references.jsonl'), '--json', ...args)).out)[0];
+    expect(await say()).toMatchObject({ n: 1, bleu1: expect.closeTo(1, 6), rougeL: expect.closeTo(1, 6), distinct: 1, tokenizer: 'ptb' });
+    // "brown", "on" and "green" of six words are left as they were.
+    expect(await say('--tokenizer', 'none')).toMatchObject({ bleu1: expect.closeTo(3 / 6, 6), tokenizer: 'none' });
   });
 
   it('names the line of the references that is wrong, and images that are missing', async () => {

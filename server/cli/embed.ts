@@ -13,6 +13,7 @@ const flags = {
   out: { type: 'string' },
   family: { type: 'string' },
   device: { type: 'string' },
+  precision: { type: 'string' },
   'families-dir': { type: 'string' },
   json: { type: 'boolean' },
 } as const;
@@ -24,8 +25,11 @@ npm run -s studio -- embed --text "a dog runs" [flags]
 
 The raw embedding, as the tower gives it, on standard output as JSON or in a file.
 
-  --out FILE      .npy, .json or .safetensors
-  --family NAME   whose space   (pocket)`,
+  --out FILE         .npy, .json or .safetensors
+  --family NAME      whose space   (pocket)
+  --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
+  --precision P      fp32, fp16 or q8   (fp32)
+  --families-dir DIR folder with one subfolder for each family   (models)`,
   async run(args) {
     const { values, positionals } = parse(args, flags);
     const words = text(values.text);

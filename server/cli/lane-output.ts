@@ -31,13 +31,18 @@ export function captionJson({ decoder, result, error }: Gathered['lanes'][number
   return { decoder, caption, tokens, logProb, similarity, ms, firstTokenMs, deviceMs, optimised };
 }
 
-/** Captions as lines of a table. */
+/** Captions as lines of a table: decoder, caption, cosine, milliseconds. */
 export function captionLines(lanes: Gathered['lanes']): string[] {
-  return lanes.map(({ decoder, result, error }) =>
-    result
-      ? `  ${decoder.padEnd(10)} ${result.caption}   (cos ${result.similarity.toFixed(2)}${result.optimised ? ' optimised' : ''}, ${Math.round(result.ms)} ms)`
-      : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
-  );
+  const width = Math.max('caption'.length, ...lanes.map(({ result }) => result?.caption.length ?? 0));
+  const row = (decoder: string, caption: string, cosine: string, ms: string, note = '') => `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${ms.padStart(5)}${note}`;
+  return [
+    row('decoder', 'caption', 'cos', 'ms'),
+    ...lanes.map(({ decoder, result, error }) =>
+      result
+        ? row(decoder, result.caption, result.similarity.toFixed(2), result.ms.toFixed(0), result.optimised ? '  optimised this cosine' : '')
+        : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
+    ),
+  ];
 }
 
 /** Whether any lane failed, apart from decoders that cannot read such an input at all. */

@@ -15,6 +15,9 @@ export type Command = {
 };
 const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, devices };
 
+/** Exit status of a program that Ctrl-C ended. */
+const cancelled = 130;
+
 const usage = `Caption Studio: what does this embedding say?
 
 ${Object.entries(commands)
@@ -25,21 +28,25 @@ npm run -s studio -- COMMAND --help explains one.`;
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     console.log(usage);
     return name === undefined ? 2 : 0;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     const near = nearest(name, Object.keys(commands));
     throw new StudioError('option-invalid', `There is no command "${name}".${near ? ` Did you mean "${near}"?` : ''}\n\n${usage}`);
   }
-  if (rest.includes('--help')) {
+  if (rest.includes('--help') || rest.includes('-h')) {
     console.log(command.help);
     return 0;
   }
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
+  // What cannot stop by itself in time is ended; a second Ctrl-C ends it at once.
+  process.once('SIGINT', () => {
+    controller.abort();
+    setTimeout(() => process.exit(cancelled), 2000).unref();
+  });
   return command.run(rest, controller.signal);
 }
 
@@ -50,6 +57,6 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const { code, message } = StudioError.from(error);
     console.error(code === 'internal' && error instanceof Error ? (error.stack ?? message) : message);
-    process.exitCode = code === 'cancelled' ? 130 : code === 'option-invalid' || code === 'decoder-unknown' ? 2 : 1;
+    process.exitCode = code === 'cancelled' ? cancelled : code === 'option-invalid' || code === 'decoder-unknown' ? 2 : 1;
   },
 );

@@ -12,12 +12,13 @@ export const scoreCommand: Command = {
   summary: "scores anybody's captions against references",
   help: `npm run -s studio -- score --candidates FILE.json --references FILE.jsonl [--tokenizer ptb|none] [--json]
 
-Candidates: {"image": ["caption"]}. References: one JSON object a line, {"image", "captions": [...]}. BLEU-1..4, ROUGE-L, CIDEr and
+Candidates: {"image": ["caption"]}; of several the first is scored. References: one JSON object a line, {"image", "captions": [...]}. BLEU-1..4, ROUGE-L, CIDEr and
 CIDEr-D as the COCO evaluation computes them.
 
-  --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)`,
+  --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)
+  --json                 machine-readable output`,
   async run(args) {
-    const { values } = parse(args, { candidates: { type: 'string' }, references: { type: 'string' }, tokenizer: { type: 'string' }, json: { type: 'boolean' } });
+    const { values } = parse(args, { candidates: { type: 'string' }, references: { type: 'string' }, tokenizer: { type: 'string' }, json: { type: 'boolean' } }, { positionals: false });
     const file = text(values.candidates);
     const referenceFile = text(values.references);
     const tokenizer = text(values.tokenizer) ?? 'ptb';
@@ -27,6 +28,8 @@ CIDEr-D as the COCO evaluation computes them.
     const references = await readReferences(referenceFile);
     const missing = Object.keys(candidates).filter((image) => !references.has(image));
     if (missing.length) throw new StudioError('references-invalid', `${missing.length} of ${Object.keys(candidates).length} candidates have no reference, the first is ${missing[0]}. Names must be equal in both files.`);
+    const unanswered = references.size - Object.keys(candidates).length;
+    if (unanswered) console.error(`${unanswered} of ${references.size} images with references have no candidate; the others are scored.`);
     const items = Object.entries(candidates).map(([image, caption]) => ({ caption: Array.isArray(caption) ? caption[0]! : caption, references: references.get(image)! }));
     const scores = score(items, tokenizer);
     if (values.json) console.log(JSON.stringify({ ...scores, tokenizer }));
