@@ -50,20 +50,3 @@ export type BlockPart =
   | `attn.out.${'weight' | 'bias'}`
   | `mlp.fc.${'weight' | 'bias'}`
   | `mlp.proj.${'weight' | 'bias'}`;
-
-/**
- * The other networks (one file each, same style):
- * - text-tower.ts `buildTextTower(config, weights, options)`: causal text transformer. Inputs input_ids int64 [B,S], end_index int64 [B]
- *   (row's pooled position among the S new ones), position_offset int64 [1] (= L), beam_index int64 [B], past_key/past_value.{l} [B0,H,L,Dh],
- *   (plain or MultiHeadAttention with the causal mask made inside the graph: several new tokens after a past at batch > 1 must work).
- *   Outputs embedding float32 [B,dim] (raw: ln_f row times projection), present_key/present_value.{l}.
- * - mobilenet.ts `buildMobileNetTower`: pixels float32 [B,3,224,224] → embedding [B,dim] (raw), grid float32 [B,49,1280].
- * - vit.ts `buildVit`: pixels → embedding, tokens.
- * - mlp-mapper.ts `buildMlpMapper`: embedding float32 [B,dim] → prefix float32 [B,P,D]. linear one-layer form for DeCap.
- * - transformer-mapper.ts `buildTransformerMapper`: the same with learned prefix constants.
- * - attentional-pooler.ts `buildAttentionalPooler`: grid [B,N,C] → tokens [B,n,D].
- * - coca.ts `buildCocaCross`: image tokens [1,n,D] → cross_key.{l}, cross_value.{l} [1,H,n,Dh] once per photo;
- *   `buildCocaDecoder`: the GPT step contract without prefix_embeds, plus inputs cross_key.{l}/cross_value.{l} [1,H,n,Dh] for the upper half
- *   (batch 1, broadcast over rows), optional output cross_attention.
- */
-export type NetworkContract = never;

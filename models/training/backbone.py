@@ -3,6 +3,7 @@ import os, sys
 from concurrent.futures import ThreadPoolExecutor
 import numpy as np, onnx, torch
 from onnx import numpy_helper
+from common import DEVICE, bf16, from_array, load
 from data import DATA, RUNS, photos
 from nets import Trunk, ConvAct
 
@@ -27,7 +28,7 @@ def imagenet_trunk():
     return trunk.to(memory_format=torch.channels_last)
 
 def to_input(pixels):
-    return (torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+    return (from_array(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
     """fp16 [views, N, 49, 1280], memory-mapped; one thread a view."""
@@ -38,11 +39,11 @@ def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
         trunk.eval()
         def fill(v):
             torch.set_num_threads(1)
-            with torch.no_grad(), torch.autocast('cpu', torch.bfloat16):
+            with torch.no_grad(), bf16():
                 for i in range(0, len(px), 32):
                     x = to_input(px[i:i + 32])
                     if views[v] == 'flip': x = x.flip(3).contiguous(memory_format=torch.channels_last)
-                    out[v, i:i + 32] = trunk(x).float().numpy().astype(np.float16)
+                    out[v, i:i + 32] = trunk(x).float().cpu().numpy().astype(np.float16)
         with ThreadPoolExecutor(len(views)) as pool:
             list(pool.map(fill, range(len(views))))
         out.flush(); del out; os.replace(path + '.tmp.npy', path)
@@ -51,13 +52,13 @@ def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
 if __name__ == '__main__':
     t = imagenet_trunk().eval()
     if len(sys.argv) > 1 and sys.argv[1] == 'final':  # grids of the trunk that the CoCa stage fine-tuned
-        t.load_state_dict(torch.load(os.path.join(RUNS, 'coca-pixels.pt'))['trunk'])
-        cache(t, 'features-final')
+        t.load_state_dict(load(os.environ.get('TRUNK', 'coca-pixels'))['trunk'])
+        cache(t, os.environ.get('OUT', 'features-final'))
     elif len(sys.argv) > 1:  # check against the ONNX file
         import onnxruntime as ort
         _, px = photos(); m = onnx.load(os.path.join(DATA, 'backbone/mobilenetv2_float32.onnx')); m.graph.output.append(onnx.ValueInfoProto(name='Relu6__90:0'))
         s = ort.InferenceSession(m.SerializeToString()); x = to_input(px[:2])
-        y = s.run(['Relu6__90:0'], {s.get_inputs()[0].name: x.permute(0, 2, 3, 1).numpy()})[0]
-        print('largest difference to the ONNX file', np.abs(t(x).detach().numpy().transpose(0, 2, 1).reshape(y.shape) - y).max(), np.abs(y).max())
+        y = s.run(['Relu6__90:0'], {s.get_inputs()[0].name: x.permute(0, 2, 3, 1).cpu().numpy()})[0]
+        print('largest difference to the ONNX file', np.abs(t(x).detach().cpu().numpy().transpose(0, 2, 1).reshape(y.shape) - y).max(), np.abs(y).max())
     else:
         cache(t, 'features-imagenet')

@@ -6,7 +6,7 @@ import os, sys, time
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import flickr8k, photos, BOS, EOS
-from nets import CoCa, LM, info_nce
+from nets import CoCa, LM, Trunk, info_nce
 from backbone import cache, imagenet_trunk, to_input
 from augment import augment
 from joint import Joint, text_batch, wte, measure
@@ -29,49 +29,63 @@ def losses(coca, grid, seqs, table, keep=None):
 def held_loss(coca, grids, table, blind=False):
     coca.eval(); names, _ = photos(); _, held = flickr8k(); out = []
     for i in range(0, len(held), 100):
-        rows = held[i:i + 100]; g = torch.from_numpy(grids[0, [names[r['image']] for r in rows]]).float()
+        rows = held[i:i + 100]; g = from_array(grids[0, [names[r['image']] for r in rows]]).float()
         if blind: g = torch.zeros_like(g)
         out.append(losses(coca, g, encode([r['captions'][0] for r in rows]), table)[0].item())
     return sum(out) / len(out)
 
 def pixels(seconds):
-    seed(); table = wte(); trunk = imagenet_trunk(); lm = LM(); lm.load_state_dict(load('lm')['lm'])
-    coca = CoCa().from_lm(lm); joint = Joint(); joint.load_state_dict(load('joint-frozen')['joint'])
-    for a in (coca.contrast, coca.caption): a.proj.load_state_dict(joint.pool.proj.state_dict()); a.pos.data.copy_(joint.pool.pos); a.norm.load_state_dict(joint.pool.norm.state_dict())
-    names, px = photos(); px = np.asarray(px); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)
+    """A first round starts from ImageNet and meets the frozen trunk for 12 % of its time (cached grids), so that fresh poolers and
+    cross-attention do not spoil it. INIT names an earlier round to go on from; FREEZE=n leaves the stem and the first n blocks as that
+    round left them (they cost most of the time and change least). The averages of all weights are kept; a cut run goes on from its
+    checkpoint, at most CHECKPOINT seconds back."""
+    seed(); table = wte(); init, out = os.environ.get('INIT'), os.environ.get('OUT', 'coca-pixels'); frozen_blocks = int(os.environ.get('FREEZE', 0))
+    trunk, coca, joint = Trunk().to(memory_format=torch.channels_last), CoCa(), Joint()
+    if init:
+        for m, k in ((trunk, 'trunk'), (coca, 'coca'), (joint, 'joint')): m.load_state_dict(load(init)[k])
+    else:
+        trunk = imagenet_trunk(); lm = LM(); lm.load_state_dict(load('lm')['lm']); coca.from_lm(lm); joint.load_state_dict(load('joint-frozen')['joint'])
+        for a in (coca.contrast, coca.caption): a.proj.load_state_dict(joint.pool.proj.state_dict()); a.pos.data.copy_(joint.pool.pos); a.norm.load_state_dict(joint.pool.norm.state_dict())
+    early = [trunk.stem, *trunk.blocks[:frozen_blocks]] if frozen_blocks else []
+    for m in early: m.requires_grad_(False)
+    names, px = photos(); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)
     idx = np.array([names[r['image']] for r in rows]); seqs = encode([c for r in rows for c in r['captions']]); off = np.cumsum([0] + [len(r['captions']) for r in rows])
-    ot, oj, oc = adamw([trunk], 1, 0.01), adamw([joint], 1, 0.1), adamw([coca], 1, 0.05)
-    start = time.time(); step = 0; n = 96
-    # the new poolers and cross-attention first meet the frozen trunk (cached grids), then the trunk joins
-    frozen = np.load(os.path.join(RUNS, 'features-imagenet.npy'), mmap_mode='r')
-    warm = seconds * 0.12
+    parts = {'trunk': trunk, 'joint': joint, 'coca': coca}; peak = {'trunk': 1.5e-4, 'joint': 1e-4 if not init else 3e-4, 'coca': 8e-4 if not init else 4e-4}
+    opt = {k: adamw([m], 1, {'trunk': 0.02, 'joint': 0.1, 'coca': 0.05}[k]) for k, m in parts.items()}; ema = EMA(parts.values(), 0.995)
+    step, n, spent, warm, every = 0, int(os.environ.get('BATCH', 96)), 0.0, 0 if init else seconds * 0.12, float(os.environ.get('CHECKPOINT', 300))
+    if done(out + '-running'):
+        c = load(out + '-running'); step, spent = c['step'], c['seconds']; ema.avg, ema.n = c['average'], c['averaged']
+        for k, m in parts.items(): m.load_state_dict(c[k]); opt[k].load_state_dict(c['optimizers'][k])
+        rng = np.random.default_rng(SEED + step); print('goes on from step', step, flush=True)
+    frozen = None if init else np.load(os.path.join(RUNS, 'features-imagenet.npy'), mmap_mode='r')
+    start = time.time() - spent; checkpoint = spent + every
     while time.time() - start < seconds:
         order = rng.permutation(len(rows))
         for i in range(0, len(order) - n + 1, n):
             t = time.time() - start
             if t > seconds: break
             warming = t < warm; b = order[i:i + n]
-            f = (t / warm) if warming else 0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * (t - warm) / (seconds - warm)))
-            set_lr(oc, 8e-4 * (min(1, (step + 1) / 30) if warming else f)); set_lr(oj, 0 if warming else 1e-4 * f); set_lr(ot, 0 if warming else 1.5e-4 * f)
-            trunk.train(); joint.train(); coca.train()
-            s = [seqs[rng.integers(off[j], off[j + 1])] for j in b]
-            if warming:
-                g = torch.from_numpy(frozen[rng.integers(2, size=n), idx[b]]).float()
+            f = min(1, (step + 1) / 30) if warming else min(1, (step + 1) / 30) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * (t - warm) / (seconds - warm))))
+            for k in parts: set_lr(opt[k], peak[k] * f)
+            for m in parts.values(): m.train()
+            s = [seqs[rng.integers(off[j], off[j + 1])] for j in b]; x, eos = text_batch(s, table, rng)
+            if warming: g = from_array(frozen[rng.integers(2, size=n), idx[b]]).float()
             else:
                 with bf16(): g = trunk(augment(to_input(px[idx[b]]), rng)).float()
-            cap, con = losses(coca, g, s, table); loss = 2 * cap + con
-            if not warming:
-                x, eos = text_batch(s, table, rng)
-                with bf16(): a, c = joint.pool(g), joint.text(x, eos)
-                j = info_nce(a, c, joint.logit_scale); loss = loss + j
-            for o in (ot, oj, oc): o.zero_grad()
+            cap, con = losses(coca, g, s, table)
+            with bf16(): a, c = joint.pool(g), joint.text(x, eos)
+            pair = info_nce(a, c, joint.logit_scale); loss = 2 * cap + con + (0 if warming else pair)
+            for o in opt.values(): o.zero_grad()
             loss.backward()
-            for m in (trunk, joint, coca): torch.nn.utils.clip_grad_norm_(m.parameters(), 1.0)
-            oc.step(); 
-            if not warming: ot.step(); oj.step()
-            step += 1
-            if step % 20 == 0: print(step, f'{t:.0f}s cap {cap.item():.3f} con {con.item():.3f} joint {0 if warming else j.item():.3f}', flush=True)
-    save('coca-pixels', {'trunk': trunk.state_dict(), 'joint': joint.state_dict(), 'coca': coca.state_dict(), 'steps': step, 'seconds': time.time() - start})
+            for m in parts.values(): torch.nn.utils.clip_grad_norm_([p for p in m.parameters() if p.grad is not None], 1.0)
+            for k in ('coca',) if warming else parts: opt[k].step()
+            ema.update(); step += 1
+            if step % 20 == 0: print(step, f'{t:.0f}s cap {cap.item():.3f} con {con.item():.3f} joint {pair.item():.3f}', flush=True)
+            if t > checkpoint:
+                checkpoint = t + every
+                save(out + '-running', {**{k: m.state_dict() for k, m in parts.items()}, 'optimizers': {k: o.state_dict() for k, o in opt.items()}, 'average': ema.avg, 'averaged': ema.n, 'step': step, 'seconds': t})
+    ema.swap(); save(out, {**{k: m.state_dict() for k, m in parts.items()}, 'steps': step, 'seconds': time.time() - start})
+    if done(out + '-running'): os.remove(os.path.join(RUNS, out + '-running.pt'))
 
 def heads(seconds):
     seed(); table = wte(); coca = CoCa(); coca.load_state_dict(load(os.environ.get('INIT', 'coca-pixels'))['coca'])
@@ -86,9 +100,9 @@ def heads(seconds):
             t = time.time() - start
             if t > seconds: break
             set_lr(opt, 5e-4 * min(1, (step + 1) / 40) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
-            coca.train(); b = order[i:i + n]; keep = torch.tensor(np.sort(rng.permutation(49)[:36]))
-            g = torch.from_numpy(grids[rng.integers(grids.shape[0], size=n), idx[b]][:, keep.numpy()]).float()
-            cap, con = losses(coca, g, [seqs[rng.integers(off[j], off[j + 1])][:20] for j in b], table, keep)
+            coca.train(); b = order[i:i + n]; keep = np.sort(rng.permutation(49)[:36])
+            g = from_array(grids[rng.integers(grids.shape[0], size=n), idx[b]][:, keep]).float()
+            cap, con = losses(coca, g, [seqs[rng.integers(off[j], off[j + 1])][:20] for j in b], table, from_array(keep))
             opt.zero_grad(); (2 * cap + con).backward(); torch.nn.utils.clip_grad_norm_(coca.parameters(), 1.0); opt.step(); ema.update(); step += 1
             if t > next_eval:
                 next_eval += 60; ema.swap(); h = held_loss(coca, grids, table)

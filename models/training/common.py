@@ -1,4 +1,4 @@
-"""What every stage shares: seeds, schedules, batches of ids, checkpoints."""
+"""What every stage shares: the device, seeds, schedules, batches of ids, checkpoints."""
 import math, os, random, time
 import numpy as np
 import torch
@@ -7,6 +7,15 @@ from data import BOS, EOS, PAD, RUNS
 
 torch.set_num_threads(int(os.environ.get('THREADS', 2)))
 SEED = int(os.environ.get('SEED', 0))
+DEVICE = os.environ.get('DEVICE') or ('cuda' if torch.cuda.is_available() else 'cpu')
+if DEVICE != 'cpu':
+    torch.set_default_device(DEVICE)  # every tensor that a recipe makes lies there; arrays come through `from_array`
+
+
+def from_array(array):
+    """A NumPy array (memory-mapped or not) as a tensor on the device, in its own type."""
+    return torch.from_numpy(np.array(array)).to(DEVICE)
+
 
 
 def seed(n=SEED):
@@ -22,10 +31,10 @@ def encode(texts, tok=None):
 
 
 def pad(seqs):
-    out = torch.zeros(len(seqs), max(map(len, seqs)), dtype=torch.long)
+    out = np.zeros((len(seqs), max(map(len, seqs))), np.int64)
     for i, s in enumerate(seqs):
-        out[i, : len(s)] = torch.tensor(s)
-    return out
+        out[i, : len(s)] = s
+    return from_array(out)
 
 
 def cosine_lr(step, total, peak, warm=60):
@@ -65,11 +74,11 @@ def save(name, obj):
 
 
 def load(name):
-    return torch.load(os.path.join(RUNS, name + '.pt'), map_location='cpu', weights_only=False)
+    return torch.load(os.path.join(RUNS, name + '.pt'), map_location=DEVICE, weights_only=False)
 
 
 def done(name):
     return os.path.exists(os.path.join(RUNS, name + '.pt'))
 
 
-bf16 = lambda: torch.autocast('cpu', torch.bfloat16)
+bf16 = lambda: torch.autocast(DEVICE, torch.bfloat16)

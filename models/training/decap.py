@@ -12,7 +12,7 @@ def sentences(n, top_p=0.92, temperature=0.85, size=500):
     from evaluate import Steps
     lm = LM(); lm.load_state_dict(load('lm-flickr8k')['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
     known = {c for r in flickr8k()[0] for c in r['captions']} | {c for gs in text_groups().values() for g in gs for c in g}
-    out, generator = {}, torch.Generator().manual_seed(SEED)
+    out, generator = {}, torch.Generator(DEVICE).manual_seed(SEED)
     while len(out) < n:
         body = Steps(lm.gpt); h = body.feed(table[torch.full((size, 1), BOS)]); rows = [[] for _ in range(size)]; live = torch.ones(size, dtype=torch.bool)
         for _ in range(22):

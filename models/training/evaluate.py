@@ -91,9 +91,9 @@ def search(steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limi
         total = top + scores.view(-1, 1)
         rank = total / (step + 1) ** alpha
         if rescore: rank = rank + rescore(rows, ids)
-        rank, order = rank.view(n, -1).sort(-1, descending=True)
+        rank, order = (x.cpu() for x in rank.view(n, -1).sort(-1, descending=True))
         new_rows, parents, tokens, new_scores = [], [], [], []
-        total, ids = total.view(n, -1), ids.view(n, -1)
+        total, ids = total.view(n, -1).cpu(), ids.view(n, -1).cpu()
         for i in range(n):
             live = []
             for place in range(order.shape[1]):
@@ -170,7 +170,7 @@ def captions(decoder, limit=None, **o):
             net = CoCa(); net.load_state_dict(load(which)['coca']); net.eval(); out = []
             grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); blind = o.pop('blind', False)
             for i in range(0, len(index), 125):
-                tokens = net.caption(torch.from_numpy(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens
+                tokens = net.caption(from_array(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens
                 steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, **o)
             return out
         e = load('embeddings'); x = e['images'][0, index]

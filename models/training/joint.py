@@ -42,7 +42,7 @@ def embed_texts(joint, seqs, table, size=512):
 @torch.no_grad()
 def embed_grids(joint, grids, size=256):
     joint.eval()
-    return torch.cat([F.normalize(joint.pool(torch.from_numpy(np.asarray(grids[i:i + size])).float()).float(), dim=-1) for i in range(0, len(grids), size)])
+    return torch.cat([F.normalize(joint.pool(from_array(grids[i:i + size]).float()).float(), dim=-1) for i in range(0, len(grids), size)])
 
 def recall(images, texts, owner):
     """image->text and text->image recall at 1, 5, 10; texts row i belongs to image owner[i]."""
@@ -72,13 +72,13 @@ def train(joint, grids, seconds, lr_head, lr_text, name):
             if t > seconds: break
             f = min(1, (step + 1) / 60) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds)))
             set_lr(opt, lr_head * f); set_lr(opt2, lr_text * f)
-            b = order[i:i + 256]; keep = torch.tensor(rng.permutation(49)[:25])
+            b = order[i:i + 256]; keep = rng.permutation(49)[:25]
             joint.train()
-            g = torch.from_numpy(grids[rng.integers(grids.shape[0], size=256), idx[b]][:, keep.numpy()]).float()
+            g = from_array(grids[rng.integers(grids.shape[0], size=256), idx[b]][:, keep]).float()
             s = sorted(((seqs[rng.integers(off[j], off[j + 1])][:20], k) for k, j in enumerate(b)), key=lambda p: len(p[0]))
             with bf16():  # short and long captions apart, so that little is padding
                 c = torch.cat([joint.text(*text_batch([p[0] for p in part], table, rng)) for part in (s[:100], s[100:190], s[190:])])
-                a = joint.pool(g, keep)[[p[1] for p in s]]
+                a = joint.pool(g, from_array(keep))[[p[1] for p in s]]
             loss = info_nce(a, c, joint.logit_scale)
             opt.zero_grad(); opt2.zero_grad(); loss.backward()
             torch.nn.utils.clip_grad_norm_(joint.parameters(), 1.0); opt.step(); opt2.step(); ema.update(); step += 1
@@ -92,10 +92,10 @@ def train(joint, grids, seconds, lr_head, lr_text, name):
     save(name, {'joint': joint.state_dict(), 'recall': best[2], 'step': best[3], 'seconds': time.time() - start})
 
 def embeddings(joint, grids):
-    """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and one of each
-    Flickr30k group, and the modality offset mean(image) - mean(text)."""
-    table = wte(); names, _ = photos(); rows, held = flickr8k(); rng = np.random.default_rng(SEED)
-    f8 = encode([c for r in rows for c in r['captions']]); more = encode([g[rng.integers(len(g))] for g in text_groups()['flickr30k']])
+    """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and those of
+    Flickr30k, and the modality offset mean(image) - mean(text)."""
+    table = wte(); names, _ = photos(); rows, held = flickr8k()
+    f8 = encode([c for r in rows for c in r['captions']]); more = encode([c for g in text_groups()['flickr30k'] for c in g])
     images = torch.stack([embed_grids(joint, grids[v]) for v in range(grids.shape[0])])
     f8e = embed_texts(joint, f8, table); moree = embed_texts(joint, more, table)
     offset = images[:, [names[r['image']] for r in rows]].mean((0, 1)) - f8e.mean(0)
