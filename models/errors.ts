@@ -16,6 +16,8 @@ export const errorCodes = [
   'weights-invalid', // a tensor is missing or has another shape
   'device-unavailable',
   'device-failed',
+  'device-lost', // the browser took the GPU away
+  'storage-full', // the browser has no room for weights
   'busy', // the queue is full
   'cancelled',
   'interrupted', // the host ended while the lane ran

@@ -76,6 +76,13 @@ export class Family {
     return this.#sessions.has(name);
   }
 
+  /** Fetches what graphs need, all at once, before they are asked for: a browser downloads side by side. @throws weights-missing */
+  async prefetch(names: readonly GraphName[]): Promise<void> {
+    const keys = new Set(['tokenizer', ...names.flatMap((name) => graphs[name]?.files ?? [])]);
+    if (names.some((name) => name.startsWith('decap.'))) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
+    await Promise.all([...keys].map((key) => this.file(key)));
+  }
+
   /** Verified bytes of a file of the manifest. @throws weights-missing, weights-corrupt */
   file(key: string): Promise<Uint8Array> {
     return this.#once(this.#files, key, async () => {

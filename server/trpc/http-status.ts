@@ -22,6 +22,8 @@ const statuses: Record<ErrorCode, Status> = {
   interrupted: { trpc: 'SERVICE_UNAVAILABLE', http: 503 },
   'device-unavailable': { trpc: 'SERVICE_UNAVAILABLE', http: 503 },
   'device-failed': failure,
+  'device-lost': failure,
+  'storage-full': failure,
   'weights-missing': failure,
   'weights-corrupt': failure,
   'weights-invalid': failure,

@@ -1,0 +1,17 @@
+import { env } from '@/server/env/env';
+import { foreignRequest } from '@/server/env/same-origin';
+import { errorResponse } from '@/server/trpc/error-response';
+import { familyManifest } from '@/server/weights/weight-file';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+/** The manifest of a family, which names its files by their hashes. */
+export async function GET(request: Request, { params }: { params: Promise<{ name: string }> }): Promise<Response> {
+  try {
+    const foreign = foreignRequest(request, env().HOST);
+    return foreign ? errorResponse(foreign) : await familyManifest((await params).name, env().STUDIO_FAMILIES_DIR);
+  } catch (error) {
+    return errorResponse(error);
+  }
+}

@@ -1,0 +1,144 @@
+import type { CompareRequest } from '@/models/compare';
+import { StudioError } from '@/models/errors';
+import { EventQueue } from '@/models/event-queue';
+import type { StudioEvent } from '@/models/events';
+import type { Device, Precision } from '@/models/runtime/types';
+import type { WebDeviceName } from '@/models/runtime/web';
+import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
+
+type Value = Extract<FromWorker, { kind: 'done' }>['value'];
+type Call = { onEvent?: (event: StudioEvent) => void; onDownload?: (progress: DownloadProgress) => void; resolve: (value: Value) => void; reject: (error: StudioError) => void };
+type Message = Exclude<ToWorker, { kind: 'abort' }>;
+type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+
+/** One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. */
+export class BrowserEngine {
+  #worker: Worker | undefined;
+  #opened: Promise<Device> | undefined;
+  #calls = new Map<number, Call>();
+  #next = 1;
+
+  constructor(private readonly settings: WorkerSettings) {}
+
+  /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
+  async *compare(request: CompareRequest, options: { signal?: AbortSignal; onDownload?: (progress: DownloadProgress) => void } = {}): AsyncGenerator<StudioEvent, void, void> {
+    await this.open();
+    const queue = new EventQueue<StudioEvent>();
+    const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
+    const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
+    if (options.signal?.aborted) abort();
+    options.signal?.addEventListener('abort', abort, { once: true });
+    let settled = false;
+    const end = done.finally(() => {
+      settled = true;
+      queue.close();
+    });
+    end.catch(() => undefined);
+    try {
+      yield* queue.drain();
+      await end;
+    } finally {
+      options.signal?.removeEventListener('abort', abort);
+      if (!settled) abort();
+    }
+  }
+
+  async status(): Promise<WorkerStatus> {
+    await this.open();
+    return (await this.#call({ kind: 'status' }).done) as WorkerStatus;
+  }
+
+  /** Takes the GPU away, as a browser may at any time (tests). */
+  async loseDevice(): Promise<void> {
+    await this.#call({ kind: 'lose' }).done;
+  }
+
+  /** Ends the worker: all its memory goes back. The next call starts a new one. */
+  close(): void {
+    this.#broke('it was closed');
+  }
+
+  /** Starts the worker and opens its device. @throws device-unavailable */
+  open(): Promise<Device> {
+    this.#opened ??= this.#call({ kind: 'open', settings: this.settings }).done.then((device) => device as Device);
+    this.#opened.catch(() => (this.#opened = undefined));
+    return this.#opened;
+  }
+
+  #call(message: WithoutId<Message>, call: Pick<Call, 'onEvent' | 'onDownload'> = {}): { id: number; done: Promise<Value> } {
+    const id = this.#next++;
+    const worker = (this.#worker ??= this.#start());
+    const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { ...call, resolve, reject }));
+    worker.postMessage({ ...message, id });
+    return { id, done };
+  }
+
+  #start(): Worker {
+    const worker = new Worker('/engine/worker.js', { type: 'module', name: `caption-studio-${this.settings.device}` });
+    worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
+      const call = this.#calls.get(message.id);
+      if (message.kind === 'event') return call?.onEvent?.(message.event);
+      if (message.kind === 'download') return call?.onDownload?.(message.progress);
+      this.#calls.delete(message.id);
+      if (message.kind === 'done') call?.resolve(message.value);
+      else call?.reject(StudioError.fromData(message.error));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#broke(event.message || 'its script did not load');
+    };
+    return worker;
+  }
+
+  #broke(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#opened = undefined;
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of calls) call.reject(new StudioError('device-failed', `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`));
+  }
+}
+
+const engines = new Map<string, BrowserEngine>();
+/** The page's engine on a device; one worker each, made when first needed. */
+export function browserEngine(device: WebDeviceName, precision: Precision = 'fp32', slowMs?: number): BrowserEngine {
+  const key = `${device} ${precision} ${slowMs ?? 0}`;
+  let engine = engines.get(key);
+  if (!engine) engines.set(key, (engine = new BrowserEngine({ device, precision, ...(slowMs ? { slowMs } : {}) })));
+  return engine;
+}
+
+/**
+ * A comparison in this browser. When the GPU is lost in the middle, the lanes that had not finished go on with WASM, from their start:
+ * the same search gives the same caption.
+ */
+export async function* compareInBrowser(
+  device: WebDeviceName,
+  request: CompareRequest,
+  options: { signal?: AbortSignal; onDownload?: (progress: DownloadProgress) => void; slowMs?: number } = {},
+): AsyncGenerator<StudioEvent, void, void> {
+  const lost = new Set<string>();
+  let lostAll = false;
+  const open = new Set(request.lanes.map(({ id }) => id));
+  const engine = browserEngine(device, request.precision, options.slowMs);
+  try {
+    for await (const event of engine.compare(request, options)) {
+      if (event.type === 'lane-failed' && event.error.code === 'device-lost') {
+        lost.add(event.lane);
+        continue;
+      }
+      if (event.type === 'lane-finished' || event.type === 'lane-failed') open.delete(event.lane);
+      if (event.type === 'comparison-finished' && lost.size) continue;
+      yield event;
+    }
+  } catch (error) {
+    if (StudioError.from(error).code !== 'device-lost') throw error;
+    lostAll = true;
+  }
+  if (!lost.size && !lostAll) return;
+  // Nothing of the lost GPU can be used again.
+  engine.close();
+  const lanes = request.lanes.filter(({ id }) => open.has(id));
+  yield* browserEngine('wasm', request.precision, options.slowMs).compare({ ...request, lanes }, options);
+}

@@ -1,0 +1,63 @@
+import type { Onnxruntime } from '@/models/runtime/ort-runtime';
+import { WebRuntime, type WebDeviceName } from '@/models/runtime/web';
+import { StudioError } from '@/models/errors';
+import type { WebDevice } from './messages';
+
+/** Threads of a WASM session: more than the cores slow it down, and four are enough for steps of this size. */
+const maxThreads = 4;
+
+/** What this browser can do, each device with the reason where it cannot. Runs in the page or in a worker. */
+export async function webDevices(): Promise<WebDevice[]> {
+  return [await webgpu(), wasm()];
+}
+
+async function webgpu(): Promise<WebDevice> {
+  const name = 'webgpu';
+  const gpu = (navigator as Navigator & { gpu?: GPU }).gpu;
+  if (!storage()) return { name, available: false, reason: noStorage };
+  if (!gpu) return { name, available: false, reason: globalThis.isSecureContext ? 'this browser has no WebGPU' : 'WebGPU needs https or localhost' };
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (!adapter) return { name, available: false, reason: 'no adapter: the browser found no GPU that it may use' };
+  const { vendor, architecture, description } = adapter.info;
+  const software = 'isFallbackAdapter' in adapter.info && Boolean(adapter.info.isFallbackAdapter);
+  return {
+    name,
+    available: true,
+    adapter: [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter',
+    halfPrecision: adapter.features.has('shader-f16'),
+    ...(software ? { reason: 'a software adapter: right, but slow' } : {}),
+  };
+}
+
+function wasm(): WebDevice {
+  if (!storage()) return { name: 'wasm', available: false, reason: noStorage };
+  const isolated = Boolean(globalThis.crossOriginIsolated);
+  const threads = isolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
+  return { name: 'wasm', available: true, threads, ...(isolated ? {} : { reason: 'one thread: the page is not cross-origin isolated' }) };
+}
+
+const storage = () => Boolean(globalThis.isSecureContext && navigator.storage && globalThis.crypto?.subtle);
+const noStorage = 'this browser has no private file storage here (it needs https or localhost, and no private window)';
+
+/** Opens onnxruntime on a device. Its files come from the studio, never from elsewhere. @throws device-unavailable */
+export async function openDevice(name: WebDeviceName): Promise<WebRuntime> {
+  const device = (await webDevices()).find((candidate) => candidate.name === name)!;
+  if (!device.available) throw new StudioError('device-unavailable', `${name === 'webgpu' ? 'WebGPU' : 'WASM'} cannot be used in this browser: ${device.reason}. Choose another device for the lane.`);
+  const ort = name === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  ort.env.logLevel = 'error';
+  ort.env.wasm.numThreads = device.threads ?? 1;
+  // A package that shares the module may have pointed this at a server of its own.
+  ort.env.wasm.wasmPaths = { wasm: new URL(name === 'webgpu' ? 'ort-wasm-simd-threaded.asyncify.wasm' : 'ort-wasm-simd-threaded.wasm', self.location.href).href };
+  const { adapter, reason } = device;
+  const runtime = new WebRuntime(ort as unknown as Onnxruntime, { name, ...(adapter ? { adapter } : {}), ...(reason ? { reason } : {}) }, device.threads);
+  return runtime;
+}
+
+/** Tells the runtime when the browser takes the GPU away. Call it once a session exists: onnxruntime makes its device with the first. */
+export async function watchLoss(runtime: WebRuntime): Promise<GPUDevice | undefined> {
+  if (runtime.device.name !== 'webgpu') return undefined;
+  const ort = await import('onnxruntime-web/webgpu');
+  const device = (await ort.env.webgpu.device) as unknown as GPUDevice;
+  void device.lost.then(({ message }) => runtime.lose(message));
+  return device;
+}

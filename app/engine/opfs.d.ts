@@ -1,0 +1,12 @@
+// Parts of the File System standard that TypeScript's page types lack: they exist in workers only.
+interface FileSystemSyncAccessHandle {
+  write(data: BufferSource, options?: { at?: number }): number;
+  truncate(size: number): void;
+  getSize(): number;
+  flush(): void;
+  close(): void;
+}
+interface FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<FileSystemSyncAccessHandle>;
+  move(name: string): Promise<void>;
+}

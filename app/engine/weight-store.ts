@@ -1,0 +1,159 @@
+import { StudioError } from '@/models/errors';
+import type { ManifestFile } from '@/models/weights/manifest';
+import { sha256 } from '@/models/weights/verify';
+import type { DownloadProgress, StoredFile } from './messages';
+
+const folder = 'weights';
+const attempts = 5;
+/** How much is downloaded between two writes that survive a closed page. */
+const chunkBytes = 1024 * 1024;
+
+type Entry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
+
+/**
+ * Weight files in the browser's private file system (OPFS), named by their SHA-256: downloaded once, resumed after a cut connection or
+ * a closed page, and checked before each use. Runs in a worker.
+ */
+export class WeightStore {
+  readonly #wanted = new Map<string, { received: number; bytes: number }>();
+
+  constructor(private readonly onProgress: (progress: DownloadProgress) => void = () => undefined) {}
+
+  /** Counts a file in the sums of the progress before its turn comes. */
+  announce({ sha256: hash, bytes }: Entry): void {
+    if (!this.#wanted.has(hash)) this.#wanted.set(hash, { received: 0, bytes });
+  }
+
+  /**
+   * The bytes of a file, from storage or the studio's server.
+   * @throws weights-missing (the download broke off for good), weights-corrupt (the server's copy is damaged), storage-full
+   */
+  async get(entry: Entry): Promise<Uint8Array> {
+    this.announce(entry);
+    // Two tabs that want the same file take turns; the second finds it whole.
+    return navigator.locks.request(`weights ${entry.sha256}`, async () => {
+      const stored = await this.#stored(entry);
+      if (stored) {
+        this.#wanted.set(entry.sha256, { received: entry.bytes, bytes: entry.bytes });
+        return stored;
+      }
+      await this.#download(entry);
+      const fresh = await this.#stored(entry);
+      if (fresh) return fresh;
+      throw new StudioError('weights-corrupt', `${entry.path} does not have the SHA-256 that its manifest gives, also after a new download: the studio's own copy is damaged. On its machine run \`git checkout -- models\`.`, { details: { file: entry.path } });
+    });
+  }
+
+  /** The whole, right file; a damaged one is thrown away, so that it is downloaded anew. */
+  async #stored({ sha256: hash, bytes }: Entry): Promise<Uint8Array | undefined> {
+    const directory = await open();
+    const handle = await directory.getFileHandle(hash).catch(() => undefined);
+    if (!handle) return undefined;
+    const data = new Uint8Array(await (await handle.getFile()).arrayBuffer());
+    if (data.byteLength === bytes && (await sha256(data)) === hash) return data;
+    await directory.removeEntry(hash);
+    return undefined;
+  }
+
+  async #download(entry: Entry): Promise<void> {
+    const directory = await open();
+    const handle = await directory.getFileHandle(`${entry.sha256}.part`, { create: true });
+    const access = await handle.createSyncAccessHandle();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await this.#fetchRest(entry, access);
+          break;
+        } catch (error) {
+          if (error instanceof StudioError) throw error;
+          if (attempt === attempts) throw this.#brokeOff(entry, access.getSize(), error);
+          await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));
+        }
+      }
+      access.flush();
+    } finally {
+      access.close();
+    }
+    await handle.move(entry.sha256);
+  }
+
+  /** Asks for the bytes that are missing and appends them. */
+  async #fetchRest(entry: Entry, access: FileSystemSyncAccessHandle): Promise<void> {
+    let at = Math.min(access.getSize(), entry.bytes);
+    const resumed = at > 0;
+    if (at === entry.bytes) return;
+    const squeezed = !resumed && /\.(json|txt)$/.test(entry.path);
+    const response = await fetch(`/api/weights/${entry.sha256}${squeezed ? '?gzip' : ''}`, resumed ? { headers: { range: `bytes=${at}-` } } : {});
+    if (!response.ok) {
+      if (response.status === 404) throw new StudioError('weights-missing', `The studio's server has no file ${entry.path} of this version. Reload the page.`, { details: { file: entry.path } });
+      throw new Error(`status ${response.status}`);
+    }
+    // A server that ignores the range sends everything again.
+    if (response.status !== 206) {
+      at = 0;
+      access.truncate(0);
+    }
+    const reader = (squeezed ? response.body!.pipeThrough(new DecompressionStream('gzip')) : response.body!).getReader();
+    let unflushed = 0;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      write(access, value, at, entry);
+      at += value.byteLength;
+      unflushed += value.byteLength;
+      if (unflushed >= chunkBytes) {
+        access.flush();
+        unflushed = 0;
+      }
+      this.#tell(entry, at, resumed);
+    }
+    if (at < entry.bytes) throw new Error(`the connection ended at ${at} of ${entry.bytes} bytes`);
+    if (at > entry.bytes) access.truncate(entry.bytes);
+  }
+
+  #tell({ sha256: hash, path, bytes }: Entry, received: number, resumed: boolean): void {
+    this.#wanted.set(hash, { received, bytes });
+    const all = [...this.#wanted.values()];
+    this.onProgress({ file: path, received, bytes, resumed, allReceived: sum(all.map((file) => file.received)), allBytes: sum(all.map((file) => file.bytes)) });
+  }
+
+  #brokeOff({ path, bytes }: Entry, received: number, cause: unknown): StudioError {
+    const share = Math.round((100 * received) / bytes);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new StudioError('weights-missing', `The download of ${path} broke off at ${share} % (${why}). What arrived is kept: run again when the studio answers, and it goes on from there.`, { cause, details: { file: path } });
+  }
+}
+
+/** All that is stored, for the storage view. */
+export async function storedFiles(): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for await (const [name, handle] of (await open()).entries()) {
+    if (handle.kind !== 'file') continue;
+    const { size } = await (handle as FileSystemFileHandle).getFile();
+    if (/^[0-9a-f]{64}(\.part)?$/.test(name)) files.push({ hash: name.slice(0, 64), bytes: size, partial: name.endsWith('.part') });
+  }
+  return files;
+}
+
+/** Deletes stored weights: all, or those of the hashes. */
+export async function deleteStored(hashes?: readonly string[]): Promise<void> {
+  const directory = await open();
+  for (const { hash, partial } of await storedFiles()) if (!hashes || hashes.includes(hash)) await directory.removeEntry(partial ? `${hash}.part` : hash).catch(() => undefined);
+}
+
+async function open(): Promise<FileSystemDirectoryHandle> {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+}
+
+function write(access: FileSystemSyncAccessHandle, data: Uint8Array, at: number, { path, bytes }: Entry): void {
+  let written = 0;
+  try {
+    written = access.write(data as Uint8Array<ArrayBuffer>, { at });
+  } catch (cause) {
+    if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
+  }
+  if (written === data.byteLength) return;
+  throw new StudioError('storage-full', `The browser has no room for ${path} (${(bytes / 1e6).toFixed(1)} MB). Delete stored weights under Storage, or free disk space, then run again; lanes on the server go on meanwhile.`, { details: { file: path } });
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

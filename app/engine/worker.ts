@@ -1,0 +1,68 @@
+// The engine's Web Worker: plugs onnxruntime-web into models/compare.ts. One device for its whole life.
+import { compare, type CompareRequest } from '@/models/compare';
+import { decoderNamed } from '@/models/decoders/registry';
+import { StudioError } from '@/models/errors';
+import { Scheduler } from '@/models/runtime/scheduler';
+import type { WebRuntime } from '@/models/runtime/web';
+import { Space } from '@/models/spaces/space';
+import { openDevice, watchLoss } from './devices';
+import { StoredFamilies } from './families';
+import type { FromWorker, ToWorker, WorkerSettings } from './messages';
+import { WeightStore } from './weight-store';
+
+type Engine = { runtime: WebRuntime; families: StoredFamilies; scheduler: Scheduler };
+const running = new Map<number, AbortController>();
+const send = (message: FromWorker) => self.postMessage(message);
+let opened: Promise<Engine> | undefined;
+/** The comparison whose progress a download belongs to: the latest that asked. */
+let asking = 0;
+let gpu: Promise<GPUDevice | undefined> | undefined;
+
+async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engine> {
+  const runtime = await openDevice(device);
+  const store = new WeightStore((progress) => send({ kind: 'download', id: asking, progress }));
+  return { runtime, families: new StoredFamilies(store, runtime, precision), scheduler: new Scheduler(slowMs) };
+}
+
+async function run(id: number, request: CompareRequest): Promise<void> {
+  const { runtime, families, scheduler } = await opened!;
+  asking = id;
+  const family = await families.get(request.family, request.precision);
+  // All files of the lanes at once, while the first graphs are already built.
+  void family.prefetch(['image-tower', 'text-tower', ...request.lanes.flatMap((lane) => [...decoderNamed(lane.decoder).graphs])]).catch(() => undefined);
+  for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: running.get(id)!.signal })) {
+    if (event.type === 'encoded') gpu ??= watchLoss(runtime);
+    send({ kind: 'event', id, event });
+  }
+}
+
+async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
+  if (message.kind === 'open') {
+    opened = open(message.settings);
+    return (await opened).runtime.device;
+  }
+  if (!opened) throw new StudioError('internal', 'The engine was asked before it was opened.');
+  const { runtime, families, scheduler } = await opened;
+  switch (message.kind) {
+    case 'compare':
+      return run(message.id, message.request).then(() => undefined);
+    case 'embed-image':
+      return (await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding;
+    case 'status':
+      return { device: runtime.device, liveTensors: runtime.liveTensors(), heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize };
+    case 'lose':
+      (await gpu)?.destroy();
+      runtime.lose('taken away by a test');
+      return undefined;
+  }
+}
+
+self.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
+  const { id } = message;
+  if (message.kind === 'abort') return running.get(id)?.abort();
+  if (message.kind === 'compare') running.set(id, new AbortController());
+  answer(message)
+    .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
+    .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))
+    .finally(() => running.delete(id));
+};

@@ -1,0 +1,123 @@
+import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
+import { StudioError } from '../errors';
+import { toHalves, widenHalves } from '../float16';
+import type { DataType, Device, Runtime, Session, SessionOptions, Tensor, TensorData } from './types';
+
+/** The parts of onnxruntime that its builds for Node and for browsers have in common. */
+export type Onnxruntime = { Tensor: TensorConstructor; InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> } };
+
+class OwnedTensor implements Tensor {
+  #value: OrtTensor | undefined;
+  constructor(
+    value: OrtTensor,
+    readonly type: DataType,
+    private readonly live: Set<OwnedTensor>,
+  ) {
+    this.#value = value;
+    this.dims = value.dims;
+    live.add(this);
+  }
+  readonly dims: readonly number[];
+
+  get value(): OrtTensor {
+    if (!this.#value) throw new StudioError('internal', 'A tensor was used after it was disposed.');
+    return this.#value;
+  }
+  async read(): Promise<TensorData> {
+    const data = await this.value.getData();
+    if (this.type !== 'float16') return data as TensorData;
+    // Newer browsers have Float16Array, and onnxruntime uses it there.
+    return data instanceof Uint16Array ? widenHalves(data) : Float32Array.from(data as unknown as ArrayLike<number>);
+  }
+  dispose(): void {
+    this.#value?.dispose();
+    this.#value = undefined;
+    this.live.delete(this);
+  }
+}
+
+/** `Runtime` over either build of onnxruntime; what differs is how a session is made. */
+export abstract class OrtRuntime implements Runtime {
+  readonly #live = new Set<OwnedTensor>();
+  readonly #sessions = new Set<InferenceSession>();
+
+  protected constructor(
+    private readonly ort: Onnxruntime,
+    readonly device: Device,
+  ) {}
+
+  /** How a session of this host is made; `keep` names the outputs that stay on the device. */
+  protected abstract sessionOptions(keep: readonly string[]): InferenceSession.SessionOptions;
+  /** Outputs that stay on the device, of those that a graph asks for. */
+  protected abstract keptOutputs(options: SessionOptions): readonly string[];
+  /** Turns a failure of onnxruntime into the studio's error. */
+  protected failure(what: string, cause: unknown): StudioError {
+    return new StudioError('device-failed', `${what} on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+
+  tensor(type: DataType, data: TensorData, dims: readonly number[]): Tensor {
+    const values = type === 'float16' && data instanceof Float32Array ? toHalves(data) : data;
+    return this.#wrap(new this.ort.Tensor(type as 'float32', halves(type, values) as Float32Array, dims), type);
+  }
+
+  async load(model: Uint8Array, options: SessionOptions): Promise<Session> {
+    const keep = this.keptOutputs(options);
+    let session: InferenceSession;
+    try {
+      session = await this.ort.InferenceSession.create(model, this.sessionOptions(keep));
+    } catch (cause) {
+      throw this.failure(`Cannot load ${options.name}`, cause);
+    }
+    this.#sessions.add(session);
+    return {
+      inputs: session.inputNames,
+      outputs: session.outputNames,
+      inputType: (name) => {
+        const meta = session.inputMetadata.find((input) => input.name === name);
+        return meta?.isTensor ? (meta.type as DataType) : 'float32';
+      },
+      run: async (feeds, fetches) => {
+        const native: Record<string, OrtTensor> = {};
+        for (const [name, tensor] of Object.entries(feeds)) native[name] = (tensor as OwnedTensor).value;
+        let results: InferenceSession.OnnxValueMapType;
+        try {
+          // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all, give back the rest.
+          results = fetches && !keep.length ? await session.run(native, [...fetches]) : await session.run(native);
+        } catch (cause) {
+          throw this.failure(`${options.name} failed`, cause);
+        }
+        const outputs: Record<string, Tensor> = {};
+        for (const [name, value] of Object.entries(results)) {
+          const tensor = this.#wrap(value as OrtTensor, (value as OrtTensor).type as DataType);
+          if (!fetches || fetches.includes(name)) outputs[name] = tensor;
+          else tensor.dispose();
+        }
+        return outputs;
+      },
+      release: async () => {
+        this.#sessions.delete(session);
+        await session.release();
+      },
+    };
+  }
+
+  liveTensors(): number {
+    return this.#live.size;
+  }
+
+  async close(): Promise<void> {
+    for (const tensor of [...this.#live]) tensor.dispose();
+    for (const session of [...this.#sessions]) await session.release();
+    this.#sessions.clear();
+  }
+
+  #wrap(value: OrtTensor, type: DataType): OwnedTensor {
+    return new OwnedTensor(value, type, this.#live);
+  }
+}
+
+/** Half-precision bits in the array type that this host's onnxruntime takes: Float16Array where the language has it. */
+function halves(type: DataType, data: TensorData): ArrayLike<number | bigint> {
+  const Float16 = (globalThis as { Float16Array?: new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<number> }).Float16Array;
+  return type === 'float16' && Float16 && data instanceof Uint16Array ? new Float16(data.buffer, data.byteOffset, data.length) : data;
+}

@@ -1,0 +1,48 @@
+import type { InferenceSession } from 'onnxruntime-common';
+import { StudioError } from '../errors';
+import { type Onnxruntime, OrtRuntime } from './ort-runtime';
+import type { Device, SessionOptions } from './types';
+
+export type WebDeviceName = 'webgpu' | 'wasm';
+
+/**
+ * onnxruntime-web as a `Runtime`, on WebGPU or WASM. It belongs in a worker. On WebGPU two overlapping runs hang the thread for good:
+ * every run goes through a `Scheduler`.
+ */
+export class WebRuntime extends OrtRuntime {
+  #lost: string | undefined;
+
+  /** @param ort onnxruntime-web's own module for the device (`onnxruntime-web/wasm` or `/webgpu`) */
+  constructor(
+    ort: Onnxruntime,
+    device: Device & { name: WebDeviceName },
+    private readonly threads?: number,
+  ) {
+    super(ort, device);
+  }
+
+  /** Called when the browser takes the GPU away: whatever runs or comes after fails with `device-lost`. */
+  lose(reason: string): void {
+    this.#lost ??= reason || 'the browser took it away';
+  }
+
+  protected sessionOptions(keep: readonly string[]): InferenceSession.SessionOptions {
+    if (this.#lost !== undefined) throw this.failure('Nothing can run', undefined);
+    return {
+      executionProviders: [this.device.name],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(this.threads ? { intraOpNumThreads: this.threads } : {}),
+      ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
+    };
+  }
+
+  protected keptOutputs(options: SessionOptions): readonly string[] {
+    return this.device.name === 'webgpu' ? (options.keepOnDevice ?? []) : [];
+  }
+
+  protected override failure(what: string, cause: unknown): StudioError {
+    if (this.#lost !== undefined) return new StudioError('device-lost', `The GPU was lost: ${this.#lost}. The lane goes on with WASM.`, { cause });
+    return super.failure(what, cause);
+  }
+}

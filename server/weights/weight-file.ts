@@ -1,0 +1,74 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { StudioError } from '../../models/errors';
+import { parseManifest } from '../../models/weights/manifest';
+
+type Found = { path: string; bytes: number };
+const compressed = new Map<string, Promise<Buffer>>();
+
+/**
+ * The answer to a request for a weight file: immutable, since its name is its hash; `Range: bytes=N-` sends the rest. With `?gzip` the
+ * body is a gzip stream, which is a ninth for text (weights gain nothing by it); Next drops a content-encoding of our own.
+ * @throws not-found
+ */
+export async function weightFile(hash: string, request: Request, familiesDir?: string): Promise<Response> {
+  const file = await find(hash, root(familiesDir));
+  if (!file) throw new StudioError('not-found', `There is no weight file with the SHA-256 ${hash.slice(0, 12)}…; the family may have a new version: reload the page.`);
+  const common = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable', etag: `"${hash}"`, 'accept-ranges': 'bytes' };
+  const start = rangeStart(request.headers.get('range'), file.bytes);
+  if (start === undefined) return new Response(null, { status: 416, headers: { ...common, 'content-range': `bytes */${file.bytes}` } });
+  if (new URL(request.url).searchParams.has('gzip')) return new Response(new Uint8Array(await gzipped(file.path, hash)), { headers: { ...common, 'content-type': 'application/gzip' } });
+  const body = Readable.toWeb(createReadStream(file.path, { start })) as ReadableStream<Uint8Array>;
+  const length = { 'content-length': String(file.bytes - start) };
+  if (!start) return new Response(body, { headers: { ...common, ...length } });
+  return new Response(body, { status: 206, headers: { ...common, ...length, 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } });
+}
+
+/** The manifest of a family, byte for byte (its hash names the version). @throws family-unknown */
+export async function familyManifest(name: string, familiesDir?: string): Promise<Response> {
+  const folder = root(familiesDir);
+  const known = await manifests(folder);
+  const found = known.find((family) => family.name === name);
+  if (!found) throw new StudioError('not-found', `There is no family "${name}". Known are ${known.map((family) => family.name).join(', ') || 'none'}.`);
+  return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } });
+}
+
+/** First byte that is wanted: 0 without a range, undefined when the range cannot be met. Only `bytes=N-` is understood; others get all. */
+function rangeStart(range: string | null, bytes: number): number | undefined {
+  const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+  return start < bytes ? start : undefined;
+}
+
+async function find(hash: string, folder: string): Promise<Found | undefined> {
+  for (const { name, bytes } of await manifests(folder)) {
+    const entry = Object.values(parseManifest(bytes, name).files).find(({ sha256 }) => sha256 === hash);
+    if (!entry) continue;
+    const path = join(folder, name, entry.path);
+    const size = await stat(path).then((info) => info.size, () => undefined);
+    if (size === undefined) throw new StudioError('not-found', `The file ${name}/${entry.path} is missing on the studio's machine. Restore it there: git checkout -- models/${name}.`);
+    return { path, bytes: size };
+  }
+  return undefined;
+}
+
+async function manifests(folder: string): Promise<{ name: string; bytes: Buffer }[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => ({ name, bytes: await readFile(join(folder, name, 'manifest.json')).catch(() => undefined) })));
+  return found.flatMap(({ name, bytes }) => (bytes ? [{ name, bytes }] : []));
+}
+
+function gzipped(path: string, hash: string): Promise<Buffer> {
+  let made = compressed.get(hash);
+  if (!made) {
+    made = readFile(path).then(promisify(gzip));
+    compressed.set(hash, made);
+    made.catch(() => compressed.delete(hash));
+  }
+  return made;
+}
+
+const root = (familiesDir = 'models') => resolve(/* turbopackIgnore: true */ process.cwd(), familiesDir);
