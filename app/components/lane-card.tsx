@@ -14,8 +14,8 @@ const statuses: Record<LaneStatus, { text: string; icon: typeof Check }> = {
   interrupted: { text: 'interrupted', icon: PlugZap },
 };
 
-/** One decoder at work: caption, numbers, state. `children`: its options. */
-export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard; lane?: LaneState; onRetry?: () => void; children?: ReactNode }) {
+/** One decoder at work: caption, numbers, state. `device`: the choice of where it runs; `children`: its options. */
+export function LaneCard({ card, lane, onRetry, device, children }: { card: DecoderCard; lane?: LaneState; onRetry?: () => void; device?: ReactNode; children?: ReactNode }) {
   const { color, letter } = decoderLook(card.name);
   const status = lane ? statuses[lane.status] : undefined;
   const Icon = status?.icon;
@@ -53,7 +53,7 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
       <dl hidden={!lane} className="min-h-[7.4rem] space-y-1 border-t border-line px-3 py-2 font-mono text-xs text-quiet tabular-nums">
         <Fact name="cos" title="Cosine of caption and photo in the space that is named" value={result ? `${result.similarity.toFixed(2)} ${result.similaritySpace}` : '–'} />
         <Fact name="lp" title="Sum of the natural-log probabilities of the caption's tokens" value={result ? result.logProb.toFixed(1).replace('-', '−') : '–'} />
-        <Fact name="device" title="The lane's own work on the device, not the clock that it shares" value={result ? milliseconds(result.deviceMs) : lane?.steps ? `step ${lane.steps}` : '–'} />
+        <Fact name="device" title="The lane's own work on the device, not the clock that it shares" value={`${result ? milliseconds(result.deviceMs) : lane?.steps ? `step ${lane.steps}` : '–'}${lane?.device ? ` ${lane.device.name}` : ''}`} />
         <Fact name="first" title="From the lane's start to its first token" value={result ? milliseconds(result.firstTokenMs) : '–'} />
         {result?.optimised && <div className="flex" title="This search chose the caption by the very cosine shown, so the number cannot rank it">
             <dt className="sr-only">note</dt>
@@ -73,6 +73,7 @@ export function LaneCard({ card, lane, onRetry, children }: { card: DecoderCard;
         </details>
       )}
       {lane && <p className="border-t border-line px-3 py-2 text-xs text-quiet">{card.idea} Trained on {card.trainedOn}.</p>}
+      <div className="mt-auto border-t border-line px-3 py-2">{device}</div>
       {children}
     </article>
   );

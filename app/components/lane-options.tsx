@@ -8,7 +8,7 @@ type Values = Record<string, OptionValue>;
 export function LaneOptions({ card, defaults, values, onChange }: { card: DecoderCard; defaults: Values; values: Values; onChange: (values: Values) => void }) {
   const changed = Object.keys(values).length;
   return (
-    <details className="mt-auto border-t border-line px-3 py-2 text-sm">
+    <details className="border-t border-line px-3 py-2 text-sm">
       <summary className="cursor-pointer text-quiet">Options{changed ? ` (${changed} changed)` : ''}</summary>
       <div className="mt-2 space-y-2.5">
         {card.options.map((spec) => (

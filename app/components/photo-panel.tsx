@@ -1,6 +1,6 @@
 'use client';
 import { ImagePlus, Play, RotateCw, Square } from 'lucide-react';
-import type { RefObject } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 type Props = {
   picture?: { url: string; width?: number; height?: number };
@@ -14,10 +14,13 @@ type Props = {
   onStop: () => void;
   /** What is happening, in words. */
   progress: string;
+  /** No lane runs on the server: the photo stays in this browser. */
+  stays: boolean;
+  children?: ReactNode;
 };
 
 /** The photo and what can be done with it. */
-export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile, onSample, onAgain, onStop, progress }: Props) {
+export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile, onSample, onAgain, onStop, progress, stays, children }: Props) {
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
     <section aria-label="Photo" className="space-y-3">
@@ -30,7 +33,7 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
           <p className="px-6 text-center text-sm text-quiet">
             Drop a photo anywhere, paste one, or choose a file.
             <br />
-            It goes to this studio&rsquo;s own server and nowhere else.
+            {stays ? 'It stays in this browser.' : 'It goes to this studio’s own server and nowhere else.'}
           </p>
         )}
       </div>
@@ -66,6 +69,7 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
           )
         )}
       </div>
+      {children}
       <p className="min-h-5 font-mono text-xs text-quiet" data-testid="progress">
         {progress}
       </p>

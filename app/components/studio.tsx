@@ -1,71 +1,33 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { OptionValue } from '@/models/decoders/types';
-import type { CreateComparison, StudioInfo } from '@/server/trpc/types';
-import { errorText, uploadImage, useStudioClient } from '../lib/client';
-import type { ComparisonState } from '../lib/lane-state';
-import { useComparison } from '../lib/use-comparison';
+import { useEffect, useRef, useState } from 'react';
+import { type LaneDevice } from '../lib/lane-device';
+import { useStudio } from '../lib/use-studio';
+import { DeviceChoice } from './device-choice';
 import { Header } from './header';
 import { LaneCard } from './lane-card';
 import { LaneOptions } from './lane-options';
 import { PhotoPanel } from './photo-panel';
 import { isTyping } from './shortcuts';
 
-type Options = Record<string, Record<string, OptionValue>>;
-
-/** The page: one photo, one lane for each decoder. */
-export function Studio({ initialId }: { initialId?: string }) {
-  const client = useStudioClient();
-  const info = useQuery({ queryKey: ['studio.info'], queryFn: () => client.studio.info.query() });
-  const { shown, problem, setProblem, busy, start, cancel } = useComparison(initialId);
-  const [uploading, setUploading] = useState<string>();
-  const [options, setOptions] = useState<Options>({});
+/** The page: one photo, one lane for each decoder, each on the device of its choice. */
+export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
+  const studio = useStudio({ serverId, localId });
+  const { info, decoders, shown, lanes, runFile, runSample, runAgain, cancel } = studio;
   const [dragging, setDragging] = useState(false);
   const fileInput = useRef<HTMLInputElement>(null);
-  const state = shown?.state;
-  const running = state?.status === 'queued' || state?.status === 'running';
-  const decoders = useMemo(() => decodersOf(info.data), [info.data]);
-
-  const lanes = useCallback(
-    (): CreateComparison['lanes'] => decoders.map(({ name }) => ({ decoder: name, ...(options[name] && Object.keys(options[name]).length ? { options: options[name] } : {}) })),
-    [decoders, options],
-  );
-  const run = useCallback((input: CreateComparison['input']) => start({ input, ...(decoders.length ? { lanes: lanes() } : {}) }), [decoders.length, lanes, start]);
-  const onFile = useCallback(
-    async (file: File) => {
-      setProblem(undefined);
-      setUploading(file.name || 'photo');
-      try {
-        if (running) await cancel();
-        const image = await uploadImage(file);
-        await run({ kind: 'image', imageId: image.id });
-      } catch (error) {
-        setProblem(errorText(error));
-      } finally {
-        setUploading(undefined);
-      }
-    },
-    [cancel, run, running, setProblem],
-  );
-  const onSample = useCallback(() => void run({ kind: 'sample' }), [run]);
-  const onAgain = useMemo(() => {
-    if (!shown) return undefined;
-    const { picture, input } = shown;
-    return () => void run(input === 'sample' ? { kind: 'sample' } : { kind: 'image', imageId: picture.id });
-  }, [run, shown]);
+  const { running } = shown;
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && running) return void cancel();
       if (isTyping(event)) return;
       if (event.key === 'o') fileInput.current?.click();
-      if (event.key === 's') onSample();
-      if (event.key === 'r' && !running) onAgain?.();
+      if (event.key === 's') void runSample();
+      if (event.key === 'r' && !running) void runAgain?.();
     };
     const onPaste = (event: ClipboardEvent) => {
       const file = [...(event.clipboardData?.files ?? [])][0];
-      if (file) void onFile(file);
+      if (file) void runFile(file);
     };
     window.addEventListener('keydown', onKey);
     window.addEventListener('paste', onPaste);
@@ -73,8 +35,10 @@ export function Studio({ initialId }: { initialId?: string }) {
       window.removeEventListener('keydown', onKey);
       window.removeEventListener('paste', onPaste);
     };
-  }, [cancel, onAgain, onFile, onSample, running]);
+  }, [cancel, runAgain, runFile, runSample, running]);
 
+  const names = decoders.map(({ name }) => name);
+  const chosen = new Set<LaneDevice>(names.map(lanes.deviceOf));
   return (
     <div
       className="flex min-h-dvh flex-col"
@@ -87,67 +51,54 @@ export function Studio({ initialId }: { initialId?: string }) {
         event.preventDefault();
         setDragging(false);
         const file = event.dataTransfer.files[0];
-        if (file) void onFile(file);
+        if (file) void runFile(file);
       }}
     >
-      <Header device={deviceText(state)} />
+      <Header device={shown.devices} />
       <main className={`grid flex-1 gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
         <PhotoPanel
-          picture={shown?.picture}
+          picture={studio.picture}
           running={running}
-          busy={busy || uploading !== undefined}
-          problem={problem ?? (info.error ? errorText(info.error) : state?.error && state.status === 'failed' ? state.error.message : undefined)}
+          busy={studio.busy}
+          problem={studio.problem}
           fileInput={fileInput}
-          onFile={(file) => void onFile(file)}
-          onSample={onSample}
-          onAgain={onAgain}
+          onFile={(file) => void runFile(file)}
+          onSample={() => void runSample()}
+          onAgain={runAgain && (() => void runAgain())}
           onStop={() => void cancel()}
-          progress={progressText(state, uploading)}
-        />
+          progress={studio.working ? `Reading ${studio.working} …` : shown.progress}
+          stays={!chosen.has('server')}
+        >
+          <div className="flex items-center gap-2 text-xs text-quiet">
+            <span>All lanes on</span>
+            <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={lanes.available} onChange={(device) => lanes.choose(names, device)} disabled={running} />
+          </div>
+        </PhotoPanel>
         <section id="lanes" aria-label="Captions" tabIndex={-1}>
           <h1 className="sr-only">Five decoders, one photo</h1>
           <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
             {decoders.map((card) => (
-              <LaneCard key={card.name} card={card} lane={state?.lanes.find((lane) => lane.decoder === card.name)} onRetry={onAgain}>
-                <LaneOptions card={card} defaults={info.data?.families[0]?.defaults[card.name] ?? {}} values={options[card.name] ?? {}} onChange={(values) => setOptions((all) => ({ ...all, [card.name]: values }))} />
+              <LaneCard
+                key={card.name}
+                card={card}
+                lane={shown.lanes.find((lane) => lane.decoder === card.name)}
+                onRetry={runAgain && (() => void runAgain())}
+                device={<DeviceChoice label={`Device of ${card.title}`} value={lanes.deviceOf(card.name)} available={lanes.available} onChange={(device) => lanes.choose([card.name], device)} disabled={running} />}
+              >
+                <LaneOptions card={card} defaults={info.data?.families[0]?.defaults[card.name] ?? {}} values={studio.options[card.name] ?? {}} onChange={(values) => studio.setOptions(card.name, values)} />
               </LaneCard>
             ))}
           </div>
           {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
+          {/* Said once a caption is whole, not for each token. */}
           <p aria-live="polite" className="sr-only">
-            {announcement(state, decoders)}
+            {shown.lanes
+              .filter(({ status }) => status === 'done')
+              .map(({ decoder, caption }) => `${decoders.find(({ name }) => name === decoder)?.title ?? decoder}: ${caption}.`)
+              .join(' ')}
           </p>
         </section>
       </main>
     </div>
   );
-}
-
-function decodersOf(info: StudioInfo | undefined) {
-  const family = info?.families[0];
-  return info && family ? info.decoders.filter(({ name }) => family.decoders.includes(name)) : [];
-}
-
-function deviceText(state: ComparisonState | undefined): string {
-  if (!state?.device) return '';
-  return `${state.family} on ${state.device.name}, ${state.precision}`;
-}
-
-function progressText(state: ComparisonState | undefined, uploading: string | undefined): string {
-  if (uploading) return `Reading ${uploading} …`;
-  if (!state) return '';
-  if (state.status === 'queued') return state.ahead ? `Queued, ${state.ahead} before it` : 'Queued';
-  if (state.loading) return `Loading ${state.loading.what} (${state.loading.done + 1} of ${state.loading.total})`;
-  if (state.status === 'running') return 'Decoding';
-  if (state.status === 'cancelled') return 'Stopped. Finished captions stay.';
-  if (state.status === 'interrupted') return 'Interrupted: the server ended while this ran.';
-  return state.encodeMs === undefined ? '' : `Image encoded once in ${Math.round(state.encodeMs)} ms`;
-}
-
-/** Said once a caption is whole, not for each token. */
-function announcement(state: ComparisonState | undefined, decoders: ReturnType<typeof decodersOf>): string {
-  return (state?.lanes ?? [])
-    .filter(({ status }) => status === 'done')
-    .map(({ decoder, caption }) => `${decoders.find(({ name }) => name === decoder)?.title ?? decoder}: ${caption}.`)
-    .join(' ');
 }

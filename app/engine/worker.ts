@@ -5,7 +5,7 @@ import { StudioError } from '@/models/errors';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import { Space } from '@/models/spaces/space';
-import { openDevice, watchLoss } from './devices';
+import { openDevice, watchLoss } from './open-device';
 import { StoredFamilies } from './families';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages';
 import { WeightStore } from './weight-store';

@@ -1,4 +1,4 @@
-import type { StudioEvent, LaneResult } from '@/models/events';
+import type { EventOf, LaneResult, StudioEvent } from '@/models/events';
 import type { ErrorData } from '@/models/errors';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { ComparisonStatus, ComparisonView, StreamItem } from '@/server/trpc/types';
@@ -9,6 +9,8 @@ export type LaneState = {
   decoder: string;
   options: Record<string, unknown>;
   status: LaneStatus;
+  /** Where it runs, once that is known. */
+  device?: Device;
   /** Words so far; the final caption once done. */
   caption: string;
   steps: number;
@@ -61,7 +63,7 @@ function applyEvent(state: ComparisonState, event: StudioEvent): ComparisonState
         family: event.family,
         device: event.device,
         precision: event.precision,
-        lanes: event.lanes.map((lane): LaneState => ({ status: 'waiting', caption: '', steps: 0, ...state.lanes.find(({ id }) => id === lane.id), ...lane })),
+        lanes: startLanes(state.lanes, event),
       };
     case 'loading':
       return { ...state, loading: event.done < event.total ? { what: event.what, done: event.done, total: event.total } : undefined };
@@ -80,6 +82,13 @@ function applyEvent(state: ComparisonState, event: StudioEvent): ComparisonState
     case 'comparison-finished':
       return { ...state, loading: undefined };
   }
+}
+
+/** Lanes that start, some perhaps anew on another device after the first was lost; those that are final stay. */
+function startLanes(before: readonly LaneState[], { lanes, device }: EventOf<'comparison-started'>): LaneState[] {
+  const started = lanes.map((lane): LaneState => ({ status: 'waiting', caption: '', steps: 0, ...before.find(({ id }) => id === lane.id), ...lane, device }));
+  if (!before.some(({ device: known }) => known)) return started;
+  return before.map((lane) => started.find(({ id }) => id === lane.id) ?? lane);
 }
 
 function withLane(state: ComparisonState, id: string, change: (lane: LaneState) => LaneState): ComparisonState {

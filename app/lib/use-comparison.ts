@@ -6,10 +6,11 @@ import { applyItem, type ComparisonState, fromView } from './lane-state';
 
 type Picture = ComparisonView['image'];
 type Shown = { state: ComparisonState; picture: Picture; input: ComparisonView['input'] };
-type Action = { kind: 'view'; view: ComparisonView } | { kind: 'items'; items: StreamItem[] };
+type Action = { kind: 'view'; view: ComparisonView } | { kind: 'items'; items: StreamItem[] } | { kind: 'none' };
 
 function reduce(shown: Shown | undefined, action: Action): Shown | undefined {
   if (action.kind === 'view') return { state: fromView(action.view), picture: action.view.image, input: action.view.input };
+  if (action.kind === 'none') return undefined;
   return shown && { ...shown, state: action.items.reduce(applyItem, shown.state) };
 }
 
@@ -59,26 +60,30 @@ export function useComparison(initialId?: string) {
     };
   }, [client, id]);
 
+  /** Makes a comparison and follows it. @throws Error of the server */
   const start = useCallback(
-    async (request: CreateComparison) => {
+    async (request: CreateComparison): Promise<string> => {
       setProblem(undefined);
       setBusy(true);
       try {
         const created = await client.comparison.create.mutate(request);
-        window.history.pushState(null, '', `/c/${created.id}`);
         setId(created.id);
-      } catch (error) {
-        setProblem(errorText(error));
+        return created.id;
       } finally {
         setBusy(false);
       }
     },
     [client],
   );
+  /** Follows another comparison, or none. */
+  const follow = useCallback((other: string | undefined) => {
+    setId(other);
+    if (!other) dispatch({ kind: 'none' });
+  }, []);
   const cancel = useCallback(async () => {
     if (!id) return;
     await client.comparison.cancel.mutate({ id }).catch((error: unknown) => setProblem(errorText(error)));
   }, [client, id]);
 
-  return { id, shown, problem, setProblem, busy, start, cancel };
+  return { id, shown, problem, setProblem, busy, start, follow, cancel };
 }

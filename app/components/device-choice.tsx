@@ -1,0 +1,48 @@
+'use client';
+import { Select } from 'radix-ui';
+import { Check, ChevronDown } from 'lucide-react';
+import type { WebDevice } from '../engine/messages';
+import { type LaneDevice, laneDevices, laneDeviceTitles } from '../lib/lane-device';
+
+type Props = { label: string; value: LaneDevice | undefined; available: readonly WebDevice[] | undefined; onChange: (device: LaneDevice) => void; disabled?: boolean };
+
+/** Where lanes run; a device that cannot be had says why. `value` undefined: the lanes differ. */
+export function DeviceChoice({ label, value, available, onChange, disabled }: Props) {
+  return (
+    <Select.Root value={value ?? ''} onValueChange={(device) => onChange(device as LaneDevice)} disabled={disabled}>
+      <Select.Trigger aria-label={label} className="flex max-w-full items-center gap-1 rounded border border-line bg-page px-2 py-1 text-xs disabled:opacity-60">
+        <span className="truncate">{value ? laneDeviceTitles[value] : 'differs by lane'}</span>
+        <ChevronDown size={13} aria-hidden className="shrink-0" />
+      </Select.Trigger>
+      <Select.Portal>
+        <Select.Content position="popper" sideOffset={4} className="z-10 max-w-80 rounded-md border border-line bg-card p-1 shadow-lg">
+          <Select.Viewport>
+            {laneDevices.map((device) => {
+              const here = available?.find(({ name }) => name === device);
+              const usable = device === 'server' || here?.available;
+              return (
+                <Select.Item key={device} value={device} disabled={!usable} className="rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-70 data-highlighted:bg-page">
+                  <span className="flex items-center gap-1.5">
+                    <Select.ItemText>{laneDeviceTitles[device]}</Select.ItemText>
+                    <Select.ItemIndicator>
+                      <Check size={13} aria-hidden />
+                    </Select.ItemIndicator>
+                  </span>
+                  <span className="block text-xs text-quiet">{describe(device, here, available === undefined)}</span>
+                </Select.Item>
+              );
+            })}
+          </Select.Viewport>
+        </Select.Content>
+      </Select.Portal>
+    </Select.Root>
+  );
+}
+
+function describe(device: LaneDevice, here: WebDevice | undefined, asking: boolean): string {
+  if (device === 'server') return 'The photo goes to this studio’s own server.';
+  if (!here) return asking ? 'Asking the browser …' : 'Not known here.';
+  if (!here.available) return `Cannot be used: ${here.reason}.`;
+  const what = device === 'webgpu' ? here.adapter : `${here.threads} ${here.threads === 1 ? 'thread' : 'threads'}`;
+  return `The photo stays here. ${what}${here.reason ? ` (${here.reason})` : ''}.`;
+}

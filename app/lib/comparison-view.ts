@@ -1,0 +1,30 @@
+import type { DownloadProgress } from '../engine/messages';
+import type { ComparisonState, LaneState } from './lane-state';
+
+/** What the page shows: the server's part of a comparison and those of this browser, as one. */
+export type Shown = { lanes: LaneState[]; running: boolean; devices: string; progress: string; failure?: string };
+
+/** Joins the parts of one comparison, each with its own device. Pure. */
+export function joinParts(parts: readonly ComparisonState[], download?: DownloadProgress): Shown {
+  const lanes = parts.flatMap((part) => part.lanes);
+  const running = parts.some(({ status }) => status === 'queued' || status === 'running');
+  const devices = [...new Set(parts.flatMap((part) => (part.device ? [`${part.family} on ${part.device.name}, ${part.precision}`] : [])))].join(' · ');
+  const texts = parts.map(progressText).filter(Boolean);
+  const progress = [...(download && running ? [downloadText(download)] : []), ...new Set(texts)].join(' · ');
+  const failed = parts.find(({ status, error }) => status === 'failed' && error);
+  return { lanes, running, devices, progress, ...(failed?.error ? { failure: failed.error.message } : {}) };
+}
+
+function downloadText({ allReceived, allBytes, resumed, file }: DownloadProgress): string {
+  const percent = Math.floor((100 * allReceived) / allBytes);
+  return `${resumed ? 'Going on with the download' : 'Downloading weights'}: ${(allReceived / 1e6).toFixed(0)} of ${(allBytes / 1e6).toFixed(0)} MB, ${percent} % (${file})`;
+}
+
+function progressText(state: ComparisonState): string {
+  if (state.status === 'queued' && !state.device) return state.ahead ? `Queued, ${state.ahead} before it` : 'Queued';
+  if (state.loading) return `Loading ${state.loading.what} (${state.loading.done + 1} of ${state.loading.total})`;
+  if (state.status === 'running' || state.status === 'queued') return 'Decoding';
+  if (state.status === 'cancelled') return 'Stopped. Finished captions stay.';
+  if (state.status === 'interrupted') return 'Interrupted before it was done. Run it again.';
+  return state.encodeMs === undefined ? '' : `Image encoded once in ${Math.round(state.encodeMs)} ms`;
+}

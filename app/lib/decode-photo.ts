@@ -1,0 +1,39 @@
+import { StudioError } from '@/models/errors';
+import type { RgbImage } from '@/models/spaces/image';
+import { refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '@/models/spaces/image-kind';
+
+/**
+ * Decodes a photo in the browser as the server does: type from the bytes, EXIF orientation applied, first frame, alpha on white, no
+ * colour conversion. The pixels never leave the page. @throws image-unreadable, image-too-large
+ */
+export async function decodePhoto(file: Blob): Promise<RgbImage> {
+  refuseSize(file.size);
+  refuseKnownKinds(new Uint8Array(await file.slice(0, 512).arrayBuffer()));
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+  } catch (cause) {
+    throw new StudioError('image-unreadable', `This browser cannot read the file as a picture: it is damaged, cut short or of another kind. ${wantedKinds}`, { cause });
+  }
+  const { width, height } = bitmap;
+  try {
+    refusePixels(width, height);
+    const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+    context.fillStyle = '#ffffff';
+    context.fillRect(0, 0, width, height);
+    context.drawImage(bitmap, 0, 0);
+    return { width, height, data: withoutAlpha(context.getImageData(0, 0, width, height).data) };
+  } finally {
+    bitmap.close();
+  }
+}
+
+function withoutAlpha(rgba: Uint8ClampedArray): Uint8Array {
+  const rgb = new Uint8Array((rgba.length / 4) * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4) {
+    rgb[to++] = rgba[from]!;
+    rgb[to++] = rgba[from + 1]!;
+    rgb[to++] = rgba[from + 2]!;
+  }
+  return rgb;
+}

@@ -1,0 +1,52 @@
+'use client';
+import { useCallback, useEffect, useState } from 'react';
+import { webDevices } from '../engine/devices';
+import type { WebDevice } from '../engine/messages';
+import { type LaneDevice, laneDevices } from './lane-device';
+
+const key = 'caption-studio.lane-devices';
+
+/** The device of each lane, kept in this browser; and what this browser's own devices can do (undefined while that is found out). */
+export function useLaneDevices() {
+  const [chosen, setChosen] = useState<Record<string, LaneDevice>>({});
+  const [available, setAvailable] = useState<WebDevice[]>();
+  useEffect(() => {
+    let gone = false;
+    void webDevices().then((devices) => {
+      if (gone) return;
+      setChosen(stored());
+      setAvailable(devices);
+    });
+    return () => {
+      gone = true;
+    };
+  }, []);
+  const choose = useCallback((decoders: readonly string[], device: LaneDevice) => {
+    setChosen((before) => {
+      const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
+      try {
+        localStorage.setItem(key, JSON.stringify(after));
+      } catch {
+        // Without storage the choice lasts as long as the page.
+      }
+      return after;
+    });
+  }, []);
+  const deviceOf = useCallback(
+    (decoder: string): LaneDevice => {
+      const wanted = chosen[decoder] ?? 'server';
+      return wanted === 'server' || available?.find(({ name }) => name === wanted)?.available ? wanted : 'server';
+    },
+    [available, chosen],
+  );
+  return { available, deviceOf, choose };
+}
+
+function stored(): Record<string, LaneDevice> {
+  try {
+    const parsed = JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, LaneDevice>;
+    return Object.fromEntries(Object.entries(parsed).filter(([, device]) => laneDevices.includes(device)));
+  } catch {
+    return {};
+  }
+}
