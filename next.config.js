@@ -36,6 +36,7 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   headers: async () => [
     { source: '/:path*', headers },
+    { source: '/engine/service-worker.js', headers: [{ key: 'Service-Worker-Allowed', value: '/' }, { key: 'Cache-Control', value: 'no-cache' }] },
     // An uploaded picture that is opened as a document of its own can do nothing at all.
     { source: '/api/images/:id', headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; sandbox" }] },
   ],

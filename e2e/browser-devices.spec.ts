@@ -1,23 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
-import sharp from 'sharp';
-
-const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
-
-/** A lossless picture of our own, so that both hosts decode the same pixels. */
-const picture = () =>
-  sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>'))
-    .png()
-    .toBuffer();
-const choosePicture = async (page: Page) => page.getByLabel('Photo file').setInputFiles({ name: 'field.png', mimeType: 'image/png', buffer: await picture() });
-const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
-
-async function finished(page: Page, names: readonly string[] = decoders, timeout = 60_000) {
-  for (const decoder of names) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout });
-}
-async function chooseDevice(page: Page, label: string, option: RegExp) {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.getByRole('option', { name: option }).click();
-}
+import { expect, test } from '@playwright/test';
+import { captions, chooseDevice, choosePicture, finished } from './browser-pictures';
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {
@@ -38,7 +20,7 @@ test('all lanes in the browser say what the server says, and the photo never lea
     if (request.method() !== 'GET' || request.postData()) sent.push(`${request.method()} ${request.url()}`);
   });
   await choosePicture(page);
-  await expect(page).toHaveURL(/\/l\/[\w-]+$/);
+  await expect(page).toHaveURL(/\/local\?id=[\w-]+$/);
   await finished(page);
   expect(await captions(page)).toEqual(server);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
@@ -63,4 +45,70 @@ test('lanes of one comparison run on the server and in the browser side by side'
   await page.reload();
   await finished(page);
   expect(await captions(page)).toEqual(said);
+});
+
+test('the software WebGPU adapter says what the server says', async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await choosePicture(page);
+  await finished(page);
+  const server = await captions(page);
+  await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('webgpu', { timeout: 60_000 });
+  await finished(page, undefined, 200_000);
+  expect(await captions(page)).toEqual(server);
+});
+
+test('a lane whose GPU is lost in the middle goes on with WASM', async ({ page }) => {
+  test.setTimeout(240_000);
+  // The page's workers, so that the test can take the GPU away as a browser may.
+  await page.addInitScript(() => {
+    const workers: Worker[] = ((globalThis as { testWorkers?: Worker[] }).testWorkers = []);
+    globalThis.Worker = class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        workers.push(this);
+      }
+    };
+  });
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText(/step [2-9]/, { timeout: 120_000 });
+  await page.evaluate(() => (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'lose', id: 1e9 }));
+  await finished(page, ['clipcap'], 120_000);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
+});
+
+test('a browser without WebGPU says so, and a page that is not isolated has one thread', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
+  await page.route('/', async (route) => {
+    const response = await route.fetch();
+    const { 'cross-origin-opener-policy': _opener, 'cross-origin-embedder-policy': _embedder, ...headers } = response.headers();
+    await route.fulfill({ response, headers });
+  });
+  await page.goto('/');
+  await page.getByRole('combobox', { name: 'Device of CoCa' }).click();
+  await expect(page.getByRole('option', { name: /WebGPU/ })).toContainText('Cannot be used: this browser has no WebGPU');
+  await expect(page.getByRole('option', { name: /WebGPU/ })).toHaveAttribute('aria-disabled', 'true');
+  await expect(page.getByRole('option', { name: /WASM/ })).toContainText('one thread: the page is not cross-origin isolated');
+});
+
+test('a photo that cannot be read is refused in the browser as on the server', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await chooseDevice(page, 'Device of all lanes', /WASM/);
+  for (const [name, buffer, message] of [
+    ['empty.jpg', Buffer.alloc(0), 'The file is empty (0 bytes)'],
+    ['drawing.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'SVG drawings are not read'],
+    ['words.jpg', Buffer.from('no picture at all'), 'cannot read the file as a picture'],
+  ] as const) {
+    await page.getByLabel('Photo file').setInputFiles({ name, mimeType: 'image/jpeg', buffer });
+    await expect(page.getByTestId('problem')).toContainText(message);
+  }
+  await choosePicture(page);
+  await finished(page);
 });

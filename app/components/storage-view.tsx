@@ -59,7 +59,7 @@ export function StorageView() {
                 <ul className="divide-y divide-line">
                   {shown.comparisons.map(({ id, createdAt, photo, runs }) => (
                     <li key={id} className="flex items-center gap-3 py-1.5">
-                      <a href={`/l/${id}`} className="mr-auto min-w-0 truncate underline">
+                      <a href={`/local?id=${id}`} className="mr-auto min-w-0 truncate underline">
                         {photo.name} <span className="text-quiet">{new Date(createdAt).toLocaleString()}, {runs.reduce((sum, run) => sum + run.lanes.length, 0)} lanes</span>
                       </a>
                       <button type="button" className={button} aria-label={`Delete the comparison of ${photo.name}`} onClick={() => void forgetLocal(id).then(read)}>

@@ -4,6 +4,7 @@ import { EventQueue } from '@/models/event-queue';
 import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
+import { keepEngineOffline } from './offline';
 import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
 
 type Value = Extract<FromWorker, { kind: 'done' }>['value'];
@@ -23,6 +24,7 @@ export class BrowserEngine {
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
   async *compare(request: CompareRequest, options: { signal?: AbortSignal; onDownload?: (progress: DownloadProgress) => void } = {}): AsyncGenerator<StudioEvent, void, void> {
     await this.open();
+    void keepEngineOffline(this.settings.device, request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);

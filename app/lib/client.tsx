@@ -1,10 +1,11 @@
 'use client';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError, type TRPCClient } from '@trpc/client';
-import { createContext, type ReactNode, useContext, useState } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import superjson from 'superjson';
 import type { AppRouter } from '@/server/trpc/router';
 import type { ErrorBody, UploadedImage } from '@/server/trpc/types';
+import { registerOffline } from '../engine/offline';
 
 export type StudioClient = TRPCClient<AppRouter>;
 const url = '/api/trpc';
@@ -24,6 +25,7 @@ export function StudioClientProvider({ children }: { children: ReactNode }) {
       ],
     }),
   );
+  useEffect(registerOffline, []);
   return (
     <ClientContext.Provider value={client}>
       <QueryClientProvider client={queries}>{children}</QueryClientProvider>

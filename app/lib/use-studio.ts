@@ -82,7 +82,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
           runs: here.map(({ device, lanes: group }) => ({ device: device as WebDeviceName, lanes: group.map(({ decoder, options: values }) => ({ id: decoder, decoder, options: values ?? {} })), items: [] })),
           ...(createdId ? { serverId: createdId } : {}),
         };
-        window.history.pushState(null, '', `/l/${begun.id}`);
+        window.history.pushState(null, '', `/local?id=${begun.id}`);
         void local.start(begun, image);
       } catch (error) {
         setProblem(errorText(error));

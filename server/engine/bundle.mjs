@@ -34,34 +34,37 @@ export async function bundleFile(entry, name) {
 /** onnxruntime's own files for the browser; its threads start from its own module, so it is not bundled. */
 const webRuntime = ['ort.wasm.bundle.min.mjs', 'ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm'];
 
-/** The browser engine's worker and onnxruntime's files, as public/engine (git-ignored). */
+/** esbuild plugin: onnxruntime-web stays a file of its own beside the worker. */
+const besideWorker = {
+  name: 'onnxruntime-web beside the worker',
+  setup({ onResolve }) {
+    onResolve({ filter: /^onnxruntime-web(\/|$)/ }, ({ path }) => ({ path: path.endsWith('/wasm') ? './ort.wasm.bundle.min.mjs' : './ort.webgpu.bundle.min.mjs', external: true }));
+  },
+};
+
+/** The browser's workers and onnxruntime's files, as public/engine (git-ignored). */
 export async function bundleBrowserEngine() {
   const { build } = await import('esbuild');
   const folder = join(root, 'public/engine');
   mkdirSync(folder, { recursive: true });
-  const fresh = join(folder, `worker.${process.pid}.tmp.js`);
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['app/engine/worker.ts'],
-    outfile: fresh,
-    bundle: true,
-    minify: true,
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2022',
-    conditions: ['browser', 'import', 'default'],
-    tsconfig: 'tsconfig.json',
-    logLevel: 'error',
-    plugins: [
-      {
-        name: 'onnxruntime-web stays beside the worker',
-        setup({ onResolve }) {
-          onResolve({ filter: /^onnxruntime-web(\/|$)/ }, ({ path }) => ({ path: path.endsWith('/wasm') ? './ort.wasm.bundle.min.mjs' : './ort.webgpu.bundle.min.mjs', external: true }));
-        },
-      },
-    ],
-  });
-  renameSync(fresh, join(folder, 'worker.js'));
+  for (const name of ['worker', 'service-worker']) {
+    const fresh = join(folder, `${name}.${process.pid}.tmp.js`);
+    await build({
+      absWorkingDir: root,
+      entryPoints: [`app/engine/${name}.ts`],
+      outfile: fresh,
+      bundle: true,
+      minify: true,
+      platform: 'browser',
+      format: 'esm',
+      target: 'es2022',
+      conditions: ['browser', 'import', 'default'],
+      tsconfig: 'tsconfig.json',
+      logLevel: 'error',
+      plugins: [besideWorker],
+    });
+    renameSync(fresh, join(folder, `${name}.js`));
+  }
   for (const file of webRuntime) {
     const [from, to] = [join(root, 'node_modules/onnxruntime-web/dist', file), join(folder, file)];
     if (existsSync(to) && statSync(to).size === statSync(from).size) continue;

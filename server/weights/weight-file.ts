@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StudioError } from '../../models/errors';
@@ -22,7 +20,7 @@ export async function weightFile(hash: string, request: Request, familiesDir?: s
   const start = rangeStart(request.headers.get('range'), file.bytes);
   if (start === undefined) return new Response(null, { status: 416, headers: { ...common, 'content-range': `bytes */${file.bytes}` } });
   if (new URL(request.url).searchParams.has('gzip')) return new Response(new Uint8Array(await gzipped(file.path, hash)), { headers: { ...common, 'content-type': 'application/gzip' } });
-  const body = Readable.toWeb(createReadStream(file.path, { start })) as ReadableStream<Uint8Array>;
+  const body = await fileStream(file.path, start);
   const length = { 'content-length': String(file.bytes - start) };
   if (!start) return new Response(body, { headers: { ...common, ...length } });
   return new Response(body, { status: 206, headers: { ...common, ...length, 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } });
@@ -35,6 +33,24 @@ export async function familyManifest(name: string, familiesDir?: string): Promis
   const found = known.find((family) => family.name === name);
   if (!found) throw new StudioError('not-found', `There is no family "${name}". Known are ${known.map((family) => family.name).join(', ') || 'none'}.`);
   return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } });
+}
+
+/** A file from a byte on. (`Readable.toWeb` ends the process when a visitor leaves in the middle.) */
+async function fileStream(path: string, start: number): Promise<ReadableStream<Uint8Array>> {
+  const file = await open(path);
+  let at = start;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { bytesRead, buffer } = await file.read(new Uint8Array(256 * 1024), 0, 256 * 1024, at);
+      if (!bytesRead) {
+        await file.close();
+        return controller.close();
+      }
+      at += bytesRead;
+      controller.enqueue(buffer.subarray(0, bytesRead));
+    },
+    cancel: () => file.close(),
+  });
 }
 
 /** First byte that is wanted: 0 without a range, undefined when the range cannot be met. Only `bytes=N-` is understood; others get all. */

@@ -1,0 +1,18 @@
+import type { WebDeviceName } from '@/models/runtime/web';
+
+const engineFiles: Record<WebDeviceName, string[]> = {
+  wasm: ['/engine/worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort.wasm.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.wasm'],
+  webgpu: ['/engine/worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.asyncify.wasm'],
+};
+
+/** Registers the service worker that keeps the page usable without the network. Development builds change too often for it. */
+export function registerOffline(): void {
+  if (process.env.NODE_ENV !== 'production' || !('serviceWorker' in navigator)) return;
+  void navigator.serviceWorker.register('/engine/service-worker.js', { scope: '/' }).catch(() => undefined);
+}
+
+/** Keeps the engine's own files of a device and a family's manifest for later visits without the network. */
+export async function keepEngineOffline(device: WebDeviceName, family: string): Promise<void> {
+  if (process.env.NODE_ENV !== 'production' || !('serviceWorker' in navigator)) return;
+  (await navigator.serviceWorker.ready).active?.postMessage({ keep: [...engineFiles[device], `/api/families/${encodeURIComponent(family)}`] });
+}
