@@ -17,6 +17,7 @@ export const errorCodes = [
   'device-unavailable',
   'device-failed',
   'device-lost', // the browser took the GPU away
+  'device-wrong', // it answered a self-check wrongly
   'storage-full', // the browser has no room for weights
   'busy', // the queue is full
   'cancelled',

@@ -40,6 +40,8 @@ class OwnedTensor implements Tensor {
 export abstract class OrtRuntime implements Runtime {
   readonly #live = new Set<OwnedTensor>();
   readonly #sessions = new Set<InferenceSession>();
+  /** The run in flight. The scheduler sees to one at a time; this holds also for runs beside it (self-checks): two at once hang WebGPU. */
+  #running: Promise<unknown> = Promise.resolve();
 
   protected constructor(
     private readonly ort: Onnxruntime,
@@ -82,7 +84,10 @@ export abstract class OrtRuntime implements Runtime {
         let results: InferenceSession.OnnxValueMapType;
         try {
           // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all, give back the rest.
-          results = fetches && !keep.length ? await session.run(native, [...fetches]) : await session.run(native);
+          const run = () => (fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native));
+          const mine = this.#running.then(run, run);
+          this.#running = mine;
+          results = await mine;
         } catch (cause) {
           throw this.failure(`${options.name} failed`, cause);
         }

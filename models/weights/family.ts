@@ -11,6 +11,7 @@ import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { type Manifest, parseManifest } from './manifest';
 import { mergeWeights, readSafetensors } from './safetensors';
+import { selfCheck, type SelfCheck, selfCheckSchema } from './self-check';
 import { sha256, verify } from './verify';
 
 /** Where a family's files come from: a folder, a browser's storage. @throws weights-missing */
@@ -36,6 +37,7 @@ const graphs: Record<string, { files: readonly string[]; build: (weights: Weight
   'coca.decoder': { files: ['coca', 'lm'], build: (weights, options) => buildCocaDecoder(pocketCoca(), weights, options) },
 };
 export type GraphName = keyof typeof graphs & string;
+export const graphNames = Object.keys(graphs) as GraphName[];
 
 /** Small fp32 networks gain nothing from 8 bits and an image tower loses cosine by it (docs/architecture.md). */
 const neverQuantised = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.cross']);
@@ -78,7 +80,7 @@ export class Family {
 
   /** Fetches what graphs need, all at once, before they are asked for: a browser downloads side by side. @throws weights-missing */
   async prefetch(names: readonly GraphName[]): Promise<void> {
-    const keys = new Set(['tokenizer', ...names.flatMap((name) => graphs[name]?.files ?? [])]);
+    const keys = new Set(['tokenizer', ...(this.manifest.files.selfCheck ? ['selfCheck'] : []), ...names.flatMap((name) => graphs[name]?.files ?? [])]);
     if (names.some((name) => name.startsWith('decap.'))) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
     await Promise.all([...keys].map((key) => this.file(key)));
   }
@@ -124,13 +126,25 @@ export class Family {
     for (const session of sessions) await session.then((s) => s.release()).catch(() => undefined);
   }
 
+  /** What the graphs answer to their golden inputs; nothing for a family that was stored without it. */
+  async #expected(): Promise<SelfCheck> {
+    return this.manifest.files.selfCheck ? selfCheckSchema.parse(JSON.parse(new TextDecoder().decode(await this.file('selfCheck')))) : {};
+  }
+
   async #load(name: GraphName): Promise<Session> {
     const graph = graphs[name];
     if (!graph) throw new StudioError('internal', `There is no graph ${name}; known are ${Object.keys(graphs).join(', ')}.`);
     const maps = await Promise.all(graph.files.map(async (key) => readSafetensors(await this.file(key), this.manifest.files[key]!.path)));
     const precision = this.precision === 'q8' && neverQuantised.has(name) ? 'fp32' : this.precision;
     const model = graph.build(mergeWeights(...maps), { precision, device: this.runtime.device.name }, this.manifest);
-    return this.runtime.load(model, { name: `${this.name} ${name}`, keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
+    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
+    try {
+      await selfCheck(name, session, this.runtime, precision, this.manifest, await this.#expected());
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+    return session;
   }
 
   /** A promise made once a key; a failed one is forgotten, so that the next caller tries again. */

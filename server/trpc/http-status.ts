@@ -23,6 +23,7 @@ const statuses: Record<ErrorCode, Status> = {
   'device-unavailable': { trpc: 'SERVICE_UNAVAILABLE', http: 503 },
   'device-failed': failure,
   'device-lost': failure,
+  'device-wrong': failure,
   'storage-full': failure,
   'weights-missing': failure,
   'weights-corrupt': failure,

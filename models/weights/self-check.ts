@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { StudioError } from '../errors';
+import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
+import type { Manifest } from './manifest';
+
+/** Graph → output → values at evenly spaced places, as fp32 on the CPU gives them for `checkFeeds`. */
+export const selfCheckSchema = z.record(z.string(), z.record(z.string(), z.array(z.number())));
+export type SelfCheck = z.infer<typeof selfCheckSchema>;
+
+const samples = 24;
+/** Greatest error allowed, as a share of the output's largest value. A wrong kernel is off by far more, a lower precision by less. */
+export const selfCheckTolerance: Record<Precision, number> = { fp32: 1e-3, fp16: 2e-2, q8: 6e-2 };
+/** Integers, and entropies that sum over all words, tell little about a kernel. */
+const ignored = /^(top_ids|entropy)$/;
+
+/** A small golden input for any graph of the studio, told from the names of its inputs. Values are near unit variance. */
+export function checkFeeds(session: Session, runtime: Runtime, { space, languageModel }: Manifest): Record<string, Tensor> {
+  const { heads, width } = languageModel;
+  const size = space.image.size;
+  const wave = (n: number, scale = 1) => Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
+  const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) => runtime.tensor('float32', values, dims);
+  const long = (values: number[], dims: number[] = [values.length]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  const isTower = session.inputs.includes('end_index');
+  const make: Record<string, () => Tensor> = {
+    pixels: () => real([1, 3, size, size]),
+    embedding: () => real([1, space.dim], wave(space.dim, space.dim ** -0.5 * Math.SQRT2)),
+    grid: () => real([1, 49, 1280], wave(49 * 1280).map(Math.abs)),
+    image_tokens: () => real([1, 16, width]),
+    prefix_embeds: () => real([1, 0, width], new Float32Array(0)),
+    input_ids: () => (isTower ? long([space.text.bos, 300, space.text.eos], [1, 3]) : long([languageModel.bos, 300, 77], [1, 3])),
+    position_ids: () => long([0, 1, 2]),
+    end_index: () => long([2]),
+    position_offset: () => long([0]),
+    beam_index: () => long([0]),
+    seqlens_k: () => runtime.tensor('int32', Int32Array.of(2), [1]),
+    total_sequence_length: () => runtime.tensor('int32', Int32Array.of(3), []),
+    k: () => long([8]),
+    temperature: () => real([1], Float32Array.of(1)),
+  };
+  const feeds: Record<string, Tensor> = {};
+  for (const name of session.inputs) {
+    if (make[name]) feeds[name] = make[name]();
+    else if (/^past_(key|value)\./.test(name))
+      feeds[name] = session.inputType(name) === 'float16' ? runtime.tensor('float16', new Uint16Array(0), [1, heads, 0, width / heads]) : real([1, heads, 0, width / heads], new Float32Array(0));
+    else if (/^cross_(key|value)\./.test(name)) feeds[name] = real([1, heads, 16, width / heads]);
+    else throw new StudioError('internal', `The self-check knows no input ${name}.`);
+  }
+  return feeds;
+}
+
+/** Runs a graph on its golden input. @returns sampled values of each output */
+export async function runCheck(session: Session, runtime: Runtime, manifest: Manifest): Promise<Record<string, number[]>> {
+  const feeds = checkFeeds(session, runtime, manifest);
+  try {
+    const outputs = await session.run(feeds);
+    const values: Record<string, number[]> = {};
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (!ignored.test(name)) values[name] = sample(Array.from((await tensor.read()) as Float32Array));
+      tensor.dispose();
+    }
+    return values;
+  } finally {
+    for (const tensor of Object.values(feeds)) tensor.dispose();
+  }
+}
+
+/**
+ * Compares a session with the stored values: some pairs of GPU and data type answer wrongly without an error.
+ * @throws device-wrong, naming device, graph and how far it is off
+ */
+export async function selfCheck(graph: string, session: Session, runtime: Runtime, precision: Precision, manifest: Manifest, expected: SelfCheck): Promise<void> {
+  const wanted = expected[graph];
+  if (!wanted) return;
+  const found = await runCheck(session, runtime, manifest);
+  for (const [output, values] of Object.entries(wanted)) {
+    const scale = Math.max(...values.map(Math.abs));
+    const actual = found[output] ?? [];
+    const errors = values.map((value, i) => Math.abs(value - (actual[i] ?? NaN)) / scale);
+    const worst = errors.every(Number.isFinite) ? Math.max(...errors) : Infinity;
+    if (worst <= selfCheckTolerance[precision]) continue;
+    const { name, adapter } = runtime.device;
+    throw new StudioError(
+      'device-wrong',
+      `${name}${adapter ? ` (${adapter})` : ''} computes ${graph} wrongly at ${precision}: ${output} is off by ${Number.isFinite(worst) ? `${(100 * worst).toFixed(1)} %` : 'not-a-number'}, allowed are ${100 * selfCheckTolerance[precision]} %. It is not used at this precision: choose another device for the lane, and update the graphics driver.`,
+      { details: { graph, output, worst } },
+    );
+  }
+}
+
+function sample(values: readonly number[]): number[] {
+  const count = Math.min(samples, values.length);
+  return Array.from({ length: count }, (_, i) => values[Math.floor((i * values.length) / count)]!);
+}
