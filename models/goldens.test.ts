@@ -36,7 +36,7 @@ describe('from pixels to tokens as PyTorch without caches', () => {
   afterAll(() => runtime.close());
 
   it('the traces are those of the weights (else: python models/decoders/goldens/make.py)', () => {
-    expect(Object.fromEntries(Object.entries(family.manifest.files).map(([key, { sha256 }]) => [key, sha256]))).toEqual(goldens.weights);
+    expect(Object.fromEntries(Object.entries(family.manifest.files).flatMap(([key, { sha256 }]) => (key === 'selfCheck' ? [] : [[key, sha256]])))).toEqual(goldens.weights);
   });
 
   it.each(goldens.pictures.map((golden, n) => ({ n, golden })))('picture $n', async ({ n, golden }) => {
