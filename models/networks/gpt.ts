@@ -48,7 +48,7 @@ export function gptBlock(
   attention: CachedAttention,
 ): [Sublayer, Sublayer] {
   const { width } = config;
-  const part = blockKeys(config.keys, layer);
+  const part = gptBlockKeys(config.keys, layer);
   return [
     selfAttention(layers, { norm: part.norm('ln_1'), qkv: part.linear('attn.qkv'), out: part.linear('attn.out') }, width, (qkv, bias) => attention.attend(layer, qkv, bias)),
     mlp(layers, { norm: part.norm('ln_2'), fc: part.linear('mlp.fc'), proj: part.linear('mlp.proj') }, width, 4 * width, config.activation),
@@ -57,7 +57,7 @@ export function gptBlock(
 
 type Stem<T> = T extends `${infer S}.weight` ? S : never;
 
-function blockKeys(keys: Pick<GptKeys, 'block' | 'layout'>, layer: number) {
+export function gptBlockKeys(keys: Pick<GptKeys, 'block' | 'layout'>, layer: number) {
   const pair = (stem: Stem<BlockPart>): NormKeys => ({ weight: keys.block(layer, `${stem}.weight`), bias: keys.block(layer, `${stem}.bias`) });
   return { norm: pair, linear: (stem: Stem<BlockPart>): LinearKeys => ({ ...pair(stem), layout: keys.layout }) };
 }

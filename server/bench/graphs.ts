@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { NodeRuntime } from '../../models/runtime/node';
 import type { Session } from '../../models/runtime/types';
-import { copyBandwidth, quantile } from './clock';
-import { gptVariants, type GptVariantName, loadGpt, promptTokens, runSteps, stepBytes } from './gpt';
+import { quantile } from '../../models/bench/timing';
+import { copyBandwidth } from './bandwidth';
+import { gptVariants, type GptVariantName, loadGpt, promptTokens, runSteps, stepBytes } from '../../models/bench/gpt';
 import { type Guided, guidedStep } from './guided';
 
 const rounds = 8;
@@ -11,12 +12,16 @@ const stepsPerRound = 16;
 /** Other work on the machine only ever adds time, so the fast end of many interleaved steps tells what a step costs. */
 const fastEnd = 0.1;
 
+/** What the CPU bench compares; half precision is storage only there. */
+const variants = ['plainFp32', 'fusedFp32', 'q8'] as const satisfies readonly GptVariantName[];
+type Variant = (typeof variants)[number];
+
 type Footprint = { buildMs: number; loadMs: number; modelMb: number; residentMb: number };
 type Timing = Footprint & { step1Ms: number; step5Ms: number; step1MedianMs: number; step5MedianMs: number; prefillMs: number };
 export type GraphsReport = {
   threads: number;
   bandwidthGBs: number;
-  gpt2: Record<GptVariantName, Timing>;
+  gpt2: Record<Variant, Timing>;
   ratios: { q8Step5OverPlain: number; q8Step5OverStep1: number; fusedOverPlain1: number; fusedOverPlain5: number; bandwidthShare: number; plainBandwidthShare: number };
   iterativeSpeedup: number;
   guided: Guided[];
@@ -28,7 +33,7 @@ export type GraphsReport = {
  */
 export async function benchGraphs(note: (line: string) => void): Promise<GraphsReport> {
   const threads = availableParallelism();
-  const names = Object.keys(gptVariants) as GptVariantName[];
+  const names = variants;
   const footprints = names.map((name) => {
     note(`Loading ${name} in a process of its own`);
     return footprint(name);
@@ -55,7 +60,7 @@ export async function benchGraphs(note: (line: string) => void): Promise<GraphsR
   await runtime.close();
 
   const gpt2 = Object.fromEntries(
-    names.map((name, i): [GptVariantName, Timing] => {
+    names.map((name, i): [Variant, Timing] => {
       const { one, five, prefill } = times[i]!;
       return [name, {
         step1Ms: quantile(one, fastEnd),
@@ -66,9 +71,9 @@ export async function benchGraphs(note: (line: string) => void): Promise<GraphsR
         ...footprints[i]!,
       }];
     }),
-  ) as Record<GptVariantName, Timing>;
+  ) as Record<Variant, Timing>;
   const { plainFp32, fusedFp32, q8 } = gpt2;
-  const share = (name: GptVariantName) => stepBytes(name) / (gpt2[name].step1Ms / 1000) / (bandwidthGBs * 1e9);
+  const share = (name: Variant) => stepBytes(name) / (gpt2[name].step1Ms / 1000) / (bandwidthGBs * 1e9);
   return {
     threads,
     bandwidthGBs,
@@ -106,6 +111,17 @@ export async function measureFootprint(name: string): Promise<Footprint> {
   const residentMb = (process.memoryUsage().rss - before) / 1e6;
   await session.release();
   return { buildMs, loadMs, modelMb: megabytes, residentMb };
+}
+
+/** Median step times of one variant on the CPU, measured as the browser's bench measures its own (app/engine/bench-worker.ts). */
+export async function measureSteps(name: string): Promise<{ step1Ms: number; step5Ms: number }> {
+  if (!(name in gptVariants)) throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);
+  const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: availableParallelism() });
+  const { session } = await loadGpt(runtime, name as GptVariantName);
+  for (const rows of [1, 5]) await runSteps(runtime, session, rows, 1);
+  const [one, five] = [await runSteps(runtime, session, 1, 24), await runSteps(runtime, session, 5, 24)];
+  await runtime.close();
+  return { step1Ms: quantile(one.stepMs, 0.5), step5Ms: quantile(five.stepMs, 0.5) };
 }
 
 export function describeGraphs(report: GraphsReport): string {

@@ -1,8 +1,8 @@
 import { buildTextTower } from '../../models/networks/text-tower';
 import { clipTextTower, clipVitB32Text } from '../../models/networks/published-keys';
 import type { Precision, Runtime, Session, Tensor } from '../../models/runtime/types';
-import { timed } from './clock';
-import { clipTextShapes, randomWeights } from './random-weights';
+import { timed } from '../../models/bench/timing';
+import { clipTextShapes, randomWeights } from '../../models/bench/random-weights';
 
 const { layers, heads, width, positions } = clipVitB32Text;
 const beams = 5;

@@ -1,11 +1,12 @@
 import { checkFullGoldens } from './full-goldens';
-import { benchGraphs, describeGraphs, measureFootprint } from './graphs';
+import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
+  if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {

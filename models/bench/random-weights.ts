@@ -1,4 +1,4 @@
-import type { WeightMap } from '../../models/networks/types';
+import type { WeightMap } from '../networks/types';
 
 /**
  * Random weights of given shapes: speed does not depend on what they say. Norms are the identity, so that activations stay in range.

@@ -1,0 +1,127 @@
+'use client';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { Precision } from '@/models/runtime/types';
+import type { WebDeviceName } from '@/models/runtime/web';
+import { Header } from '../components/header';
+import type { BenchJob, BenchResult } from '../engine/bench-jobs';
+import { webDevices } from '../engine/devices';
+import type { WebDevice } from '../engine/messages';
+import { runBenchJob } from '../lib/run-bench';
+
+const titles = { gpt2: 'GPT-2 124M, this studio', 'transformers-js': 'GPT-2 124M, transformers.js', pocket: 'Pocket, five lanes' } as const;
+
+/** Every job that this browser can do. fp16 needs shaders with 16-bit floats. */
+function jobsOf(devices: readonly WebDevice[]): BenchJob[] {
+  return devices.flatMap(({ name, available, halfPrecision }) => {
+    if (!available) return [];
+    const precisions: Precision[] = name === 'wasm' ? ['fp32', 'q8'] : halfPrecision ? ['fp16', 'fp32', 'q8'] : ['fp32', 'q8'];
+    const job = (what: BenchJob['what'], precision: Precision): BenchJob => ({ what, device: name as WebDeviceName, precision });
+    return [...precisions.map((precision) => job('pocket', precision)), ...precisions.map((precision) => job('gpt2', precision)), job('transformers-js', 'fp32')];
+  });
+}
+const nameOf = ({ what, device, precision }: BenchJob) => `${what} ${device} ${precision}`;
+
+/** Measures this browser: device × precision, for pocket and for the shapes of GPT-2. `?run=JOBS` starts by itself (npm run bench:web). */
+export default function BenchPage() {
+  const [devices, setDevices] = useState<WebDevice[]>();
+  const [results, setResults] = useState<Record<string, BenchResult>>({});
+  const [working, setWorking] = useState<{ job: string; note: string }>();
+  const stop = useRef<AbortController>(undefined);
+  const jobs = useMemo(() => jobsOf(devices ?? []), [devices]);
+
+  const run = async (wanted: readonly BenchJob[]) => {
+    stop.current?.abort();
+    const { signal } = (stop.current = new AbortController());
+    for (const job of wanted) {
+      if (signal.aborted) break;
+      const result = await runBenchJob(job, (note) => setWorking({ job: nameOf(job), note }), signal);
+      setResults((before) => ({ ...before, [nameOf(job)]: result }));
+    }
+    setWorking(undefined);
+  };
+  useEffect(() => {
+    void webDevices().then(setDevices);
+    return () => stop.current?.abort();
+  }, []);
+
+  const done = Object.values(results);
+  const json = JSON.stringify({ userAgent: typeof navigator === 'undefined' ? '' : navigator.userAgent, devices, results: done }, null, 2);
+  const button = 'rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <Header device="" />
+      <main className="mx-auto w-full max-w-5xl space-y-4 p-4">
+        <h1 className="text-xl font-semibold">How fast is this browser?</h1>
+        <p className="max-w-prose text-sm text-quiet">
+          Five beams of GPT-2 124M (random weights: speed does not depend on what they say) and the five lanes of the embedded family, on each device that this browser offers. Nothing is sent anywhere. Close other tabs and wait for the battery to be charged; a run takes a few minutes, on a software adapter far longer.
+        </p>
+        <div className="flex flex-wrap gap-2">
+          <button type="button" className={`${button} border-accent font-medium`} disabled={!jobs.length || working !== undefined} onClick={() => void run(jobs)}>
+            Measure everything
+          </button>
+          {working && (
+            <button type="button" className={button} onClick={() => stop.current?.abort()}>
+              Stop
+            </button>
+          )}
+          {done.length > 0 && (
+            <a className={button} download="caption-studio-bench.json" href={`data:application/json,${encodeURIComponent(json)}`}>
+              Save as JSON
+            </a>
+          )}
+        </div>
+        <p role="status" className="min-h-5 font-mono text-xs text-quiet">
+          {working ? `${working.job}: ${working.note} …` : devices ? '' : 'Asking the browser what it can do …'}
+        </p>
+        <ul className="space-y-1 text-sm">
+          {devices?.map(({ name, available, adapter, threads, reason }) => (
+            <li key={name}>
+              <span className="font-medium">{name === 'webgpu' ? 'WebGPU' : 'WASM'}</span>{' '}
+              <span className="text-quiet">{available ? [adapter, threads && `${threads} threads`, reason].filter(Boolean).join(', ') : `cannot be used: ${reason}`}</span>
+            </li>
+          ))}
+        </ul>
+        <div className="overflow-x-auto">
+          <table className="w-full text-left text-sm">
+            <thead className="text-xs text-quiet">
+              <tr>
+                {['what', 'device', 'precision', 'measured', ''].map((head) => (
+                  <th key={head} scope="col" className="py-1 pr-4 font-medium">
+                    {head || <span className="sr-only">run</span>}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody className="divide-y divide-line">
+              {jobs.map((job) => (
+                <tr key={nameOf(job)} data-testid={nameOf(job)}>
+                  <td className="py-1.5 pr-4">{titles[job.what]}</td>
+                  <td className="pr-4 font-mono text-xs">{job.device}</td>
+                  <td className="pr-4 font-mono text-xs">{job.precision}</td>
+                  <td className="pr-4 font-mono text-xs">{describe(results[nameOf(job)])}</td>
+                  <td className="text-right">
+                    <button type="button" className="rounded border border-line px-2 py-0.5 text-xs disabled:opacity-60" disabled={working !== undefined} onClick={() => void run([job])} aria-label={`Measure ${nameOf(job)}`}>
+                      Measure
+                    </button>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <script type="application/json" data-testid="bench-json" suppressHydrationWarning dangerouslySetInnerHTML={{ __html: json.replaceAll('<', '\\u003c') }} />
+      </main>
+    </div>
+  );
+}
+
+function describe(measured: BenchResult | undefined): string {
+  if (!measured) return '–';
+  if (measured.error) return `failed: ${measured.error}`;
+  const { result } = measured;
+  if (!result) return '–';
+  const ms = (value: number) => (value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ms`);
+  if ('warmMs' in result) return `five captions ${ms(result.warmMs)} warm, ${ms(result.coldMs)} cold; image ${ms(result.encodeMs)}`;
+  if ('step1Ms' in result) return `step ${ms(result.step1Ms)} (1 beam), ${ms(result.step5Ms)} (5 beams), ${result.tokensPerSecond.toFixed(0)} tokens/s; load ${ms(result.loadMs)}, warm-up ${ms(result.warmUpMs)}, prefill ${ms(result.prefillMs)}`;
+  return `step ${ms(result.stepMs)} (batch of 5), ${result.tokensPerSecond.toFixed(0)} tokens/s; load ${ms(result.loadMs)}`;
+}
