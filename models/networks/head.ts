@@ -22,7 +22,7 @@ export function languageModelHead(
   const temperature = graph.input('temperature', 'float32', [1]);
   const scaled = graph.node('Div', [normed, layers.toActivations(temperature)]);
   const logits = layers.toFloat32(config.product(scaled));
-  const logProbs = graph.node('LogSoftmax', [logits], { attributes: { axis: -1 } });
+  const logProbs = layers.logSoftmax(logits);
   graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], { attributes: { axis: -1, largest: 1, sorted: 1 } });
   graph.output('top_log_probs', 'float32', ['batch', 'k']);
   graph.output('top_ids', 'int64', ['batch', 'k']);

@@ -167,6 +167,15 @@ export class Layers {
     return this.graph.node('QuickGelu', [input], { domain: microsoft, attributes: { alpha: { float: 1.702 } } });
   }
 
+  /** log softmax over the last axis. WebGPU has no LogSoftmax: all logits would cross to the CPU in every step. */
+  logSoftmax(x: Value): Value {
+    const { graph } = this;
+    if (!this.onGpu) return graph.node('LogSoftmax', [x], { attributes: { axis: -1 } });
+    const shifted = graph.node('Sub', [x, graph.node('ReduceMax', [x], { attributes: { axes: [-1], keepdims: 1 } })]);
+    const sum = graph.node('ReduceSum', [graph.node('Exp', [shifted]), graph.ints(-1)], { attributes: { keepdims: 1 } });
+    return graph.node('Sub', [shifted, graph.node('Log', [sum])]);
+  }
+
   add(x: Value, y: Value | undefined): Value {
     return y === undefined ? x : this.graph.node('Add', [x, y]);
   }

@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { StudioError } from '../errors';
-import { OrtRuntime } from './ort-runtime';
+import { OrtRuntime, type SessionConfig } from './ort-runtime';
 import type { Device, DeviceName, SessionOptions } from './types';
 
 export type NodeRuntimeOptions = {
@@ -22,7 +22,7 @@ export class NodeRuntime extends OrtRuntime {
     super(ort, options.device);
   }
 
-  protected sessionOptions(keep: readonly string[]): ort.InferenceSession.SessionOptions {
+  protected sessionOptions(keep: readonly string[], extra: SessionConfig): ort.InferenceSession.SessionOptions {
     const provider = providers[this.device.name];
     if (!provider) throw new StudioError('device-unavailable', `Device ${this.device.name} is unknown here; known are ${nodeDevices.join(', ')}.`);
     return {
@@ -32,7 +32,7 @@ export class NodeRuntime extends OrtRuntime {
       // Every session has threads of its own. Spinning between runs (the default), they would take the cores from the session whose
       // turn it is: on two busy cores captions were five to ten times slower. A short spin inside a run bridges the gap between two
       // operators (an 8-bit step is about a tenth faster); on busy cores longer ones cost more than they save.
-      extra: { session: { intra_op: { allow_spinning: '1', spin_duration_us: '20' }, force_spinning_stop: '1' } },
+      extra: { session: { ...extra, intra_op: { allow_spinning: '1', spin_duration_us: '20' }, force_spinning_stop: '1' } },
       ...(this.options.threads ? { intraOpNumThreads: this.options.threads } : {}),
       ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
     };

@@ -6,6 +6,9 @@ import type { DataType, Device, Runtime, Session, SessionOptions, Tensor, Tensor
 /** The parts of onnxruntime that its builds for Node and for browsers have in common. */
 export type Onnxruntime = { Tensor: TensorConstructor; InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> } };
 
+/** onnxruntime's settings under `session.`. */
+export type SessionConfig = Record<string, unknown>;
+
 class OwnedTensor implements Tensor {
   #value: OrtTensor | undefined;
   constructor(
@@ -48,8 +51,8 @@ export abstract class OrtRuntime implements Runtime {
     readonly device: Device,
   ) {}
 
-  /** How a session of this host is made; `keep` names the outputs that stay on the device. */
-  protected abstract sessionOptions(keep: readonly string[]): InferenceSession.SessionOptions;
+  /** How a session of this host is made; `keep` names the outputs that stay on the device, `extra` onnxruntime's further settings. */
+  protected abstract sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions;
   /** Outputs that stay on the device, of those that a graph asks for. */
   protected abstract keptOutputs(options: SessionOptions): readonly string[];
   /** Turns a failure of onnxruntime into the studio's error. */
@@ -66,7 +69,7 @@ export abstract class OrtRuntime implements Runtime {
     const keep = this.keptOutputs(options);
     let session: InferenceSession;
     try {
-      session = await this.ort.InferenceSession.create(model, this.sessionOptions(keep));
+      session = await this.ort.InferenceSession.create(model, this.sessionOptions(keep, options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {}));
     } catch (cause) {
       throw this.failure(`Cannot load ${options.name}`, cause);
     }

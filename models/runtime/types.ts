@@ -34,6 +34,8 @@ export interface SessionOptions {
   name: string;
   /** Outputs that stay on the device (key/value caches). */
   keepOnDevice?: readonly string[];
+  /** Refuse to load on a GPU where any operator would silently run on the CPU and its tensors cross over in every run. */
+  wholeOnDevice?: boolean;
 }
 
 export interface Runtime {

@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-common';
 import { StudioError } from '../errors';
-import { type Onnxruntime, OrtRuntime } from './ort-runtime';
+import { type Onnxruntime, OrtRuntime, type SessionConfig } from './ort-runtime';
 import type { Device, SessionOptions } from './types';
 
 export type WebDeviceName = 'webgpu' | 'wasm';
@@ -26,12 +26,13 @@ export class WebRuntime extends OrtRuntime {
     this.#lost ??= reason || 'the browser took it away';
   }
 
-  protected sessionOptions(keep: readonly string[]): InferenceSession.SessionOptions {
+  protected sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions {
     if (this.#lost !== undefined) throw this.failure('Nothing can run', undefined);
     return {
       executionProviders: [this.device.name],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      extra: { session: extra },
       ...(this.threads ? { intraOpNumThreads: this.threads } : {}),
       ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
     };

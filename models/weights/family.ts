@@ -39,6 +39,12 @@ const graphs: Record<string, { files: readonly string[]; build: (weights: Weight
 export type GraphName = keyof typeof graphs & string;
 export const graphNames = Object.keys(graphs) as GraphName[];
 
+/**
+ * Graphs that run once a photo or a candidate set and may leave shape arithmetic (a Concat of sizes, the causal mask's positions) to the
+ * CPU on a GPU. All others step, and must be whole on the device.
+ */
+const mayFallBack = new Set(['image-tower', 'text-tower', 'coca.pooler']);
+
 /** Small fp32 networks gain nothing from 8 bits and an image tower loses cosine by it (docs/architecture.md). */
 const neverQuantised = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.cross']);
 
@@ -137,7 +143,7 @@ export class Family {
     const maps = await Promise.all(graph.files.map(async (key) => readSafetensors(await this.file(key), this.manifest.files[key]!.path)));
     const precision = this.precision === 'q8' && neverQuantised.has(name) ? 'fp32' : this.precision;
     const model = graph.build(mergeWeights(...maps), { precision, device: this.runtime.device.name }, this.manifest);
-    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
+    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack.has(name), keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
     try {
       await selfCheck(name, session, this.runtime, precision, this.manifest, await this.#expected());
     } catch (error) {

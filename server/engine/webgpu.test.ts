@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { StudioEvent } from '../../models/events';
+import { Graph } from '../../models/onnx/graph';
+import { NodeRuntime } from '../../models/runtime/node';
 import { type EngineHost, openEngine } from './host';
 import { drawScene } from './test-images';
 
@@ -38,5 +40,16 @@ describe.skipIf(!available.available)('WebGPU on the server', () => {
       expect(result.similarity).toBeCloseTo(expected.results[i]!.similarity, 3);
     });
     expect((await gpu.status()).liveTensors).toBe(0);
+  });
+
+  it('refuses a step graph of which a part would silently run on the CPU', { timeout: 60_000 }, async () => {
+    const graph = new Graph('falls-back');
+    const logits = graph.input('logits', 'float32', ['batch', 64]);
+    // WebGPU has no LogSoftmax: all logits would cross over in every step.
+    graph.output('log_probs', 'float32', ['batch', 64], graph.node('LogSoftmax', [logits], { attributes: { axis: -1 } }));
+    const runtime = new NodeRuntime({ device: { name: 'webgpu' } });
+    await expect(runtime.load(graph.encode(), { name: 'a step graph', wholeOnDevice: true })).rejects.toMatchObject({ code: 'device-failed', message: expect.stringContaining('fallback') as string });
+    await runtime.load(graph.encode(), { name: 'any other graph' });
+    await runtime.close();
   });
 });
