@@ -1,0 +1,64 @@
+import { expect, test } from '@playwright/test';
+import { choosePicture, finished, openInBrowser } from './browser-pictures';
+
+test('200 captions in one tab leave no tensor and hardly any memory', async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.goto('/');
+  const { before, after, liveTensors } = await page.evaluate(async () => {
+    const worker = new Worker('/engine/worker.js', { type: 'module' });
+    let calls = 0;
+    const call = (message: Record<string, unknown>) =>
+      new Promise<unknown>((resolve, reject) => {
+        const id = ++calls;
+        const listen = ({ data }: MessageEvent) => {
+          if (data.id !== id || (data.kind !== 'done' && data.kind !== 'failed')) return;
+          worker.removeEventListener('message', listen);
+          if (data.kind === 'done') resolve(data.value);
+          else reject(new Error(data.error.message));
+        };
+        worker.addEventListener('message', listen);
+        worker.postMessage({ ...message, id });
+      });
+    const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({ id: decoder, decoder, options: { maxTokens: 4, beam: 2 } }));
+    const captionPictures = async (count: number) => {
+      for (let n = 0; n < count; n++) {
+        const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * (7 + (n % 10))) % 256);
+        await call({ kind: 'compare', request: { family: 'pocket', input: { kind: 'image', image: { width: 64, height: 64, data } }, lanes } });
+      }
+      // All of the tab, its workers and their WebAssembly, after a garbage collection.
+      return (await (performance as Performance & { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }).measureUserAgentSpecificMemory()).bytes;
+    };
+    await call({ kind: 'open', settings: { device: 'wasm', precision: 'fp32' } });
+    const before = await captionPictures(10);
+    const after = await captionPictures(40);
+    const { liveTensors } = (await call({ kind: 'status' })) as { liveTensors: number };
+    worker.terminate();
+    return { before, after, liveTensors };
+  });
+  console.log(`memory of the tab: ${(before / 1e6).toFixed(1)} MB after 50 captions, ${(after / 1e6).toFixed(1)} MB after 200 more, ${((after - before) / 200 / 1e3).toFixed(1)} KB a caption`);
+  expect(liveTensors).toBe(0);
+  expect((after - before) / 200).toBeLessThan(10_000);
+});
+
+test('lanes go on while the tab is hidden', async ({ page }) => {
+  await openInBrowser(page);
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { get: () => true });
+    Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
+    // A hidden tab draws no frames.
+    globalThis.requestAnimationFrame = () => 0;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await choosePicture(page);
+  await finished(page);
+});
+
+test('the bench page measures this browser and says it as JSON', async ({ page }) => {
+  test.setTimeout(180_000);
+  await page.goto('/bench');
+  await page.getByRole('button', { name: 'Measure pocket wasm fp32', exact: true }).click();
+  await expect(page.getByTestId('pocket wasm fp32')).toContainText(/five captions .* warm/, { timeout: 120_000 });
+  const { devices, results } = JSON.parse((await page.getByTestId('bench-json').textContent())!) as { devices: { name: string }[]; results: { what: string; threads: number; result: { warmMs: number } }[] };
+  expect(devices.map(({ name }) => name)).toEqual(['webgpu', 'wasm']);
+  expect(results).toMatchObject([{ what: 'pocket', device: 'wasm', precision: 'fp32', result: { warmMs: expect.any(Number) as number } }]);
+});
