@@ -112,3 +112,44 @@ test('a photo that cannot be read is refused in the browser as on the server', a
   await choosePicture(page);
   await finished(page);
 });
+
+test('a comparison of the browser is sent only when it is saved, and only what was chosen', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await chooseDevice(page, 'Device of all lanes', /WASM/);
+  const posts: { url: string; body: string }[] = [];
+  page.on('request', (request) => request.method() === 'POST' && posts.push({ url: request.url(), body: request.postData() ?? '' }));
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
+  await finished(page);
+  const said = await captions(page);
+  expect(posts).toEqual([]);
+
+  await page.getByRole('button', { name: 'Save …' }).click();
+  await expect(page.getByRole('dialog')).toContainText('clipcap on wasm');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
+  expect(posts.map(({ url }) => new URL(url).pathname)).toEqual(['/api/trpc/comparison.save']);
+  expect(posts[0]!.body).not.toContain('"values"');
+  expect(posts[0]!.body).not.toContain('"embedding"');
+
+  await page.getByRole('dialog').getByRole('link', { name: /\/c\// }).click();
+  await expect(page).toHaveURL(/\/c\/[\w-]+$/);
+  await finished(page);
+  expect(await captions(page)).toEqual(said);
+  await expect(page.getByText('The picture of this comparison stayed in the browser that made it.')).toBeVisible();
+  await expect(page.getByTestId('photo')).toHaveCount(0);
+
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
+  await finished(page);
+  await page.getByRole('button', { name: 'Save …' }).click();
+  await page.getByRole('checkbox', { name: /^the picture/ }).check();
+  await page.getByRole('checkbox', { name: /^the embedding/ }).check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('dialog').getByRole('link', { name: /\/c\// }).click();
+  await finished(page);
+  await expect(page.getByTestId('photo')).toBeVisible();
+});

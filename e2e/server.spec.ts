@@ -39,7 +39,7 @@ test.describe('the server', () => {
     expect(long.status()).toBe(400);
     const { id } = await new ServerClient(baseURL!).create({ input: { kind: 'sample' }, lanes: [{ decoder: 'decap' }] });
     const { image } = await new ServerClient(baseURL!).query<ComparisonView>('comparison.get', { id });
-    const picture = await request.get(image.url);
+    const picture = await request.get(image!.url);
     expect(picture.headers()).toMatchObject({ 'content-type': 'image/png', 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' });
   });
 

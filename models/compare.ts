@@ -55,6 +55,7 @@ export async function* compare(request: CompareRequest, context: CompareContext)
     family: family.name,
     device: family.runtime.device,
     precision: family.precision,
+    familyHash: family.hash,
     lanes: lanes.map(({ request: { id }, decoder, options }) => ({ id, decoder: decoder.name, options })),
   };
   yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.signal);

@@ -37,7 +37,7 @@ export type LaneResult = {
  * the CLI, the database and the tests.
  */
 export type StudioEvent =
-  | { type: 'comparison-started'; family: string; device: Device; precision: Precision; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] }
+  | { type: 'comparison-started'; family: string; device: Device; precision: Precision; /** SHA-256 of the family's manifest: names these very weights. */ familyHash?: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] }
   | { type: 'loading'; what: string; done: number; total: number }
   | { type: 'encoded'; space: string; ms: number; norm: number; values?: number[] }
   | { type: 'lane-started'; lane: string }

@@ -14,13 +14,15 @@ type Props = {
   onStop: () => void;
   /** What is happening, in words. */
   progress: string;
+  /** The comparison was saved without its picture. */
+  withheld: boolean;
   /** No lane runs on the server: the photo stays in this browser. */
   stays: boolean;
   children?: ReactNode;
 };
 
 /** The photo and what can be done with it. */
-export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile, onSample, onAgain, onStop, progress, stays, children }: Props) {
+export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile, onSample, onAgain, onStop, progress, withheld, stays, children }: Props) {
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
     <section aria-label="Photo" className="space-y-3">
@@ -31,6 +33,12 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
           <img src={picture.url} alt="The photo that is described" className="size-full object-contain" data-testid="photo" />
         ) : (
           <p className="px-6 text-center text-sm text-quiet">
+            {withheld && (
+              <>
+                The picture of this comparison stayed in the browser that made it.
+                <br />
+              </>
+            )}
             Drop a photo anywhere, paste one, or choose a file.
             <br />
             {stays ? 'It stays in this browser.' : 'It goes to this studio’s own server and nowhere else.'}

@@ -7,6 +7,7 @@ import { Header } from './header';
 import { LaneCard } from './lane-card';
 import { LaneOptions } from './lane-options';
 import { PhotoPanel } from './photo-panel';
+import { SaveDialog } from './save-dialog';
 import { isTyping } from './shortcuts';
 
 /** The page: one photo, one lane for each decoder, each on the device of its choice. */
@@ -57,7 +58,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       <Header device={shown.devices} />
       <main className={`grid flex-1 gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
         <PhotoPanel
-          picture={studio.picture}
+          picture={studio.picture ?? undefined}
+          withheld={studio.withheld}
           running={running}
           busy={studio.busy}
           problem={studio.problem}
@@ -69,6 +71,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           progress={studio.working ? `Reading ${studio.working} …` : shown.progress}
           stays={!chosen.has('server')}
         >
+          {studio.saving && <SaveDialog {...studio.saving} />}
           <div className="flex items-center gap-2 text-xs text-quiet">
             <span>All lanes on</span>
             <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={lanes.available} onChange={(device) => lanes.choose(names, device)} disabled={running} />

@@ -87,8 +87,8 @@ function applyEvent(state: ComparisonState, event: StudioEvent): ComparisonState
 /** Lanes that start, some perhaps anew on another device after the first was lost; those that are final stay. */
 function startLanes(before: readonly LaneState[], { lanes, device }: EventOf<'comparison-started'>): LaneState[] {
   const started = lanes.map((lane): LaneState => ({ status: 'waiting', caption: '', steps: 0, ...before.find(({ id }) => id === lane.id), ...lane, device }));
-  if (!before.some(({ device: known }) => known)) return started;
-  return before.map((lane) => started.find(({ id }) => id === lane.id) ?? lane);
+  const kept = before.map((lane) => started.find(({ id }) => id === lane.id) ?? lane);
+  return [...kept, ...started.filter(({ id }) => !before.some((lane) => lane.id === id))];
 }
 
 function withLane(state: ComparisonState, id: string, change: (lane: LaneState) => LaneState): ComparisonState {

@@ -20,6 +20,8 @@ export type LocalComparison = {
   runs: LocalRun[];
   /** The comparison of the lanes that ran on the server, if any did. */
   serverId?: string;
+  /** Where it was saved on the server, once it was. */
+  savedId?: string;
 };
 
 interface Schema extends DBSchema {

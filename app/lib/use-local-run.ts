@@ -79,7 +79,7 @@ export function useLocalRun(initialId?: string) {
         };
         const from = performance.now();
         const onDownload = (progress: DownloadProgress) => setDownload(progress.allReceived < progress.allBytes ? progress : undefined);
-        const request = { family: begun.family, precision: begun.precision, input: { kind: 'image' as const, image }, lanes: run.lanes };
+        const request = { family: begun.family, precision: begun.precision, input: { kind: 'image' as const, image }, lanes: run.lanes, includeEmbedding: true };
         try {
           for await (const event of compareInBrowser(run.device, request, { signal, onDownload })) {
             push({ kind: 'event', at: performance.now() - from, event });

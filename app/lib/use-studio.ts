@@ -9,6 +9,7 @@ import { errorText, uploadImage, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import { decodePhoto } from './decode-photo';
 import type { LocalComparison } from './local-comparisons';
+import { type SaveChoice, saveLocal } from './save-local';
 import { useComparison } from './use-comparison';
 import { useLaneDevices } from './use-lane-devices';
 import { useLocalRun } from './use-local-run';
@@ -96,10 +97,16 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const picture = local.comparison ? { url: urlOf(local.comparison.photo.blob), ...size(local.comparison.photo) } : server.shown?.picture;
   const again = useMemo((): Source | undefined => {
     if (local.comparison) return { kind: 'photo', name: local.comparison.photo.name, blob: local.comparison.photo.blob };
-    if (!server.shown) return undefined;
+    if (!server.shown?.picture) return undefined;
     if (server.shown.input === 'sample') return { kind: 'sample' };
     return { kind: 'photo', name: 'photo', imageId: server.shown.picture.id, url: server.shown.picture.url };
   }, [local.comparison, server.shown]);
+
+  const saving = useMemo(() => {
+    const { comparison } = local;
+    if (!comparison || shown.running || !local.states.some((state) => state.lanes.some((lane) => lane.result))) return undefined;
+    return { comparison, onSave: (choice: SaveChoice) => saveLocal(client, comparison, choice) };
+  }, [client, local, shown.running]);
 
   return {
     info,
@@ -109,6 +116,9 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     lanes,
     options,
     setOptions: useCallback((decoder: string, values: Record<string, OptionValue>) => setOptions((all) => ({ ...all, [decoder]: values })), []),
+    /** Saved without its picture. */
+    withheld: Boolean(server.shown && !server.shown.picture && !local.comparison),
+    saving,
     problem: server.problem ?? local.problem ?? (info.error ? errorText(info.error) : shown.failure),
     working,
     busy: server.busy || working !== undefined,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StudioError } from '../../models/errors';
-import type { ComparisonView, CreateComparison, CreatedComparison, StreamItem } from '../trpc/types';
+import type { ComparisonView, CreateComparison, CreatedComparison, SaveComparison, StreamItem } from '../trpc/types';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
 import { randomId, type ImageStore } from './images';
@@ -72,6 +72,14 @@ export class ComparisonService {
       ticket.leave();
       throw error;
     }
+  }
+
+  /** Keeps what a browser computed. @throws not-found (the picture) */
+  async save(saved: SaveComparison): Promise<{ id: string }> {
+    if (saved.imageId !== undefined && !(await this.parts.images.has(saved.imageId))) throw new StudioError('not-found', 'The picture of this comparison is not here. Save it again.');
+    const id = randomId();
+    await this.parts.store.save(id, saved, this.instanceId);
+    return { id };
   }
 
   /**

@@ -4,7 +4,7 @@ import { StudioError, type ErrorData } from '../../models/errors';
 import type { LaneResult } from '../../models/events';
 import type { Device, Precision } from '../../models/runtime/types';
 import type { Database } from '../db/open';
-import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../trpc/types';
+import type { ComparisonStatus, ComparisonView, LaneStatus, SaveComparison, StreamItem } from '../trpc/types';
 import { imageUrls } from './images';
 
 export type FinalStatus = Exclude<ComparisonStatus, 'queued' | 'running'>;
@@ -44,6 +44,37 @@ export class ComparisonStore {
         status: 'queued',
         heartbeatAt: new Date(),
         lanes: { create: lanes.map((lane, position) => ({ key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status: 'waiting' })) },
+      },
+    });
+  }
+
+  /** A comparison that a browser computed, whole and ended. */
+  async save(id: string, saved: SaveComparison, instanceId: string): Promise<void> {
+    const now = new Date();
+    const ends = new Map(saved.items.flatMap(({ event }): [string, LaneEnd][] => (event.type === 'lane-finished' ? [[event.lane, { id: event.lane, status: 'finished', result: event.result }]] : event.type === 'lane-failed' ? [[event.lane, { id: event.lane, status: 'failed', error: event.error }]] : [])));
+    const items: StreamItem[] = [...saved.items, { kind: 'ended', status: saved.status }];
+    await this.db.comparison.create({
+      data: {
+        id,
+        family: saved.family,
+        familyHash: saved.familyHash,
+        precision: saved.precision,
+        device: json(saved.device),
+        computedBy: 'client',
+        inputKind: 'image',
+        imageId: saved.imageId,
+        ...(saved.embedding ? { embedding: json(saved.embedding) } : {}),
+        instanceId,
+        status: saved.status,
+        heartbeatAt: now,
+        endedAt: now,
+        lanes: {
+          create: saved.lanes.map((lane, position) => {
+            const { status = 'interrupted', result, error } = ends.get(lane.id) ?? {};
+            return { key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status, ...(result ? { result: json(result) } : {}), ...(error ? { error: json(error) } : {}) };
+          }),
+        },
+        events: { create: [{ first: 0, items: json(items) }] },
       },
     });
   }
@@ -143,7 +174,7 @@ export class ComparisonStore {
 
 const notFound = (id: string) => new StudioError('not-found', `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`);
 
-type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> };
+type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> | null };
 
 function toView(row: Row, items: StreamItem[]): ComparisonView {
   return {
@@ -155,7 +186,10 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     precision: row.precision as Precision | null,
     device: row.device as Device | null,
     input: row.inputKind as 'image' | 'sample',
-    image: { ...row.image, ...imageUrls(row.image.id) },
+    image: row.image && { ...row.image, ...imageUrls(row.image.id) },
+    computedBy: row.computedBy as 'server' | 'client',
+    familyHash: row.familyHash,
+    embedding: row.embedding as number[] | null,
     lanes: row.lanes.map((lane) => ({
       id: lane.key,
       decoder: lane.decoder,

@@ -75,7 +75,7 @@ describe('the router over HTTP', () => {
     const view = await client().comparison.get.query({ id });
     expect(view.createdAt).toBeInstanceOf(Date);
     expect(view.items).toEqual(got.map((event) => event.item));
-    expect(view.image.url).toBe(`/api/images/${view.image.id}`);
+    expect(view.image!.url).toBe(`/api/images/${view.image!.id}`);
   });
 
   it('resumes after the last event id of a broken connection', async () => {

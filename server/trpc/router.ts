@@ -3,11 +3,12 @@ import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
 import { getComparison } from './procedures/get-comparison';
+import { saveComparison } from './procedures/save-comparison';
 import { studioInfo } from './procedures/studio-info';
 
 /** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
 export const appRouter = router({
   studio: router({ info: studioInfo }),
-  comparison: router({ create: createComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison }),
+  comparison: router({ create: createComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
 });
 export type AppRouter = typeof appRouter;

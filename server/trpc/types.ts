@@ -46,6 +46,21 @@ export type StreamItem =
   | { kind: 'event'; /** Milliseconds since the comparison was made. */ at: number; event: StudioEvent }
   | { kind: 'ended'; status: Exclude<ComparisonStatus, 'queued' | 'running'>; error?: ErrorData };
 
+/** Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them. */
+export type SaveComparison = {
+  family: string;
+  familyHash?: string;
+  precision: Precision;
+  /** Of the first run; the items name each lane's own. */
+  device: Device;
+  imageId?: string;
+  embedding?: number[];
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  /** All runs' items, one run after the other, without `queued` and `ended`. */
+  items: Extract<StreamItem, { kind: 'event' }>[];
+  status: Exclude<ComparisonStatus, 'queued' | 'running'>;
+};
+
 export type LaneView = {
   id: string;
   decoder: string;
@@ -65,7 +80,14 @@ export type ComparisonView = {
   precision: Precision | null;
   device: Device | null;
   input: 'image' | 'sample';
-  image: { id: string; url: string; thumbnailUrl: string; width: number; height: number };
+  /** Null where a browser computed it and the picture was not sent along. */
+  image: { id: string; url: string; thumbnailUrl: string; width: number; height: number } | null;
+  /** `client`: a visitor's browser computed it, and its word is all there is for the results. */
+  computedBy: 'server' | 'client';
+  /** SHA-256 of the family's manifest. */
+  familyHash: string | null;
+  /** The input's embedding, where it was sent along. */
+  embedding: number[] | null;
   lanes: LaneView[];
   error: ErrorData | null;
   /** In order, from the first. */

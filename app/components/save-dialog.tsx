@@ -1,0 +1,84 @@
+'use client';
+import { Save } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useState } from 'react';
+import { errorText } from '../lib/client';
+import type { LocalComparison } from '../lib/local-comparisons';
+import { embeddingOf, type SaveChoice } from '../lib/save-local';
+
+/** Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by choice. */
+export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison; onSave: (choice: SaveChoice) => Promise<string> }) {
+  const [open, setOpen] = useState(false);
+  const [choice, setChoice] = useState<SaveChoice>({ picture: false, embedding: false });
+  const [saving, setSaving] = useState(false);
+  const [address, setAddress] = useState<string>();
+  const [problem, setProblem] = useState<string>();
+  const known = address ?? (comparison.savedId && `/c/${comparison.savedId}`);
+  const lanes = comparison.runs.flatMap((run) => run.lanes.map((lane) => `${lane.decoder} on ${run.device}`));
+  const values = embeddingOf(comparison)?.length;
+  const box = 'mt-0.5 size-4 accent-(--accent)';
+
+  const save = async () => {
+    setSaving(true);
+    setProblem(undefined);
+    try {
+      setAddress(await onSave(choice));
+    } catch (error) {
+      setProblem(errorText(error));
+    } finally {
+      setSaving(false);
+    }
+  };
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Trigger className="flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
+        <Save size={16} aria-hidden /> {known ? 'Saved' : 'Save …'}
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 bg-black/40" />
+        <Dialog.Content className="fixed top-16 left-1/2 max-h-[80dvh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
+          <Dialog.Title className="font-semibold">Save to the studio</Dialog.Title>
+          <Dialog.Description className="mt-1 mb-3 text-quiet">So far this comparison is in this browser alone. This will be sent to the studio&rsquo;s server:</Dialog.Description>
+          <ul className="mb-3 list-disc space-y-0.5 pl-5">
+            <li>the captions with their steps and numbers ({lanes.join(', ')})</li>
+            <li>device, precision and the version of the weights</li>
+          </ul>
+          <label className="flex gap-2">
+            <input type="checkbox" className={box} checked={choice.picture} onChange={(event) => setChoice({ ...choice, picture: event.target.checked })} />
+            <span>
+              the picture <span className="text-quiet">({comparison.photo.name}, {comparison.photo.width} × {comparison.photo.height}; without its metadata)</span>
+            </span>
+          </label>
+          {values && (
+            <label className="mt-1.5 flex gap-2">
+              <input type="checkbox" className={box} checked={choice.embedding} onChange={(event) => setChoice({ ...choice, embedding: event.target.checked })} />
+              <span>
+                the embedding <span className="text-quiet">({values} numbers; much of what the picture shows can be read from it)</span>
+              </span>
+            </label>
+          )}
+          {problem && (
+            <p role="alert" className="mt-3 rounded-md border border-danger p-2 text-danger">
+              {problem}
+            </p>
+          )}
+          {known && (
+            <p className="mt-3" role="status">
+              Saved. It can be opened at{' '}
+              <a href={known} className="underline">
+                {known}
+              </a>
+              .
+            </p>
+          )}
+          <div className="mt-4 flex gap-2">
+            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={saving || known !== undefined} onClick={() => void save()}>
+              {saving ? 'Saving …' : 'Save'}
+            </button>
+            <Dialog.Close className="rounded-md border border-line px-3 py-1.5">Close</Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { errorCodes } from '../../../models/errors';
+import type { StudioEvent } from '../../../models/events';
+import type { SaveComparison } from '../types';
+import { id, maxLanes } from './input';
+
+const text = z.string().max(4_000);
+const lane = z.string().regex(/^[\w.-]{1,64}$/);
+const real = z.number();
+const count = z.number().int().min(0);
+const device = z.strictObject({ name: z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']), adapter: text.optional(), reason: text.optional() });
+const precision = z.enum(['fp32', 'fp16', 'q8']);
+const options = z.record(z.string().max(64), z.union([text, real, z.boolean()]));
+const laneList = z.array(z.strictObject({ id: lane, decoder: z.string().min(1).max(64), options })).min(1).max(maxLanes);
+const error = z.strictObject({ code: z.enum(errorCodes), message: text, details: z.record(z.string(), z.unknown()).optional() });
+const alternative = z.strictObject({ id: count, text, logProb: real });
+const beam = z.strictObject({ parent: z.number().int(), token: count, text, logProb: real, score: real, finished: z.boolean(), similarity: real.optional() });
+const hypothesis = z.strictObject({ caption: text, tokens: z.array(count).max(256), logProb: real, score: real, similarity: real });
+const result = z.strictObject({
+  caption: text,
+  tokens: z.array(count).max(256),
+  logProb: real,
+  similarity: real,
+  similaritySpace: z.string().max(64),
+  optimised: z.boolean(),
+  nBest: z.array(hypothesis).max(64),
+  deviceMs: real,
+  ms: real,
+  firstTokenMs: real,
+  counters: z.strictObject({ modelRuns: count, candidatesScored: count.optional(), textEncodings: count.optional(), textTokensEncoded: count.optional(), textTokensFull: count.optional() }),
+});
+
+/** The events of models/events.ts; a browser's word, so every field is bounded. */
+const event: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('comparison-started'), family: z.string().max(64), device, precision, familyHash: z.string().max(64).optional(), lanes: laneList }),
+  z.strictObject({ type: z.literal('loading'), what: z.string().max(64), done: count, total: count }),
+  z.strictObject({ type: z.literal('encoded'), space: z.string().max(64), ms: real, norm: real }),
+  z.strictObject({ type: z.literal('lane-started'), lane }),
+  z.strictObject({ type: z.literal('stage'), lane, stage: z.string().max(64), ms: real }),
+  z.strictObject({ type: z.literal('step'), lane, step: count, token: count, text, logProb: real, entropy: real.optional(), alternatives: z.array(alternative).max(64), beams: z.array(beam).max(64), partial: text }),
+  z.strictObject({ type: z.literal('lane-finished'), lane, result }),
+  z.strictObject({ type: z.literal('lane-failed'), lane, error }),
+  z.strictObject({ type: z.literal('comparison-finished'), ms: real }),
+]);
+
+export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
+  family: z.string().min(1).max(64),
+  familyHash: z.string().regex(/^[0-9a-f]{64}$/).optional(),
+  precision,
+  device,
+  imageId: id.optional(),
+  embedding: z.array(real).min(1).max(8_192).optional(),
+  lanes: laneList,
+  items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event })).min(1).max(5_000),
+  status: z.enum(['finished', 'cancelled', 'failed', 'interrupted']),
+});
