@@ -1,15 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import sharp from 'sharp';
 import type { StudioEvent } from '../models/events';
 import type { RgbImage } from '../models/spaces/image';
+import { imageSet } from '../server/cli/image-set';
 import { openEngine } from '../server/engine/host';
 import { drawScene } from '../server/engine/test-images';
+import { decodeImage } from '../server/media/decode-image';
 import { decoders } from './browser-pictures';
 
 /**
  * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of Flickr8k's validation
- * set with STUDIO_AGREEMENT=100 (npm run bench -- agreement), on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5.
+ * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5.
  */
 const photos = Number(process.env.STUDIO_AGREEMENT || 0);
 const onWebgpu = Number(process.env.STUDIO_AGREEMENT_WEBGPU || 0);
@@ -41,14 +44,16 @@ function runsOf(events: readonly StudioEvent[]): Map<string, Run> {
   return runs;
 }
 
-/** Runs comparisons in a worker of the page, where an engine would. */
-async function inBrowser(page: Page, device: 'wasm' | 'webgpu', image: RgbImage, wanted: typeof lanes): Promise<StudioEvent[]> {
-  const pixels = Buffer.from(image.data).toString('base64');
+type Input = { pixels: string; width: number; height: number } | { file: string };
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+
+/** Runs a comparison in a worker of the page, where an engine would; a file is decoded there. */
+async function inBrowser(page: Page, device: 'wasm' | 'webgpu', input: Input, wanted: typeof lanes): Promise<StudioEvent[]> {
   return page.evaluate(
-    async ({ device, pixels, width, height, wanted }) => {
+    async ({ device, input, wanted }) => {
       const known = globalThis as { agreementWorker?: Worker; agreementCalls?: number };
       const call = (message: Record<string, unknown>, onEvent?: (event: unknown) => void) =>
-        new Promise<void>((resolve, reject) => {
+        new Promise<unknown>((resolve, reject) => {
           const worker = (known.agreementWorker ??= new Worker('/engine/worker.js', { type: 'module' }));
           const id = (known.agreementCalls = (known.agreementCalls ?? 0) + 1);
           const listen = ({ data }: MessageEvent) => {
@@ -56,19 +61,20 @@ async function inBrowser(page: Page, device: 'wasm' | 'webgpu', image: RgbImage,
             if (data.kind === 'event') return onEvent?.(data.event);
             if (data.kind !== 'done' && data.kind !== 'failed') return;
             worker.removeEventListener('message', listen);
-            if (data.kind === 'done') resolve();
+            if (data.kind === 'done') resolve(data.value);
             else reject(new Error(data.error.message));
           };
           worker.addEventListener('message', listen);
           worker.postMessage({ ...message, id });
         });
+      const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       if (!known.agreementWorker) await call({ kind: 'open', settings: { device, precision: 'fp32' } });
+      const image = 'file' in input ? await call({ kind: 'decode', photo: new Blob([bytes(input.file)]) }) : { width: input.width, height: input.height, data: bytes(input.pixels) };
       const events: unknown[] = [];
-      const data = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
-      await call({ kind: 'compare', request: { family: 'pocket', input: { kind: 'image', image: { width, height, data } }, lanes: wanted } }, (event) => events.push(event));
+      await call({ kind: 'compare', request: { family: 'pocket', input: { kind: 'image', image }, lanes: wanted, includeEmbedding: true } }, (event) => events.push(event));
       return events;
     },
-    { device, pixels, width: image.width, height: image.height, wanted },
+    { device, input, wanted },
   ) as Promise<StudioEvent[]>;
 }
 
@@ -83,7 +89,7 @@ async function compareHosts(page: Page, device: 'wasm' | 'webgpu', pictures: Asy
     const events: StudioEvent[] = [];
     for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image }, lanes: wanted })) events.push(event);
     const here = runsOf(events);
-    const there = runsOf(await inBrowser(page, device, image, wanted));
+    const there = runsOf(await inBrowser(page, device, { pixels: base64(image.data), width: image.width, height: image.height }, wanted));
     for (const [lane, run] of here) {
       captions++;
       const other = there.get(lane)!;
@@ -108,12 +114,46 @@ function* drawn(count: number): Generator<[string, RgbImage]> {
   for (let n = 0; n < count; n++) yield [`drawn ${n}`, drawScene(n)];
 }
 
-/** Photos of a tar, decoded once in Node: both hosts get the same pixels. */
-async function* validation(count: number): AsyncGenerator<[string, RgbImage]> {
-  const { imageSet } = await import('../server/cli/image-set');
-  const { decodeImage } = await import('../server/media/decode-image');
+/** Photos of Flickr8k's validation set, as files. */
+async function* files(count: number): AsyncGenerator<[string, Uint8Array]> {
   const names = readFileSync(join(folder, 'val.jsonl'), 'utf8').trim().split('\n').slice(0, count).map((line) => (JSON.parse(line) as { image: string }).image);
-  for await (const { name, bytes } of imageSet(tar, new Set(names))) yield [name, (await decodeImage(bytes)).image];
+  for await (const { name, bytes } of imageSet(tar, new Set(names))) yield [name, bytes];
+}
+
+/** The same, decoded once in Node: both hosts get the same pixels. */
+async function* validation(count: number): AsyncGenerator<[string, RgbImage]> {
+  for await (const [name, bytes] of files(count)) yield [name, (await decodeImage(bytes)).image];
+}
+
+/** JPEGs of our own pictures. */
+async function* drawnFiles(count: number): AsyncGenerator<[string, Uint8Array]> {
+  for (const [name, { data, width, height }] of drawn(count)) yield [name, new Uint8Array(await sharp(data, { raw: { width, height, channels: 3 } }).resize(640).jpeg({ quality: 85 }).toBuffer())];
+}
+
+/** From the bytes of a JPEG on: each host decodes by itself. @returns the largest 1 - cosine of the two embeddings */
+async function drift(page: Page, pictures: AsyncIterable<[string, Uint8Array]>): Promise<number> {
+  const engine = await openEngine({ device: 'cpu' });
+  await page.goto('/');
+  let worst = 0;
+  let same = 0;
+  let count = 0;
+  for await (const [, bytes] of pictures) {
+    const wanted = [{ id: 'clipcap', decoder: 'clipcap', options: { search: 'beam' } }];
+    const events: StudioEvent[] = [];
+    for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image: (await decodeImage(bytes)).image }, lanes: wanted, includeEmbedding: true })) events.push(event);
+    const there = await inBrowser(page, 'wasm', { file: base64(bytes) }, wanted);
+    const embedding = (list: readonly StudioEvent[]) => list.flatMap((event) => (event.type === 'encoded' ? event.values! : []));
+    worst = Math.max(worst, 1 - cosine(embedding(events), embedding(there)));
+    if (runsOf(events).get('clipcap')!.tokens.join() === runsOf(there).get('clipcap')!.tokens.join()) same++;
+    count++;
+  }
+  await engine.close();
+  console.log(`from JPEG on: ${count} pictures, largest cosine drift ${worst.toExponential(1)}, the same caption for ${same}`);
+  return worst;
+}
+function cosine(a: readonly number[], b: readonly number[]): number {
+  const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, v, i) => sum + v * y[i]!, 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
 
 test('WASM gives the tokens of Node on pictures of our own, greedy and beam', async ({ page }) => {
@@ -121,6 +161,11 @@ test('WASM gives the tokens of Node on pictures of our own, greedy and beam', as
   const { differing, worst } = await compareHosts(page, 'wasm', drawn(8));
   expect(differing).toEqual([]);
   expect(worst).toBeLessThan(1e-3);
+});
+
+test('a JPEG that each host decodes by itself gives nearly the same embedding', async ({ page }) => {
+  test.setTimeout(30 * 60_000);
+  expect(await drift(page, photos ? files(photos) : drawnFiles(6))).toBeLessThan(0.002);
 });
 
 if (photos)

@@ -4,6 +4,7 @@ import { EventQueue } from '@/models/event-queue';
 import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
+import type { RgbImage } from '@/models/spaces/image';
 import { keepEngineOffline } from './offline';
 import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
 
@@ -43,6 +44,11 @@ export class BrowserEngine {
       options.signal?.removeEventListener('abort', abort);
       if (!settled) abort();
     }
+  }
+
+  /** Decodes a photo off the page's thread, as the server does. @throws image-unreadable, image-too-large */
+  async decode(photo: Blob): Promise<RgbImage> {
+    return (await this.#call({ kind: 'decode', photo }).done) as RgbImage;
   }
 
   async status(): Promise<WorkerStatus> {

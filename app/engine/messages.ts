@@ -3,7 +3,7 @@ import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
-import type { Embedding } from '@/models/spaces/embedding';
+import type { RgbImage } from '@/models/spaces/image';
 
 /** How a worker is opened: one device for its whole life. */
 export type WorkerSettings = {
@@ -29,7 +29,7 @@ export type StoredFile = { hash: string; bytes: number; partial: boolean };
 export type ToWorker =
   | { kind: 'open'; id: number; settings: WorkerSettings }
   | { kind: 'compare'; id: number; request: CompareRequest }
-  | { kind: 'embed-image'; id: number; family: string; image: import('@/models/spaces/image').RgbImage }
+  | { kind: 'decode'; id: number; photo: Blob }
   | { kind: 'status'; id: number }
   | { kind: 'lose'; id: number }
   | { kind: 'abort'; id: number };
@@ -37,5 +37,5 @@ export type ToWorker =
 export type FromWorker =
   | { kind: 'event'; id: number; event: StudioEvent }
   | { kind: 'download'; id: number; progress: DownloadProgress }
-  | { kind: 'done'; id: number; value?: Device | Embedding | WorkerStatus }
+  | { kind: 'done'; id: number; value?: Device | RgbImage | WorkerStatus }
   | { kind: 'failed'; id: number; error: ErrorData };

@@ -4,10 +4,10 @@ import { decoderNamed } from '@/models/decoders/registry';
 import { StudioError } from '@/models/errors';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
-import { Space } from '@/models/spaces/space';
-import { openDevice, watchLoss } from './open-device';
+import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages';
+import { openDevice, watchLoss } from './open-device';
 import { WeightStore } from './weight-store';
 
 type Engine = { runtime: WebRuntime; families: StoredFamilies; scheduler: Scheduler };
@@ -41,13 +41,12 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
     opened = open(message.settings);
     return (await opened).runtime.device;
   }
+  if (message.kind === 'decode') return decodePhoto(message.photo);
   if (!opened) throw new StudioError('internal', 'The engine was asked before it was opened.');
-  const { runtime, families, scheduler } = await opened;
+  const { runtime } = await opened;
   switch (message.kind) {
     case 'compare':
       return run(message.id, message.request).then(() => undefined);
-    case 'embed-image':
-      return (await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding;
     case 'status':
       return { device: runtime.device, liveTensors: runtime.liveTensors(), heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize };
     case 'lose':

@@ -5,9 +5,9 @@ import { StudioError } from '@/models/errors';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { OptionValue } from '@/models/decoders/types';
 import type { StudioInfo } from '@/server/trpc/types';
+import { browserEngine } from '../engine/client';
 import { errorText, uploadImage, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
-import { decodePhoto } from './decode-photo';
 import type { LocalComparison } from './local-comparisons';
 import { type SaveChoice, saveLocal } from './save-local';
 import { useComparison } from './use-comparison';
@@ -62,7 +62,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         const here = (['webgpu', 'wasm'] as const).map((device) => ({ device, lanes: at(device) })).filter((group) => group.lanes.length);
         // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
         const blob = here.length ? await blobOf(wanted, info.data) : undefined;
-        const image = blob && (await decodePhoto(blob));
+        const image = blob && (await browserEngine(here[0]!.device).decode(blob));
         const onServer = at('server');
         let createdId: string | undefined;
         if (onServer.length) {

@@ -4,7 +4,7 @@ import { refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '@/model
 
 /**
  * Decodes a photo in the browser as the server does: type from the bytes, EXIF orientation applied, first frame, alpha on white, no
- * colour conversion. The pixels never leave the page. @throws image-unreadable, image-too-large
+ * colour conversion. Runs in a worker, so that the page does not stop. @throws image-unreadable, image-too-large
  */
 export async function decodePhoto(file: Blob): Promise<RgbImage> {
   refuseSize(file.size);
