@@ -24,7 +24,7 @@ const config = [
   ...next,
   ...ts,
   {
-    ignores: ['.next/**', '.studio/**', 'prisma/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**', 'data/**'],
+    ignores: ['.next/**', '.studio/**', 'public/engine/**', 'prisma/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**', 'data/**'],
   },
   {
     rules: {

@@ -18,6 +18,13 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const fileInput = useRef<HTMLInputElement>(null);
   const { running } = shown;
 
+  // A file that was chosen before the page could hear.
+  useEffect(() => {
+    const early = fileInput.current?.files?.[0];
+    if (early) void runFile(early);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page has come alive
+  }, []);
+
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && running) return void cancel();

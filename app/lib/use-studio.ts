@@ -11,6 +11,7 @@ import { joinParts } from './comparison-view';
 import type { LocalComparison } from './local-comparisons';
 import { type SaveChoice, saveLocal } from './save-local';
 import { useComparison } from './use-comparison';
+import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
 import { useLocalRun } from './use-local-run';
 
@@ -24,6 +25,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const server = useComparison(serverId);
   const local = useLocalRun(localId);
   const lanes = useLaneDevices();
+  const hydrated = useHydrated();
   const [working, setWorking] = useState<string>();
   const [options, setOptions] = useState<Record<string, Record<string, OptionValue>>>({});
   const decoders = useMemo(() => decodersOf(info.data), [info.data]);
@@ -52,16 +54,18 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
 
   const run = useCallback(
     async (wanted: Source) => {
-      if (!info.data || !decoders.length) return;
       setProblem(undefined);
       setWorking(wanted.kind === 'photo' ? wanted.name || 'photo' : 'the sample');
       try {
+        // Somebody may be faster than the page's first question to the server.
+        const studio = info.data ?? (await info.refetch({ throwOnError: true })).data!;
+        const decoders = decodersOf(studio);
         if (shown.running) await cancel();
         const request = (decoder: string) => ({ decoder, ...(options[decoder] && Object.keys(options[decoder]).length ? { options: options[decoder] } : {}) });
         const at = (device: string) => decoders.filter(({ name }) => lanes.deviceOf(name) === device).map(({ name }) => request(name));
         const here = (['webgpu', 'wasm'] as const).map((device) => ({ device, lanes: at(device) })).filter((group) => group.lanes.length);
         // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
-        const blob = here.length ? await blobOf(wanted, info.data) : undefined;
+        const blob = here.length ? await blobOf(wanted, studio) : undefined;
         const image = blob && (await browserEngine(here[0]!.device).decode(blob));
         const onServer = at('server');
         let createdId: string | undefined;
@@ -77,7 +81,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         const begun: LocalComparison = {
           id: crypto.randomUUID(),
           createdAt: Date.now(),
-          family: info.data.families[0]!.name,
+          family: studio.families[0]!.name,
           precision: 'fp32',
           photo: { blob, name: wanted.kind === 'photo' ? wanted.name : 'sample picture', width: image.width, height: image.height },
           runs: here.map(({ device, lanes: group }) => ({ device: device as WebDeviceName, lanes: group.map(({ decoder, options: values }) => ({ id: decoder, decoder, options: values ?? {} })), items: [] })),
@@ -91,7 +95,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         setWorking(undefined);
       }
     },
-    [cancel, decoders, info.data, lanes, local, options, server, setProblem, shown.running],
+    [cancel, info, lanes, local, options, server, setProblem, shown.running],
   );
 
   const picture = local.comparison ? { url: urlOf(local.comparison.photo.blob), ...size(local.comparison.photo) } : server.shown?.picture;
@@ -121,7 +125,8 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     saving,
     problem: server.problem ?? local.problem ?? (info.error ? errorText(info.error) : shown.failure),
     working,
-    busy: server.busy || working !== undefined,
+    /** Also until the page can hear: a press before that would be lost. */
+    busy: !hydrated || server.busy || working !== undefined,
     runFile: useCallback((file: File) => run({ kind: 'photo', name: file.name, blob: file }), [run]),
     runSample: useCallback(() => run({ kind: 'sample' }), [run]),
     runAgain: useMemo(() => again && (() => run(again)), [again, run]),
