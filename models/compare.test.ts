@@ -11,6 +11,7 @@ import { encodeTokenRows, Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
 import { Family } from './weights/family';
 import { readFile } from 'node:fs/promises';
+import { searches } from './decoders/prefix';
 import { decoders } from './decoders/registry';
 
 const folder = new URL('./pocket/', import.meta.url);
@@ -89,8 +90,77 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     expect(free.failures).toEqual([]);
     const { tokens } = free.results.clipcap!;
     for (const name of ['clipcap', 'capdec', 'decap', 'coca'])
-      expect((await run(request([{ ...lane(name, { search: 'greedy' }), forcedTokens: tokens.slice(0, 3) }]))).results[name]!.tokens.slice(0, 3)).toEqual(tokens.slice(0, 3));
-    expect((await run(request([{ ...lane('clipcap', { search: 'greedy' }), forcedTokens: tokens.slice(0, 3) }]))).results.clipcap!.tokens).toEqual(tokens);
+      expect((await run(request([lane(name, { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results[name]!.tokens.slice(0, 3)).toEqual(tokens.slice(0, 3));
+    expect((await run(request([lane('clipcap', { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results.clipcap!.tokens).toEqual(tokens);
+  });
+
+  it.each([...['guided-beam', 'magic', 'rounds'].map((search) => ['iterative', search] as const), ...['clipcap', 'capdec', 'decap', 'coca'].flatMap((d) => searches.map((search) => [d, search] as const))])(
+    '%s by %s branches from an alternative, and says the same again',
+    async (decoder, search) => {
+      const options = { search, beam: 2, samples: 2, candidates: 4, maxTokens: 8, ...(search === 'rounds' ? { rounds: 1, keep: 2 } : {}) };
+      const free = (await run(request([lane(decoder, options)]))).results[decoder]!;
+      const at = free.trail!.findIndex(({ id, alternatives }, i) => i > 0 && alternatives.some((other) => other.id !== id && other.id !== 2));
+      const other = free.trail![at]!.alternatives.find(({ id }) => id !== free.trail![at]!.id && id !== 2)!;
+      const prefixTokens = [...free.trail!.slice(0, at).map(({ id }) => id), other.id];
+      const branch = await run(request([lane(decoder, { ...options, prefixTokens })]));
+      expect(branch.failures).toEqual([]);
+      const { tokens, trail } = branch.results[decoder]!;
+      expect(tokens.slice(0, prefixTokens.length)).toEqual(prefixTokens);
+      expect(trail!.filter(({ forced }) => forced)).toHaveLength(prefixTokens.length);
+      expect((await run(request([lane(decoder, { ...options, prefixTokens })]))).results[decoder]!.tokens).toEqual(tokens);
+    },
+  );
+
+  it('refuses a beginning that cannot be one', async () => {
+    for (const [prefixTokens, message] of [
+      [[6000], /below 6000/],
+      [[2], /neither the begin token/],
+      [Array.from({ length: 24 }, () => 5), /Raise maxTokens/],
+      [[1.5], /whole numbers/],
+    ] as const)
+      await expect(run(request([lane('clipcap', { prefixTokens })]))).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringMatching(message) as string });
+  });
+
+  it('keeps all that the views need: trail, trace, insights, stages, memory; the caption stays the same', async () => {
+    const told = { cosineTrace: true, insight: true };
+    const silent = await run(request(names.map((name) => lane(name))));
+    const { events, results, failures } = await run(request(names.map((name) => lane(name, name === 'capdec' ? { ...told, noisySamples: 2, seed: 5 } : told))));
+    expect(failures).toEqual([]);
+    for (const name of names) {
+      const { tokens, trail, logProb, similarity, stages, deviceMs, memory } = results[name]!;
+      expect(tokens).toEqual(silent.results[name]!.tokens);
+      expect(trail!.map(({ id }) => id)).toEqual([...tokens, 2]);
+      expect(trail!.reduce((sum, choice) => sum + choice.logProb, 0)).toBeCloseTo(logProb, 2);
+      expect(trail!.at(-1)!.similarity).toBeCloseTo(similarity, 3);
+      for (const { entropy, alternatives } of trail!) {
+        expect(entropy).toBeGreaterThanOrEqual(0);
+        expect(alternatives).toHaveLength(8);
+      }
+      const steps = events.filter((event) => event.type === 'step').filter((event) => event.lane === name);
+      for (const step of steps) {
+        expect(step.entropy).toBeGreaterThanOrEqual(0);
+        if (step.partial) expect(Math.abs(step.similarity!)).toBeLessThanOrEqual(1);
+        expect(step.deviceMs).toBeGreaterThanOrEqual(0);
+      }
+      // What explains is counted apart from the lane's own work.
+      const own = stages!.filter(({ stage }) => stage !== 'trace' && stage !== 'insight');
+      expect(own.reduce((sum, stage) => sum + stage.deviceMs, 0)).toBeCloseTo(deviceMs, 1);
+      expect(stages!.map(({ stage }) => stage)).toContain('step');
+      expect(memory!.graphs).toBeGreaterThan(1e6);
+      expect(memory!.host).toBeGreaterThan(1e6);
+      expect(JSON.stringify(events.filter((event) => 'lane' in event && event.lane === name)).length).toBeLessThan(120_000);
+    }
+    const insights = (name: string) => events.flatMap((event) => (event.type === 'insight' && event.lane === name ? [event.insight] : []));
+    const memoryOf = insights('decap').find((insight) => insight.kind === 'memory')!;
+    expect(memoryOf.sentences).toHaveLength(8);
+    expect(memoryOf.sentences[0]!.weight).toBeGreaterThanOrEqual(memoryOf.sentences[1]!.weight);
+    expect(memoryOf.moved).toBeLessThan(1);
+    expect(insights('capdec')).toMatchObject([{ kind: 'modality', offsetUsed: true }, { kind: 'prefix' }, { kind: 'noisy-samples', seed: 5, samples: [{ seed: 5 }, { seed: 6 }] }]);
+    const [prefix] = insights('clipcap');
+    expect(prefix).toMatchObject({ kind: 'prefix', slots: Array.from({ length: 10 }, () => ({ words: Array.from({ length: 5 }, () => ({})) })) });
+    const [attention] = insights('coca');
+    expect(attention).toMatchObject({ kind: 'attention', rows: 7, columns: 7, tokens: results.coca!.tokens });
+    expect(attention!.kind === 'attention' && atob(attention!.maps).length).toBe(49 * results.coca!.tokens.length);
   });
 
   it.each(['greedy', 'beam', 'sample', 'clipcap-beam', 'magic', 'guided-beam'])('every prefix decoder can search by %s', async (search) => {
@@ -187,7 +257,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       const device = scheduler.lane();
       const { embedding, grid } = await space.encodeImage(image, device);
       if (blind) grid.values.fill(0);
-      const context = { lane: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device) };
+      const context = { lane: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device), prefixTokens: [] };
       const options = Object.fromEntries(coca.options.map((spec) => [spec.name, spec.default]));
       const work = coca.run({ embedding, grid }, options, context);
       for (;;) {

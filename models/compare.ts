@@ -3,8 +3,8 @@ import { decoderNamed } from './decoders/registry';
 import type { Decoder, DecoderInput, OptionValues } from './decoders/types';
 import { StudioError, throwIfAborted } from './errors';
 import { EventQueue } from './event-queue';
-import type { Hypothesis, LaneResult, StudioEvent } from './events';
-import type { Scheduler } from './runtime/scheduler';
+import type { EventOf, Hypothesis, LaneResult, StudioEvent, TokenChoice } from './events';
+import type { Lane, Scheduler } from './runtime/scheduler';
 import type { Precision } from './runtime/types';
 import type { Embedding } from './spaces/embedding';
 import { norm } from './spaces/embedding';
@@ -19,8 +19,6 @@ export type LaneRequest = {
   id: string;
   decoder: string;
   options?: Record<string, unknown>;
-  /** Token ids that the caption must begin with. */
-  forcedTokens?: readonly number[];
 };
 export type CompareRequest = {
   family: string;
@@ -82,8 +80,19 @@ function plan(request: CompareRequest, family: Family): Planned[] {
     const decoder = decoderNamed(lane.decoder);
     const trained = family.manifest.decoders[decoder.name];
     if (!trained) throw new StudioError('decoder-unknown', `Family ${family.name} has no weights for ${decoder.name}. It has ${Object.keys(family.manifest.decoders).join(', ')}.`);
-    return { request: lane, decoder, options: resolveOptions(decoder.name, decoder.options, lane.options ?? {}, trained.defaults) };
+    const options = resolveOptions(decoder.name, decoder.options, lane.options ?? {}, trained.defaults);
+    checkPrefix(decoder.name, options, family);
+    return { request: lane, decoder, options };
   });
+}
+
+/** @throws option-invalid */
+function checkPrefix(decoder: string, options: OptionValues, { manifest: { languageModel } }: Family): void {
+  const tokens = options.prefixTokens as readonly number[];
+  const refuse = (message: string) => new StudioError('option-invalid', `${decoder}: option "prefixTokens" ${message}`, { details: { option: 'prefixTokens' } });
+  const strange = tokens.find((id) => id >= languageModel.vocabulary || id === languageModel.bos || id === languageModel.eos);
+  if (strange !== undefined) throw refuse(`holds ${strange}; expected ids of words, below ${languageModel.vocabulary} and neither the begin token (${languageModel.bos}) nor the end token (${languageModel.eos}).`);
+  if (tokens.length >= Number(options.maxTokens)) throw refuse(`has ${tokens.length} tokens and maxTokens is ${String(options.maxTokens)}: nothing is left to decode. Raise maxTokens, or give fewer.`);
 }
 
 function checkEmbedding({ space: name, values }: Embedding, space: Space): void {
@@ -113,10 +122,17 @@ async function encode(input: CompareInput, space: Space, { scheduler, signal }: 
   return { embedding, grid, ms: lane.deviceMs };
 }
 
+/** Stages of a lane that explain what it does, and are no part of doing it. */
+const explaining = new Set(['trace', 'insight']);
+const workMs = (device: Lane) => device.deviceMs - device.stages.reduce((sum, { stage, deviceMs }) => sum + (explaining.has(stage) ? deviceMs : 0), 0);
+
 async function runLane({ request, decoder, options }: Planned, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
   const lane = request.id;
   const device = context.scheduler.lane(context.signal);
-  const scorer = new TextScorer(space, input.embedding, device);
+  const scorer = new TextScorer(space, input.embedding, device.at('score'));
+  // What only explains is counted apart from the decoder's own work.
+  const tracer = new TextScorer(space, input.embedding, device.at('trace'));
+  const explainer = new TextScorer(space, input.embedding, device.at('insight'));
   try {
     if (decoder.needsGrid && !input.grid)
       throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
@@ -124,42 +140,68 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
     let firstTokenMs: number | undefined;
-    const run = decoder.run(input, options, { lane, family, space, device, scorer, forcedTokens: request.forcedTokens });
+    let before = 0;
+    const cosineOf = async (text: string) => scorer.known(text) ?? (await tracer.score([text]))[0]!;
+    const taken = async (event: EventOf<'step'>): Promise<EventOf<'step'>> => {
+      firstTokenMs ??= performance.now() - start;
+      const now = workMs(device);
+      const deviceMs = decimals(now - before, 3);
+      before = now;
+      const similarity = event.similarity ?? (options.cosineTrace === true && event.partial ? decimals(await cosineOf(event.partial), 4) : undefined);
+      return { ...event, deviceMs, ...(similarity === undefined ? {} : { similarity }) };
+    };
+    const own = { lane, family, space, device, scorer, prefixTokens: options.prefixTokens as readonly number[] };
+    const run = decoder.run(input, options, own);
     for (;;) {
       const next = await run.next();
       if (!next.done) {
-        if (next.value.type === 'step') firstTokenMs ??= performance.now() - start;
-        queue.push(next.value);
+        queue.push(next.value.type === 'step' ? await taken(next.value) : next.value);
         continue;
       }
       const { found, optimised, counters } = next.value;
+      const first = found[0];
+      if (!first) throw new StudioError('internal', `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`);
       const cosines = await similarities(found.map(({ caption }) => caption), scorer);
-      const nBest = found.map((hypothesis, i): Hypothesis => ({ ...hypothesis, similarity: cosines[i]! }));
-      const best = nBest[0];
-      if (!best) throw new StudioError('internal', `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`);
+      const nBest = found.map(({ caption, tokens, logProb, score }, i): Hypothesis => ({ caption, tokens, logProb, score, similarity: cosines[i]! }));
+      const trail = first.trail && (await traced(first.trail(), options.cosineTrace === true, family, cosineOf));
       const ms = performance.now() - start;
-      const result: LaneResult = {
-        caption: best.caption,
-        tokens: best.tokens,
-        logProb: best.logProb,
-        similarity: best.similarity,
-        similaritySpace: space.name,
-        optimised,
-        nBest,
-        deviceMs: device.deviceMs,
-        ms,
-        firstTokenMs: firstTokenMs ?? ms,
-        counters: { ...counters, modelRuns: device.runs },
-      };
-      queue.push({ type: 'lane-finished', lane, result });
+      if (decoder.explain) for await (const event of decoder.explain(first, input, options, { ...own, scorer: explainer, device: { at: () => device.at('insight') } })) if (event.type === 'insight') queue.push(event);
+      queue.push({ type: 'lane-finished', lane, result: result(nBest, { trail, optimised, ms, firstTokenMs: firstTokenMs ?? ms, space, counters: { ...counters, modelRuns: device.runs } }) });
       return;
     }
   } catch (error) {
     queue.push({ type: 'lane-failed', lane, error: StudioError.from(error).toData() });
   } finally {
-    scorer.dispose();
+    for (const each of [scorer, tracer, explainer]) each.dispose();
+  }
+
+  function result(nBest: Hypothesis[], told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space }): LaneResult {
+    const { caption, tokens, logProb, similarity } = nBest[0]!;
+    const { space: by, ...more } = told;
+    const host = family.runtime.hostMemory();
+    return {
+      ...{ caption, tokens, logProb, similarity, similaritySpace: by.name, nBest },
+      ...more,
+      deviceMs: workMs(device),
+      stages: device.stages.map(({ stage, deviceMs, runs }) => ({ stage, deviceMs: decimals(deviceMs, 3), runs })),
+      memory: { graphs: family.graphBytes([...decoder.graphs, 'text-tower']), ...(host ? { host: host.bytes, hostKind: host.kind } : {}) },
+    };
   }
 }
+
+/** The trail of a caption, with the cosine after each of its tokens where that is wanted. */
+async function traced(trail: TokenChoice[], wanted: boolean, family: Family, cosineOf: (text: string) => Promise<number>): Promise<TokenChoice[]> {
+  if (!wanted) return trail;
+  const tokenizer = await family.tokenizer();
+  const out: TokenChoice[] = [];
+  for (const [i, choice] of trail.entries()) {
+    const text = tokenizer.decode(trail.slice(0, i + 1).map(({ id }) => id));
+    out.push(text ? { ...choice, similarity: decimals(await cosineOf(text), 4) } : choice);
+  }
+  return out;
+}
+
+const decimals = (x: number, digits: number) => Math.round(x * 10 ** digits) / 10 ** digits;
 
 /** An empty caption says nothing about any image: its cosine counts as 0. */
 async function similarities(captions: readonly string[], scorer: TextScorer): Promise<number[]> {

@@ -72,6 +72,7 @@ function applyEvent(state: ComparisonState, event: StudioEvent): ComparisonState
     case 'lane-started':
       return withLane(state, event.lane, (lane) => ({ ...lane, status: 'running' }));
     case 'stage':
+    case 'insight':
       return state;
     case 'step':
       return withLane(state, event.lane, (lane) => ({ ...lane, status: 'running', caption: event.partial, steps: event.step + 1 }));

@@ -1,5 +1,5 @@
 import { StudioError } from '../errors';
-import type { OptionSpec, OptionValues } from './types';
+import type { OptionSpec, OptionValue, OptionValues } from './types';
 
 /**
  * Every option with a valid value: what was given, else the family's default, else the decoder's. Unknown names and values out of
@@ -14,7 +14,7 @@ export function resolveOptions(decoder: string, specs: readonly OptionSpec[], gi
   return Object.fromEntries(specs.map((spec) => [spec.name, check(decoder, spec, given[spec.name] ?? familyDefaults[spec.name] ?? spec.default)]));
 }
 
-function check(decoder: string, spec: OptionSpec, value: unknown): number | boolean | string {
+function check(decoder: string, spec: OptionSpec, value: unknown): OptionValue {
   const refuse = (expected: string) =>
     new StudioError('option-invalid', `${decoder}: option "${spec.name}" is ${JSON.stringify(value)}; expected ${expected}. ${spec.help}`, { details: { option: spec.name } });
   switch (spec.kind) {
@@ -30,6 +30,11 @@ function check(decoder: string, spec: OptionSpec, value: unknown): number | bool
     case 'choice':
       if (typeof value !== 'string' || !spec.choices.includes(value)) throw refuse(`one of ${spec.choices.join(', ')}`);
       return value;
+    case 'tokens': {
+      const list: unknown = typeof value === 'string' ? value.split(',').filter(Boolean).map(Number) : value;
+      if (!Array.isArray(list) || list.length > spec.max || !list.every((id) => Number.isInteger(id) && id >= 0)) throw refuse(`at most ${spec.max} token ids, whole numbers separated by commas`);
+      return list as number[];
+    }
   }
 }
 

@@ -30,15 +30,23 @@ export const searchOptions: readonly OptionSpec[] = [
   { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1 },
 ];
 
+/** What every decoder can tell of itself; off by default, because it costs runs of its own. */
+export const viewOptions: readonly OptionSpec[] = [
+  { kind: 'tokens', name: 'prefixTokens', help: 'Tokens that the caption must begin with, e.g. a branch from an alternative.', default: [], max: 47 },
+  { kind: 'boolean', name: 'cosineTrace', help: 'Also scores the unfinished caption against the input after every token (one run of the text tower each).', default: false },
+  { kind: 'boolean', name: 'insight', help: "Also tells what lies behind the caption: nearest words of the prefix, or the image's cells that CoCa looked at.", default: false },
+];
+
 /** Whether a search optimises the cosine that the lane reports. */
 export const isGuided = (search: unknown) => search === 'magic' || search === 'guided-beam';
 
 /** Runs a mapper: unit embedding [dim] → prefix [slots, width]. */
 export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { family, device }: DecoderContext): Promise<Float32Array> {
+  const runner = device.at('map');
   const session = await family.session(mapper);
   const input = family.runtime.tensor('float32', embedding.values, [1, embedding.values.length]);
   try {
-    const outputs = await device.run(session, { embedding: input });
+    const outputs = await runner.run(session, { embedding: input });
     const prefix = Float32Array.from((await outputs.prefix!.read()) as Float32Array);
     for (const tensor of Object.values(outputs)) tensor.dispose();
     return prefix;
@@ -51,7 +59,7 @@ export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { fam
 export async function stepModel(graph: GraphName, prompt: Prompt, { family, device }: DecoderContext): Promise<GraphStepModel> {
   const { languageModel } = family.manifest;
   const shape = { ...languageModel, endToken: languageModel.eos };
-  return new GraphStepModel(await family.session(graph), family.runtime, device, shape, prompt);
+  return new GraphStepModel(await family.session(graph), family.runtime, { prefill: device.at('prefill'), step: device.at('step') }, shape, prompt);
 }
 
 /** Walks a model by the search that the options name, and frees its cache whatever happens. */
@@ -64,7 +72,7 @@ export async function* search(model: StepModel, options: OptionValues, context: 
     similarity: (captions) => context.scorer.score(captions),
     maxTokens: Number(options.maxTokens),
     alternatives: 8,
-    forcedTokens: context.forcedTokens,
+    forcedTokens: context.prefixTokens.length ? context.prefixTokens : undefined,
     lane: context.lane,
   };
   try {

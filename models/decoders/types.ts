@@ -1,5 +1,5 @@
 import type { Counters, EventOf, StudioEvent } from '../events';
-import type { Lane } from '../runtime/scheduler';
+import type { Stages } from '../runtime/scheduler';
 import type { Found } from '../search/types';
 import type { Embedding } from '../spaces/embedding';
 import type { Grid, Space } from '../spaces/space';
@@ -10,8 +10,10 @@ import type { Family, GraphName } from '../weights/family';
 export type OptionSpec =
   | { kind: 'number'; name: string; help: string; default: number; min: number; max: number; integer?: boolean }
   | { kind: 'boolean'; name: string; help: string; default: boolean }
-  | { kind: 'choice'; name: string; help: string; default: string; choices: readonly string[] };
-export type OptionValue = number | boolean | string;
+  | { kind: 'choice'; name: string; help: string; default: string; choices: readonly string[] }
+  /** Token ids. Text of the form "12,7" is taken too (command line). */
+  | { kind: 'tokens'; name: string; help: string; default: readonly number[]; max: number };
+export type OptionValue = number | boolean | string | readonly number[];
 export type OptionValues = Record<string, OptionValue>;
 
 /** What a lane works on: the raw embedding, and the grid of the image tower where the input was a photo. */
@@ -21,11 +23,12 @@ export type DecoderContext = {
   lane: string;
   family: Family;
   space: Space;
-  /** The lane's entrance to the device: every model run goes through it. */
-  device: Lane;
+  /** The lane's entrances to the device: every model run goes through one. */
+  device: Stages;
   /** Scores texts against the input, sharing cached beginnings. */
   scorer: TextScorer;
-  forcedTokens?: readonly number[];
+  /** Tokens that every caption must begin with (option `prefixTokens`). */
+  prefixTokens: readonly number[];
 };
 
 export type DecoderOutput = {
@@ -35,7 +38,7 @@ export type DecoderOutput = {
   optimised: boolean;
   counters?: Partial<Counters>;
 };
-export type DecoderEvent = EventOf<'stage'> | EventOf<'step'>;
+export type DecoderEvent = EventOf<'stage'> | EventOf<'step'> | EventOf<'insight'>;
 
 /** One of the five families of decoders. A sixth is one folder and one line in registry.ts. */
 export interface Decoder {
@@ -52,5 +55,7 @@ export interface Decoder {
   graphs: readonly GraphName[];
   options: readonly OptionSpec[];
   run(input: DecoderInput, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, DecoderOutput, void>;
+  /** What explains a finished caption at the price of further runs (option `insight`); its time is counted apart. */
+  explain?(best: Found, input: DecoderInput, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, void, void>;
 }
 export type { StudioEvent };

@@ -1,5 +1,5 @@
-import { Graph } from '../onnx/graph';
-import { crossAttention } from './attention';
+import { Graph, type Value } from '../onnx/graph';
+import { crossAttention, fromHeads, plainAttention, toHeads } from './attention';
 import { Layers, type LinearKeys, type NormKeys } from './layers';
 import type { GraphOptions, WeightMap } from './types';
 
@@ -28,10 +28,11 @@ export type AttentionalPoolerConfig = {
 };
 
 /**
- * Input grid float32 [B,N,C]; outputs tokens float32 [B,n,D] and, with a projection, embedding float32 [B,dim] (raw).
+ * Input grid float32 [B,N,C]; outputs tokens float32 [B,n,D] and, with a projection, embedding float32 [B,dim] (raw). With
+ * `attentionMap` also attention float32 [B,n,N]: how much each query looks at each cell, averaged over heads.
  * @throws weights-invalid
  */
-export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
+export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights: WeightMap, options: GraphOptions, variant: { attentionMap?: boolean } = {}): Uint8Array {
   const { width, channels, queries, epsilon, keys } = config;
   const graph = new Graph('attentional-pooler');
   const layers = new Layers(graph, weights, options);
@@ -48,7 +49,15 @@ export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights:
   if (keys.normQuery) query = layers.layerNorm(query, keys.normQuery, width, epsilon);
   const { q, k, v, out } = keys.attention;
   const queryRows = layers.repeatOverBatch(layers.linear(query, q, width, width), grid, queries, width);
-  const attended = crossAttention(layers, queryRows, layers.linear(normed, k, depth, width), layers.linear(normed, v, depth, width), config.heads);
+  const [keyRows, valueRows] = [layers.linear(normed, k, depth, width), layers.linear(normed, v, depth, width)];
+  let attended: Value;
+  if (variant.attentionMap) {
+    const size = width / config.heads;
+    const [queryHeads, keyHeads, valueHeads] = [queryRows, keyRows, valueRows].map((rows) => toHeads(layers, rows, config.heads, size)) as [Value, Value, Value];
+    const { attended: split, probabilities } = plainAttention(layers, queryHeads, keyHeads, valueHeads, size);
+    graph.output('attention', 'float32', ['batch', queries, config.tokens ?? 'grid'], layers.toFloat32(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } })));
+    attended = fromHeads(layers, split, width);
+  } else attended = crossAttention(layers, queryRows, keyRows, valueRows, config.heads);
   const result = layers.layerNorm(layers.linear(attended, out, width, width), keys.normOut, width, epsilon);
   if (!keys.projection) {
     graph.output('tokens', 'float32', ['batch', queries, width], layers.toFloat32(result));

@@ -52,8 +52,8 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
 
 /**
  * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs cross_key.{l} and
- * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` there is one more output, cross_attention float32 [B,n]: how
- * much the last token looks at each image token, averaged over heads and layers. @throws weights-invalid
+ * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` the graph ends there instead: cross_attention float32
+ * [B,S,n], how much each new token looks at each image token, averaged over heads and layers. @throws weights-invalid
  */
 export function buildCocaDecoder(config: CocaConfig, weights: WeightMap, options: GraphOptions, variant: { attentionMap?: boolean } = {}): Uint8Array {
   const { width, heads, keys, epsilon } = config;
@@ -76,7 +76,8 @@ export function buildCocaDecoder(config: CocaConfig, weights: WeightMap, options
   const hidden = residualStack(layers, x, steps, width, epsilon);
   if (maps.length) {
     const mean = graph.node('Mul', [maps.length > 1 ? graph.node('Sum', maps) : maps[0]!, layers.scalar(1 / maps.length)]);
-    graph.output('cross_attention', 'float32', ['batch', config.imageTokens], layers.toFloat32(mean));
+    graph.output('cross_attention', 'float32', ['batch', 'new', config.imageTokens], layers.toFloat32(mean));
+    return graph.encode();
   }
   languageModelHead(layers, hidden, {
     norm: keys.finalNorm,
@@ -102,8 +103,7 @@ function crossStep(layers: Layers, config: CocaConfig, cross: CocaCross, layer: 
       if (maps) {
         const { attended: split, probabilities } = plainAttention(layers, toHeads(layers, query, heads, headSize), key, value, headSize);
         attended = fromHeads(layers, split, width);
-        const last = graph.node('Gather', [probabilities, graph.int(-1)], { attributes: { axis: 2 } });
-        maps.push(graph.node('ReduceMean', [last], { attributes: { axes: [1], keepdims: 0 } }));
+        maps.push(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } }));
       } else {
         // No mask and one photo: all rows of the batch are queries of one sequence, so keys and values need not be repeated.
         const rows = graph.node('Reshape', [query, graph.ints(1, -1, width)]);

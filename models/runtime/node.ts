@@ -38,6 +38,11 @@ export class NodeRuntime extends OrtRuntime {
     };
   }
 
+  /** Resident memory of the process. */
+  hostMemory() {
+    return { bytes: process.memoryUsage.rss(), kind: 'process' as const };
+  }
+
   /** onnxruntime-node keeps outputs in GPU buffers for WebGPU only; on the CPU every output is host memory already. */
   protected keptOutputs(options: SessionOptions): readonly string[] {
     return this.device.name === 'webgpu' ? (options.keepOnDevice ?? []) : [];

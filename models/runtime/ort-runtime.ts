@@ -55,6 +55,7 @@ export abstract class OrtRuntime implements Runtime {
   protected abstract sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions;
   /** Outputs that stay on the device, of those that a graph asks for. */
   protected abstract keptOutputs(options: SessionOptions): readonly string[];
+  abstract hostMemory(): ReturnType<Runtime['hostMemory']>;
   /** Turns a failure of onnxruntime into the studio's error. */
   protected failure(what: string, cause: unknown): StudioError {
     return new StudioError('device-failed', `${what} on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

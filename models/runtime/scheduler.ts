@@ -25,17 +25,17 @@ export class Scheduler {
     return new Lane(this, level, signal);
   }
 
-  enqueue<T>(lane: Lane, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  enqueue<T>(lane: Lane, work: () => Promise<T>, signal?: AbortSignal, stage?: string): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const begin = async () => {
         const start = performance.now();
         try {
           const result = await work();
           if (this.slowMs) await new Promise((done) => setTimeout(done, this.slowMs));
-          lane.charge(performance.now() - start);
+          lane.charge(performance.now() - start, stage);
           resolve(result);
         } catch (error) {
-          lane.charge(performance.now() - start);
+          lane.charge(performance.now() - start, stage);
           reject(error);
         }
       };
@@ -75,12 +75,24 @@ export class Scheduler {
 
 const setImmediateOrTimeout: (done: () => void) => void = typeof setImmediate === 'function' ? (done) => setImmediate(done) : (done) => setTimeout(done, 0);
 
-/** What a decoder runs its sessions through: counts its runs and its own time on the device. */
-export class Lane {
+/** What runs sessions on behalf of a lane, in one kind of its work. */
+export interface Runner {
+  /** Runs a session when it is this lane's turn. @throws cancelled when the signal fired before the run began. */
+  run(session: Session, feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+}
+/** A lane as its decoder sees it: an entrance for each kind of work. */
+export interface Stages {
+  at(stage: string): Runner;
+}
+export type StageTime = { stage: string; deviceMs: number; runs: number };
+
+/** What a decoder runs its sessions through: counts its runs and its own time on the device, in all and for each stage. */
+export class Lane implements Runner, Stages {
   /** Device time of this lane in milliseconds, and the number of model runs. */
   deviceMs = 0;
   runs = 0;
-  #head: number;
+  readonly #stages = new Map<string, StageTime>();
+  readonly #head: number;
 
   constructor(
     private readonly scheduler: Scheduler,
@@ -95,20 +107,38 @@ export class Lane {
     return this.#head + this.deviceMs;
   }
 
-  charge(ms: number): void {
-    this.deviceMs += ms;
+  /** Device time by stage, in the order in which the stages began. */
+  get stages(): StageTime[] {
+    return [...this.#stages.values()].map((time) => ({ ...time }));
   }
 
-  /** Runs a session when it is this lane's turn. @throws cancelled when the signal fired before the run began. */
-  run(session: Session, feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>> {
+  /** The lane for one kind of work, which its time is then counted under. */
+  at(stage: string): Runner {
+    return { run: (session, feeds, fetches) => this.run(session, feeds, fetches, stage) };
+  }
+
+  charge(ms: number, stage = 'other'): void {
+    this.deviceMs += ms;
+    this.#stage(stage).deviceMs += ms;
+  }
+
+  run(session: Session, feeds: Record<string, Tensor>, fetches?: readonly string[], stage?: string): Promise<Record<string, Tensor>> {
     throwIfAborted(this.signal);
     return this.scheduler.enqueue(
       this,
       () => {
         this.runs++;
+        this.#stage(stage ?? 'other').runs++;
         return session.run(feeds, fetches);
       },
       this.signal,
+      stage,
     );
+  }
+
+  #stage(name: string): StageTime {
+    let time = this.#stages.get(name);
+    if (!time) this.#stages.set(name, (time = { stage: name, deviceMs: 0, runs: 0 }));
+    return time;
   }
 }

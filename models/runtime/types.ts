@@ -46,6 +46,8 @@ export interface Runtime {
   tensor(type: DataType, data: TensorData, dims: readonly number[]): Tensor;
   /** Creates a session from the bytes of an ONNX model. @throws device-failed */
   load(model: Uint8Array, options: SessionOptions): Promise<Session>;
+  /** Bytes that the host holds now, where it tells. */
+  hostMemory(): { bytes: number; kind: 'process' | 'worker-heap' } | undefined;
   /** Tensors made here and not yet disposed (for leak tests). */
   liveTensors(): number;
   /** Releases every session and tensor. */

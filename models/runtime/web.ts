@@ -26,6 +26,12 @@ export class WebRuntime extends OrtRuntime {
     this.#lost ??= reason || 'the browser took it away';
   }
 
+  /** JavaScript heap of the worker; WASM's and the GPU's own memory are not told by browsers. */
+  hostMemory() {
+    const bytes = (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize;
+    return bytes === undefined ? undefined : { bytes, kind: 'worker-heap' as const };
+  }
+
   protected sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions {
     if (this.#lost !== undefined) throw this.failure('Nothing can run', undefined);
     return {

@@ -1,4 +1,4 @@
-import { type Beam, lengthNormalised, stepEvent } from './beams';
+import { type Beam, lengthNormalised, stepEvent, trailOf } from './beams';
 import { allowed, type Constraints } from './constraints';
 import type { Found, Search, SearchInput, StepOutput } from './types';
 
@@ -21,35 +21,27 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
   let output = await model.prefill({ k: input.forcedTokens?.length ? model.vocabulary : k });
   let live: Beam[] = [{ tokens: [], logProb: 0, parent: 0 }];
   let finished: Found[] = [];
+  const score = (beam: Beam) => lengthNormalised(beam.logProb, beam.tokens.length, options.lengthPenalty);
+  const told = (beam: Beam) => Object.assign(beam, { score: score(beam) });
 
   for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
-    const candidates = expand(live, output, (tokens, token) => (forced === undefined ? allowed(tokens, token, endToken, options) : token === forced));
+    const candidates = expand(live, output, forced !== undefined, (tokens, token) => (forced === undefined ? allowed(tokens, token, endToken, options) : token === forced));
     const next: Beam[] = [];
+    const ended: Beam[] = [];
+    const dropped: Beam[] = [];
     for (const [rank, candidate] of candidates.entries()) {
       const ends = candidate.tokens[candidate.tokens.length - 1] === endToken;
-      if (!ends) next.push(candidate);
-      else if (rank < options.beam || step === limit - 1)
-        finished.push({ caption: '', tokens: candidate.tokens.slice(0, -1), logProb: candidate.logProb, score: lengthNormalised(candidate.logProb, candidate.tokens.length, options.lengthPenalty) });
-      if (next.length === options.beam) break;
+      if (next.length === options.beam) dropped.push(candidate);
+      else if (!ends) next.push(candidate);
+      else if (rank < options.beam || step === limit - 1) {
+        ended.push(candidate);
+        finished.push({ caption: '', tokens: candidate.tokens.slice(0, -1), logProb: candidate.logProb, score: score(candidate), trail: () => trailOf(candidate.chosen, input) });
+      } else dropped.push(candidate);
     }
     finished = finished.sort((a, b) => b.score - a.score).slice(0, options.beam);
     const leader = leading(candidates, finished, options.lengthPenalty);
-    if (leader)
-      yield stepEvent(
-        input,
-        step,
-        output,
-        leader,
-        next.map((beam) => ({
-          parent: beam.parent,
-          token: beam.tokens[beam.tokens.length - 1]!,
-          text: input.text.token(beam.tokens[beam.tokens.length - 1]!),
-          logProb: beam.logProb,
-          score: lengthNormalised(beam.logProb, beam.tokens.length, options.lengthPenalty),
-          finished: false,
-        })),
-      );
+    if (leader) yield stepEvent(input, step, output, { live: next.map(told), ended: ended.map(told), dropped: dropped.map(told), leader: told(leader) });
     // Nothing more is allowed, or greedy search took the end token.
     if (!next.length || (options.beam === 1 && finished.length)) break;
     live = next;
@@ -61,18 +53,20 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
     );
   }
   // Captions cut at the limit stand behind the finished ones.
-  const cut = live.map((beam) => ({ caption: '', tokens: beam.tokens, logProb: beam.logProb, score: lengthNormalised(beam.logProb, beam.tokens.length, options.lengthPenalty) }));
+  const cut = live.map((beam): Found => ({ caption: '', tokens: beam.tokens, logProb: beam.logProb, score: score(beam), trail: () => trailOf(beam.chosen, input) }));
   const all = finished.length ? finished : cut.sort((a, b) => b.score - a.score).slice(0, options.beam);
   return all.map((found) => ({ ...found, caption: input.text.decode(found.tokens) }));
 }
 
 /** All continuations that the rules allow, best first; `parent` is the row that each grew from. */
-function expand(live: readonly Beam[], output: StepOutput, may: (tokens: readonly number[], token: number) => boolean): Beam[] {
+function expand(live: readonly Beam[], output: StepOutput, forced: boolean, may: (tokens: readonly number[], token: number) => boolean): Beam[] {
   const out: Beam[] = [];
   live.forEach((beam, row) => {
     for (let i = 0; i < output.k; i++) {
       const token = output.ids[row * output.k + i]!;
-      if (may(beam.tokens, token)) out.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + output.logProbs[row * output.k + i]!, parent: row });
+      if (!may(beam.tokens, token)) continue;
+      const logProb = output.logProbs[row * output.k + i]!;
+      out.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + logProb, parent: row, chosen: { token, logProb, output, row, forced, before: beam.chosen } });
     }
   });
   return out.sort((a, b) => b.logProb - a.logProb);

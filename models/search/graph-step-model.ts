@@ -1,4 +1,4 @@
-import type { Lane } from '../runtime/scheduler';
+import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
 import { emptyCache } from '../spaces/space';
 import type { StepModel, StepOutput, StepRequest } from './types';
@@ -25,7 +25,8 @@ export class GraphStepModel implements StepModel {
   constructor(
     private readonly session: Session,
     private readonly runtime: Runtime,
-    private readonly lane: Lane,
+    /** Where the prompt and the steps after it run. */
+    private readonly lane: { prefill: Runner; step: Runner },
     private readonly shape: StepModelShape,
     private readonly prompt: Prompt,
   ) {
@@ -40,11 +41,11 @@ export class GraphStepModel implements StepModel {
     const { layers, heads, width } = this.shape;
     for (let l = 0; l < layers; l++)
       for (const part of ['key', 'value']) this.#past[`past_${part}.${l}`] = emptyCache(this.runtime, this.session, [1, heads, 0, width / heads]);
-    return this.#run([0], this.prompt.ids, this.prompt.prefix ?? new Float32Array(0), request);
+    return this.#run(this.lane.prefill, [0], this.prompt.ids, this.prompt.prefix ?? new Float32Array(0), request);
   }
 
   step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput> {
-    return this.#run(parents, tokens, new Float32Array(0), request);
+    return this.#run(this.lane.step, parents, tokens, new Float32Array(0), request);
   }
 
   dispose(): void {
@@ -53,7 +54,7 @@ export class GraphStepModel implements StepModel {
     this.#length = 0;
   }
 
-  async #run(parents: readonly number[], tokens: readonly number[], prefix: Float32Array, request: StepRequest): Promise<StepOutput> {
+  async #run(lane: Runner, parents: readonly number[], tokens: readonly number[], prefix: Float32Array, request: StepRequest): Promise<StepOutput> {
     const { runtime, session } = this;
     const rows = parents.length;
     const slots = prefix.length / this.shape.width / rows;
@@ -73,10 +74,10 @@ export class GraphStepModel implements StepModel {
     };
     const made: Record<string, Tensor> = {};
     for (const [name, make] of Object.entries(offered)) if (session.inputs.includes(name)) made[name] = make();
-    const fetches = session.outputs.filter((name) => name !== 'cross_attention' && (request.hidden || name !== 'last_hidden'));
+    const fetches = session.outputs.filter((name) => request.hidden || name !== 'last_hidden');
     let outputs: Record<string, Tensor>;
     try {
-      outputs = await this.lane.run(session, { ...this.#past, ...made, ...this.prompt.constants }, fetches);
+      outputs = await lane.run(session, { ...this.#past, ...made, ...this.prompt.constants }, fetches);
     } finally {
       for (const tensor of Object.values(made)) tensor.dispose();
     }

@@ -1,4 +1,4 @@
-import { type Beam, lengthNormalised, stepEvent } from './beams';
+import { type Beam, lengthNormalised, stepEvent, trailOf } from './beams';
 import { allowed, type Constraints } from './constraints';
 import type { Found, Search, SearchInput } from './types';
 
@@ -36,7 +36,8 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
         const token = output.ids[row * output.k + i]!;
         if (forced === undefined ? !allowed(beam.tokens, token, model.endToken, options) : token !== forced) continue;
         taken++;
-        proposals.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + output.logProbs[row * output.k + i]!, parent: row });
+        const logProb = output.logProbs[row * output.k + i]!;
+        proposals.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + logProb, parent: row, chosen: { token, logProb, output, row, forced: forced !== undefined, before: beam.chosen } });
       }
     });
     const captions = proposals.map((p) => input.text.decode(p.tokens.filter((token) => token !== model.endToken)));
@@ -49,19 +50,12 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
       })
       .sort((a, b) => b.score - a.score);
     if (!scored.length) break;
-    finished.push(...scored.slice(0, options.beam).filter((c) => c.ends));
-    finished = finished.sort((a, b) => b.score - a.score).slice(0, options.beam);
+    const ended = scored.slice(0, options.beam).filter((c) => c.ends);
+    finished = [...finished, ...ended].sort((a, b) => b.score - a.score).slice(0, options.beam);
     // Two beams with the same words would be one beam twice.
     const seen = new Set<string>();
     const next = scored.filter((c) => !c.ends && !seen.has(c.caption) && seen.add(c.caption)).slice(0, options.beam);
-    const leader = scored[0]!;
-    yield stepEvent(
-      input,
-      step,
-      output,
-      leader,
-      next.map((c) => ({ parent: c.parent, token: c.tokens[c.tokens.length - 1]!, text: input.text.token(c.tokens[c.tokens.length - 1]!), logProb: c.logProb, score: c.score, finished: false, similarity: c.similarity })),
-    );
+    yield stepEvent(input, step, output, { live: next, ended, dropped: scored.filter((c) => !next.includes(c) && !ended.includes(c)), leader: scored[0]! });
     if (!next.length) break;
     live = next;
     // Ends once as many captions are finished as beams live and none of those leads. Greedy in that a live beam could still climb.
@@ -73,5 +67,5 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
       { k: input.forcedTokens && step + 1 < input.forcedTokens.length ? model.vocabulary : k },
     );
   }
-  return (finished.length ? finished : live).map(({ tokens, caption, logProb, score }): Found => ({ tokens: tokens.filter((token) => token !== model.endToken), caption, logProb, score }));
+  return (finished.length ? finished : live).map(({ tokens, caption, logProb, score, chosen }): Found => ({ tokens: tokens.filter((token) => token !== model.endToken), caption, logProb, score, trail: () => trailOf(chosen, input) }));
 }

@@ -1,5 +1,5 @@
-import { stepEvent } from './beams';
-import type { Search, SearchInput } from './types';
+import { type Chosen, stepEvent, trailOf } from './beams';
+import type { Search, SearchInput, StepOutput } from './types';
 
 export type MagicOptions = {
   /** K: tokens that compete in each step. */
@@ -21,46 +21,61 @@ export type MagicOptions = {
 export async function* magic(input: SearchInput, options: MagicOptions): Search {
   const { model } = input;
   const limit = Math.min(input.maxTokens, model.maxNewTokens);
-  const request = { k: Math.max(options.candidates, input.alternatives), hidden: true };
-  let output = await model.prefill(request);
+  // A forced token may be any of the vocabulary; where one comes next, all are asked for.
+  const wanted = (step: number) => ({ k: step < (input.forcedTokens?.length ?? 0) ? model.vocabulary : Math.max(options.candidates, input.alternatives), hidden: true });
+  let output = await model.prefill(wanted(0));
   const before: Float32Array[] = [output.hidden!.slice(0, output.hidden!.length / output.rows)];
   const tokens: number[] = [];
   let logProb = 0;
   let row = 0;
+  let chosen: Chosen | undefined;
   for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
-    const count = Math.min(options.candidates, output.k);
-    const at = Array.from({ length: count }, (_, i) => row * output.k + i);
+    const at = rivals(output, row, options.candidates, forced);
     const ids = at.map((i) => output.ids[i]!);
     const logProbs = at.map((i) => output.logProbs[i]!);
     const captions = ids.map((id) => input.text.decode([...tokens, id].filter((token) => token !== model.endToken)));
     // An empty caption has no embedding: the end token cannot be scored before the first word.
-    const scorable = captions.map((caption) => caption || input.text.token(ids.find((id) => id !== model.endToken)!).trim());
+    const scorable = captions.map((caption) => caption || input.text.token(ids.find((id) => id !== model.endToken) ?? ids[0]!).trim());
     const cosines = await input.similarity(scorable);
     const image = softmax(cosines.map((c) => options.logitScale * c));
     // The next state of every candidate is needed for the penalty, so all are stepped at once; the chosen row goes on.
-    const lookahead = await model.step(ids.map(() => row), ids, request);
+    const lookahead = await model.step(ids.map(() => row), ids, wanted(step + 1));
     const width = lookahead.hidden!.length / lookahead.rows;
     const states = ids.map((_, i) => lookahead.hidden!.slice(i * width, (i + 1) * width));
     const scores = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) - options.alpha * Math.max(...before.map((h) => cosineOf(states[i]!, h))) + options.beta * image[i]!);
-    let best = forced === undefined ? 0 : Math.max(0, ids.indexOf(forced));
-    if (forced === undefined) scores.forEach((score, i) => (best = score > scores[best]! ? i : best));
+    const ranked = ids.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
+    const best = ranked[0]!;
     const token = ids[best]!;
+    const told = (i: number) => ({
+      tokens: [...tokens, ids[i]!],
+      logProb: logProb + logProbs[i]!,
+      score: scores[i]!,
+      similarity: cosines[i]!,
+      parent: 0,
+      chosen: { token: ids[i]!, logProb: logProbs[i]!, output, row, forced: forced !== undefined, before: chosen },
+    });
+    const leader = told(best);
+    const ends = token === model.endToken;
+    yield stepEvent(input, step, output, { live: ends ? [] : [leader], ended: ends ? [leader] : [], dropped: ranked.slice(1).map(told), leader });
     tokens.push(token);
-    logProb += logProbs[best]!;
-    const beams = ids
-      .map((id, i) => ({ parent: row, token: id, text: input.text.token(id), logProb: logProb - logProbs[best]! + logProbs[i]!, score: scores[i]!, finished: id === model.endToken, similarity: cosines[i]! }))
-      .sort((a, b) => b.score - a.score)
-      .slice(0, 5);
-    yield stepEvent(input, step, output, { tokens: [...tokens], logProb, parent: row }, beams);
-    if (token === model.endToken) break;
+    logProb = leader.logProb;
+    chosen = leader.chosen;
+    if (ends) break;
     before.push(states[best]!);
     output = lookahead;
     row = best;
     await options.follow([input.text.decode(tokens)]);
   }
   const words = tokens.filter((token) => token !== model.endToken);
-  return [{ caption: input.text.decode(words), tokens: words, logProb, score: logProb }];
+  return [{ caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(chosen, input) }];
+}
+
+/** Places in the output of the tokens that compete in a row: the likeliest, or the forced one alone. */
+function rivals(output: StepOutput, row: number, candidates: number, forced: number | undefined): number[] {
+  if (forced === undefined) return Array.from({ length: Math.min(candidates, output.k) }, (_, i) => row * output.k + i);
+  for (let i = row * output.k; i < (row + 1) * output.k; i++) if (output.ids[i] === forced) return [i];
+  return [];
 }
 
 function softmax(values: readonly number[]): number[] {

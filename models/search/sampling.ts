@@ -1,5 +1,5 @@
 import { seeded } from '../random';
-import { stepEvent } from './beams';
+import { type Chosen, stepEvent, trailOf } from './beams';
 import { allowed, type Constraints } from './constraints';
 import type { Found, Search, SearchInput, StepOutput } from './types';
 
@@ -24,20 +24,24 @@ export async function* sample(input: SearchInput, options: SamplingOptions): Sea
   for (let n = 0; n < options.samples; n++) {
     const tokens: number[] = [];
     let logProb = 0;
+    let chosen: Chosen | undefined;
     for (let step = 0; step < limit; step++) {
       const forced = input.forcedTokens?.[step];
       const request = { k: forced === undefined ? k : model.vocabulary, temperature: options.temperature };
       const output: StepOutput = step === 0 ? await model.prefill(request) : await model.step([0], [tokens[tokens.length - 1]!], request);
       const at = forced === undefined ? draw(output, (token) => allowed(tokens, token, model.endToken, options), options.topP, random()) : output.ids.indexOf(forced);
       const token = output.ids[at]!;
+      const ends = token === model.endToken;
+      chosen = { token, logProb: output.logProbs[at]!, output, row: 0, forced: forced !== undefined, before: chosen };
       tokens.push(token);
       logProb += output.logProbs[at]!;
-      const beam = { tokens, logProb, parent: 0 };
-      yield stepEvent(input, step, output, beam, [{ parent: 0, token, text: input.text.token(token), logProb, score: logProb, finished: token === model.endToken }]);
-      if (token === model.endToken) break;
+      const beam = { tokens: [...tokens], logProb, score: logProb, parent: 0, chosen };
+      yield stepEvent(input, step, output, { live: ends ? [] : [beam], ended: ends ? [beam] : [], dropped: [], leader: beam, pass: n });
+      if (ends) break;
     }
     const words = tokens[tokens.length - 1] === model.endToken ? tokens.slice(0, -1) : tokens;
-    found.push({ caption: input.text.decode(words), tokens: words, logProb, score: logProb });
+    const last = chosen;
+    found.push({ caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(last, input) });
   }
   return found.sort((a, b) => b.score - a.score);
 }

@@ -107,8 +107,9 @@ describe('sampling', () => {
   const run = (more: Partial<typeof options>) => finish(sample(searchInput(new TableModel(randomTable(12, 4), 12)), { ...options, ...more }));
 
   it('is repeatable by its seed', async () => {
-    expect((await run({})).result).toEqual((await run({})).result);
-    expect((await run({ seed: 8 })).result).not.toEqual((await run({})).result);
+    const drawn = async (seed?: number) => (await run(seed === undefined ? {} : { seed })).result.map(({ tokens, logProb }) => ({ tokens, logProb }));
+    expect(await drawn()).toEqual(await drawn());
+    expect(await drawn(8)).not.toEqual(await drawn());
   });
 
   it('draws as often as the probabilities say', async () => {
@@ -162,5 +163,63 @@ describe('guided searches', () => {
       states.push(state(chosen));
     }
     expect(result[0]!.tokens).toEqual(tokens);
+  });
+});
+
+/** Every search over a table, with what makes its score a plain sum, so that a beginning adds the same to all. */
+const everySearch: Record<string, (input: ReturnType<typeof searchInput>) => ReturnType<typeof beamSearch>> = {
+  greedy: (input) => beamSearch(input, { ...free, beam: 1, lengthPenalty: 0 }),
+  beam: (input) => beamSearch(input, { ...free, beam: 3, lengthPenalty: 0 }),
+  sample: (input) => sample(input, { ...free, temperature: 1, topK: 0, topP: 1, seed: 4, samples: 2 }),
+  'clipcap-beam': (input) => clipcapBeam(input, { beam: 3, stopToken: 0 }),
+  magic: (input) => magic(input, { candidates: 6, alpha: 0, beta: 0, logitScale: 1, follow: async () => {} }),
+  'guided-beam': (input) => guidedBeam(input, { ...free, beam: 3, candidates: 12, lengthPenalty: 0, guidance: 0, follow: async () => {} }),
+};
+
+describe.each(Object.entries(everySearch))('a branch of %s', (name, search) => {
+  const table = randomTable(12, 6);
+  // The least likely first tokens, which no search would take by itself.
+  const order = [...table([]).entries()].sort((a, b) => a[1] - b[1]).map(([id]) => id).filter((id) => id !== 0);
+  const prefix = [order[0]!, order[1]!];
+
+  it('begins with its forced tokens and says which they are', async () => {
+    const { result } = await finish(search(searchInput(new TableModel(table, 12), { maxTokens: 7, forcedTokens: prefix })));
+    for (const { tokens } of result) expect(tokens.slice(0, 2)).toEqual(prefix);
+    const trail = result[0]!.trail!();
+    expect(trail.map(({ forced }) => forced ?? false).slice(0, 3)).toEqual([true, true, false]);
+    trail.forEach(({ id, logProb, entropy }, i) => {
+      const next = table(trail.slice(0, i).map((choice) => choice.id));
+      expect(logProb).toBeCloseTo(next[id]!, 3);
+      expect(entropy).toBeCloseTo(-next.reduce((sum, lp) => sum + Math.exp(lp) * lp, 0), 3);
+    });
+  });
+
+  // Its mean over the length weighs the beginning too.
+  if (name !== 'clipcap-beam') it('goes on as a search that knows nothing but what follows the beginning', async () => {
+    const branch = await finish(search(searchInput(new TableModel(table, 12), { maxTokens: 7, forcedTokens: prefix })));
+    const fresh = await finish(search(searchInput(new TableModel((tokens) => table([...prefix, ...tokens]), 12), { maxTokens: 5 })));
+    expect(branch.result.map(({ tokens }) => tokens.slice(2))).toEqual(fresh.result.map(({ tokens }) => tokens));
+  });
+});
+
+describe('what a step tells', () => {
+  it.each(Object.entries(everySearch))('%s: parents point into the step before, the leader is what is shown, the sums add up', async (_name, search) => {
+    const { events } = await finish(search(searchInput(new TableModel(randomTable(12, 9), 12), { maxTokens: 6 })));
+    let before: (typeof events)[number] | undefined;
+    for (const event of events) {
+      if (before?.pass !== event.pass) before = undefined;
+      const leader = event.beams[event.leader!]!;
+      expect(leader.token).toBe(event.token);
+      for (const beam of [...event.beams, ...(event.dropped ?? [])]) {
+        const parent = before?.beams[beam.parent];
+        if (before) expect(parent).toBeDefined();
+        else expect(beam.parent).toBe(0);
+        expect(beam.logProb).toBeLessThanOrEqual((parent?.logProb ?? 0) + 1e-3);
+      }
+      const parent = before?.beams[leader.parent];
+      expect(leader.logProb - (parent?.logProb ?? 0)).toBeCloseTo(event.logProb, 3);
+      expect(event.weighed).toBeGreaterThanOrEqual(event.beams.length + (event.dropped?.length ?? 0));
+      before = event;
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { EventOf, Hypothesis } from '../events';
+import type { EventOf, Hypothesis, TokenChoice } from '../events';
 
 /** What every search walks: a model that proposes next tokens for a batch of rows with a key/value cache. */
 export interface StepModel {
@@ -46,8 +46,8 @@ export type SearchInput = {
   lane: string;
 };
 
-/** A finished row of a search before its cosine is known. */
-export type Found = Omit<Hypothesis, 'similarity'>;
+/** A finished row of a search before its cosine is known. `trail` writes out how its tokens were chosen. */
+export type Found = Omit<Hypothesis, 'similarity'> & { trail?: () => TokenChoice[] };
 export type StepEvent = EventOf<'step'>;
 /** A search yields its steps and returns what it found, best first. */
 export type Search = AsyncGenerator<StepEvent, Found[], void>;

@@ -34,7 +34,7 @@ export function noise(embedding: Embedding, variance: number, random: Random): E
 }
 
 export type MemoryMatch = { row: number; weight: number; cosine: number };
-export type Projection = { embedding: Embedding; /** Cosine of the embedding before and after. */ moved: number; top: MemoryMatch[] };
+export type Projection = { embedding: Embedding; /** Cosine of the embedding before and after. */ moved: number; /** exp of the entropy of the weights. */ effectiveRows: number; top: MemoryMatch[] };
 
 /**
  * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted sum, unit
@@ -56,9 +56,11 @@ export function projectOntoMemory(embedding: Embedding, memory: Float32Array, te
   const weights = cosines.map((c) => Math.exp((c - largest) / temperature));
   const total = weights.reduce((sum, w) => sum + w, 0);
   const sum = new Float64Array(dim);
+  let entropy = 0;
   for (let row = 0; row < rows; row++) {
     const w = weights[row]! / total;
     if (w < 1e-12) continue;
+    entropy -= w * Math.log(w);
     for (let i = 0, at = row * dim; i < dim; i++) sum[i]! += w * memory[at + i]!;
   }
   const projected = unit({ space: embedding.space, modality: 'text', state: 'raw', values: Float32Array.from(sum) });
@@ -66,5 +68,5 @@ export function projectOntoMemory(embedding: Embedding, memory: Float32Array, te
   const top = Array.from(weights, (w, row) => ({ row, weight: w / total, cosine: cosines[row]! }))
     .sort((a, b) => b.weight - a.weight)
     .slice(0, topCount);
-  return { embedding: projected, moved, top };
+  return { embedding: projected, moved, effectiveRows: Math.exp(entropy), top };
 }

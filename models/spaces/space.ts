@@ -1,5 +1,5 @@
 import { StudioError } from '../errors';
-import type { Lane } from '../runtime/scheduler';
+import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
 import type { Embedding } from './embedding';
 import type { RgbImage } from './image';
@@ -32,7 +32,7 @@ export class Space {
   }
 
   /** Raw embedding and grid of a photo. */
-  async encodeImage(image: RgbImage, lane: Lane): Promise<{ embedding: Embedding; grid: Grid }> {
+  async encodeImage(image: RgbImage, lane: Runner): Promise<{ embedding: Embedding; grid: Grid }> {
     const { image: spec } = this.family.manifest.space;
     const session = await this.family.session('image-tower');
     const pixels = this.family.runtime.tensor('float32', preprocess(image, spec), [1, 3, spec.size, spec.size]);
@@ -57,7 +57,7 @@ export class Space {
   }
 
   /** Raw embeddings of texts, each encoded whole. @throws embedding-invalid when a text is empty */
-  async encodeTexts(texts: readonly string[], lane: Lane): Promise<Embedding[]> {
+  async encodeTexts(texts: readonly string[], lane: Runner): Promise<Embedding[]> {
     const rows = await Promise.all(texts.map((text) => this.textTokens(text)));
     texts.forEach((text) => {
       if (!text.trim()) throw new StudioError('embedding-invalid', 'An empty text has no embedding. Give it a word.');
@@ -72,7 +72,7 @@ export class Space {
 }
 
 /** Runs the text tower over whole rows of token ids (no past), padded on the right, which a causal tower does not see. */
-export async function encodeTokenRows(family: SpaceFamily, rows: readonly (readonly number[])[], lane: Lane): Promise<Float32Array[]> {
+export async function encodeTokenRows(family: SpaceFamily, rows: readonly (readonly number[])[], lane: Runner): Promise<Float32Array[]> {
   if (!rows.length) return [];
   const session = await family.session('text-tower');
   const { runtime } = family;

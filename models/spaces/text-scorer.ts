@@ -1,5 +1,5 @@
 import type { Counters } from '../events';
-import type { Lane } from '../runtime/scheduler';
+import type { Runner } from '../runtime/scheduler';
 import type { Session, Tensor } from '../runtime/types';
 import { cosine, type Embedding } from './embedding';
 import { emptyCache, type Space } from './space';
@@ -28,8 +28,13 @@ export class TextScorer {
   constructor(
     private readonly space: Space,
     private readonly target: Embedding,
-    private readonly lane: Lane,
+    private readonly lane: Runner,
   ) {}
+
+  /** The cosine of a text that was scored before. */
+  known(text: string): number | undefined {
+    return this.#known.get(text);
+  }
 
   /** Cosine of each text to the target. @throws cancelled */
   async score(texts: readonly string[]): Promise<number[]> {

@@ -34,6 +34,9 @@ const graphs: Record<string, { files: readonly string[]; build: (weights: Weight
   'decap.lm': { files: ['decap', 'lm'], build: (weights, options) => buildGpt(pocketGpt(), weights, options) },
   'coca.pooler': { files: ['coca'], build: (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options) },
   'coca.cross': { files: ['coca', 'lm'], build: (weights, options) => buildCocaCross(pocketCoca(), weights, options) },
+  // The same networks, telling what they attend to; run once over a finished caption.
+  'coca.pooler-map': { files: ['coca'], build: (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }) },
+  'coca.decoder-map': { files: ['coca', 'lm'], build: (weights, options) => buildCocaDecoder(pocketCoca(), weights, options, { attentionMap: true }) },
   'coca.decoder': { files: ['coca', 'lm'], build: (weights, options) => buildCocaDecoder(pocketCoca(), weights, options) },
 };
 export type GraphName = keyof typeof graphs & string;
@@ -43,15 +46,16 @@ export const graphNames = Object.keys(graphs) as GraphName[];
  * Graphs that run once a photo or a candidate set and may leave shape arithmetic (a Concat of sizes, the causal mask's positions) to the
  * CPU on a GPU. All others step, and must be whole on the device.
  */
-const mayFallBack = new Set(['image-tower', 'text-tower', 'coca.pooler']);
+const mayFallBack = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.decoder-map']);
 
 /** Small fp32 networks gain nothing from 8 bits and an image tower loses cosine by it (docs/architecture.md). */
-const neverQuantised = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.cross']);
+const neverQuantised = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross']);
 
 /** A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by all lanes. */
 export class Family {
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #files = new Map<string, Promise<Uint8Array>>();
+  readonly #bytes = new Map<string, number>();
   #tokenizer: Promise<Tokenizer> | undefined;
   #memory: Promise<TextMemory> | undefined;
 
@@ -108,6 +112,17 @@ export class Family {
     return this.#tokenizer;
   }
 
+  /** Token table that the language models share, [rows, width]. */
+  async tokenTable(): Promise<{ values: Float32Array; rows: number; width: number }> {
+    const { dims, values } = readSafetensors(await this.file('lm'), this.manifest.files.lm!.path).get(pocketGpt().keys.tokenEmbedding);
+    return { values, rows: dims[0]!, width: dims[1]! };
+  }
+
+  /** Bytes of the graphs that are in memory, of those named: weights and structure. */
+  graphBytes(names: readonly GraphName[]): number {
+    return names.reduce((sum, name) => sum + (this.#bytes.get(name) ?? 0), 0);
+  }
+
   /** DeCap's text memory. */
   memory(): Promise<TextMemory> {
     this.#memory ??= Promise.all([this.file('decapMemory'), this.file('decapMemoryText')]).then(([bytes, text]) => {
@@ -143,6 +158,7 @@ export class Family {
     const maps = await Promise.all(graph.files.map(async (key) => readSafetensors(await this.file(key), this.manifest.files[key]!.path)));
     const precision = this.precision === 'q8' && neverQuantised.has(name) ? 'fp32' : this.precision;
     const model = graph.build(mergeWeights(...maps), { precision, device: this.runtime.device.name }, this.manifest);
+    this.#bytes.set(name, model.byteLength);
     const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack.has(name), keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
     try {
       await selfCheck(name, session, this.runtime, precision, this.manifest, await this.#expected());

@@ -15,6 +15,6 @@ export function optionHelp(): string {
 }
 
 function line(name: string, spec: OptionSpec): string {
-  const range = spec.kind === 'number' ? `${spec.min} to ${spec.max}` : spec.kind === 'boolean' ? 'true or false' : spec.choices.join(', ');
-  return `  ${name.padEnd(15)} ${spec.help} ${range}   (${spec.default})`;
+  const range = spec.kind === 'number' ? `${spec.min} to ${spec.max}` : spec.kind === 'boolean' ? 'true or false' : spec.kind === 'tokens' ? 'ids separated by commas' : spec.choices.join(', ');
+  return `  ${name.padEnd(15)} ${spec.help} ${range}   (${spec.kind === 'tokens' ? 'none' : spec.default})`;
 }

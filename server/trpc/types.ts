@@ -2,7 +2,7 @@
  * Every shape that crosses between page and server, apart from the events themselves (models/events.ts).
  * The page imports types from here and from router.ts, never code.
  */
-import type { OptionSpec } from '../../models/decoders/types';
+import type { OptionSpec, OptionValue } from '../../models/decoders/types';
 import type { ErrorData } from '../../models/errors';
 import type { LaneResult, StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
@@ -21,7 +21,7 @@ export type LaneRequest = {
   id?: string;
   decoder: string;
   /** Checked against the decoder's own option list; what is left out takes its default. */
-  options?: Record<string, string | number | boolean>;
+  options?: Record<string, OptionValue>;
 };
 
 /** Input of `comparison.create`. */

@@ -1,8 +1,10 @@
-import { unit } from '../../spaces/embedding';
+import type { EventOf } from '../../events';
+import { cosine, type Embedding, norm, unit } from '../../spaces/embedding';
 import { noise, offset } from '../../spaces/operators';
 import { seeded } from '../../random';
-import { isGuided, mapToPrefix, search, searchOptions, stepModel } from '../prefix';
-import type { Decoder } from '../types';
+import { prefixInsight } from '../nearest-words';
+import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import type { Decoder, DecoderContext, OptionValues } from '../types';
 
 /**
  * CapDec (arXiv 2211.00575): ClipCap's network, trained on text embeddings plus noise, reads the image embedding as if it were a
@@ -20,15 +22,56 @@ export const capdec: Decoder = {
     ...searchOptions,
     { kind: 'boolean', name: 'useOffset', help: 'Moves an image embedding by the measured mean difference between text and image embeddings.', default: false },
     { kind: 'number', name: 'noiseVariance', help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.', default: 0, min: 0, max: 0.25 },
+    { kind: 'number', name: 'noisySamples', help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …', default: 0, min: 0, max: 8, integer: true },
+    { kind: 'number', name: 'sampleVariance', help: 'Variance of the noise of those copies; 0 takes the variance of the training.', default: 0, min: 0, max: 0.25 },
+    ...viewOptions,
   ],
   async *run({ embedding }, options, context) {
     const start = performance.now();
-    let input = unit(embedding);
-    if (options.useOffset === true && embedding.modality === 'image') input = unit(offset(input, await context.family.modalityOffset(), -1));
-    if (Number(options.noiseVariance) > 0) input = noise(input, Number(options.noiseVariance), seeded(Number(options.seed)));
+    const { lane, family } = context;
+    const clean = unit(embedding);
+    const by = await family.modalityOffset();
+    const offsetUsed = options.useOffset === true && embedding.modality === 'image';
+    const variance = Number(options.noiseVariance);
+    let input = offsetUsed ? unit(offset(clean, by, -1)) : clean;
+    if (variance > 0) input = noise(input, variance, seeded(Number(options.seed)));
+    const trained = trainedVariance(context);
+    yield { type: 'insight', lane, insight: { kind: 'modality', noiseVariance: variance, ...(trained === undefined ? {} : { trainedVariance: trained }), offsetNorm: norm(by), offsetUsed, moved: cosine(clean, input) } };
     const prefix = await mapToPrefix(input, 'capdec.mapper', context);
-    yield { type: 'stage', lane: context.lane, stage: 'map', ms: performance.now() - start };
+    yield { type: 'stage', lane, stage: 'map', ms: performance.now() - start };
     const found = yield* search(await stepModel('capdec.lm', { prefix, ids: [] }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided(options.search) };
   },
+  async *explain(_best, { embedding }, options, context) {
+    if (!Number(options.noisySamples)) return;
+    const clean = unit(embedding);
+    const input = options.useOffset === true && embedding.modality === 'image' ? unit(offset(clean, await context.family.modalityOffset(), -1)) : clean;
+    yield await noisySamples(input, options, context);
+  },
 };
+
+/** The lane's own search again on noisy copies of its input; each is drawn from a seed that is told. */
+async function noisySamples(input: Embedding, options: OptionValues, context: DecoderContext): Promise<EventOf<'insight'>> {
+  const variance = Number(options.sampleVariance) || trainedVariance(context) || 0.01;
+  const first = Number(options.seed);
+  const samples = [];
+  for (let n = 0; n < Number(options.noisySamples); n++) {
+    const seed = first + n;
+    const noisy = noise(input, variance, seeded(seed));
+    const prefix = await mapToPrefix(noisy, 'capdec.mapper', context);
+    const walk = search(await stepModel('capdec.lm', { prefix, ids: [] }, context), { ...options, samples: 1, seed }, context);
+    let next = await walk.next();
+    while (!next.done) next = await walk.next();
+    const caption = next.value[0]?.caption ?? '';
+    const [similarity = 0] = caption ? await context.scorer.score([caption]) : [];
+    samples.push({ seed, moved: cosine(input, noisy), caption, similarity });
+  }
+  return { type: 'insight', lane: context.lane, insight: { kind: 'noisy-samples', variance, seed: first, samples } };
+}
+
+/** Variance of the noise that CapDec was trained with, where the family tells it. */
+function trainedVariance({ family }: DecoderContext): number | undefined {
+  const told = family.manifest.decoders.capdec?.noiseVariance;
+  return typeof told === 'number' ? told : undefined;
+}

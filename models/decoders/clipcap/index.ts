@@ -1,5 +1,6 @@
 import { unit } from '../../spaces/embedding';
-import { isGuided, mapToPrefix, search, searchOptions, stepModel } from '../prefix';
+import { prefixInsight } from '../nearest-words';
+import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import type { Decoder } from '../types';
 
 /** ClipCap (arXiv 2111.09734): the unit image embedding becomes prefix slots of a fine-tuned language model. */
@@ -11,12 +12,13 @@ export const clipcap: Decoder = {
   accepts: 'any embedding of the space, made unit',
   needsGrid: false,
   graphs: ['clipcap.mapper', 'clipcap.lm'],
-  options: searchOptions,
+  options: [...searchOptions, ...viewOptions],
   async *run({ embedding }, options, context) {
     const start = performance.now();
     const prefix = await mapToPrefix(unit(embedding), 'clipcap.mapper', context);
     yield { type: 'stage', lane: context.lane, stage: 'map', ms: performance.now() - start };
     const found = yield* search(await stepModel('clipcap.lm', { prefix, ids: [] }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided(options.search) };
   },
 };

@@ -1,6 +1,9 @@
 import { StudioError } from '../../errors';
-import { isGuided, search, searchOptions, stepModel } from '../prefix';
-import type { Decoder } from '../types';
+import type { Tensor } from '../../runtime/types';
+import type { Grid } from '../../spaces/space';
+import { isGuided, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import type { Decoder, DecoderContext } from '../types';
+import { attentionInsight, attentionMaps } from './attention';
 
 /** CoCa (arXiv 2205.01917): the caption pooler's image tokens, cross-attended by the upper half of a text decoder. */
 export const coca: Decoder = {
@@ -11,27 +14,44 @@ export const coca: Decoder = {
   accepts: 'a photo',
   needsGrid: true,
   graphs: ['coca.pooler', 'coca.cross', 'coca.decoder'],
-  options: searchOptions,
+  options: [...searchOptions, ...viewOptions],
   async *run({ grid }, options, context) {
     if (!grid) throw new StudioError('needs-image', 'CoCa reads image tokens, and a bare embedding has none. Give it the photo, or choose another decoder.');
-    const { family, device, lane } = context;
+    const { family, lane } = context;
     const start = performance.now();
-    const input = family.runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]);
-    const [pooler, cross] = await Promise.all([family.session('coca.pooler'), family.session('coca.cross')]);
-    let constants: Awaited<ReturnType<typeof device.run>> = {};
+    const constants = await crossTensors(grid, context, 'pool');
     try {
-      const pooled = await device.run(pooler, { grid: input });
-      try {
-        constants = await device.run(cross, { image_tokens: pooled.tokens! });
-      } finally {
-        for (const tensor of Object.values(pooled)) tensor.dispose();
-      }
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
       const found = yield* search(await stepModel('coca.decoder', { ids: [family.manifest.languageModel.bos], constants }, context), options, context);
       return { found, optimised: isGuided(options.search) };
     } finally {
-      input.dispose();
+      for (const tensor of Object.values(constants)) tensor.dispose();
+    }
+  },
+  async *explain({ tokens }, { grid }, options, context) {
+    if (options.insight !== true || !grid || !tokens.length) return;
+    const constants = await crossTensors(grid, context, 'insight');
+    try {
+      yield attentionInsight(context.lane, tokens, await attentionMaps(grid, tokens, constants, context));
+    } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
     }
   },
 };
+
+/** Keys and values of every cross-attention to one photo; the caller disposes them. */
+async function crossTensors(grid: Grid, { family, device }: DecoderContext, stage: string): Promise<Record<string, Tensor>> {
+  const runner = device.at(stage);
+  const [pooler, cross] = await Promise.all([family.session('coca.pooler'), family.session('coca.cross')]);
+  const input = family.runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]);
+  try {
+    const pooled = await runner.run(pooler, { grid: input });
+    try {
+      return await runner.run(cross, { image_tokens: pooled.tokens! });
+    } finally {
+      for (const tensor of Object.values(pooled)) tensor.dispose();
+    }
+  } finally {
+    input.dispose();
+  }
+}

@@ -1,6 +1,9 @@
-import { unit } from '../../spaces/embedding';
+import type { Insight } from '../../events';
+import { type Embedding, unit } from '../../spaces/embedding';
 import { projectOntoMemory } from '../../spaces/operators';
-import { isGuided, mapToPrefix, search, searchOptions, stepModel } from '../prefix';
+import type { TextMemory } from '../../weights/family';
+import { prefixInsight } from '../nearest-words';
+import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import type { Decoder } from '../types';
 
 /** DeCap (arXiv 2303.03032): the image embedding is projected onto a memory of text embeddings, and a text decoder reads the result. */
@@ -17,18 +20,30 @@ export const decap: Decoder = {
     { kind: 'boolean', name: 'project', help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.', default: true },
     { kind: 'number', name: 'tau', help: 'Temperature of the projection: small follows the nearest sentence, large averages many.', default: 0.04, min: 0.001, max: 1 },
     { kind: 'number', name: 'memoryRows', help: 'Rows of the memory that are used; 0 is all.', default: 0, min: 0, max: 1_000_000, integer: true },
+    ...viewOptions,
   ],
   async *run({ embedding }, options, context) {
     const start = performance.now();
+    const { lane } = context;
     let input = unit(embedding);
     if (options.project === true) {
       const memory = await context.family.memory();
       const rows = Math.min(Number(options.memoryRows) || memory.rows, memory.rows);
-      input = projectOntoMemory(input, memory.embeddings, Number(options.tau), rows).embedding;
-      yield { type: 'stage', lane: context.lane, stage: 'project', ms: performance.now() - start };
+      const { projected, insight } = project(input, memory, Number(options.tau), rows);
+      input = projected;
+      yield { type: 'stage', lane, stage: 'project', ms: performance.now() - start };
+      // Known by then without any work of its own, so it is always told.
+      yield { type: 'insight', lane, insight };
     }
     const prefix = await mapToPrefix(input, 'decap.mapper', context);
     const found = yield* search(await stepModel('decap.lm', { prefix, ids: [] }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided(options.search) };
   },
 };
+
+function project(input: Embedding, memory: TextMemory, tau: number, rows: number): { projected: Embedding; insight: Insight } {
+  const { embedding, moved, top, effectiveRows } = projectOntoMemory(input, memory.embeddings, tau, rows);
+  const sentences = top.map(({ row, weight, cosine }) => ({ text: memory.sentences[row]!, weight, cosine }));
+  return { projected: embedding, insight: { kind: 'memory', tau, rows, moved, effectiveRows, sentences } };
+}

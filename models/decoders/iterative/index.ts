@@ -1,4 +1,4 @@
-import { search, searchOptions, stepModel } from '../prefix';
+import { search, searchOptions, stepModel, viewOptions } from '../prefix';
 import type { Decoder, OptionSpec } from '../types';
 import { rounds, roundsOptions } from './rounds';
 
@@ -19,7 +19,7 @@ export const iterative: Decoder = {
   accepts: 'any embedding of the space',
   needsGrid: false,
   graphs: ['lm'],
-  options: [...own, ...roundsOptions],
+  options: [...own, ...roundsOptions, ...viewOptions],
   async *run(_input, options, context) {
     const { languageModel } = context.family.manifest;
     const model = await stepModel('lm', { ids: [languageModel.bos] }, context);

@@ -1,3 +1,4 @@
+import type { BeamState, TokenChoice } from '../../events';
 import { seeded } from '../../random';
 import { lengthNormalised } from '../../search/beams';
 import type { GraphStepModel } from '../../search/graph-step-model';
@@ -27,32 +28,35 @@ export async function* rounds(model: GraphStepModel, options: OptionValues, cont
     lane: context.lane,
   };
   const drawing = { minTokens: number('minTokens'), noRepeat: number('noRepeat'), temperature: number('temperature'), topK: number('topK'), topP: number('topP'), samples: 1 };
-  let kept: (Found & { similarity: number })[] = [];
+  const given = context.prefixTokens.length;
+  let kept: Whole[] = [];
   let step = 0;
+  const state = ({ parent, tokens, caption, logProb, score, similarity }: Whole): BeamState => ({ parent, token: tokens[tokens.length - 1] ?? model.endToken, text: caption, logProb, score, finished: true, similarity });
   try {
     for (let round = 0; round < number('rounds'); round++) {
       const start = performance.now();
-      const proposals: Found[] = [];
+      const proposals: (Found & { parent: number })[] = [];
       for (let n = 0; n < number('samples'); n++) {
         const parent = kept.length ? kept[n % kept.length] : undefined;
         const cut = parent ? Math.floor(random() * parent.tokens.length) : 0;
-        const forced = [...(context.forcedTokens ?? []), ...(parent?.tokens.slice(context.forcedTokens?.length ?? 0, Math.max(cut, context.forcedTokens?.length ?? 0)) ?? [])];
+        // The given beginning always, and of a parent what stands before the cut.
+        const forced = parent ? parent.tokens.slice(0, Math.max(cut, given)) : context.prefixTokens;
         const one = sample({ ...input, forcedTokens: forced.length ? forced : undefined }, { ...drawing, seed: Math.floor(random() * 2 ** 31) });
         for (;;) {
           const { value, done } = await one.next();
           if (!done) continue;
-          proposals.push(...value);
+          proposals.push(...value.map((found) => ({ ...found, parent: kept.length ? n % kept.length : 0, trail: () => onlyGiven(found.trail!(), given) })));
           break;
         }
       }
       const worded = proposals.filter((found) => found.caption);
       const cosines = await input.similarity(worded.map((found) => found.caption));
-      const scored = worded.map((found, i) => ({
+      const scored = worded.map((found, i): Whole => ({
         ...found,
         similarity: cosines[i]!,
         score: lengthNormalised(found.logProb, found.tokens.length + 1, number('lengthPenalty')) + number('guidance') * cosines[i]!,
       }));
-      kept = [...new Map([...kept, ...scored].map((found) => [found.caption, found])).values()].sort((a, b) => b.score - a.score).slice(0, number('keep'));
+      kept = [...new Map([...kept.map((found, parent) => ({ ...found, parent })), ...scored].map((found) => [found.caption, found])).values()].sort((a, b) => b.score - a.score).slice(0, number('keep'));
       const best = kept[0];
       if (best) {
         const last = best.tokens[best.tokens.length - 1] ?? model.endToken;
@@ -60,11 +64,17 @@ export async function* rounds(model: GraphStepModel, options: OptionValues, cont
           type: 'step',
           lane: context.lane,
           step: step++,
+          pass: round,
+          whole: true,
+          leader: 0,
+          similarity: best.similarity,
           token: last,
           text: tokenizer.token(last),
           logProb: best.logProb,
           alternatives: [],
-          beams: kept.map((found) => ({ parent: 0, token: found.tokens[found.tokens.length - 1] ?? model.endToken, text: found.caption, logProb: found.logProb, score: found.score, finished: true, similarity: found.similarity })),
+          weighed: scored.length,
+          beams: kept.map(state),
+          dropped: scored.filter((found) => !kept.includes(found)).sort((a, b) => b.score - a.score).slice(0, 12).map(state),
           partial: best.caption,
         };
       }
@@ -74,4 +84,12 @@ export async function* rounds(model: GraphStepModel, options: OptionValues, cont
   } finally {
     model.dispose();
   }
+}
+
+/** A whole caption; `parent`: the kept one of the round before that it is, or was varied from. */
+type Whole = Found & { parent: number; similarity: number };
+
+/** What a round took over from a parent was chosen once; only the person's own beginning is marked as given. */
+function onlyGiven(trail: readonly TokenChoice[], given: number): TokenChoice[] {
+  return trail.map(({ forced: _forced, ...choice }, i) => (i < given ? { ...choice, forced: true } : choice));
 }

@@ -105,7 +105,7 @@ function gptCase(name: string, file: unknown, config: typeof gptConfig): StepCas
   };
 }
 
-function cocaCase(name: string, file: unknown, config: typeof cocaConfig, deviation: number, attentionMap: boolean): StepCase {
+function cocaCase(name: string, file: unknown, config: typeof cocaConfig, deviation: number): StepCase {
   const golden = read(file);
   const { width, heads } = golden.config as { width: number; heads: number };
   return {
@@ -113,7 +113,7 @@ function cocaCase(name: string, file: unknown, config: typeof cocaConfig, deviat
     golden,
     open: async (weights, options, override) => {
       const cross = await crossOf(config(golden, override), weights, options, deviation);
-      return StepSession.open(buildCocaDecoder(config(golden, override), weights, options, { attentionMap }), heads, width / heads, cross);
+      return StepSession.open(buildCocaDecoder(config(golden, override), weights, options), heads, width / heads, cross);
     },
     first: () => ({}),
     later: () => ({}),
@@ -123,9 +123,8 @@ function cocaCase(name: string, file: unknown, config: typeof cocaConfig, deviat
 export const stepCases: readonly StepCase[] = [
   gptCase('gpt', gpt, gptConfig),
   gptCase('gpt2', gpt2, gpt2Config),
-  cocaCase('coca', coca, cocaConfig, 1, false),
-  cocaCase('coca with attention map', coca, cocaConfig, 1, true),
-  cocaCase('open-clip-coca', openClipCoca, openClipCocaConfig, 0.03, false),
+  cocaCase('coca', coca, cocaConfig, 1),
+  cocaCase('open-clip-coca', openClipCoca, openClipCocaConfig, 0.03),
 ];
 
 function prefillCase(step: StepCase): Case {

@@ -256,6 +256,22 @@ def cocas() -> None:
     write("open-clip-coca", c, spec, head(*run_open(spec.weights(), ids), 8, 1.0), ids=ids.tolist(), temperature=1.0, trace=trace)
 
 
+def attention_maps() -> None:
+    """What CoCa's decoder looks at, and what its pooler looks at; their product is a heat map over the image."""
+    c = {"width": 64, "layers": 4, "heads": 4, "poolHeads": 8, "vocabulary": 160, "positions": 40, "imageTokens": 5, "channels": 40, "cells": 6}
+    spec = Specification()
+    spec.add("lm.wte.weight", 160, 64)
+    pocket_body(spec, "text", c, cross_from=2)
+    pooling(spec, "pool.caption", 64, 40, 6, 5)
+    spec.norm("pool.caption.norm_out", 64)
+    w = spec.weights()
+    ids = ids_for("ids", 2, 7, 160)
+    grid = tensor("grid", (2, 6, 40), 0, 1.0)
+    cross = ref.pocket_coca_attention(w, ids, ref.pocket_pooler(w, "pool.caption", grid[:1], 8), 4, 4)
+    pooler = ref.pocket_pooler_attention(w, "pool.caption", grid, 8)
+    write("coca-attention", c, spec, {"cross_attention": cross, "attention": pooler, "map": cross @ pooler[:1]}, ids=ids.tolist())
+
+
 def mappers() -> None:
     embedding = tensor("embedding", (3, 48), 0, 1.0)
     spec = Specification()
@@ -298,5 +314,5 @@ if __name__ == "__main__":
 
             full(Path(options.full), packed)
         else:
-            for network in (gpt, gpt2, text_towers, image_towers, poolers, cocas, mappers):
+            for network in (gpt, gpt2, text_towers, image_towers, poolers, cocas, attention_maps, mappers):
                 network()

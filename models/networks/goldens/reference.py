@@ -37,6 +37,13 @@ def heads(q: Tensor, k: Tensor, v: Tensor, count: int, causal: bool = False) -> 
     return torch.cat(outputs, -1)
 
 
+def attention_weights(q: Tensor, k: Tensor, count: int) -> Tensor:
+    """Softmax weights [batch, queries, keys], averaged over heads."""
+    size = q.shape[-1] // count
+    each = [(q[..., h * size : (h + 1) * size] @ k[..., h * size : (h + 1) * size].transpose(-1, -2) / size**0.5).softmax(-1) for h in range(count)]
+    return torch.stack(each).mean(0)
+
+
 # ---- pocket ----
 def pocket_block(w: Weights, stem: str, x: Tensor, count: int, memory: Tensor | None = None) -> Tensor:
     q, k, v = linear(w, f"{stem}.attn.qkv", norm(w, f"{stem}.ln_1", x)).chunk(3, -1)
@@ -106,6 +113,27 @@ def pocket_pooler(w: Weights, stem: str, grid: Tensor, count: int) -> Tensor:
 
 def pocket_coca(w: Weights, ids: Tensor, image_tokens: Tensor, layers: int, count: int) -> Tensor:
     return pocket_body(w, "text", w["lm.wte.weight"][ids], layers, count, image_tokens, layers // 2)
+
+
+def pocket_coca_attention(w: Weights, ids: Tensor, image_tokens: Tensor, layers: int, count: int) -> Tensor:
+    """How much every position looks at every image token [batch, tokens, image tokens], averaged over heads and the upper layers."""
+    x = w["lm.wte.weight"][ids] + w["text.wpe.weight"][: ids.shape[1]]
+    maps = []
+    for layer in range(layers):
+        stem = f"text.blocks.{layer}"
+        if layer >= layers // 2:
+            q, k, v = linear(w, f"{stem}.attn.qkv", norm(w, f"{stem}.ln_1", x)).chunk(3, -1)
+            y = norm(w, f"{stem}.ln_x", x + linear(w, f"{stem}.attn.out", heads(q, k, v, count, causal=True)))
+            maps.append(attention_weights(linear(w, f"{stem}.xattn.q", y), linear(w, f"{stem}.xattn.k", image_tokens), count))
+        x = pocket_block(w, stem, x, count, image_tokens if layer >= layers // 2 else None)
+    return torch.stack(maps).mean(0)
+
+
+def pocket_pooler_attention(w: Weights, stem: str, grid: Tensor, count: int) -> Tensor:
+    """How much each query looks at each cell [batch, queries, cells], averaged over heads."""
+    tokens = norm(w, f"{stem}.norm", linear(w, f"{stem}.proj", grid) + w[f"{stem}.pos"])
+    query = w[f"{stem}.query"].expand(grid.shape[0], -1, -1)
+    return attention_weights(linear(w, f"{stem}.attn.q", query), linear(w, f"{stem}.attn.k", tokens), count)
 
 
 # ---- CLIP and open_clip ----

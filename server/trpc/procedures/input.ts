@@ -9,7 +9,7 @@ const laneName = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dash
 const lane = z.strictObject({
   id: laneName.optional(),
   decoder: z.string().min(1).max(64),
-  options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean()])).optional(),
+  options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)])).optional(),
 });
 export const createInput: z.ZodType<CreateComparison> = z.strictObject({
   input: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('image'), imageId: id }), z.strictObject({ kind: z.literal('sample') })]),

@@ -10,11 +10,20 @@ const real = z.number();
 const count = z.number().int().min(0);
 const device = z.strictObject({ name: z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']), adapter: text.optional(), reason: text.optional() });
 const precision = z.enum(['fp32', 'fp16', 'q8']);
-const options = z.record(z.string().max(64), z.union([text, real, z.boolean()]));
+const options = z.record(z.string().max(64), z.union([text, real, z.boolean(), z.array(count).max(256)]));
 const laneList = z.array(z.strictObject({ id: lane, decoder: z.string().min(1).max(64), options })).min(1).max(maxLanes);
 const error = z.strictObject({ code: z.enum(errorCodes), message: text, details: z.record(z.string(), z.unknown()).optional() });
 const alternative = z.strictObject({ id: count, text, logProb: real });
-const beam = z.strictObject({ parent: z.number().int(), token: count, text, logProb: real, score: real, finished: z.boolean(), similarity: real.optional() });
+const dropped = z.strictObject({ parent: z.number().int(), token: count, text, logProb: real, score: real, similarity: real.optional() });
+const beam = dropped.extend({ finished: z.boolean(), entropy: real.optional() });
+const choice = alternative.extend({ entropy: real, alternatives: z.array(alternative).max(64), forced: z.boolean().optional(), similarity: real.optional() });
+const insight = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('memory'), tau: real, rows: count, moved: real, effectiveRows: real, sentences: z.array(z.strictObject({ text, weight: real, cosine: real })).max(64) }),
+  z.strictObject({ kind: z.literal('modality'), noiseVariance: real, trainedVariance: real.optional(), offsetNorm: real, offsetUsed: z.boolean(), moved: real }),
+  z.strictObject({ kind: z.literal('noisy-samples'), variance: real, seed: count, samples: z.array(z.strictObject({ seed: count, moved: real, caption: text, similarity: real })).max(64) }),
+  z.strictObject({ kind: z.literal('prefix'), slots: z.array(z.strictObject({ norm: real, words: z.array(z.strictObject({ id: count, text, cosine: real })).max(64) })).max(256) }),
+  z.strictObject({ kind: z.literal('attention'), rows: count.max(256), columns: count.max(256), tokens: z.array(count).max(256), peaks: z.array(real).max(256), maps: z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/).max(2_000_000) }),
+]);
 const hypothesis = z.strictObject({ caption: text, tokens: z.array(count).max(256), logProb: real, score: real, similarity: real });
 const result = z.strictObject({
   caption: text,
@@ -24,6 +33,9 @@ const result = z.strictObject({
   similaritySpace: z.string().max(64),
   optimised: z.boolean(),
   nBest: z.array(hypothesis).max(64),
+  trail: z.array(choice).max(256).optional(),
+  stages: z.array(z.strictObject({ stage: z.string().max(64), deviceMs: real, runs: count })).max(64).optional(),
+  memory: z.strictObject({ graphs: count, host: count.optional(), hostKind: z.enum(['process', 'worker-heap']).optional() }).optional(),
   deviceMs: real,
   ms: real,
   firstTokenMs: real,
@@ -37,7 +49,11 @@ const event: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('encoded'), space: z.string().max(64), ms: real, norm: real }),
   z.strictObject({ type: z.literal('lane-started'), lane }),
   z.strictObject({ type: z.literal('stage'), lane, stage: z.string().max(64), ms: real }),
-  z.strictObject({ type: z.literal('step'), lane, step: count, token: count, text, logProb: real, entropy: real.optional(), alternatives: z.array(alternative).max(64), beams: z.array(beam).max(64), partial: text }),
+  z.strictObject({
+    ...{ type: z.literal('step'), lane, step: count, token: count, text, logProb: real, entropy: real.optional(), alternatives: z.array(alternative).max(64), beams: z.array(beam).max(64), partial: text },
+    ...{ leader: count.optional(), dropped: z.array(dropped).max(64).optional(), weighed: count.optional(), pass: count.optional(), whole: z.boolean().optional(), similarity: real.optional(), deviceMs: real.optional() },
+  }),
+  z.strictObject({ type: z.literal('insight'), lane, insight }),
   z.strictObject({ type: z.literal('lane-finished'), lane, result }),
   z.strictObject({ type: z.literal('lane-failed'), lane, error }),
   z.strictObject({ type: z.literal('comparison-finished'), ms: real }),
