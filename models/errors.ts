@@ -18,7 +18,7 @@ export const errorCodes = [
   'device-failed',
   'device-lost', // the browser took the GPU away
   'device-wrong', // it answered a self-check wrongly
-  'storage-full', // the browser has no room for weights
+  'storage-full', // no room: in the browser for weights, on the server's disk for pictures and comparisons
   'busy', // the queue is full
   'cancelled',
   'interrupted', // the host ended while the lane ran

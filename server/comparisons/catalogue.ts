@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { resolveOptions } from '../../models/decoders/options';
@@ -22,9 +23,16 @@ export function catalogue(familiesDir = embedded): Catalogue {
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
       if (!family) throw new StudioError('family-unknown', `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} in ${folder}. Known are: ${families.map(({ name }) => name).join(', ') || 'none'}.`);
       if (family.problem) throw new StudioError('weights-invalid', family.problem);
-      return { family: family.name, lanes: planLanes(request, family) };
+      return { family: family.name, lanes: planLanes(request, family), ...(await weightsOf(folder, family.name)) };
     },
   };
+}
+
+/** What names the weights of a family: SHA-256 of its manifest, and of each file as the manifest has it. */
+async function weightsOf(folder: string, family: string): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
+  const bytes = await readFile(join(folder, family, 'manifest.json'));
+  const { files } = parseManifest(bytes, join(folder, family));
+  return { familyHash: createHash('sha256').update(bytes).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
 }
 
 function planLanes(request: CreateComparison, family: FamilyCard) {

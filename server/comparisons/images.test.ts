@@ -57,8 +57,8 @@ describe('kept pictures', () => {
     const [used, unused] = [await studio.images.save(drawing(5, 5), 'png'), await studio.images.save(drawing(6, 6), 'png')];
     await studio.comparisons.create({ input: { kind: 'image', imageId: used.id } });
     await studio.images.removeUnused(Date.now() + 23 * 3600_000);
-    expect(await studio.images.has(unused.id)).toBe(true);
+    expect(await studio.images.has(unused.id, 'local')).toBe(true);
     await studio.images.removeUnused(Date.now() + 25 * 3600_000);
-    expect([await studio.images.has(used.id), await studio.images.has(unused.id)]).toEqual([true, false]);
+    expect([await studio.images.has(used.id, 'local'), await studio.images.has(unused.id, 'local')]).toEqual([true, false]);
   });
 });

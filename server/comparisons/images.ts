@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import type { Database } from '../db/open';
+import { localOwner, studioOwner } from '../owners/signing';
 import type { UploadedImage } from '../trpc/types';
 
 /** Up to here the picture is kept without loss; a larger one as a JPEG with its longer side at most `longSide`. */
@@ -20,8 +21,11 @@ export const randomId = () => randomBytes(16).toString('base64url');
 export class ImageStore {
   constructor(private readonly db: Database) {}
 
-  /** Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known pictures. */
-  async save(image: RgbImage, format: string, id = randomId()): Promise<UploadedImage> {
+  /**
+   * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known pictures,
+   * whose owner is the studio.
+   */
+  async save(image: RgbImage, format: string, { id = randomId(), ownerId = localOwner }: { id?: string; ownerId?: string } = {}): Promise<UploadedImage> {
     const pixels = () => sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
     const lossless = image.width * image.height <= losslessPixels;
     const kept = lossless
@@ -32,13 +36,14 @@ export class ImageStore {
       pixels().resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer(),
     ]);
     const { width, height } = info;
-    const values = { mime: lossless ? 'image/png' : 'image/jpeg', width, height, bytes: new Uint8Array(data), thumbnail: new Uint8Array(thumbnail) };
+    const values = { mime: lossless ? 'image/png' : 'image/jpeg', width, height, bytes: new Uint8Array(data), thumbnail: new Uint8Array(thumbnail), size: data.byteLength + thumbnail.byteLength, ownerId };
     await this.db.image.upsert({ where: { id }, create: { id, ...values }, update: values });
     return { id, ...imageUrls(id), width, height, format };
   }
 
-  async has(id: string): Promise<boolean> {
-    return (await this.db.image.count({ where: { id } })) > 0;
+  /** Whether there is such a picture that this owner may use: an own one, or one that is everybody's. */
+  async has(id: string, ownerId: string): Promise<boolean> {
+    return (await this.db.image.count({ where: { id, ownerId: { in: [ownerId, studioOwner] } } })) > 0;
   }
 
   /** The file to serve. @throws not-found */

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const upload = (body: BodyInit, headers: Record<string, string> = {}) =>
-  receiveImage(new Request('http://127.0.0.1/api/images', { method: 'POST', body, headers, duplex: 'half' } as RequestInit), studio.images);
+  receiveImage(new Request('http://127.0.0.1/api/images', { method: 'POST', body, headers, duplex: 'half' } as RequestInit), studio.images, 'local');
 
 /** A body without an end; `sent` tells how much of it was asked for. */
 function endless(): { stream: ReadableStream<Uint8Array>; sent: () => number; cancelled: () => boolean } {

@@ -17,7 +17,7 @@ const decoding = new WorkQueue({ running: 2, waiting: 32 }, 'photos');
  * What kind of picture it is is told by its bytes alone.
  * @throws image-too-large (as soon as the limit is passed, not after the whole body), image-unreadable, busy
  */
-export async function receiveImage(request: Request, images: ImageStore): Promise<UploadedImage> {
+export async function receiveImage(request: Request, images: ImageStore, ownerId: string): Promise<UploadedImage> {
   const type = request.headers.get('content-type') ?? '';
   const isForm = /^multipart\/form-data\b/i.test(type);
   const upload = uploads.enter();
@@ -25,25 +25,26 @@ export async function receiveImage(request: Request, images: ImageStore): Promis
     const body = await readBody(request, isForm ? uploadLimit + formRoom : uploadLimit);
     const bytes = isForm ? await fileOfForm(body, type) : body;
     if (bytes.byteLength > uploadLimit) throw tooLarge();
-    return await decodeAndKeep(bytes, images, request.signal);
+    return await decodeAndKeep(bytes, images, ownerId, request.signal);
   } finally {
     upload.leave();
   }
 }
 
-async function decodeAndKeep(bytes: Uint8Array, images: ImageStore, signal: AbortSignal): Promise<UploadedImage> {
+async function decodeAndKeep(bytes: Uint8Array, images: ImageStore, ownerId: string, signal: AbortSignal): Promise<UploadedImage> {
   const place = decoding.enter();
   try {
     await place.turn(signal);
     const { image, format } = await decodeImage(bytes);
-    return await images.save(image, format);
+    return await images.save(image, format, { ownerId });
   } finally {
     place.leave();
   }
 }
 
-async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) throw tooLarge();
+/** The body of a request. @throws image-too-large as soon as the limit is passed */
+export async function readBody(request: Request, limit: number, refusal: () => StudioError = tooLarge): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get('content-length') ?? 0) > limit) throw refusal();
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = request.body?.getReader();
@@ -53,7 +54,7 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array<Arr
     length += value.byteLength;
     if (length > limit) {
       await reader.cancel();
-      throw tooLarge();
+      throw refusal();
     }
     chunks.push(value);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { RgbImage } from '../../models/spaces/image';
+import { studioOwner } from '../owners/signing';
 import type { ImageStore } from './images';
 
 /** The sample picture: a brown dog runs over grass after a ball. Drawn by us, so anybody may show it anywhere. */
@@ -57,6 +58,6 @@ export async function drawSample(): Promise<RgbImage> {
 /** Keeps the sample where it is not kept yet. Its id follows from the drawing: another drawing is another picture. @returns its id */
 export async function keepSample(images: ImageStore): Promise<string> {
   const id = `sample-${createHash('sha256').update(sampleScene).digest('hex').slice(0, 12)}`;
-  if (!(await images.has(id))) await images.save(await drawSample(), 'drawn', id);
+  if (!(await images.has(id, studioOwner))) await images.save(await drawSample(), 'drawn', { id, ownerId: studioOwner });
   return id;
 }

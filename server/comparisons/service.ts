@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StudioError } from '../../models/errors';
+import { localOwner } from '../owners/signing';
 import type { ComparisonView, CreateComparison, CreatedComparison, SaveComparison, StreamItem } from '../trpc/types';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
@@ -21,7 +22,7 @@ export type ServiceSettings = {
 };
 
 /** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
-export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] }>;
+export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[]; familyHash?: string; weightHashes?: Record<string, string> }>;
 
 type Active = { log: EventLog; listeners: Listeners; abort: AbortController; done: Promise<void> };
 
@@ -54,7 +55,7 @@ export class ComparisonService {
    * Takes a comparison in and answers at once; the work goes on in the queue.
    * @throws busy, not-found (the picture), decoder-unknown, option-invalid
    */
-  async create(request: CreateComparison): Promise<CreatedComparison> {
+  async create(request: CreateComparison, { ownerId = localOwner, replayOf }: { ownerId?: string; replayOf?: string } = {}): Promise<CreatedComparison> {
     if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
     const log = new EventLog();
     // The place first: a full house must answer without any work.
@@ -62,10 +63,10 @@ export class ComparisonService {
     try {
       const planned = await this.parts.plan(request);
       const imageId = request.input.kind === 'sample' ? await this.parts.sampleImage() : request.input.imageId;
-      if (!(await this.parts.images.has(imageId)))
+      if (!(await this.parts.images.has(imageId, ownerId)))
         throw new StudioError('not-found', 'The picture of this comparison is not here (an upload that no comparison uses is removed after a day). Upload it again.');
       const id = randomId();
-      await this.parts.store.create({ id, ...planned, precision: request.precision, input: request.input.kind, imageId, instanceId: this.instanceId });
+      await this.parts.store.create({ id, ...planned, precision: request.precision, input: request.input.kind, imageId, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
       this.#run(id, { ...planned, precision: request.precision, imageId }, log, ticket);
       return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
     } catch (error) {
@@ -75,10 +76,10 @@ export class ComparisonService {
   }
 
   /** Keeps what a browser computed. @throws not-found (the picture) */
-  async save(saved: SaveComparison): Promise<{ id: string }> {
-    if (saved.imageId !== undefined && !(await this.parts.images.has(saved.imageId))) throw new StudioError('not-found', 'The picture of this comparison is not here. Save it again.');
+  async save(saved: SaveComparison, ownerId: string = localOwner): Promise<{ id: string }> {
+    if (saved.imageId !== undefined && !(await this.parts.images.has(saved.imageId, ownerId))) throw new StudioError('not-found', 'The picture of this comparison is not here. Save it again.');
     const id = randomId();
-    await this.parts.store.save(id, saved, this.instanceId);
+    await this.parts.store.save(id, saved, this.instanceId, ownerId);
     return { id };
   }
 
@@ -122,6 +123,11 @@ export class ComparisonService {
     return view;
   }
 
+  /** Resolves when the comparison has ended; at once where this server does not work on it. */
+  async ended(id: string): Promise<void> {
+    await this.#active.get(id)?.done;
+  }
+
   load(): { running: number; waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
   }
@@ -154,5 +160,6 @@ export class ComparisonService {
     await this.parts.store.beat([...this.#active.keys()], new Date(now));
     await this.parts.store.interruptStale(new Date(now - this.settings.staleMs));
     await this.parts.images.removeUnused(now);
+    await this.parts.store.removeExpired(now);
   }
 }

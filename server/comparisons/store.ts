@@ -4,6 +4,8 @@ import { StudioError, type ErrorData } from '../../models/errors';
 import type { LaneResult } from '../../models/events';
 import type { Device, Precision } from '../../models/runtime/types';
 import type { Database } from '../db/open';
+import { appVersion } from '../env/version';
+import { purgeExpired } from '../history/changes';
 import type { ComparisonStatus, ComparisonView, LaneStatus, SaveComparison, StreamItem } from '../trpc/types';
 import { imageUrls } from './images';
 
@@ -15,6 +17,13 @@ export type NewComparison = {
   input: 'image' | 'sample';
   imageId: string;
   instanceId: string;
+  ownerId: string;
+  title?: string;
+  /** SHA-256 of the family's manifest and of each of its files. */
+  familyHash?: string;
+  weightHashes?: Record<string, string>;
+  /** The comparison that this one repeats. */
+  replayOf?: string;
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
 };
 export type Batch = { first: number; items: StreamItem[] };
@@ -32,7 +41,7 @@ export class ComparisonStore {
   constructor(private readonly db: Database) {}
 
   async create(comparison: NewComparison): Promise<void> {
-    const { id, family, precision, input, imageId, instanceId, lanes } = comparison;
+    const { id, family, precision, input, imageId, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
     await this.db.comparison.create({
       data: {
         id,
@@ -41,6 +50,12 @@ export class ComparisonStore {
         inputKind: input,
         imageId,
         instanceId,
+        ownerId,
+        title,
+        familyHash,
+        ...(weightHashes ? { weightHashes } : {}),
+        appVersion,
+        replayOf,
         status: 'queued',
         heartbeatAt: new Date(),
         lanes: { create: lanes.map((lane, position) => ({ key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status: 'waiting' })) },
@@ -49,13 +64,16 @@ export class ComparisonStore {
   }
 
   /** A comparison that a browser computed, whole and ended. */
-  async save(id: string, saved: SaveComparison, instanceId: string): Promise<void> {
+  async save(id: string, saved: SaveComparison, instanceId: string, ownerId: string): Promise<void> {
     const now = new Date();
     const ends = new Map(saved.items.flatMap(({ event }): [string, LaneEnd][] => (event.type === 'lane-finished' ? [[event.lane, { id: event.lane, status: 'finished', result: event.result }]] : event.type === 'lane-failed' ? [[event.lane, { id: event.lane, status: 'failed', error: event.error }]] : [])));
     const items: StreamItem[] = [...saved.items, { kind: 'ended', status: saved.status }];
     await this.db.comparison.create({
       data: {
         id,
+        ownerId,
+        title: saved.title,
+        appVersion,
         family: saved.family,
         familyHash: saved.familyHash,
         precision: saved.precision,
@@ -141,6 +159,16 @@ export class ComparisonStore {
     return first > 0 ? all.slice(first) : all;
   }
 
+  /** Deletes for good what was deleted and not brought back in time. */
+  removeExpired(now: number): Promise<number> {
+    return purgeExpired(this.db, now);
+  }
+
+  /** Whose it is, or undefined where it is not (any more). */
+  async owner(id: string): Promise<string | undefined> {
+    return (await this.db.comparison.findFirst({ where: { id, deletedAt: null }, select: { ownerId: true } }))?.ownerId;
+  }
+
   /** @throws not-found */
   async status(id: string): Promise<ComparisonStatus> {
     const row = await this.db.comparison.findUnique({ where: { id }, select: { status: true } });
@@ -172,7 +200,7 @@ export class ComparisonStore {
   }
 }
 
-const notFound = (id: string) => new StudioError('not-found', `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`);
+export const notFound = (id: string) => new StudioError('not-found', `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`);
 
 type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> | null };
 
@@ -180,6 +208,11 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
   return {
     id: row.id,
     createdAt: row.createdAt,
+    title: row.title,
+    note: row.note,
+    appVersion: row.appVersion,
+    weightHashes: row.weightHashes as Record<string, string> | null,
+    replayOf: row.replayOf,
     endedAt: row.endedAt,
     status: row.status as ComparisonStatus,
     family: row.family,

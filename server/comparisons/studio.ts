@@ -4,6 +4,9 @@ import type { Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../trpc/types';
 import { EngineSource, type Engine } from './engine';
 import { ImageStore, imageUrls } from './images';
+import { demandRoom, type DiskLimits } from '../history/disk';
+import { ClientLimits } from '../owners/client-limits';
+import { OwnedComparisons } from './owned';
 import { ComparisonService, type Planner } from './service';
 import { ComparisonStore } from './store';
 
@@ -20,14 +23,16 @@ export type StudioParts = {
   sampleImage: (images: ImageStore) => Promise<string>;
   limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
 };
-export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
+export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
 
 /** The server's parts, opened together and closed together. */
 export class Studio {
   private constructor(
     readonly database: Database,
     readonly images: ImageStore,
+    readonly store: ComparisonStore,
     readonly comparisons: ComparisonService,
+    readonly clients: ClientLimits,
     private readonly engine: EngineSource,
     private readonly parts: StudioParts,
     private readonly settings: StudioSettings,
@@ -37,8 +42,9 @@ export class Studio {
     const database = await openDatabase(settings.DATABASE_URL);
     const images = new ImageStore(database);
     const engine = new EngineSource(parts.openEngine);
+    const store = new ComparisonStore(database);
     const comparisons = new ComparisonService(
-      { store: new ComparisonStore(database), images, engine, plan: (request) => parts.catalogue.plan(request), sampleImage: () => parts.sampleImage(images) },
+      { store, images, engine, plan: (request) => parts.catalogue.plan(request), sampleImage: () => parts.sampleImage(images) },
       {
         running: settings.STUDIO_RUNNING,
         waiting: settings.STUDIO_WAITING,
@@ -49,7 +55,17 @@ export class Studio {
       },
     );
     await comparisons.start();
-    return new Studio(database, images, comparisons, engine, parts, settings);
+    const clients = new ClientLimits({ runsPerMinute: settings.STUDIO_CLIENT_RUNS_PER_MINUTE, uploadsPerMinute: settings.STUDIO_CLIENT_UPLOADS_PER_MINUTE, running: settings.STUDIO_CLIENT_RUNNING });
+    return new Studio(database, images, store, comparisons, clients, engine, parts, settings);
+  }
+
+  /** The comparisons as this owner may use them. `client`: whom limits are counted for; undefined where there are none. */
+  of(owner: string, client?: string): OwnedComparisons {
+    return new OwnedComparisons({ service: this.comparisons, store: this.store, demandRoom: (id) => demandRoom(this.database, id, this.diskLimits), limits: this.clients }, owner, client);
+  }
+
+  get diskLimits(): DiskLimits {
+    return { allBytes: this.settings.STUDIO_DISK_MB * 1e6, ownerBytes: this.settings.STUDIO_OWNER_DISK_MB * 1e6 };
   }
 
   async info(): Promise<StudioInfo> {

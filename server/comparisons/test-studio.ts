@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnv } from '../env/env';
+import { studioOwner } from '../owners/signing';
 import type { Engine } from './engine';
 import { Studio, type StudioSettings } from './studio';
 
@@ -27,7 +28,7 @@ export function openTestStudio(url: string, engine: Engine, settings: Partial<St
       },
       sampleImage: async (images) => {
         const data = new Uint8Array(8 * 6 * 3).map((_, i) => (i * 37) % 256);
-        return (await images.save({ width: 8, height: 6, data }, 'sample', 'sample')).id;
+        return (await images.save({ width: 8, height: 6, data }, 'sample', { id: 'sample', ownerId: studioOwner })).id;
       },
       limits: { uploadBytes: 25 * 1024 ** 2, pixels: 50_000_000, lanes: 16 },
     },

@@ -26,6 +26,17 @@ const schema = z.object({
   /** How often a server says that it lives, and after how long without a sign its work counts as interrupted. */
   STUDIO_HEARTBEAT_MS: milliseconds(5_000),
   STUDIO_STALE_MS: milliseconds(20_000),
+  /** Who owns what is made: `local` one owner for all, `browser` each browser its own (a signed cookie), `auto` local on the loopback only. */
+  STUDIO_OWNERS: optional(z.enum(['auto', 'local', 'browser']).default('auto')),
+  /** Megabytes that everything, and that one browser's owner, may take on the disk. */
+  STUDIO_DISK_MB: count(10_000, 1, 10_000_000),
+  STUDIO_OWNER_DISK_MB: count(1_000, 1, 10_000_000),
+  /** What one client may ask where each browser is its own owner: runs and uploads a minute, and runs that wait or work at once. */
+  STUDIO_CLIENT_RUNS_PER_MINUTE: count(30, 1, 100_000),
+  STUDIO_CLIENT_UPLOADS_PER_MINUTE: count(60, 1, 100_000),
+  STUDIO_CLIENT_RUNNING: count(4, 1, 10_000),
+  /** `1`: a proxy in front of the studio tells the client's address in X-Forwarded-For. */
+  STUDIO_TRUST_PROXY: optional(z.enum(['0', '1']).default('0')),
 });
 export type Env = z.infer<typeof schema>;
 

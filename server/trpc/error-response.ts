@@ -8,6 +8,6 @@ export function errorResponse(thrown: unknown): Response {
   if (error.code === 'internal') console.error(error.cause ?? error);
   const body: ErrorBody = { error: error.toData() };
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
-  if (error.code === 'busy') headers['retry-after'] = '2';
+  if (error.code === 'busy') headers['retry-after'] = String(error.details?.retryAfterSeconds ?? 2);
   return Response.json(body, { status: statusOf(error.code).http, headers });
 }

@@ -24,7 +24,7 @@ const statuses: Record<ErrorCode, Status> = {
   'device-failed': failure,
   'device-lost': failure,
   'device-wrong': failure,
-  'storage-full': failure,
+  'storage-full': { trpc: 'PAYLOAD_TOO_LARGE', http: 507 },
   'weights-missing': failure,
   'weights-corrupt': failure,
   'weights-invalid': failure,

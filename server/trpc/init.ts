@@ -1,10 +1,21 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { StudioError, type ErrorData } from '../../models/errors';
+import type { OwnedComparisons } from '../comparisons/owned';
 import type { Studio } from '../comparisons/studio';
 import { statusOf } from './http-status';
+import type { OwnerInfo } from './types';
 
-export type Context = { studio: () => Promise<Studio> };
+export type Context = {
+  studio: () => Promise<Studio>;
+  /** Who asks (server/owners). */
+  owner: string;
+  ownerKind: OwnerInfo['kind'];
+  /** The comparisons as this owner may use them. */
+  comparisons: () => Promise<OwnedComparisons>;
+  /** The owner's key, and the way to become the owner of another. */
+  ownership: { key: () => string; /** @throws forbidden */ restore: (key: string) => void };
+};
 
 const t = initTRPC.context<Context>().create({
   transformer: superjson,

@@ -1,30 +1,25 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClientError } from '@trpc/client';
-import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import superjson from 'superjson';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
-import { appRouter, type AppRouter } from './router';
+import type { AppRouter } from './router';
+import { serveRouter, type TestHttp } from './test-http';
 import type { StreamItem } from './types';
 
 const scratch = scratchFolder();
 const engine = scriptedEngine(40);
 let studio: Studio;
-let http: Server;
+let http: TestHttp;
 let base: string;
 beforeAll(async () => {
   studio = await openTestStudio(scratch.url, engine, { STUDIO_RUNNING: 1, STUDIO_WAITING: 1, STUDIO_GRACE_MS: 80 });
-  const handler = createHTTPHandler({ router: appRouter, createContext: () => ({ studio: async () => studio }) });
-  http = createServer(handler).listen(0, '127.0.0.1');
-  await new Promise((resolve) => http.once('listening', resolve));
-  base = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  http = await serveRouter(studio);
+  base = http.base;
 });
 afterAll(async () => {
-  http.closeAllConnections();
-  await new Promise((resolve) => http.close(resolve));
+  await http.close();
   await studio.close();
   scratch.remove();
 });

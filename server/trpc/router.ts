@@ -3,12 +3,17 @@ import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
 import { getComparison } from './procedures/get-comparison';
+import { historyRouter, ownerRouter } from './procedures/history';
 import { saveComparison } from './procedures/save-comparison';
+import { shareRouter } from './procedures/share';
 import { studioInfo } from './procedures/studio-info';
 
 /** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
 export const appRouter = router({
   studio: router({ info: studioInfo }),
   comparison: router({ create: createComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
+  history: historyRouter,
+  owner: ownerRouter,
+  share: shareRouter,
 });
 export type AppRouter = typeof appRouter;

@@ -33,6 +33,8 @@ export type CreateComparison = {
   family?: string;
   /** Default: what the server was started with. */
   precision?: Precision;
+  /** What the person calls it; the name of the file, say. */
+  title?: string;
 };
 /** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
@@ -54,6 +56,7 @@ export type SaveComparison = {
   /** Of the first run; the items name each lane's own. */
   device: Device;
   imageId?: string;
+  title?: string;
   embedding?: number[];
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
   /** All runs' items, one run after the other, without `queued` and `ended`. */
@@ -74,6 +77,14 @@ export type LaneView = {
 export type ComparisonView = {
   id: string;
   createdAt: Date;
+  /** What its owner calls it, and what its owner noted: plain text. */
+  title: string;
+  note: string;
+  /** Version of the studio that ran it, and SHA-256 of every weight file then. */
+  appVersion: string | null;
+  weightHashes: Record<string, string> | null;
+  /** The comparison that this one repeats. */
+  replayOf: string | null;
   endedAt: Date | null;
   status: ComparisonStatus;
   family: string;
@@ -143,4 +154,40 @@ export type StudioInfo = {
   /** The sample picture, as it is kept here: paths to show it by. */
   sample: { id: string; url: string; thumbnailUrl: string };
   limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
+};
+
+/** One line of the history. */
+export type HistoryEntry = {
+  id: string;
+  createdAt: Date;
+  endedAt: Date | null;
+  deletedAt: Date | null;
+  status: ComparisonStatus;
+  title: string;
+  note: string;
+  family: string;
+  precision: Precision | null;
+  device: Device | null;
+  computedBy: 'server' | 'client';
+  replayOf: string | null;
+  /** On the disk, with its picture. */
+  bytes: number;
+  image: { width: number; height: number; thumbnailUrl: string } | null;
+  lanes: { id: string; decoder: string; status: LaneStatus; caption: string | null; similarity: number | null }[];
+  /** How many links show it. */
+  shares: number;
+};
+export type HistoryPage = { entries: HistoryEntry[]; /** Of the next page; null at the end. */ nextCursor: string | null };
+
+/** A link that shows one comparison; its address is told once, when it is made. */
+export type ShareLink = { id: string; createdAt: Date };
+
+/** Bytes on the server's disk. */
+export type DiskUse = { owner: number; all: number; ownerLimit: number; allLimit: number };
+
+/** Who the page's browser is to the studio. */
+export type OwnerInfo = {
+  /** `local`: one owner for this machine; `browser`: this browser's own, by a signed cookie. */
+  kind: 'local' | 'browser';
+  disk: DiskUse;
 };

@@ -2,6 +2,8 @@ import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { receiveImage } from '@/server/comparisons/receive-image';
 import { studio } from '@/server/comparisons/singleton';
+import { demandRoom } from '@/server/history/disk';
+import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/trpc/error-response';
 
 export const runtime = 'nodejs';
@@ -12,7 +14,12 @@ export async function POST(request: Request): Promise<Response> {
   try {
     const foreign = foreignRequest(request, env().HOST);
     if (foreign) return errorResponse(foreign);
-    return Response.json(await receiveImage(request, (await studio()).images), { status: 201, headers: { 'cache-control': 'no-store' } });
+    const headers = new Headers({ 'cache-control': 'no-store' });
+    const { owner, client } = requestContext(request, env(), studio, (header) => headers.append('set-cookie', header));
+    const { images, clients, database, diskLimits } = await studio();
+    clients.upload(client);
+    await demandRoom(database, owner, diskLimits);
+    return Response.json(await receiveImage(request, images, owner), { status: 201, headers });
   } catch (error) {
     return errorResponse(error);
   }

@@ -13,7 +13,7 @@ export const comparisonEvents = procedure
   .subscription(async function* ({ input, ctx, signal }) {
     const after = input.lastEventId ? Number(input.lastEventId) : -1;
     try {
-      const { comparisons } = await ctx.studio();
+      const comparisons = await ctx.comparisons();
       for await (const [index, item] of comparisons.follow(input.id, after, signal)) yield tracked(String(index), item satisfies StreamItem);
     } catch (error) {
       throw asTrpcError(error);

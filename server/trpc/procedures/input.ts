@@ -5,6 +5,9 @@ export const maxLanes = 16;
 /** An id that this server made (images.ts); anything else cannot exist. */
 export const id = z.string().regex(/^[\w-]{1,64}$/, 'not an id of this studio');
 
+/** A name that a person gives; plain text, never markup. */
+export const title = z.string().trim().max(200, 'at most 200 characters');
+
 const laneName = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64');
 const lane = z.strictObject({
   id: laneName.optional(),
@@ -16,4 +19,5 @@ export const createInput: z.ZodType<CreateComparison> = z.strictObject({
   lanes: z.array(lane).min(1).max(maxLanes).optional(),
   family: z.string().min(1).max(64).optional(),
   precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
+  title: title.optional(),
 });

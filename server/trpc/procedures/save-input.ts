@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../../models/errors';
 import type { StudioEvent } from '../../../models/events';
 import type { SaveComparison } from '../types';
-import { id, maxLanes } from './input';
+import { id, maxLanes, title } from './input';
 
 const text = z.string().max(4_000);
 const lane = z.string().regex(/^[\w.-]{1,64}$/);
@@ -65,6 +65,7 @@ export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   precision,
   device,
   imageId: id.optional(),
+  title: title.optional(),
   embedding: z.array(real).min(1).max(8_192).optional(),
   lanes: laneList,
   items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event })).min(1).max(5_000),

@@ -2,6 +2,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { StudioError } from '@/models/errors';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
+import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/trpc/error-response';
 import { appRouter } from '@/server/trpc/router';
 import { studio } from '@/server/comparisons/singleton';
@@ -21,7 +22,7 @@ function handler(request: Request): Response | Promise<Response> {
     endpoint: '/api/trpc',
     req: request,
     router: appRouter,
-    createContext: () => ({ studio }),
+    createContext: ({ resHeaders }) => requestContext(request, env(), studio, (header) => resHeaders.append('set-cookie', header)),
     onError: ({ error, path }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') console.error(path, error.cause ?? error);
     },

@@ -1,0 +1,69 @@
+import type { ComparisonView, CreateComparison, CreatedComparison, SaveComparison, StreamItem } from '../trpc/types';
+import type { ClientLimits } from '../owners/client-limits';
+import type { ComparisonService } from './service';
+import { notFound, type ComparisonStore } from './store';
+
+type Parts = {
+  service: ComparisonService;
+  store: ComparisonStore;
+  /** @throws storage-full */
+  demandRoom: (owner: string) => Promise<void>;
+  limits: ClientLimits;
+};
+
+/**
+ * The comparisons as one owner may use them: what belongs to somebody else is not there. Routes and procedures go through this and
+ * never to the service itself. `client`: whom limits are counted for; undefined where there are none.
+ */
+export class OwnedComparisons {
+  constructor(
+    private readonly parts: Parts,
+    private readonly owner: string,
+    private readonly client: string | undefined,
+  ) {}
+
+  /** @throws busy (also: too many of this client), storage-full, and as ComparisonService.create */
+  async create(request: CreateComparison, { replayOf }: { replayOf?: string } = {}): Promise<CreatedComparison> {
+    const { service, limits } = this.parts;
+    const leave = limits.enterRun(this.client);
+    try {
+      await this.parts.demandRoom(this.owner);
+      const created = await service.create(request, { ownerId: this.owner, replayOf });
+      void service.ended(created.id).finally(leave);
+      return created;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** @throws storage-full, not-found */
+  async save(saved: SaveComparison): Promise<{ id: string }> {
+    this.parts.limits.upload(this.client);
+    await this.parts.demandRoom(this.owner);
+    return this.parts.service.save(saved, this.owner);
+  }
+
+  /** @throws not-found */
+  async *follow(id: string, after: number, signal?: AbortSignal): AsyncGenerator<[number, StreamItem]> {
+    await this.#demand(id);
+    yield* this.parts.service.follow(id, after, signal);
+  }
+
+  /** @throws not-found */
+  async get(id: string): Promise<ComparisonView> {
+    await this.#demand(id);
+    return this.parts.service.get(id);
+  }
+
+  /** @throws not-found */
+  async cancel(id: string): Promise<ComparisonView> {
+    await this.#demand(id);
+    return this.parts.service.cancel(id);
+  }
+
+  /** What is not there and what is somebody else's look the same. */
+  async #demand(id: string): Promise<void> {
+    if ((await this.parts.store.owner(id)) !== this.owner) throw notFound(id);
+  }
+}

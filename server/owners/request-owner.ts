@@ -1,0 +1,40 @@
+import type { Env } from '../env/env';
+import { isLoopback } from '../env/listen';
+import { dataFolder, ownerSecret } from './secret';
+import { cookieValue, localOwner, newOwner, ownerOfCookie } from './signing';
+
+export type OwnerSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_OWNERS'>;
+export const ownerCookie = 'caption-studio-owner';
+/** As long as browsers keep any cookie. */
+const maxAgeSeconds = 400 * 24 * 3600;
+
+/** True where each browser is an owner of its own: the studio is open to the network, or was told so. */
+export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: OwnerSettings) => STUDIO_OWNERS === 'browser' || (STUDIO_OWNERS === 'auto' && !isLoopback(HOST));
+
+export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
+
+/**
+ * Who asks. On the loopback everybody is the one local owner; else the signed cookie says. `isNew`: there was no cookie (or not one
+ * of this studio), and the owner was made for this request: send `ownerSetCookie` along if it shall last.
+ */
+export function requestOwner(request: Request, settings: OwnerSettings): { owner: string; isNew: boolean } {
+  if (!ownersByCookie(settings)) return { owner: localOwner, isNew: false };
+  const value = cookies(request).get(ownerCookie);
+  const owner = value && ownerOfCookie(secretOf(settings), value);
+  return owner ? { owner, isNew: false } : { owner: newOwner(), isNew: true };
+}
+
+/** The Set-Cookie header that makes a browser this owner. Scripts cannot read it; other sites' forms do not send it. */
+export function ownerSetCookie(owner: string, request: Request, settings: OwnerSettings): string {
+  const secure = new URL(request.url).protocol === 'https:' || request.headers.get('x-forwarded-proto') === 'https';
+  return `${ownerCookie}=${cookieValue(secretOf(settings), owner)}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+}
+
+function cookies(request: Request): Map<string, string> {
+  return new Map(
+    (request.headers.get('cookie') ?? '').split(';').flatMap((part): [string, string][] => {
+      const at = part.indexOf('=');
+      return at < 0 ? [] : [[part.slice(0, at).trim(), part.slice(at + 1).trim()]];
+    }),
+  );
+}

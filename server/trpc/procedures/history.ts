@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { editComparison, purgeComparisons, removeComparisons, restoreComparisons } from '../../history/changes';
+import { diskUse } from '../../history/disk';
+import { historyPage } from '../../history/page';
+import { procedure, router } from '../init';
+import type { HistoryPage, OwnerInfo } from '../types';
+import { id, title } from './input';
+
+const ids = z.array(id).min(1).max(1_000);
+const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) => (await ctx.studio()).database;
+
+/** The asker's own comparisons: page by page, renamed, annotated, deleted and brought back. */
+export const historyRouter = router({
+  page: procedure
+    .input(z.strictObject({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).default(50), search: z.string().max(200).optional(), deleted: z.boolean().optional() }))
+    .query(async ({ input, ctx }): Promise<HistoryPage> => historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner })),
+  edit: procedure
+    .input(z.strictObject({ id, title: title.optional(), note: z.string().max(10_000, 'at most 10,000 characters').optional() }))
+    .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> => editComparison(await database(ctx), ctx.owner, which, change)),
+  remove: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => removeComparisons(await database(ctx), ctx.owner, input.ids)),
+  restore: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => restoreComparisons(await database(ctx), ctx.owner, input.ids)),
+  /** Without ids: everything that the asker has deleted. */
+  purge: procedure.input(z.strictObject({ ids: ids.optional() })).mutation(async ({ input, ctx }): Promise<number> => purgeComparisons(await database(ctx), ctx.owner, input.ids)),
+});
+
+/** Who the asker is here, and how to be the same in another browser. */
+export const ownerRouter = router({
+  info: procedure.query(async ({ ctx }): Promise<OwnerInfo> => {
+    const { database: db, diskLimits } = await ctx.studio();
+    return { kind: ctx.ownerKind, disk: await diskUse(db, ctx.owner, diskLimits) };
+  }),
+  /** A mutation, so that no cache and no log of addresses ever holds it. */
+  key: procedure.mutation(({ ctx }): string => ctx.ownership.key()),
+  restore: procedure.input(z.strictObject({ key: z.string().max(200) })).mutation(({ input, ctx }): void => ctx.ownership.restore(input.key)),
+});

@@ -1,0 +1,44 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createHTTPHandler } from '@trpc/server/adapters/standalone';
+import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client';
+import superjson from 'superjson';
+import type { Studio } from '../comparisons/studio';
+import { readEnv } from '../env/env';
+import { requestContext } from '../owners/request-context';
+import { appRouter, type AppRouter } from './router';
+
+export type TestHttp = { base: string; close: () => Promise<void> };
+
+/** For tests: the router over HTTP with the owners of the real routes. `environment`: as the server's variables. */
+export async function serveRouter(studio: Studio, environment: Record<string, string> = {}): Promise<TestHttp> {
+  const settings = readEnv(environment);
+  const handler = createHTTPHandler({
+    router: appRouter,
+    createContext: ({ req, res }) => {
+      const request = new Request(`http://127.0.0.1${req.url}`, { method: req.method, headers: Object.entries(req.headers).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])) });
+      return requestContext(request, settings, async () => studio, (header) => res.appendHeader('set-cookie', header));
+    },
+  });
+  const http: Server = createServer(handler).listen(0, '127.0.0.1');
+  await new Promise((resolve) => http.once('listening', resolve));
+  return {
+    base: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    close: async () => {
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+    },
+  };
+}
+
+/** A browser of its own: it keeps the cookies that it is given. */
+export function testBrowser(base: string): { client: TRPCClient<AppRouter>; cookie: () => string; fetch: typeof fetch } {
+  let cookie = '';
+  const browse: typeof fetch = async (input, init) => {
+    const response = await fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), ...(cookie ? { cookie } : {}) } });
+    const set = response.headers.getSetCookie().at(-1);
+    if (set) cookie = set.split(';')[0]!;
+    return response;
+  };
+  return { client: createTRPCClient<AppRouter>({ links: [httpLink({ url: base, transformer: superjson, fetch: browse as never })] }), cookie: () => cookie, fetch: browse };
+}
