@@ -18,7 +18,12 @@ export const errorCodes = [
   'device-failed',
   'device-lost', // the browser took the GPU away
   'device-wrong', // it answered a self-check wrongly
-  'storage-full', // no room: in the browser for weights, on the server's disk for pictures and comparisons
+  'storage-full', // no room: in the browser for weights, on the server's disk for pictures, comparisons and families
+  'hub-unreachable', // no connection, a stalled one, or a server that fails for good
+  'hub-refused', // a token is missing, or the licence was not accepted on the hub
+  'hub-missing', // the hub has no such repository, revision or file
+  'family-exists',
+  'family-needed', // in use, or needed by another family: it cannot be removed now
   'busy', // the queue is full
   'cancelled',
   'interrupted', // the host ended while the lane ran
