@@ -22,7 +22,8 @@ beforeAll(() => {
 });
 afterAll(() => scratch.remove());
 
-const offer = () => catalogue(scratch.folder);
+const dirs = (embedded: string) => ({ embedded, installed: join(scratch.folder, 'installed') });
+const offer = () => catalogue(dirs(scratch.folder));
 const plan = (request: Partial<Parameters<ReturnType<typeof catalogue>['plan']>[0]>) => offer().plan({ input: { kind: 'sample' }, family: 'tiny', ...request });
 
 describe('what a server offers', () => {
@@ -37,7 +38,7 @@ describe('what a server offers', () => {
     expect(families.map((family) => family.name)).toEqual(['broken', 'tiny']);
     expect(families[0]!.problem).toMatch(/broken\/manifest.json/);
     expect(families[1]).toMatchObject({ dim: 8, bytes: 123, licence: 'research use', decoders: ['clipcap', 'decap'], defaults: { decap: { beams: 3 } } });
-    await expect(catalogue(join(scratch.folder, 'nowhere')).families()).rejects.toMatchObject({ code: 'weights-missing', message: expect.stringContaining('STUDIO_FAMILIES_DIR') });
+    await expect(catalogue(dirs(join(scratch.folder, 'nowhere'))).families()).rejects.toMatchObject({ code: 'weights-missing', message: expect.stringContaining('STUDIO_FAMILIES_DIR') });
   });
 });
 

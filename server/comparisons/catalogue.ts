@@ -1,38 +1,33 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { resolveOptions } from '../../models/decoders/options';
 import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
+import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../families/folders';
 import type { CreateComparison, DecoderCard, FamilyCard, LaneRequest } from '../trpc/types';
 import type { Catalogue } from './studio';
 
-/** Families lie side by side, one folder each; the embedded one is models/pocket. */
-const embedded = 'models';
-
-/** What this server offers: every decoder of the registry, every family with a manifest in `familiesDir`. */
-export function catalogue(familiesDir = embedded): Catalogue {
-  const folder = resolve(/* turbopackIgnore: true */ process.cwd(), familiesDir);
+/** What this server offers: every decoder of the registry, every family with a manifest in the folders. */
+export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
   return {
     decoders: () => Object.values(decoders).map(decoderCard),
-    families: () => readFamilies(folder),
+    families: () => readFamilies(dirs),
     plan: async (request) => {
-      const families = await readFamilies(folder);
+      const families = await readFamilies(dirs);
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
-      if (!family) throw new StudioError('family-unknown', `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} in ${folder}. Known are: ${families.map(({ name }) => name).join(', ') || 'none'}.`);
+      if (!family) throw new StudioError('family-unknown', `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} here. Installed are: ${families.map(({ name }) => name).join(', ') || 'none'}. The page Models shows what can be pulled or imported.`);
       if (family.problem) throw new StudioError('weights-invalid', family.problem);
-      return { family: family.name, lanes: planLanes(request, family), ...(await weightsOf(folder, family.name)) };
+      return { family: family.name, lanes: planLanes(request, family), ...(await weightsOf(family.name, dirs)) };
     },
   };
 }
 
 /** What names the weights of a family: SHA-256 of its manifest, and of each file as the manifest has it. */
-async function weightsOf(folder: string, family: string): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
-  const bytes = await readFile(join(folder, family, 'manifest.json'));
-  const { files } = parseManifest(bytes, join(folder, family));
-  return { familyHash: createHash('sha256').update(bytes).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
+async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
+  const { manifest, folder } = await familyFolder(name, dirs);
+  const { files } = parseManifest(manifest, folder);
+  return { familyHash: createHash('sha256').update(manifest).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
 }
 
 function planLanes(request: CreateComparison, family: FamilyCard) {
@@ -58,20 +53,13 @@ function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options
   return { name, title, idea, trainedOn, accepts, needsGrid, options };
 }
 
-async function readFamilies(folder: string): Promise<FamilyCard[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new StudioError('weights-missing', `The folder of families ${folder} cannot be read. STUDIO_FAMILIES_DIR must name a folder with one subfolder for each family.`, { cause });
-  });
-  const cards = await Promise.all(entries.filter((entry) => entry.isDirectory()).map((entry) => readFamily(folder, entry.name)));
-  return cards.filter((card) => card !== undefined).sort((a, b) => Number(b.name === 'pocket') - Number(a.name === 'pocket') || a.name.localeCompare(b.name));
+async function readFamilies(dirs: FamilyDirs): Promise<FamilyCard[]> {
+  return (await familyFolders(dirs)).map(readFamily);
 }
 
-/** The card of one family; undefined for a folder that is none (it has no manifest). */
-async function readFamily(folder: string, name: string): Promise<FamilyCard | undefined> {
-  const bytes = await readFile(join(folder, name, 'manifest.json')).catch(() => undefined);
-  if (!bytes) return undefined;
+function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
   try {
-    return familyCard(parseManifest(bytes, join(folder, name)));
+    return familyCard(parseManifest(manifest, folder));
   } catch (error) {
     return { name, version: '', dim: 0, bytes: 0, licence: '', trainedOn: '', decoders: [], defaults: {}, metrics: {}, problem: StudioError.from(error).message };
   }

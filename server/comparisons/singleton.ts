@@ -1,5 +1,6 @@
 import { openEngine } from '../engine/host';
 import { env } from '../env/env';
+import { installedFamilies } from '../families/settings';
 import { imageLimits } from '../media/decode-image';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
@@ -24,8 +25,8 @@ export function studio(): Promise<Studio> {
 async function openStudio(): Promise<Studio> {
   const settings = env();
   const opened = await Studio.open(settings, {
-    openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR }),
-    catalogue: catalogue(settings.STUDIO_FAMILIES_DIR),
+    openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR }),
+    catalogue: catalogue(installedFamilies(settings)),
     sampleImage: keepSample,
     limits: { uploadBytes: imageLimits.bytes, pixels: imageLimits.pixels, lanes: maxLanes },
   });

@@ -1,45 +1,46 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import type { Precision, Runtime } from '../../models/runtime/types';
 import { Family, type FileSource } from '../../models/weights/family';
+import { type FamilyDirs, familyFolder, familyFolders } from '../families/folders';
 
-/** Families in a folder of the disk, opened once for each precision and shared by all comparisons. */
+/** Families on the disk, opened once for each precision and shared by all comparisons, and anew when theirs was replaced. */
 export class FolderFamilies {
-  readonly #open = new Map<string, Promise<Family>>();
+  readonly #open = new Map<string, { name: string; manifest: Buffer; family: Promise<Family> }>();
 
   constructor(
-    private readonly folder: string,
+    private readonly dirs: FamilyDirs,
     private readonly runtime: Runtime,
     private readonly precision: Precision,
   ) {}
 
   /** @throws family-unknown, weights-missing, weights-invalid */
-  get(name: string, precision: Precision = this.precision): Promise<Family> {
+  async get(name: string, precision: Precision = this.precision): Promise<Family> {
+    const here = await familyFolder(name, this.dirs).finally(() => this.#forgetRemoved());
     const key = `${name} ${precision}`;
-    let family = this.#open.get(key);
-    if (!family) {
-      family = this.#load(name, precision);
-      this.#open.set(key, family);
+    let opened = this.#open.get(key);
+    if (!opened?.manifest.equals(here.manifest)) {
+      if (opened) this.#forget(key);
+      const family = Family.open({ files: folderSource(here.folder, name), runtime: this.runtime, precision });
+      opened = { name, manifest: here.manifest, family };
+      this.#open.set(key, opened);
       family.catch(() => this.#open.delete(key));
     }
-    return family;
+    return opened.family;
   }
 
-  async #load(name: string, precision: Precision): Promise<Family> {
-    const known = await familyNames(this.folder);
-    if (!known.includes(name)) throw new StudioError('family-unknown', `There is no family "${name}" in ${this.folder}. Known are ${known.join(', ') || 'none'}.`);
-    return Family.open({ files: folderSource(join(this.folder, name), name), runtime: this.runtime, precision });
+  /** Gives back the memory of families that were removed from the disk; nobody works with them (lock.ts). */
+  async #forgetRemoved(): Promise<void> {
+    const names = new Set((await familyFolders(this.dirs)).map(({ name }) => name));
+    for (const [key, { name }] of this.#open) if (!names.has(name)) this.#forget(key);
   }
-}
 
-/** Folders that hold a manifest. */
-async function familyNames(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new StudioError('weights-missing', `The folder of families ${folder} cannot be read. Start in the repository, or name it with STUDIO_FAMILIES_DIR.`, { cause });
-  });
-  const names = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => ((await readFile(join(folder, name, 'manifest.json')).catch(() => undefined)) ? name : '')));
-  return names.filter(Boolean);
+  #forget(key: string): void {
+    const opened = this.#open.get(key);
+    this.#open.delete(key);
+    void opened?.family.then((family) => family.close()).catch(() => undefined);
+  }
 }
 
 function folderSource(folder: string, family: string): FileSource {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
@@ -8,13 +8,17 @@ import type { StudioEvent } from '../../models/events';
 import type { DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
+import { familyDirs } from '../families/folders';
+import { lockFamily } from '../families/lock';
 import type { DeviceReport, EngineSettings, EngineStatus, FromWorker, ToWorker } from './messages';
 
 export type EngineOptions = {
   device?: 'auto' | DeviceName;
   precision?: Precision;
-  /** Folder with one subfolder for each family; default `models` of the repository. */
+  /** Folder of the embedded families, one subfolder each; default `models` of the repository. */
   familiesDir?: string;
+  /** Folder of the installed ones; default `data/families`. */
+  installedDir?: string;
   slowMs?: number;
 };
 export type { DeviceReport, EngineStatus };
@@ -47,7 +51,7 @@ export async function openEngine(options: EngineOptions = {}): Promise<EngineHos
     device: options.device ?? 'auto',
     order: deviceOrder(process.env.STUDIO_DEVICES),
     precision: options.precision ?? 'fp32',
-    familiesDir: resolve(/* turbopackIgnore: true */ root, options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR ?? 'models'),
+    families: familyDirs({ embedded: options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR, installed: options.installedDir ?? process.env.STUDIO_INSTALLED_DIR }),
     slowMs: options.slowMs ?? (Number(process.env.STUDIO_SLOW_STEP_MS) || 0),
   });
 }
@@ -71,6 +75,7 @@ class WorkerHost implements EngineHost {
   ) {}
 
   async *compare(request: CompareRequest, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<StudioEvent, void, void> {
+    const release = this.#use(request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
@@ -92,14 +97,17 @@ class WorkerHost implements EngineHost {
         // The device is free again when the loop has ended.
         await end.catch(() => undefined);
       }
+      release();
     }
   }
 
   async embedImage(family: string, image: RgbImage): Promise<Embedding> {
-    return ((await this.#call({ kind: 'embed-image', family, image }).done) as Embedding[])[0]!;
+    const release = this.#use(family);
+    return ((await this.#call({ kind: 'embed-image', family, image }).done.finally(release)) as Embedding[])[0]!;
   }
   async embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]> {
-    return (await this.#call({ kind: 'embed-texts', family, texts }).done) as Embedding[];
+    const release = this.#use(family);
+    return (await this.#call({ kind: 'embed-texts', family, texts }).done.finally(release)) as Embedding[];
   }
   async devices(): Promise<DeviceReport[]> {
     return (await this.#call({ kind: 'devices' }).done) as DeviceReport[];
@@ -114,6 +122,15 @@ class WorkerHost implements EngineHost {
     this.#worker = undefined;
     this.#failAll('The engine was closed.');
     await worker?.terminate();
+  }
+
+  /** Keeps an installed family from being removed while it is used, by any process. @throws busy */
+  #use(family: string): () => void {
+    const { installed } = this.settings.families;
+    if (!/^[\w-][\w.-]*$/.test(family) || !existsSync(join(installed, family))) return () => undefined;
+    const release = lockFamily(installed, family, 'shared');
+    if (!release) throw new StudioError('busy', `The family ${family} is being installed or removed right now. Try again in a moment.`);
+    return release;
   }
 
   #call(message: DistributiveOmit<Exclude<ToWorker, { kind: 'abort' }>, 'id'>, onEvent?: (event: StudioEvent) => void): { id: number; done: Promise<Value> } {

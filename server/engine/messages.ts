@@ -4,6 +4,7 @@ import type { StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
+import type { FamilyDirs } from '../families/folders';
 
 /** How an engine is opened. */
 export type EngineSettings = {
@@ -11,8 +12,8 @@ export type EngineSettings = {
   device: 'auto' | DeviceName;
   order: readonly DeviceName[];
   precision: Precision;
-  /** Folder with one subfolder for each family. */
-  familiesDir: string;
+  /** Folders with one subfolder for each family. */
+  families: FamilyDirs;
   /** Makes every model run that much longer (tests of streaming and cancelling). */
   slowMs: number;
 };

@@ -20,7 +20,7 @@ let opened: Promise<{ runtime: NodeRuntime; families: FolderFamilies }> | undefi
 function engine() {
   opened ??= chooseDevice(settings.device, settings.order).then((device) => {
     const runtime = new NodeRuntime({ device });
-    return { runtime, families: new FolderFamilies(settings.familiesDir, runtime, settings.precision) };
+    return { runtime, families: new FolderFamilies(settings.families, runtime, settings.precision) };
   });
   opened.catch(() => (opened = undefined));
   return opened;

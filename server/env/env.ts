@@ -14,8 +14,18 @@ const schema = z.object({
   PORT: count(3000, 1, 65535),
   STUDIO_DEVICE: optional(z.enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml']).default('auto')),
   STUDIO_PRECISION: optional(z.enum(['fp32', 'fp16', 'q8']).optional()),
-  /** Folder with one subfolder for each family; default: the embedded ones. */
+  /** Folder of the families that ship with the studio, one subfolder each; default: `models` of the repository. */
   STUDIO_FAMILIES_DIR: optional(z.string().optional()),
+  /** Folder of the families that were pulled or imported. */
+  STUDIO_INSTALLED_DIR: optional(z.string().default('./data/families')),
+  /** Where checkpoints are pulled from: the hub, or a mirror that speaks its addresses. With http:// nothing is encrypted on the way. */
+  HF_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: 'expected an address, e.g. https://huggingface.co' }).default('https://huggingface.co')),
+  /** Token of an account of the hub, for gated files and higher limits; sent to HF_ENDPOINT's own origin and nowhere else. */
+  HF_TOKEN: optional(z.string().regex(/^[\x21-\x7e]+$/, 'expected a token without spaces').optional()),
+  /** A download that receives nothing for this long is cut and asked for again. */
+  STUDIO_HUB_STALL_MS: milliseconds(30_000),
+  /** The first pause before a failed request is tried again; it doubles each time. */
+  STUDIO_HUB_RETRY_MS: milliseconds(1_000),
   /** Comparisons that run at once, and that may wait for their turn; beyond both the answer is `busy`. */
   STUDIO_RUNNING: count(2, 1, 64),
   STUDIO_WAITING: count(16, 0, 10_000),
@@ -49,7 +59,8 @@ export function readEnv(source: Record<string, string | undefined> = process.env
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    return `${name}=${JSON.stringify(source[name])}: ${issue.message}`;
+    // A token is a secret, also in a message.
+    return `${name}=${name.endsWith('TOKEN') ? '…' : JSON.stringify(source[name])}: ${issue.message}`;
   });
   throw new StudioError('option-invalid', `Bad environment ${lines.length === 1 ? 'variable' : 'variables'}: ${lines.join('; ')}. Mend or unset, then start again.`);
 }

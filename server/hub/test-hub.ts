@@ -143,7 +143,7 @@ export class TestHub {
       if (fault?.kind === 'cut' || fault?.kind === 'stall') end = Math.min(end, at + fault.after - sent);
       const data = file.read(at, end).slice();
       if (fault?.kind === 'damage' && at === start && data.length) data[0]! ^= 1;
-      if (data.length && !response.write(data)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (data.length && !response.write(data)) await drained(response);
       sent += end - at;
       at = end;
       if ((fault?.kind === 'cut' || fault?.kind === 'stall') && sent >= fault.after) {
@@ -164,3 +164,14 @@ export class TestHub {
 }
 
 const originOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+/** Resolves when the reader has caught up, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.on('drain', done).on('close', done);
+  });
+}

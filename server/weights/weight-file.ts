@@ -1,9 +1,10 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { open, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StudioError } from '../../models/errors';
 import { parseManifest } from '../../models/weights/manifest';
+import { familyDirs, type FamilyDirs, familyFolders } from '../families/folders';
 
 type Found = { path: string; bytes: number };
 const compressed = new Map<string, Promise<Buffer>>();
@@ -13,8 +14,8 @@ const compressed = new Map<string, Promise<Buffer>>();
  * body is a gzip stream, which is a ninth for text (weights gain nothing by it); Next drops a content-encoding of our own.
  * @throws not-found
  */
-export async function weightFile(hash: string, request: Request, familiesDir?: string): Promise<Response> {
-  const file = await find(hash, root(familiesDir));
+export async function weightFile(hash: string, request: Request, dirs: FamilyDirs = familyDirs()): Promise<Response> {
+  const file = await find(hash, dirs);
   if (!file) throw new StudioError('not-found', `There is no weight file with the SHA-256 ${hash.slice(0, 12)}…; the family may have a new version: reload the page.`);
   const common = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable', etag: `"${hash}"`, 'accept-ranges': 'bytes' };
   const start = rangeStart(request.headers.get('range'), file.bytes);
@@ -26,13 +27,12 @@ export async function weightFile(hash: string, request: Request, familiesDir?: s
   return new Response(body, { status: 206, headers: { ...common, ...length, 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } });
 }
 
-/** The manifest of a family, byte for byte (its hash names the version). @throws family-unknown */
-export async function familyManifest(name: string, familiesDir?: string): Promise<Response> {
-  const folder = root(familiesDir);
-  const known = await manifests(folder);
+/** The manifest of a family, byte for byte (its hash names the version). @throws not-found */
+export async function familyManifest(name: string, dirs: FamilyDirs = familyDirs()): Promise<Response> {
+  const known = await familyFolders(dirs);
   const found = known.find((family) => family.name === name);
   if (!found) throw new StudioError('not-found', `There is no family "${name}". Known are ${known.map((family) => family.name).join(', ') || 'none'}.`);
-  return new Response(new Uint8Array(found.bytes), { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } });
+  return new Response(new Uint8Array(found.manifest), { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } });
 }
 
 /** A file from a byte on. (`Readable.toWeb` ends the process when a visitor leaves in the middle.) */
@@ -59,22 +59,25 @@ function rangeStart(range: string | null, bytes: number): number | undefined {
   return start < bytes ? start : undefined;
 }
 
-async function find(hash: string, folder: string): Promise<Found | undefined> {
-  for (const { name, bytes } of await manifests(folder)) {
-    const entry = Object.values(parseManifest(bytes, name).files).find(({ sha256 }) => sha256 === hash);
+async function find(hash: string, dirs: FamilyDirs): Promise<Found | undefined> {
+  for (const { name, folder, manifest, embedded } of await familyFolders(dirs)) {
+    const entry = filesOf(manifest, name).find(({ sha256 }) => sha256 === hash);
     if (!entry) continue;
-    const path = join(folder, name, entry.path);
+    const path = join(folder, entry.path);
     const size = await stat(path).then((info) => info.size, () => undefined);
-    if (size === undefined) throw new StudioError('not-found', `The file ${name}/${entry.path} is missing on the studio's machine. Restore it there: git checkout -- models/${name}.`);
+    if (size === undefined) throw new StudioError('not-found', `The file ${name}/${entry.path} is missing on the studio's machine. ${embedded ? `Restore it there: git checkout -- models/${name}` : `Remove the family ${name} there and install it again`}.`);
     return { path, bytes: size };
   }
   return undefined;
 }
 
-async function manifests(folder: string): Promise<{ name: string; bytes: Buffer }[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const found = await Promise.all(entries.filter((entry) => entry.isDirectory()).map(async ({ name }) => ({ name, bytes: await readFile(join(folder, name, 'manifest.json')).catch(() => undefined) })));
-  return found.flatMap(({ name, bytes }) => (bytes ? [{ name, bytes }] : []));
+/** A family that is broken hides no other. */
+function filesOf(manifest: Buffer, name: string) {
+  try {
+    return Object.values(parseManifest(manifest, name).files);
+  } catch {
+    return [];
+  }
 }
 
 function gzipped(path: string, hash: string): Promise<Buffer> {
@@ -86,5 +89,3 @@ function gzipped(path: string, hash: string): Promise<Buffer> {
   }
   return made;
 }
-
-const root = (familiesDir = 'models') => resolve(/* turbopackIgnore: true */ process.cwd(), familiesDir);

@@ -1,4 +1,5 @@
 import { env } from '@/server/env/env';
+import { installedFamilies } from '@/server/families/settings';
 import { foreignRequest } from '@/server/env/same-origin';
 import { errorResponse } from '@/server/trpc/error-response';
 import { familyManifest } from '@/server/weights/weight-file';
@@ -10,7 +11,7 @@ export const dynamic = 'force-dynamic';
 export async function GET(request: Request, { params }: { params: Promise<{ name: string }> }): Promise<Response> {
   try {
     const foreign = foreignRequest(request, env().HOST);
-    return foreign ? errorResponse(foreign) : await familyManifest((await params).name, env().STUDIO_FAMILIES_DIR);
+    return foreign ? errorResponse(foreign) : await familyManifest((await params).name, installedFamilies());
   } catch (error) {
     return errorResponse(error);
   }

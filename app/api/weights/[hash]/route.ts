@@ -1,4 +1,5 @@
 import { env } from '@/server/env/env';
+import { installedFamilies } from '@/server/families/settings';
 import { foreignRequest } from '@/server/env/same-origin';
 import { errorResponse } from '@/server/trpc/error-response';
 import { weightFile } from '@/server/weights/weight-file';
@@ -10,7 +11,7 @@ export const dynamic = 'force-dynamic';
 export async function GET(request: Request, { params }: { params: Promise<{ hash: string }> }): Promise<Response> {
   try {
     const foreign = foreignRequest(request, env().HOST);
-    return foreign ? errorResponse(foreign) : await weightFile((await params).hash, request, env().STUDIO_FAMILIES_DIR);
+    return foreign ? errorResponse(foreign) : await weightFile((await params).hash, request, installedFamilies());
   } catch (error) {
     return errorResponse(error);
   }
