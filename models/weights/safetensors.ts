@@ -1,9 +1,8 @@
 import { StudioError } from '../errors';
-import { widenHalves } from '../float16';
 import type { WeightMap, WeightTensor } from '../networks/types';
+import { elementBytes, isElementType, widen, type ElementType } from './element-types';
 
-type Entry = { dtype: string; shape: number[]; data_offsets: [number, number] };
-const elementBytes: Record<string, number> = { F32: 4, F16: 2, BF16: 2, I8: 1, U8: 1, F64: 8, I32: 4, I64: 8 };
+type Entry = { dtype: ElementType; shape: number[]; data_offsets: [number, number] };
 const maxHeaderBytes = 100 * 1024 * 1024;
 
 /**
@@ -48,7 +47,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): W
 }
 
 function checkEntry(name: string, entry: Entry, available: number, invalid: (what: string) => StudioError): void {
-  const size = entry && Object.hasOwn(elementBytes, entry.dtype) ? elementBytes[entry.dtype] : undefined;
+  const size = entry && isElementType(entry.dtype) ? elementBytes[entry.dtype] : undefined;
   if (!size) throw invalid(`tensor ${name} has type ${String(entry?.dtype)}; known are ${Object.keys(elementBytes).join(', ')}`);
   const { shape, data_offsets: offsets } = entry;
   const count = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
@@ -77,33 +76,6 @@ export function mergeWeights(...maps: readonly WeightMap[]): WeightMap {
 
 function missing(name: string, file: string): StudioError {
   return new StudioError('weights-invalid', `${file} has no tensor ${name}. It belongs to another architecture or version.`, { details: { tensor: name } });
-}
-
-function widen(bytes: Uint8Array, dtype: string): Float32Array {
-  const size = elementBytes[dtype]!;
-  // A copy, because the tensor may start at any byte and typed arrays want alignment.
-  const { buffer } = bytes.slice();
-  switch (dtype) {
-    case 'F32':
-      return new Float32Array(buffer);
-    case 'F16':
-      return widenHalves(new Uint16Array(buffer));
-    case 'BF16': {
-      const bits = new Uint32Array(bytes.byteLength / size);
-      new Uint16Array(buffer).forEach((half, i) => (bits[i] = half << 16));
-      return new Float32Array(bits.buffer);
-    }
-    case 'F64':
-      return Float32Array.from(new Float64Array(buffer));
-    case 'I8':
-      return Float32Array.from(new Int8Array(buffer));
-    case 'U8':
-      return Float32Array.from(new Uint8Array(buffer));
-    case 'I32':
-      return Float32Array.from(new Int32Array(buffer));
-    default:
-      return Float32Array.from(new BigInt64Array(buffer), Number);
-  }
 }
 
 /** Writes fp32 tensors as a safetensors file (embeddings that leave the studio; fixtures of tests). */
