@@ -256,8 +256,8 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     const say = async (image: RgbImage, blind: boolean) => {
       const device = scheduler.lane();
       const { embedding, grid } = await space.encodeImage(image, device);
-      if (blind) grid.values.fill(0);
-      const context = { lane: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device), prefixTokens: [] };
+      if (blind) grid!.values.fill(0);
+      const context = { lane: 'coca', decoder: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device), prefixTokens: [] };
       const options = Object.fromEntries(coca.options.map((spec) => [spec.name, spec.default]));
       const work = coca.run({ embedding, grid }, options, context);
       for (;;) {

@@ -87,7 +87,8 @@ function plan(request: CompareRequest, family: Family): Planned[] {
 }
 
 /** @throws option-invalid */
-function checkPrefix(decoder: string, options: OptionValues, { manifest: { languageModel } }: Family): void {
+function checkPrefix(decoder: string, options: OptionValues, family: Family): void {
+  const languageModel = family.languageModel(decoder);
   const tokens = options.prefixTokens as readonly number[];
   const refuse = (message: string) => new StudioError('option-invalid', `${decoder}: option "prefixTokens" ${message}`, { details: { option: 'prefixTokens' } });
   const strange = tokens.find((id) => id >= languageModel.vocabulary || id === languageModel.bos || id === languageModel.eos);
@@ -116,7 +117,7 @@ async function* load(family: Family, graphs: readonly GraphName[], signal?: Abor
 }
 
 async function encode(input: CompareInput, space: Space, { scheduler, signal }: CompareContext): Promise<DecoderInput & { ms: number }> {
-  if (input.kind === 'embedding') return { embedding: input.embedding, ms: 0 };
+  if (input.kind === 'embedding') return { embedding: stated(input.embedding), ms: 0 };
   const lane = scheduler.lane(signal);
   const { embedding, grid } = await space.encodeImage(input.image, lane);
   return { embedding, grid, ms: lane.deviceMs };
@@ -125,6 +126,11 @@ async function encode(input: CompareInput, space: Space, { scheduler, signal }: 
 /** Stages of a lane that explain what it does, and are no part of doing it. */
 const explaining = new Set(['trace', 'insight']);
 const workMs = (device: Lane) => device.deviceMs - device.stages.reduce((sum, { stage, deviceMs }) => sum + (explaining.has(stage) ? deviceMs : 0), 0);
+
+/** A vector of norm 1 is unit, whatever it was called: towers give raw embeddings of other norms. */
+function stated(embedding: Embedding): Embedding {
+  return Math.abs(norm(embedding.values) - 1) < 1e-3 ? { ...embedding, state: 'unit' } : embedding;
+}
 
 async function runLane({ request, decoder, options }: Planned, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
   const lane = request.id;
@@ -150,7 +156,7 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
       const similarity = event.similarity ?? (options.cosineTrace === true && event.partial ? decimals(await cosineOf(event.partial), 4) : undefined);
       return { ...event, deviceMs, ...(similarity === undefined ? {} : { similarity }) };
     };
-    const own = { lane, family, space, device, scorer, prefixTokens: options.prefixTokens as readonly number[] };
+    const own = { lane, decoder: decoder.name, family, space, device, scorer, prefixTokens: options.prefixTokens as readonly number[] };
     const run = decoder.run(input, options, own);
     for (;;) {
       const next = await run.next();

@@ -6,9 +6,9 @@ import type { DecoderContext } from './types';
  * A prefix [slots, width] read as words: the rows of the token table nearest to each slot by cosine. A reading aid, not a caption: slots
  * lie between the words that they steer. Special tokens and bytes that are no text are left out.
  */
-export async function nearestWords(prefix: Float32Array, family: Family, count = 5): Promise<Extract<Insight, { kind: 'prefix' }>> {
-  const { width } = family.manifest.languageModel;
-  const [{ values, norms }, tokenizer] = await Promise.all([tokenTable(family), family.tokenizer()]);
+export async function nearestWords(prefix: Float32Array, family: Family, decoder: string, count = 5): Promise<Extract<Insight, { kind: 'prefix' }>> {
+  const { width, tokenizer: key } = family.languageModel(decoder);
+  const [{ values, norms }, tokenizer] = await Promise.all([tokenTable(family, decoder), family.tokenizer(key)]);
   const rows = norms.length;
   const slots = Array.from({ length: prefix.length / width }, (_, s) => {
     const slot = prefix.subarray(s * width, (s + 1) * width);
@@ -32,20 +32,24 @@ export async function nearestWords(prefix: Float32Array, family: Family, count =
 }
 
 /** The event that tells how a lane's prefix reads. */
-export async function prefixInsight(prefix: Float32Array, { lane, family }: DecoderContext): Promise<EventOf<'insight'>> {
-  return { type: 'insight', lane, insight: await nearestWords(prefix, family) };
+export async function prefixInsight(prefix: Float32Array, { lane, family, decoder }: DecoderContext): Promise<EventOf<'insight'>> {
+  return { type: 'insight', lane, insight: await nearestWords(prefix, family, decoder) };
 }
 
 type Table = { values: Float32Array; norms: Float32Array };
-const tables = new WeakMap<Family, Promise<Table>>();
+const tables = new WeakMap<Family, Map<string, Promise<Table>>>();
 
-/** The language models' shared token table with the length of each row. */
-function tokenTable(family: Family): Promise<Table> {
-  let table = tables.get(family);
+/** A language model's token table with the length of each row. */
+function tokenTable(family: Family, decoder: string): Promise<Table> {
+  const own = tables.get(family) ?? new Map<string, Promise<Table>>();
+  tables.set(family, own);
+  // The embedded family's language models share one.
+  const key = family.manifest.graphs ? decoder : '';
+  let table = own.get(key);
   if (!table) {
-    table = family.tokenTable().then(({ values, rows, width }) => ({ values, norms: Float32Array.from({ length: rows }, (_, row) => Math.hypot(...values.subarray(row * width, (row + 1) * width))) }));
-    tables.set(family, table);
-    table.catch(() => tables.delete(family));
+    table = family.tokenTable(decoder).then(({ values, rows, width }) => ({ values, norms: Float32Array.from({ length: rows }, (_, row) => Math.hypot(...values.subarray(row * width, (row + 1) * width))) }));
+    own.set(key, table);
+    table.catch(() => own.delete(key));
   }
   return table;
 }

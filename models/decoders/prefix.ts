@@ -1,4 +1,5 @@
-import type { Embedding } from '../spaces/embedding';
+import { StudioError } from '../errors';
+import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
 import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from './types';
 import { beamSearch } from '../search/beam';
@@ -40,7 +41,20 @@ export const viewOptions: readonly OptionSpec[] = [
 /** Whether a search optimises the cosine that the lane reports. */
 export const isGuided = (search: unknown) => search === 'magic' || search === 'guided-beam';
 
-/** Runs a mapper: unit embedding [dim] → prefix [slots, width]. */
+/**
+ * The embedding as a decoder's weights read it. A raw one can be made unit; the length that a unit one has lost cannot be given back.
+ * @throws embedding-mismatch
+ */
+export function accepted(embedding: Embedding, { family, decoder }: DecoderContext): Embedding {
+  if (family.manifest.decoders[decoder]?.input !== 'raw') return unit(embedding);
+  if (embedding.state === 'raw') return embedding;
+  throw new StudioError(
+    'embedding-mismatch',
+    `${decoder} of ${family.name} was trained on raw embeddings of ${embedding.space}, as the image tower gives them, and this one has norm 1: its length is lost, and captions from it would be silently bad. Give it the photo, an embedding that was not normalised, or use a decoder that reads unit embeddings.`,
+  );
+}
+
+/** Runs a mapper: embedding [dim] → prefix [slots, width]. */
 export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { family, device }: DecoderContext): Promise<Float32Array> {
   const runner = device.at('map');
   const session = await family.session(mapper);
@@ -55,16 +69,16 @@ export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { fam
   }
 }
 
-/** The step model of a graph of this family. */
-export async function stepModel(graph: GraphName, prompt: Prompt, { family, device }: DecoderContext): Promise<GraphStepModel> {
-  const { languageModel } = family.manifest;
+/** The step model of a graph of this family, by the language model of a decoder. */
+export async function stepModel(graph: GraphName, prompt: Prompt, { family, device, decoder }: DecoderContext): Promise<GraphStepModel> {
+  const languageModel = family.languageModel(decoder);
   const shape = { ...languageModel, endToken: languageModel.eos };
   return new GraphStepModel(await family.session(graph), family.runtime, { prefill: device.at('prefill'), step: device.at('step') }, shape, prompt);
 }
 
 /** Walks a model by the search that the options name, and frees its cache whatever happens. */
 export async function* search(model: StepModel, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
-  const tokenizer = await context.family.tokenizer();
+  const tokenizer = await context.family.tokenizer(context.family.languageModel(context.decoder).tokenizer);
   const start = performance.now();
   const input: SearchInput = {
     model,
@@ -84,7 +98,7 @@ export async function* search(model: StepModel, options: OptionValues, context: 
   }
 }
 
-function chosen(input: SearchInput, options: OptionValues, { scorer, family }: DecoderContext): Search {
+function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderContext): Search {
   const number = (name: string) => Number(options[name]);
   const rules = { minTokens: number('minTokens'), noRepeat: number('noRepeat') };
   const follow = (captions: readonly string[]) => scorer.follow(captions);
@@ -94,7 +108,7 @@ function chosen(input: SearchInput, options: OptionValues, { scorer, family }: D
     case 'sample':
       return sample(input, { ...rules, temperature: number('temperature'), topK: number('topK'), topP: number('topP'), seed: number('seed'), samples: number('samples') });
     case 'clipcap-beam':
-      return clipcapBeam(input, { beam: number('beam'), stopToken: family.manifest.languageModel.eos });
+      return clipcapBeam(input, { beam: number('beam'), stopToken: input.model.endToken });
     case 'magic':
       return magic(input, { candidates: number('candidates'), alpha: number('degeneration'), beta: number('guidance'), logitScale: 100, follow });
     case 'guided-beam':

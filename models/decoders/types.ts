@@ -21,6 +21,8 @@ export type DecoderInput = { embedding: Embedding; grid?: Grid };
 
 export type DecoderContext = {
   lane: string;
+  /** The decoder's own name: under it the manifest describes its language model. */
+  decoder: string;
   family: Family;
   space: Space;
   /** The lane's entrances to the device: every model run goes through one. */

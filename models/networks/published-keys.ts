@@ -2,6 +2,7 @@ import type { AttentionalPoolerConfig } from './attentional-pooler';
 import type { CocaConfig, CocaStep } from './coca';
 import type { LinearKeys } from './layers';
 import type { MlpMapperConfig } from './mlp-mapper';
+import type { ResNetTowerConfig } from './resnet';
 import type { TextTowerConfig } from './text-tower';
 import type { TransformerMapperConfig } from './transformer-mapper';
 import type { Activation, BlockPart, GptConfig } from './types';
@@ -71,10 +72,36 @@ export function clipVit(sizes: Sizes & { size: number; patch: number; dim?: numb
 }
 export const clipVitB32 = { size: 224, patch: 32, width: 768, layers: 12, heads: 12, dim: 512 };
 
+/** CLIP's ModifiedResNet (RN50 and its larger relatives; RN50x4 is what published CapDec and ClipCap-Transformer weights read). */
+export function clipResNet(sizes: { size: number; width: number; heads: number; dim: number; layers1: number; layers2: number; layers3: number; layers4: number }, prefix = 'visual.'): ResNetTowerConfig {
+  const { layers1, layers2, layers3, layers4, ...rest } = sizes;
+  const numbered = (stem: string, n: number) => ({ weight: `${stem}conv${n}.weight`, norm: `${stem}bn${n}` });
+  const pool = `${prefix}attnpool`;
+  return {
+    ...rest,
+    layers: [layers1, layers2, layers3, layers4],
+    epsilon,
+    keys: {
+      stem: [numbered(prefix, 1), numbered(prefix, 2), numbered(prefix, 3)],
+      block: (stage, block) => {
+        const stem = `${prefix}layer${stage + 1}.${block}.`;
+        return { conv1: numbered(stem, 1), conv2: numbered(stem, 2), conv3: numbered(stem, 3), downsample: { weight: `${stem}downsample.0.weight`, norm: `${stem}downsample.1` } };
+      },
+      positions: `${pool}.positional_embedding`,
+      attention: { q: pair(`${pool}.q_proj`), k: pair(`${pool}.k_proj`), v: pair(`${pool}.v_proj`), out: pair(`${pool}.c_proj`) },
+    },
+  };
+}
+
 /** ClipCap's MLP mapper. */
 export function clipcapMlpMapper(sizes: { dim: number; prefix: number; width: number }): MlpMapperConfig {
   const hidden = (sizes.width * sizes.prefix) / 2;
   return { ...sizes, keys: { hidden, fc1: pair('clip_project.model.0'), fc2: pair('clip_project.model.2') } };
+}
+
+/** DeCap's mapper: one linear layer and one slot (`MLP((512, 768))` in its code). */
+export function decapMapper(sizes: { dim: number; width: number }): MlpMapperConfig {
+  return { ...sizes, prefix: 1, keys: { fc: pair('clip_project.model.0') } };
 }
 
 /** ClipCap's and CapDec's transformer mapper: eight heads, MLP ratio 2, ReLU, no bias on queries, keys and values. */

@@ -2,17 +2,15 @@ import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
 import type { Embedding } from './embedding';
+import { type Manifest, textTowerOf } from '../weights/manifest';
 import type { RgbImage } from './image';
-import { type ImageSpec, preprocess } from './preprocess';
+import { preprocess } from './preprocess';
 import type { Tokenizer } from './tokenizer';
 
 /** What a space needs of its family (models/weights/family.ts has all of it). */
 export interface SpaceFamily {
   readonly runtime: Runtime;
-  readonly manifest: {
-    space: { name: string; dim: number; image: ImageSpec; text: { context: number; bos: number; eos: number } };
-    languageModel: { layers: number; heads: number; width: number };
-  };
+  readonly manifest: Manifest;
   session(name: 'image-tower' | 'text-tower'): Promise<Session>;
   tokenizer(): Promise<Tokenizer>;
 }
@@ -31,17 +29,19 @@ export class Space {
     return this.family.manifest.space.dim;
   }
 
-  /** Raw embedding and grid of a photo. */
-  async encodeImage(image: RgbImage, lane: Runner): Promise<{ embedding: Embedding; grid: Grid }> {
+  /** Raw embedding of a photo, and the grid where the tower gives one. */
+  async encodeImage(image: RgbImage, lane: Runner): Promise<{ embedding: Embedding; grid?: Grid }> {
     const { image: spec } = this.family.manifest.space;
     const session = await this.family.session('image-tower');
     const pixels = this.family.runtime.tensor('float32', preprocess(image, spec), [1, 3, spec.size, spec.size]);
     try {
-      const outputs = await lane.run(session, { pixels });
+      const outputs = await lane.run(session, { pixels }, session.outputs.filter((name) => name === 'embedding' || name === 'grid'));
       try {
         const values = Float32Array.from((await outputs.embedding!.read()) as Float32Array);
-        const [, tokens = 0, channels = 0] = outputs.grid!.dims;
-        return { embedding: { space: this.name, modality: 'image', state: 'raw', values }, grid: { values: Float32Array.from((await outputs.grid!.read()) as Float32Array), tokens, channels } };
+        const embedding: Embedding = { space: this.name, modality: 'image', state: 'raw', values };
+        if (!outputs.grid) return { embedding };
+        const [, tokens = 0, channels = 0] = outputs.grid.dims;
+        return { embedding, grid: { values: Float32Array.from((await outputs.grid.read()) as Float32Array), tokens, channels } };
       } finally {
         for (const tensor of Object.values(outputs)) tensor.dispose();
       }
@@ -76,7 +76,7 @@ export async function encodeTokenRows(family: SpaceFamily, rows: readonly (reado
   if (!rows.length) return [];
   const session = await family.session('text-tower');
   const { runtime } = family;
-  const { layers, heads, width } = family.manifest.languageModel;
+  const { layers, heads, width } = textTowerOf(family.manifest);
   const length = Math.max(...rows.map((row) => row.length));
   const ids = new BigInt64Array(rows.length * length);
   rows.forEach((row, r) => row.forEach((id, i) => (ids[r * length + i] = BigInt(id))));

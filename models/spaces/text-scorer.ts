@@ -1,6 +1,7 @@
 import type { Counters } from '../events';
 import type { Runner } from '../runtime/scheduler';
 import type { Session, Tensor } from '../runtime/types';
+import { textTowerOf } from '../weights/manifest';
 import { cosine, type Embedding } from './embedding';
 import { emptyCache, type Space } from './space';
 
@@ -97,7 +98,7 @@ export class TextScorer {
 
   async #run(session: Session, tails: readonly (readonly number[])[], parents: readonly number[], ends: readonly number[], keep: boolean, cached = true): Promise<Record<string, Tensor>> {
     const { runtime, manifest } = this.space.family;
-    const { layers, heads, width } = manifest.languageModel;
+    const { layers, heads, width } = textTowerOf(manifest);
     const length = Math.max(...tails.map((tail) => tail.length));
     const past = cached ? this.#length : 0;
     const ids = new BigInt64Array(tails.length * length);

@@ -1,7 +1,7 @@
 import { widenHalves } from '../float16';
 
 /** Bytes of an element by the names that safetensors uses. */
-export const elementBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1 } as const;
+export const elementBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type ElementType = keyof typeof elementBytes;
 export const isElementType = (name: unknown): name is ElementType => typeof name === 'string' && Object.hasOwn(elementBytes, name);
 
@@ -14,13 +14,18 @@ export function widen(bytes: Uint8Array, type: ElementType): Float32Array {
       return new Float32Array(buffer);
     case 'F16':
       return widenHalves(new Uint16Array(buffer));
-    case 'BF16':
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (half) => half << 16).buffer);
+    case 'BF16': {
+      const halves = new Uint16Array(buffer);
+      const bits = new Uint32Array(halves.length);
+      for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
+      return new Float32Array(bits.buffer);
+    }
     case 'F64':
       return Float32Array.from(new Float64Array(buffer));
     case 'I8':
       return Float32Array.from(new Int8Array(buffer));
     case 'U8':
+    case 'BOOL':
       return Float32Array.from(new Uint8Array(buffer));
     case 'I16':
       return Float32Array.from(new Int16Array(buffer));

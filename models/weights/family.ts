@@ -1,62 +1,35 @@
 import { StudioError } from '../errors';
-import { buildAttentionalPooler } from '../networks/attentional-pooler';
-import { buildCocaCross, buildCocaDecoder } from '../networks/coca';
-import { buildGpt } from '../networks/gpt';
-import { buildMlpMapper } from '../networks/mlp-mapper';
-import { buildMobileNetTower } from '../networks/mobilenet';
-import { pocketCoca, pocketGpt, pocketImageTower, pocketLinearMapper, pocketMlpMapper, pocketPooler, pocketTextTower } from '../networks/pocket-keys';
-import { buildTextTower } from '../networks/text-tower';
-import type { GraphOptions, WeightMap } from '../networks/types';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
-import { type Manifest, parseManifest } from './manifest';
+import { type ByteSource, bytesSource } from './byte-source';
+import { buildGraph, cacheOf, graphNamesOf, type GraphName, graphOf, isQuantised, mayFallBack } from './graphs';
+import { type LanguageModel, languageModelOf, type Manifest, type ManifestFile, parseManifest } from './manifest';
 import { mergeWeights, readSafetensors } from './safetensors';
 import { selfCheck, type SelfCheck, selfCheckSchema } from './self-check';
-import { sha256, verify } from './verify';
+import { sha256, verify, verifyHash } from './verify';
 
 /** Where a family's files come from: a folder, a browser's storage. @throws weights-missing */
 export interface FileSource {
   read(path: string): Promise<Uint8Array>;
+  /**
+   * Random access to a large file, where the host has it, and its SHA-256: such a file is never held whole. The family closes it.
+   */
+  open?(path: string): Promise<OpenFile>;
 }
+export type OpenFile = { source: ByteSource; sha256(): Promise<string>; close(): Promise<void> };
 
 export type TextMemory = { /** [rows, dim], unit rows. */ embeddings: Float32Array; rows: number; sentences: string[] };
+export type { GraphName };
 
-/** Which files a graph needs and which builder writes it. The token table is shared, so `lm` comes along where text is read or written. */
-const graphs: Record<string, { files: readonly string[]; build: (weights: WeightMap, options: GraphOptions, manifest: Manifest) => Uint8Array }> = {
-  'image-tower': { files: ['joint'], build: (weights, options, { space }) => buildMobileNetTower(pocketImageTower(undefined, space.image.size), weights, options) },
-  'text-tower': { files: ['joint', 'lm'], build: (weights, options) => buildTextTower(pocketTextTower(), weights, options) },
-  lm: { files: ['lm'], build: (weights, options) => buildGpt(pocketGpt(), weights, options) },
-  'clipcap.mapper': { files: ['clipcap'], build: (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options) },
-  'clipcap.lm': { files: ['clipcap', 'lm'], build: (weights, options) => buildGpt(pocketGpt(), weights, options) },
-  'capdec.mapper': { files: ['capdec'], build: (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options) },
-  'capdec.lm': { files: ['capdec', 'lm'], build: (weights, options) => buildGpt(pocketGpt(), weights, options) },
-  'decap.mapper': { files: ['decap'], build: (weights, options) => buildMlpMapper(pocketLinearMapper(), weights, options) },
-  'decap.lm': { files: ['decap', 'lm'], build: (weights, options) => buildGpt(pocketGpt(), weights, options) },
-  'coca.pooler': { files: ['coca'], build: (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options) },
-  'coca.cross': { files: ['coca', 'lm'], build: (weights, options) => buildCocaCross(pocketCoca(), weights, options) },
-  // The same networks, telling what they attend to; run once over a finished caption.
-  'coca.pooler-map': { files: ['coca'], build: (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }) },
-  'coca.decoder-map': { files: ['coca', 'lm'], build: (weights, options) => buildCocaDecoder(pocketCoca(), weights, options, { attentionMap: true }) },
-  'coca.decoder': { files: ['coca', 'lm'], build: (weights, options) => buildCocaDecoder(pocketCoca(), weights, options) },
-};
-export type GraphName = keyof typeof graphs & string;
-export const graphNames = Object.keys(graphs) as GraphName[];
-
-/**
- * Graphs that run once a photo or a candidate set and may leave shape arithmetic (a Concat of sizes, the causal mask's positions) to the
- * CPU on a GPU. All others step, and must be whole on the device.
- */
-const mayFallBack = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.decoder-map']);
-
-/** Small fp32 networks gain nothing from 8 bits and an image tower loses cosine by it (docs/architecture.md). */
-const neverQuantised = new Set(['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross']);
+/** Files up to this size stay in memory once read, because several graphs share them; larger ones are read when a graph is made. */
+const keptBytes = 32 * 1024 * 1024;
 
 /** A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by all lanes. */
 export class Family {
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #files = new Map<string, Promise<Uint8Array>>();
   readonly #bytes = new Map<string, number>();
-  #tokenizer: Promise<Tokenizer> | undefined;
+  readonly #tokenizers = new Map<string, Promise<Tokenizer>>();
   #memory: Promise<TextMemory> | undefined;
 
   private constructor(
@@ -78,6 +51,16 @@ export class Family {
     return this.manifest.family;
   }
 
+  /** Names of the graphs that this family has. */
+  get graphNames(): readonly GraphName[] {
+    return graphNamesOf(this.manifest);
+  }
+
+  /** The language model that a decoder speaks with. @throws weights-invalid */
+  languageModel(decoder: string): LanguageModel {
+    return languageModelOf(this.manifest, decoder);
+  }
+
   /** The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt, weights-invalid, device-failed */
   session(name: GraphName): Promise<Session> {
     return this.#once(this.#sessions, name, () => this.#load(name));
@@ -90,32 +73,44 @@ export class Family {
 
   /** Fetches what graphs need, all at once, before they are asked for: a browser downloads side by side. @throws weights-missing */
   async prefetch(names: readonly GraphName[]): Promise<void> {
-    const keys = new Set(['tokenizer', ...(this.manifest.files.selfCheck ? ['selfCheck'] : []), ...names.flatMap((name) => graphs[name]?.files ?? [])]);
+    const { files, space, decoders } = this.manifest;
+    const keys = new Set([space.text.tokenizer, ...(files.selfCheck ? ['selfCheck'] : []), ...names.flatMap((name) => graphOf(this.manifest, name).files)]);
+    for (const name of names) {
+      const decoder = name === 'lm' ? 'iterative' : name.split('.')[0]!;
+      if (decoders[decoder]) keys.add(this.languageModel(decoder).tokenizer);
+    }
     if (names.some((name) => name.startsWith('decap.'))) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
     await Promise.all([...keys].map((key) => this.file(key)));
   }
 
   /** Verified bytes of a file of the manifest. @throws weights-missing, weights-corrupt */
   file(key: string): Promise<Uint8Array> {
-    return this.#once(this.#files, key, async () => {
-      const entry = this.manifest.files[key];
-      if (!entry) throw new StudioError('weights-missing', `Family ${this.name} has no file "${key}" in its manifest.`);
+    const entry = this.#entry(key);
+    const read = async () => {
       const bytes = await this.source.read(entry.path);
       await verify(bytes, entry, this.name);
       return bytes;
-    });
+    };
+    return entry.bytes > keptBytes ? read() : this.#once(this.#files, key, read);
   }
 
-  tokenizer(): Promise<Tokenizer> {
-    this.#tokenizer ??= this.file('tokenizer').then((bytes) => openTokenizer(bytes));
-    this.#tokenizer.catch(() => (this.#tokenizer = undefined));
-    return this.#tokenizer;
+  /** The tokenizer in a file of the manifest: that of the space without a key. @throws weights-missing, weights-corrupt, weights-invalid */
+  tokenizer(key = this.manifest.space.text.tokenizer): Promise<Tokenizer> {
+    return this.#once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
   }
 
-  /** Token table that the language models share, [rows, width]. */
-  async tokenTable(): Promise<{ values: Float32Array; rows: number; width: number }> {
-    const { dims, values } = readSafetensors(await this.file('lm'), this.manifest.files.lm!.path).get(pocketGpt().keys.tokenEmbedding);
-    return { values, rows: dims[0]!, width: dims[1]! };
+  /** Token table of a decoder's language model, [rows, width]. */
+  async tokenTable(decoder: string): Promise<{ values: Float32Array; rows: number; width: number }> {
+    const { manifest } = this;
+    // The embedded family's language models share one table.
+    const key = manifest.graphs ? graphOf(manifest, decoder === 'iterative' ? 'lm' : `${decoder}.lm`).files[0]! : 'lm';
+    const file = await this.#open(key);
+    try {
+      const { dims, values } = readSafetensors(file.source, this.#entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
+      return { values, rows: dims[0]!, width: dims[1]! };
+    } finally {
+      await file.close();
+    }
   }
 
   /** Bytes of the graphs that are in memory, of those named: weights and structure. */
@@ -125,20 +120,17 @@ export class Family {
 
   /** DeCap's text memory. */
   memory(): Promise<TextMemory> {
-    this.#memory ??= Promise.all([this.file('decapMemory'), this.file('decapMemoryText')]).then(([bytes, text]) => {
-      const { dims, values } = readSafetensors(bytes, 'decap-memory.safetensors').get('embeddings');
-      const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
-      if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
-        throw new StudioError('weights-invalid', `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`);
-      return { embeddings: values, rows: dims[0], sentences };
-    });
+    this.#memory ??= this.#readMemory();
     this.#memory.catch(() => (this.#memory = undefined));
     return this.#memory;
   }
 
-  /** Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. */
+  /** Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid when none was imported */
   async modalityOffset(): Promise<Float32Array> {
-    return readSafetensors(await this.file('capdec'), 'capdec.safetensors').get('offset').values;
+    const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
+    const { dims, values } = readSafetensors(await this.file(key), this.#entry(key).path).get('offset');
+    if (values.length !== this.manifest.space.dim) throw new StudioError('weights-invalid', `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`);
+    return values;
   }
 
   async close(): Promise<void> {
@@ -147,19 +139,52 @@ export class Family {
     for (const session of sessions) await session.then((s) => s.release()).catch(() => undefined);
   }
 
+  #entry(key: string): ManifestFile {
+    const { files } = this.manifest;
+    const entry = Object.hasOwn(files, key) ? files[key] : undefined;
+    if (!entry) throw new StudioError('weights-missing', `Family ${this.name} has no file "${key}" in its manifest.`);
+    return entry;
+  }
+
+  /** A file for reading tensors: whole where it is small or the host has no random access, else by a handle. */
+  async #open(key: string): Promise<{ source: ByteSource; close(): Promise<void> }> {
+    const entry = this.#entry(key);
+    if (entry.bytes <= keptBytes || !this.source.open) return { source: bytesSource(await this.file(key)), close: async () => undefined };
+    const file = await this.source.open(entry.path);
+    try {
+      verifyHash(file.source.size, await file.sha256(), entry, this.name);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return file;
+  }
+
+  async #readMemory(): Promise<TextMemory> {
+    const [file, text] = await Promise.all([this.#open('decapMemory'), this.file('decapMemoryText')]);
+    try {
+      const { dims, values } = readSafetensors(file.source, this.#entry('decapMemory').path).get('embeddings');
+      const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
+      if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
+        throw new StudioError('weights-invalid', `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`);
+      return { embeddings: values, rows: dims[0], sentences };
+    } finally {
+      await file.close();
+    }
+  }
+
   /** What the graphs answer to their golden inputs; nothing for a family that was stored without it. */
   async #expected(): Promise<SelfCheck> {
     return this.manifest.files.selfCheck ? selfCheckSchema.parse(JSON.parse(new TextDecoder().decode(await this.file('selfCheck')))) : {};
   }
 
   async #load(name: GraphName): Promise<Session> {
-    const graph = graphs[name];
-    if (!graph) throw new StudioError('internal', `There is no graph ${name}; known are ${Object.keys(graphs).join(', ')}.`);
-    const maps = await Promise.all(graph.files.map(async (key) => readSafetensors(await this.file(key), this.manifest.files[key]!.path)));
-    const precision = this.precision === 'q8' && neverQuantised.has(name) ? 'fp32' : this.precision;
-    const model = graph.build(mergeWeights(...maps), { precision, device: this.runtime.device.name }, this.manifest);
+    const precision = this.precision === 'q8' && !isQuantised(name) ? 'fp32' : this.precision;
+    const model = await this.#build(name, precision);
     this.#bytes.set(name, model.byteLength);
-    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack.has(name), keepOnDevice: name.endsWith('lm') || name === 'coca.decoder' || name === 'text-tower' ? cacheOutputs(this.manifest) : [] });
+    const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);
+    const keepOnDevice = Array.from({ length: cache?.layers ?? 0 }, (_, layer) => [`present_key.${layer}`, `present_value.${layer}`]).flat();
+    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack(this.manifest, name), keepOnDevice });
     try {
       await selfCheck(name, session, this.runtime, precision, this.manifest, await this.#expected());
     } catch (error) {
@@ -167,6 +192,17 @@ export class Family {
       throw error;
     }
     return session;
+  }
+
+  async #build(name: GraphName, precision: Precision): Promise<Uint8Array> {
+    const { files } = graphOf(this.manifest, name);
+    const opened = await Promise.all(files.map((key) => this.#open(key)));
+    try {
+      const maps = opened.map(({ source }, i) => readSafetensors(source, this.#entry(files[i]!).path));
+      return buildGraph(this.manifest, name, mergeWeights(...maps), { precision, device: this.runtime.device.name });
+    } finally {
+      await Promise.all(opened.map((file) => file.close()));
+    }
   }
 
   /** A promise made once a key; a failed one is forgotten, so that the next caller tries again. */
@@ -179,8 +215,4 @@ export class Family {
     }
     return promise;
   }
-}
-
-function cacheOutputs({ languageModel }: Manifest): string[] {
-  return Array.from({ length: languageModel.layers }, (_, layer) => [`present_key.${layer}`, `present_value.${layer}`]).flat();
 }

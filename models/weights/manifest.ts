@@ -1,37 +1,80 @@
 import { z } from 'zod';
 import { StudioError } from '../errors';
 
-const file = z.object({ path: z.string().regex(/^[\w-][\w.-]*$/), bytes: z.number().int().positive(), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const count = z.number().int().positive();
+const file = z.object({ path: z.string().regex(/^[\w-][\w.-]*$/), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const defaults = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({});
-const decoder = z.looseObject({ defaults });
 
-/** manifest.json of a family: its space, files, decoders, licence and measured quality (docs/pocket-layout.md). */
+/** A language model as its searches see it; `tokenizer` is the key of a file. */
+const languageModel = z.object({
+  layers: count,
+  heads: count,
+  width: count,
+  vocabulary: count,
+  positions: count,
+  bos: z.number().int(),
+  /** Ends a caption: an end token, or a full stop where none was trained (ClipCap). */
+  eos: z.number().int(),
+  tokenizer: z.string().default('tokenizer'),
+});
+
+const decoder = z.looseObject({
+  defaults,
+  /** What the embedding must be: as the tower gave it (ClipCap's MLP), or of norm 1. */
+  input: z.enum(['raw', 'unit']).default('unit'),
+  /** Where it differs from the family's. */
+  languageModel: languageModel.optional(),
+  /** Tokens that its training put before the caption, and what the language model has "said" before it (iterative). */
+  begin: z.array(z.number().int()).default([]),
+  prompt: z.string().optional(),
+  /** Repository or paper and version that the weights come from. */
+  source: z.string().optional(),
+});
+
+/** How photos are brought to the image tower: squashed, or shortest side resized and the centre cut out. */
+const image = z.object({
+  size: count,
+  fit: z.enum(['squash', 'crop']),
+  filter: z.literal('bicubic'),
+  scale: z.string(),
+  /** With `(x/255-mean)/deviation`: of red, green and blue. */
+  mean: z.array(z.number()).length(3).optional(),
+  deviation: z.array(z.number().positive()).length(3).optional(),
+});
+
+const text = z.object({
+  context: count,
+  bos: z.number().int(),
+  eos: z.number().int(),
+  tokenizer: z.string().default('tokenizer'),
+  /** Shape of the text tower where it is not the language model's. */
+  tower: z.object({ layers: count, heads: count, width: count }).optional(),
+});
+
+/** Which network a graph is, the files that hold its tensors, and the sizes that the network is made of (models/weights/graphs.ts). */
+const graph = z.object({ network: z.string(), files: z.array(z.string()).min(1), settings: z.record(z.string(), z.union([z.number(), z.string()])).default({}) });
+
+/** manifest.json of a family: its space, files, graphs, decoders, licence and measured quality (docs/families.md). */
 export const manifestSchema = z.object({
   family: z.string(),
   version: z.string(),
-  space: z.object({
-    name: z.string(),
-    dim: z.number().int().positive(),
-    image: z.object({ size: z.number().int().positive(), fit: z.literal('squash'), filter: z.literal('bicubic'), scale: z.string() }),
-    text: z.object({ context: z.number().int(), bos: z.number().int(), eos: z.number().int() }),
-  }),
-  languageModel: z.object({
-    layers: z.number().int(),
-    heads: z.number().int(),
-    width: z.number().int(),
-    vocabulary: z.number().int(),
-    positions: z.number().int(),
-    bos: z.number().int(),
-    eos: z.number().int(),
-  }),
+  space: z.object({ name: z.string(), dim: count, image, text }),
+  /** Of the decoders that name none of their own. */
+  languageModel: languageModel.optional(),
   files: z.record(z.string(), file),
+  /** Absent: those of the embedded family. */
+  graphs: z.record(z.string(), graph).optional(),
   decoders: z.record(z.string(), decoder),
   licence: z.string(),
   trainedOn: z.string(),
+  /** Where the weights were published. */
+  source: z.string().optional(),
   metrics: z.record(z.string(), z.record(z.string(), z.number())).default({}),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 export type ManifestFile = z.infer<typeof file>;
+export type ManifestGraph = z.infer<typeof graph>;
+export type LanguageModel = z.infer<typeof languageModel>;
 
 /** @throws weights-invalid, naming the field that is wrong. */
 export function parseManifest(bytes: Uint8Array, where: string): Manifest {
@@ -45,4 +88,18 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   throw new StudioError('weights-invalid', `${where}/manifest.json: ${first?.path.join('.') ?? ''}: ${first?.message ?? 'invalid'}. Restore it from the repository or the source of the family.`);
+}
+
+/** The language model that a decoder speaks with. @throws weights-invalid */
+export function languageModelOf(manifest: Manifest, decoder: string): LanguageModel {
+  const found = manifest.decoders[decoder]?.languageModel ?? manifest.languageModel;
+  if (!found) throw new StudioError('weights-invalid', `The manifest of ${manifest.family} describes no language model for ${decoder}. Import the family again.`);
+  return found;
+}
+
+/** Layers, heads and width of the text tower, for its cache. @throws weights-invalid */
+export function textTowerOf({ family, space, languageModel: own }: Manifest): { layers: number; heads: number; width: number } {
+  const found = space.text.tower ?? own;
+  if (!found) throw new StudioError('weights-invalid', `The manifest of ${family} does not describe its text tower (space.text.tower). Import the family again.`);
+  return found;
 }

@@ -25,8 +25,10 @@ export type PickleRules = {
   persistent(id: unknown): unknown;
 };
 
-const maxSteps = 20_000_000;
-const maxDepth = 10_000;
+/** Opcodes, depth of the stack, and values that lists and dictionaries may hold together: far above what checkpoints need. */
+const maxSteps = 2_000_000;
+const maxDepth = 200_000;
+const maxText = 1024 * 1024;
 const mark = Symbol('mark');
 
 /**
@@ -34,12 +36,17 @@ const mark = Symbol('mark');
  * what applying one means, so no code can run. @throws weights-invalid
  */
 export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules): unknown {
+  return readPickleAt(bytes, 0, file, rules).value;
+}
+
+/** The pickle that begins at a byte, and the byte behind it. @throws weights-invalid */
+export function readPickleAt(bytes: Uint8Array, start: number, file: string, rules: PickleRules): { value: unknown; end: number } {
   const invalid = (what: string) => new StudioError('weights-invalid', `${file}: its pickle is refused: ${what}. Only checkpoints that hold nothing but tensors and plain values are read.`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   const decoder = new TextDecoder();
-  let at = 0;
+  let at = start;
 
   const take = (length: number): number => {
     const from = at;
@@ -57,12 +64,13 @@ export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules):
     return value;
   };
   const text = (length: number) => {
+    if (length > maxText) throw invalid(`a text of ${length} bytes`);
     const from = take(length);
     return decoder.decode(bytes.subarray(from, from + length));
   };
   const line = () => {
     const end = bytes.indexOf(10, at);
-    if (end < 0) throw invalid('a line without end');
+    if (end < 0 || end - at > 1024) throw invalid('a line without end');
     const value = decoder.decode(bytes.subarray(at, end));
     at = end + 1;
     return value;
@@ -82,7 +90,10 @@ export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules):
     stack.pop();
     return values;
   };
-  const top = (): unknown => stack.at(-1);
+  const top = (): unknown => {
+    if (!stack.length) throw invalid('it uses an empty stack');
+    return stack.at(-1);
+  };
   const long = (length: number): number | bigint => {
     if (length > 64) throw invalid('an absurdly long integer');
     let value = 0n;
@@ -112,7 +123,7 @@ export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules):
         u64();
         break;
       case 0x2e: // STOP
-        return pop();
+        return { value: pop(), end: at };
       case 0x28: // MARK
         push(mark);
         break;
@@ -168,9 +179,10 @@ export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules):
         push(text(u32()));
         break;
       case 0x43: // SHORT_BINBYTES
-      case 0x42: {
-        // BINBYTES
-        const length = op === 0x43 ? u8() : u32();
+      case 0x42: // BINBYTES
+      case 0x8e: {
+        // BINBYTES8
+        const length = op === 0x43 ? u8() : op === 0x42 ? u32() : u64();
         const from = take(length);
         push(bytes.slice(from, from + length));
         break;

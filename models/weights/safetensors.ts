@@ -1,23 +1,27 @@
 import { StudioError } from '../errors';
 import type { WeightMap, WeightTensor } from '../networks/types';
+import { asSource, type ByteSource } from './byte-source';
+import type { Checkpoint } from './checkpoint';
 import { elementBytes, isElementType, widen, type ElementType } from './element-types';
 
 type Entry = { dtype: ElementType; shape: number[]; data_offsets: [number, number] };
-const maxHeaderBytes = 100 * 1024 * 1024;
+/** Headers of real checkpoints have a few hundred thousand bytes. */
+const maxHeaderBytes = 32 * 1024 * 1024;
 
 /**
  * Reads a safetensors file (8-byte little-endian header length, JSON header, tensors). Tensors are widened to fp32 when asked for.
  * A hostile file (truncated, overlapping, absurd shapes) is refused by name. @throws weights-invalid
  */
-export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): WeightMap {
+export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetensors file'): Checkpoint {
+  const source = asSource(input);
   const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound safetensors file: ${what}. Fetch it again.`);
-  if (bytes.byteLength < 8) throw invalid(`it has ${bytes.byteLength} bytes, a header alone needs 8`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerBytes = Number(view.getBigUint64(0, true));
-  if (headerBytes > maxHeaderBytes || 8 + headerBytes > bytes.byteLength) throw invalid(`its header claims ${headerBytes} bytes of ${bytes.byteLength}`);
+  if (source.size < 8) throw invalid(`it has ${source.size} bytes, a header alone needs 8`);
+  const length = source.read(0, 8);
+  const headerBytes = Number(new DataView(length.buffer, length.byteOffset, 8).getBigUint64(0, true));
+  if (headerBytes > maxHeaderBytes || 8 + headerBytes > source.size) throw invalid(`its header claims ${headerBytes} bytes of ${source.size}`);
   let header: Record<string, Entry>;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes))) as Record<string, Entry>;
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.read(8, headerBytes))) as Record<string, Entry>;
   } catch (cause) {
     throw new StudioError('weights-invalid', `${file} is not a sound safetensors file: its header is not JSON. Fetch it again.`, { cause });
   }
@@ -26,7 +30,7 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): W
   const entries = new Map<string, Entry>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    checkEntry(name, entry, bytes.byteLength - start, invalid);
+    checkEntry(name, entry, source.size - start, invalid);
     entries.set(name, entry);
   }
   let end = 0;
@@ -34,15 +38,21 @@ export function readSafetensors(bytes: Uint8Array, file = 'safetensors file'): W
     if (data_offsets[0] < end) throw invalid(`tensor ${name} overlaps its neighbour`);
     end = data_offsets[1];
   }
+  const of = (name: string): Entry => {
+    const entry = entries.get(name);
+    if (!entry) throw missing(name, file);
+    return entry;
+  };
+  const bytesOf = ({ data_offsets: [from, to] }: Entry) => source.read(start + from, to - from);
   return {
     has: (name) => entries.has(name),
     names: () => [...entries.keys()],
     get(name) {
-      const entry = entries.get(name);
-      if (!entry) throw missing(name, file);
-      const [from, to] = entry.data_offsets;
-      return { dims: entry.shape, values: widen(bytes.subarray(start + from, start + to), entry.dtype) };
+      const entry = of(name);
+      return { dims: entry.shape, values: widen(bytesOf(entry), entry.dtype) };
     },
+    info: (name) => ({ dims: of(name).shape, type: of(name).dtype }),
+    raw: (name) => ({ dims: of(name).shape, type: of(name).dtype, bytes: bytesOf(of(name)) }),
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodeRuntime } from '../runtime/node';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
-import { Family, graphNames } from './family';
+import { Family } from './family';
 
 const folder = 'models/pocket';
 const files = { read: async (path: string) => new Uint8Array(await readFile(join(folder, path))) };
@@ -44,7 +44,7 @@ describe('the self-check', () => {
   it.each<Precision>(['fp32', 'fp16', 'q8'])('passes every graph on the CPU at %s and leaves no tensor', { timeout: 60_000 }, async (precision) => {
     const runtime = new NodeRuntime({ device: { name: 'cpu' } });
     const family = await Family.open({ files, runtime, precision });
-    for (const name of graphNames) await family.session(name);
+    for (const name of family.graphNames) await family.session(name);
     expect(runtime.liveTensors()).toBe(0);
     await runtime.close();
   });

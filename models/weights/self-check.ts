@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
-import type { Manifest } from './manifest';
+import { cacheOf } from './graphs';
+import { languageModelOf, type Manifest, textTowerOf } from './manifest';
 
 /** Graph → output → values at evenly spaced places, as fp32 on the CPU gives them for `checkFeeds`. */
 export const selfCheckSchema = z.record(z.string(), z.record(z.string(), z.array(z.number())));
@@ -17,15 +18,16 @@ const ignored = /^top_ids$/;
  * A small golden input for any graph of the studio, told from the names of its inputs; with `past` a step of two beams after it. Values
  * are near unit variance.
  */
-function checkFeeds(session: Session, runtime: Runtime, { space, languageModel }: Manifest, past?: Record<string, Tensor>): Record<string, Tensor> {
-  const { heads, width } = languageModel;
+function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest: Manifest, past?: Record<string, Tensor>): Record<string, Tensor> {
+  const { space } = manifest;
+  const { heads, width } = cacheOf(manifest, graph) ?? textTowerOf(manifest);
   const size = space.image.size;
   const wave = (n: number, scale = 1) => Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
   const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) => runtime.tensor('float32', values, dims);
   const long = (values: number[], dims: number[] = [values.length]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
   const isTower = session.inputs.includes('end_index');
   const rows = past ? 2 : 1;
-  const first = isTower ? [space.text.bos, 300, space.text.eos] : [languageModel.bos, 300, 77];
+  const first = isTower ? [space.text.bos, 300, space.text.eos] : [session.inputs.includes('input_ids') ? beginOf(manifest, graph) : 0, 300, 77];
   const ids = past ? [301, 78].flatMap((id) => (isTower ? [id, space.text.eos] : [id])) : first;
   const fresh = ids.length / rows;
   const before = past ? first.length : 0;
@@ -58,10 +60,10 @@ function checkFeeds(session: Session, runtime: Runtime, { space, languageModel }
 }
 
 /** Runs a graph on its golden input, and where it keeps a cache a step of two beams after it. @returns sampled values of each output */
-export async function runCheck(session: Session, runtime: Runtime, manifest: Manifest): Promise<Record<string, number[]>> {
+export async function runCheck(graph: string, session: Session, runtime: Runtime, manifest: Manifest): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {};
   const run = async (prefix: string, past?: Record<string, Tensor>): Promise<Record<string, Tensor>> => {
-    const feeds = checkFeeds(session, runtime, manifest, past);
+    const feeds = checkFeeds(graph, session, runtime, manifest, past);
     try {
       const outputs = await session.run(feeds);
       const cache: Record<string, Tensor> = {};
@@ -90,7 +92,7 @@ export async function runCheck(session: Session, runtime: Runtime, manifest: Man
 export async function selfCheck(graph: string, session: Session, runtime: Runtime, precision: Precision, manifest: Manifest, expected: SelfCheck): Promise<void> {
   const wanted = expected[graph];
   if (!wanted) return;
-  const found = await runCheck(session, runtime, manifest);
+  const found = await runCheck(graph, session, runtime, manifest);
   for (const [output, values] of Object.entries(wanted)) {
     const scale = Math.max(...values.map(Math.abs));
     const actual = found[output] ?? [];
@@ -104,6 +106,11 @@ export async function selfCheck(graph: string, session: Session, runtime: Runtim
       { details: { graph, output, worst } },
     );
   }
+}
+
+/** First token of a language model's golden input. */
+function beginOf(manifest: Manifest, graph: string): number {
+  return languageModelOf(manifest, graph === 'lm' ? 'iterative' : graph.split('.')[0]!).bos;
 }
 
 function sample(values: readonly number[]): number[] {

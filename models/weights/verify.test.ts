@@ -46,7 +46,7 @@ describe('parseManifest', () => {
 
   it('reads a manifest and fills in what is optional', () => {
     const manifest = parse(good);
-    expect(manifest.decoders.clipcap).toEqual({ prefix: 10, defaults: { beam: 5 } });
+    expect(manifest.decoders.clipcap).toMatchObject({ prefix: 10, input: 'unit', defaults: { beam: 5 } });
     expect(manifest.decoders.coca!.defaults).toEqual({});
     expect(manifest.metrics).toEqual({});
   });

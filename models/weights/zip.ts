@@ -1,70 +1,107 @@
 import { StudioError } from '../errors';
+import type { ByteSource } from './byte-source';
+
+/** Where a file of the archive lies. `compressed`: it cannot be read (code of a TorchScript archive; nothing that we need). */
+export type ZipEntry = { offset: number; size: number; compressed: boolean };
+export type ZipFiles = ReadonlyMap<string, ZipEntry>;
 
 const maxEntries = 100_000;
+const maxDirectoryBytes = 64 * 1024 * 1024;
+const stored = 0;
 
 /**
- * The files of a zip archive as views into it. Only stored (uncompressed) entries, as PyTorch writes them: nothing can unfold into
- * more than the file itself. Zip64 is understood. @throws weights-invalid
+ * The directory of a zip archive. Only stored (uncompressed) entries can be read, as PyTorch writes them: nothing can unfold into more
+ * than the file itself. Zip64 is understood. @throws weights-invalid
  */
-export function readZip(bytes: Uint8Array, file: string): Map<string, Uint8Array> {
+export function readZip(source: ByteSource, file: string): ZipFiles {
   const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound zip archive: ${what}. Fetch it again.`);
+  const directory = findDirectory(source, invalid);
+  const bytes = source.read(directory.at, directory.size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const need = (at: number, length: number, what: string) => {
-    if (!Number.isSafeInteger(at) || at < 0 || at + length > bytes.byteLength) throw invalid(`${what} lies outside the file (is it cut?)`);
+  const need = (from: number, length: number) => {
+    if (from + length > bytes.byteLength) throw invalid('its directory is damaged');
   };
-  const u64 = (at: number) => Number(view.getBigUint64(at, true));
 
-  const end = findEnd(view);
-  if (end < 0) throw invalid('it has no directory at its end (is it cut?)');
-  let count = view.getUint16(end + 10, true);
-  let at = view.getUint32(end + 16, true);
-  if ((count === 0xffff || at === 0xffffffff) && end >= 20 && view.getUint32(end - 20, true) === 0x07064b50) {
-    const wide = u64(end - 12);
-    need(wide, 56, 'the zip64 directory');
-    if (view.getUint32(wide, true) !== 0x06064b50) throw invalid('its zip64 directory is damaged');
-    count = u64(wide + 32);
-    at = u64(wide + 48);
-  }
-  if (count > maxEntries) throw invalid(`it claims ${count} files`);
-
-  const files = new Map<string, Uint8Array>();
-  const spans: [number, number, string][] = [];
-  for (let n = 0; n < count; n++) {
-    need(at, 46, 'its directory');
+  const files = new Map<string, ZipEntry>();
+  const spans: { from: number; to: number; name: string }[] = [];
+  let at = 0;
+  for (let n = 0; n < directory.count; n++) {
+    need(at, 46);
     if (view.getUint32(at, true) !== 0x02014b50) throw invalid('its directory is damaged');
     const [method, nameLength, extraLength, commentLength] = [10, 28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number, number];
-    let [packed, size, local] = [20, 24, 42].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
-    need(at + 46, nameLength + extraLength + commentLength, 'its directory');
+    need(at + 46, nameLength + extraLength + commentLength);
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
-    for (let extra = at + 46 + nameLength; extra + 4 <= at + 46 + nameLength + extraLength; extra += 4 + view.getUint16(extra + 2, true)) {
-      if (view.getUint16(extra, true) !== 1) continue;
-      let field = extra + 4;
-      const next = () => {
-        need(field, 8, 'a zip64 field');
-        field += 8;
-        return u64(field - 8);
-      };
-      if (size === 0xffffffff) size = next();
-      if (packed === 0xffffffff) packed = next();
-      if (local === 0xffffffff) local = next();
-    }
-    if (method !== 0 || packed !== size) throw invalid(`${name} is compressed; checkpoints are stored uncompressed`);
-    need(local, 30, name);
-    if (view.getUint32(local, true) !== 0x04034b50) throw invalid(`${name} has no header of its own`);
-    const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-    need(start, size, name);
+    const { packed, size, local } = sizesOf(view, at, at + 46 + nameLength, extraLength, invalid);
+    if (view.getUint16(at + 8, true) & 1) throw invalid(`${name} is encrypted`);
+    if (method === stored && packed !== size) throw invalid(`${name} claims ${size} bytes and holds ${packed}`);
     if (files.has(name)) throw invalid(`${name} is in it twice`);
-    files.set(name, bytes.subarray(start, start + size));
-    spans.push([start, start + size, name]);
+    const from = startOf(source, local, name, invalid);
+    if (from + packed > source.size) throw invalid(`${name} lies outside the file (is it cut?)`);
+    files.set(name, { offset: from, size: packed, compressed: method !== stored });
+    if (packed) spans.push({ from, to: from + packed, name });
     at += 46 + nameLength + extraLength + commentLength;
   }
-  spans.sort((a, b) => a[0] - b[0]);
-  for (let n = 1; n < spans.length; n++) if (spans[n]![0] < spans[n - 1]![1] && spans[n]![1] > spans[n]![0]) throw invalid(`${spans[n]![2]} overlaps ${spans[n - 1]![2]}`);
+  spans.sort((a, b) => a.from - b.from);
+  spans.forEach((span, n) => {
+    const before = spans[n - 1];
+    if (before && span.from < before.to) throw invalid(`${span.name} overlaps ${before.name}`);
+  });
   return files;
 }
 
-/** The end-of-directory record: the last one within the greatest length of a comment. */
-function findEnd(view: DataView): number {
-  for (let at = view.byteLength - 22; at >= Math.max(0, view.byteLength - 22 - 0xffff); at--) if (view.getUint32(at, true) === 0x06054b50) return at;
-  return -1;
+type Invalid = (what: string) => StudioError;
+
+/** Sizes and place of an entry; 64-bit ones stand in its extra field. */
+function sizesOf(view: DataView, at: number, extra: number, extraLength: number, invalid: Invalid): { packed: number; size: number; local: number } {
+  let [packed, size, local] = [20, 24, 42].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
+  for (let field = extra; field + 4 <= extra + extraLength; field += 4 + view.getUint16(field + 2, true)) {
+    if (view.getUint16(field, true) !== 1) continue;
+    const end = Math.min(field + 4 + view.getUint16(field + 2, true), extra + extraLength);
+    let next = field + 4;
+    const wide = () => {
+      if (next + 8 > end) throw invalid('a zip64 field is cut');
+      const value = Number(view.getBigUint64(next, true));
+      if (!Number.isSafeInteger(value)) throw invalid('a size is absurd');
+      next += 8;
+      return value;
+    };
+    if (size === 0xffffffff) size = wide();
+    if (packed === 0xffffffff) packed = wide();
+    if (local === 0xffffffff) local = wide();
+    break;
+  }
+  return { packed, size, local };
+}
+
+/** First byte of an entry's data, behind its own header. */
+function startOf(source: ByteSource, local: number, name: string, invalid: Invalid): number {
+  if (local + 30 > source.size) throw invalid(`${name} lies outside the file (is it cut?)`);
+  const head = source.read(local, 30);
+  const view = new DataView(head.buffer, head.byteOffset, 30);
+  if (view.getUint32(0, true) !== 0x04034b50) throw invalid(`${name} has no header of its own`);
+  return local + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
+/** The central directory, by the end record: the last one within the greatest length of a comment. */
+function findDirectory(source: ByteSource, invalid: Invalid): { at: number; size: number; count: number } {
+  const tailSize = Math.min(source.size, 22 + 0xffff + 20);
+  const from = source.size - tailSize;
+  const tail = source.read(from, tailSize);
+  const view = new DataView(tail.buffer, tail.byteOffset, tailSize);
+  let end = tailSize - 22;
+  while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
+  if (end < 0) throw invalid('it has no directory at its end (is it cut?)');
+  let [count, size, at] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
+  if ((count === 0xffff || size === 0xffffffff || at === 0xffffffff) && end >= 20 && view.getUint32(end - 20, true) === 0x07064b50) {
+    const place = Number(view.getBigUint64(end - 12, true));
+    if (!Number.isSafeInteger(place) || place + 56 > source.size) throw invalid('the zip64 directory lies outside the file (is it cut?)');
+    const record = source.read(place, 56);
+    const wide = new DataView(record.buffer, record.byteOffset, 56);
+    if (wide.getUint32(0, true) !== 0x06064b50) throw invalid('its zip64 directory is damaged');
+    [count, size, at] = [32, 40, 48].map((offset) => Number(wide.getBigUint64(offset, true))) as [number, number, number];
+  }
+  if (!(count <= maxEntries)) throw invalid(`it claims ${count} files`);
+  if (!(size <= maxDirectoryBytes)) throw invalid(`its directory claims ${size} bytes`);
+  if (!Number.isSafeInteger(at) || at + size > source.size) throw invalid('its directory lies outside the file (is it cut?)');
+  return { at, size, count };
 }

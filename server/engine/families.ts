@@ -4,6 +4,7 @@ import { StudioError } from '../../models/errors';
 import type { Precision, Runtime } from '../../models/runtime/types';
 import { Family, type FileSource } from '../../models/weights/family';
 import { type FamilyDirs, familyFolder, familyFolders } from '../families/folders';
+import { openWeightFile } from '../weights/file-source';
 
 /** Families on the disk, opened once for each precision and shared by all comparisons, and anew when theirs was replaced. */
 export class FolderFamilies {
@@ -43,13 +44,25 @@ export class FolderFamilies {
   }
 }
 
-function folderSource(folder: string, family: string): FileSource {
+/** A family's folder as the engine reads it: large files by their handle. */
+export function folderSource(folder: string, family: string): FileSource {
+  const missing = (path: string, cause: unknown) => {
+    const mend = family === 'pocket' ? `Restore it with \`git checkout -- models/${family}/${path}\`, or fetch the family again.` : `Remove the family ${family} and pull or import it again.`;
+    return new StudioError('weights-missing', `Weight file ${family}/${path} is missing. ${mend}`, { cause, details: { file: path } });
+  };
   return {
-    async read(path) {
+    read: async (path) => {
       try {
         return new Uint8Array(await readFile(join(folder, path)));
       } catch (cause) {
-        throw new StudioError('weights-missing', `Weight file ${family}/${path} is missing. Restore it with \`git checkout -- models/${family}/${path}\`, or fetch the family again.`, { cause, details: { file: path } });
+        throw missing(path, cause);
+      }
+    },
+    open: async (path) => {
+      try {
+        return await openWeightFile(join(folder, path));
+      } catch (cause) {
+        throw missing(path, cause);
       }
     },
   };

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NodeRuntime } from '../../models/runtime/node';
-import { Family, graphNames } from '../../models/weights/family';
+import { Family } from '../../models/weights/family';
 import { runCheck, type SelfCheck } from '../../models/weights/self-check';
 
 const folder = process.argv[2]!;
@@ -15,8 +15,8 @@ const bare = new TextEncoder().encode(JSON.stringify(manifest));
 const runtime = new NodeRuntime({ device: { name: 'cpu' } });
 const family = await Family.open({ files: { read: async (path) => (path === 'manifest.json' ? bare : new Uint8Array(await readFile(join(folder, path)))) }, runtime, precision: 'fp32' });
 const answers: SelfCheck = {};
-for (const name of graphNames) {
-  const values = await runCheck(await family.session(name), runtime, family.manifest);
+for (const name of family.graphNames) {
+  const values = await runCheck(name, await family.session(name), runtime, family.manifest);
   answers[name] = Object.fromEntries(Object.entries(values).map(([output, numbers]) => [output, numbers.map((value) => Number(value.toPrecision(7)))]));
 }
 await runtime.close();

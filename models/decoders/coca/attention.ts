@@ -12,8 +12,8 @@ import type { DecoderContext } from '../types';
 export async function attentionMaps(grid: Grid, tokens: readonly number[], constants: Record<string, Tensor>, context: DecoderContext): Promise<Float32Array> {
   const { family } = context;
   const device = context.device.at('insight');
-  const { runtime, manifest } = family;
-  const { bos, layers, heads, width } = manifest.languageModel;
+  const { runtime } = family;
+  const { bos, layers, heads, width } = family.languageModel(context.decoder);
   const [pooler, decoder] = await Promise.all([family.session('coca.pooler-map'), family.session('coca.decoder-map')]);
   const rows = tokens.length;
   const input = [bos, ...tokens.slice(0, -1)];

@@ -22,7 +22,7 @@ export const coca: Decoder = {
     const constants = await crossTensors(grid, context, 'pool');
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
-      const found = yield* search(await stepModel('coca.decoder', { ids: [family.manifest.languageModel.bos], constants }, context), options, context);
+      const found = yield* search(await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context), options, context);
       return { found, optimised: isGuided(options.search) };
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();

@@ -36,7 +36,7 @@ export const decap: Decoder = {
       yield { type: 'insight', lane, insight };
     }
     const prefix = await mapToPrefix(input, 'decap.mapper', context);
-    const found = yield* search(await stepModel('decap.lm', { prefix, ids: [] }, context), options, context);
+    const found = yield* search(await stepModel('decap.lm', { prefix, ids: context.family.manifest.decoders.decap?.begin ?? [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided(options.search) };
   },

@@ -21,8 +21,10 @@ export const iterative: Decoder = {
   graphs: ['lm'],
   options: [...own, ...roundsOptions, ...viewOptions],
   async *run(_input, options, context) {
-    const { languageModel } = context.family.manifest;
-    const model = await stepModel('lm', { ids: [languageModel.bos] }, context);
+    const { family, decoder } = context;
+    const { bos, tokenizer } = family.languageModel(decoder);
+    const prompt = family.manifest.decoders[decoder]?.prompt;
+    const model = await stepModel('lm', { ids: [bos, ...(prompt ? (await family.tokenizer(tokenizer)).encode(prompt) : [])] }, context);
     const found = options.search === 'rounds' ? yield* rounds(model, options, context) : yield* search(model, options, context);
     return { found, optimised: true, counters: { ...context.scorer.counters } };
   },

@@ -17,7 +17,7 @@ export const roundsOptions: readonly OptionSpec[] = [
  */
 export async function* rounds(model: GraphStepModel, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
   const number = (name: string) => Number(options[name]);
-  const tokenizer = await context.family.tokenizer();
+  const tokenizer = await context.family.tokenizer(context.family.languageModel(context.decoder).tokenizer);
   const random = seeded(number('seed'));
   const input: SearchInput = {
     model,
