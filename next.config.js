@@ -1,16 +1,6 @@
-// Next needs unsafe-inline for its own inline scripts; WebAssembly and workers serve the browser's engine.
-const contentSecurityPolicy = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' blob: data:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "object-src 'none'",
-  "base-uri 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ');
+// Pages get their policy, with a nonce, from proxy.ts. The browser's workers have one of their own: the engine's files and WebAssembly.
+const workerPolicy = "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' blob: data:";
+const nothing = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 const headers = [
   // Cross-origin isolation: threads for WebAssembly in the page.
@@ -19,8 +9,6 @@ const headers = [
   { key: 'Cross-Origin-Resource-Policy', value: 'same-origin' },
   { key: 'X-Content-Type-Options', value: 'nosniff' },
   { key: 'Referrer-Policy', value: 'same-origin' },
-  // `next dev` evaluates code from strings.
-  ...(process.env.NODE_ENV === 'production' ? [{ key: 'Content-Security-Policy', value: contentSecurityPolicy }] : []),
 ];
 
 /** @type {import('next').NextConfig} */
@@ -36,9 +24,10 @@ const config = {
   typescript: { ignoreBuildErrors: true },
   headers: async () => [
     { source: '/:path*', headers },
+    { source: '/engine/:path*', headers: [{ key: 'Content-Security-Policy', value: workerPolicy }] },
     { source: '/engine/service-worker.js', headers: [{ key: 'Service-Worker-Allowed', value: '/' }, { key: 'Cache-Control', value: 'no-cache' }] },
-    // An uploaded picture that is opened as a document of its own can do nothing at all.
-    { source: '/api/images/:id', headers: [{ key: 'Content-Security-Policy', value: "default-src 'none'; sandbox" }] },
+    // Whatever a route answers, an uploaded picture above all: opened as a document of its own it can do nothing at all.
+    { source: '/api/:path*', headers: [{ key: 'Content-Security-Policy', value: nothing }] },
   ],
 };
 

@@ -31,7 +31,12 @@ test.describe('the server', () => {
   test('sends the headers that isolate the page, and refuses what other sites send', async ({ request, baseURL }) => {
     const page = await request.get('/');
     expect(page.headers()).toMatchObject({ 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'x-content-type-options': 'nosniff' });
-    expect(page.headers()['content-security-policy']).toContain("default-src 'self'");
+    const policy = page.headers()['content-security-policy']!;
+    expect(policy).toContain("default-src 'self'");
+    expect(policy.split(';').find((part) => part.trim().startsWith('script-src'))).not.toMatch(/unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/);
+    const nonce = /'nonce-([^']+)'/.exec(policy)![1]!;
+    expect(/'nonce-([^']+)'/.exec((await request.get('/')).headers()['content-security-policy']!)![1]).not.toBe(nonce);
+    for (const [tag] of (await page.text()).matchAll(/<script\b[^>]*>/g)) expect(tag).toContain(`nonce="${nonce}"`);
     const foreign = await request.post('/api/trpc/comparison.create', { headers: { origin: 'http://evil.example' }, data: { json: { input: { kind: 'sample' } } } });
     expect(foreign.status()).toBe(403);
     expect(await foreign.json()).toMatchObject({ error: { code: 'forbidden' } });
@@ -40,7 +45,7 @@ test.describe('the server', () => {
     const { id } = await new ServerClient(baseURL!).create({ input: { kind: 'sample' }, lanes: [{ decoder: 'decap' }] });
     const { image } = await new ServerClient(baseURL!).query<ComparisonView>('comparison.get', { id });
     const picture = await request.get(image!.url);
-    expect(picture.headers()).toMatchObject({ 'content-type': 'image/png', 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' });
+    expect(picture.headers()).toMatchObject({ 'content-type': 'image/png', 'content-security-policy': "default-src 'none'; sandbox; frame-ancestors 'none'", 'x-content-type-options': 'nosniff' });
   });
 
   test('answers a bad upload with a code and words', async ({ request }) => {

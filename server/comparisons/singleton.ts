@@ -1,6 +1,7 @@
 import { openEngine } from '../engine/host';
 import { env } from '../env/env';
 import { installedFamilies } from '../families/settings';
+import { secretOf } from '../owners/request-owner';
 import { imageLimits } from '../media/decode-image';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
@@ -24,6 +25,7 @@ export function studio(): Promise<Studio> {
 
 async function openStudio(): Promise<Studio> {
   const settings = env();
+  secretOf(settings);
   const opened = await Studio.open(settings, {
     openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR }),
     catalogue: catalogue(installedFamilies(settings)),
