@@ -17,6 +17,9 @@ export const imageUrls = (id: string) => ({ url: `/api/images/${id}`, thumbnailU
 /** 128 random bits: whoever has the id was given it. */
 export const randomId = () => randomBytes(16).toString('base64url');
 
+const pixels = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
+const thumbnailOf = (image: RgbImage) => pixels(image).resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer();
+
 /** The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the upload. */
 export class ImageStore {
   constructor(private readonly db: Database) {}
@@ -26,19 +29,22 @@ export class ImageStore {
    * whose owner is the studio.
    */
   async save(image: RgbImage, format: string, { id = randomId(), ownerId = localOwner }: { id?: string; ownerId?: string } = {}): Promise<UploadedImage> {
-    const pixels = () => sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
     const lossless = image.width * image.height <= losslessPixels;
     const kept = lossless
-      ? pixels().png({ compressionLevel: 6 })
-      : pixels().resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
-    const [{ data, info }, thumbnail] = await Promise.all([
-      kept.toBuffer({ resolveWithObject: true }),
-      pixels().resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer(),
-    ]);
+      ? pixels(image).png({ compressionLevel: 6 })
+      : pixels(image).resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
+    const [{ data, info }, thumbnail] = await Promise.all([kept.toBuffer({ resolveWithObject: true }), thumbnailOf(image)]);
     const { width, height } = info;
     const values = { mime: lossless ? 'image/png' : 'image/jpeg', width, height, bytes: new Uint8Array(data), thumbnail: new Uint8Array(thumbnail), size: data.byteLength + thumbnail.byteLength, ownerId };
     await this.db.image.upsert({ where: { id }, create: { id, ...values }, update: values });
     return { id, ...imageUrls(id), width, height, format };
+  }
+
+  /** Keeps a picture as it is encoded already; for imports, which have checked it. */
+  async keep({ mime, bytes, image }: { mime: string; bytes: Uint8Array; image: RgbImage }, ownerId: string): Promise<{ id: string }> {
+    const thumbnail = await thumbnailOf(image);
+    const { width, height } = image;
+    return this.db.image.create({ data: { id: randomId(), mime, width, height, bytes: new Uint8Array(bytes), thumbnail: new Uint8Array(thumbnail), size: bytes.byteLength + thumbnail.byteLength, ownerId }, select: { id: true } });
   }
 
   /** Whether there is such a picture that this owner may use: an own one, or one that is everybody's. */

@@ -8,11 +8,11 @@ const text = z.string().max(4_000);
 const lane = z.string().regex(/^[\w.-]{1,64}$/);
 const real = z.number();
 const count = z.number().int().min(0);
-const device = z.strictObject({ name: z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']), adapter: text.optional(), reason: text.optional() });
-const precision = z.enum(['fp32', 'fp16', 'q8']);
-const options = z.record(z.string().max(64), z.union([text, real, z.boolean(), z.array(count).max(256)]));
-const laneList = z.array(z.strictObject({ id: lane, decoder: z.string().min(1).max(64), options })).min(1).max(maxLanes);
-const error = z.strictObject({ code: z.enum(errorCodes), message: text, details: z.record(z.string(), z.unknown()).optional() });
+export const deviceShape = z.strictObject({ name: z.enum(['cpu', 'cuda', 'webgpu', 'coreml', 'dml', 'wasm']), adapter: text.optional(), reason: text.optional() });
+export const precisionShape = z.enum(['fp32', 'fp16', 'q8']);
+export const optionsShape = z.record(z.string().max(64), z.union([text, real, z.boolean(), z.array(count).max(256)]));
+export const laneListShape = z.array(z.strictObject({ id: lane, decoder: z.string().min(1).max(64), options: optionsShape })).min(1).max(maxLanes);
+export const errorShape = z.strictObject({ code: z.enum(errorCodes), message: text, details: z.record(z.string(), z.unknown()).optional() });
 const alternative = z.strictObject({ id: count, text, logProb: real });
 const dropped = z.strictObject({ parent: z.number().int(), token: count, text, logProb: real, score: real, similarity: real.optional() });
 const beam = dropped.extend({ finished: z.boolean(), entropy: real.optional() });
@@ -25,7 +25,7 @@ const insight = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('attention'), rows: count.max(256), columns: count.max(256), tokens: z.array(count).max(256), peaks: z.array(real).max(256), maps: z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/).max(2_000_000) }),
 ]);
 const hypothesis = z.strictObject({ caption: text, tokens: z.array(count).max(256), logProb: real, score: real, similarity: real });
-const result = z.strictObject({
+export const resultShape = z.strictObject({
   caption: text,
   tokens: z.array(count).max(256),
   logProb: real,
@@ -43,8 +43,8 @@ const result = z.strictObject({
 });
 
 /** The events of models/events.ts; a browser's word, so every field is bounded. */
-const event: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('comparison-started'), family: z.string().max(64), device, precision, familyHash: z.string().max(64).optional(), lanes: laneList }),
+export const eventShape: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('comparison-started'), family: z.string().max(64), device: deviceShape, precision: precisionShape, familyHash: z.string().max(64).optional(), lanes: laneListShape }),
   z.strictObject({ type: z.literal('loading'), what: z.string().max(64), done: count, total: count }),
   z.strictObject({ type: z.literal('encoded'), space: z.string().max(64), ms: real, norm: real }),
   z.strictObject({ type: z.literal('lane-started'), lane }),
@@ -54,20 +54,20 @@ const event: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
     ...{ leader: count.optional(), dropped: z.array(dropped).max(64).optional(), weighed: count.optional(), pass: count.optional(), whole: z.boolean().optional(), similarity: real.optional(), deviceMs: real.optional() },
   }),
   z.strictObject({ type: z.literal('insight'), lane, insight }),
-  z.strictObject({ type: z.literal('lane-finished'), lane, result }),
-  z.strictObject({ type: z.literal('lane-failed'), lane, error }),
+  z.strictObject({ type: z.literal('lane-finished'), lane, result: resultShape }),
+  z.strictObject({ type: z.literal('lane-failed'), lane, error: errorShape }),
   z.strictObject({ type: z.literal('comparison-finished'), ms: real }),
 ]);
 
 export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   family: z.string().min(1).max(64),
   familyHash: z.string().regex(/^[0-9a-f]{64}$/).optional(),
-  precision,
-  device,
+  precision: precisionShape,
+  device: deviceShape,
   imageId: id.optional(),
   title: title.optional(),
   embedding: z.array(real).min(1).max(8_192).optional(),
-  lanes: laneList,
-  items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event })).min(1).max(5_000),
+  lanes: laneListShape,
+  items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event: eventShape })).min(1).max(5_000),
   status: z.enum(['finished', 'cancelled', 'failed', 'interrupted']),
 });

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { StudioError } from '@/models/errors';
+import { studio } from '@/server/comparisons/singleton';
+import { env } from '@/server/env/env';
+import { foreignRequest } from '@/server/env/same-origin';
+import { exportComparisons, exportFormats } from '@/server/history/export';
+import { requestContext } from '@/server/owners/request-context';
+import { errorResponse } from '@/server/trpc/error-response';
+import { id } from '@/server/trpc/procedures/input';
+
+export const runtime = 'nodejs';
+export const dynamic = 'force-dynamic';
+
+const wanted = z.strictObject({ ids: z.array(id).min(1).max(10_000), format: z.enum(exportFormats), lane: z.string().max(64).optional() });
+
+/** One or more own comparisons as a file: `?id=…&id=…&format=png`. */
+export async function GET(request: Request): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  return answer(request, async () => ({ ids: searchParams.getAll('id'), format: searchParams.get('format') ?? 'json', ...(searchParams.has('lane') ? { lane: searchParams.get('lane') } : {}) }));
+}
+/** The same for more ids than an address can hold. */
+export async function POST(request: Request): Promise<Response> {
+  return answer(request, () => request.json());
+}
+
+async function answer(request: Request, ask: () => Promise<unknown>): Promise<Response> {
+  try {
+    const foreign = foreignRequest(request, env().HOST);
+    if (foreign) return errorResponse(foreign);
+    const parsed = wanted.safeParse(await ask().catch(() => undefined));
+    if (!parsed.success) throw new StudioError('option-invalid', `Expected ids of comparisons and a format (${exportFormats.join(', ')}): ${parsed.error.issues[0]?.message ?? ''}.`);
+    const { ids, format, lane } = parsed.data;
+    const { comparisons } = requestContext(request, env(), studio, () => {});
+    const [owned, { images }] = await Promise.all([comparisons(), studio()]);
+    const { mime, fileName, parts } = await exportComparisons({ images, view: (which) => owned.get(which) }, ids, format, lane);
+    return new Response(streamOf(parts), { headers: { 'content-type': mime, 'content-disposition': `attachment; filename="${fileName}"`, 'cache-control': 'no-store' } });
+  } catch (error) {
+    return errorResponse(error);
+  }
+}
+
+function streamOf(parts: AsyncIterable<string | Uint8Array>): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
+}

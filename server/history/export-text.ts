@@ -1,0 +1,81 @@
+import { StudioError } from '../../models/errors';
+import type { ComparisonView, LaneView } from '../trpc/types';
+
+/** Comparisons one after the other, so that a long export is never in memory as a whole. */
+export type Views = AsyncIterable<ComparisonView>;
+
+const columns: [string, (view: ComparisonView, lane: LaneView) => string | number | boolean | null | undefined][] = [
+  ['comparison', ({ id }) => id],
+  ['created', ({ createdAt }) => createdAt.toISOString()],
+  ['title', ({ title }) => title],
+  ['note', ({ note }) => note],
+  ['lane', (_, { id }) => id],
+  ['decoder', (_, { decoder }) => decoder],
+  ['status', (_, { status }) => status],
+  ['caption', (_, { result }) => result?.caption],
+  ['similarity', (_, { result }) => result?.similarity],
+  ['similarity_space', (_, { result }) => result?.similaritySpace],
+  ['optimised', (_, { result }) => result?.optimised],
+  ['log_prob', (_, { result }) => result?.logProb],
+  ['tokens', (_, { result }) => result?.tokens.length],
+  ['device_ms', (_, { result }) => result?.deviceMs],
+  ['first_token_ms', (_, { result }) => result?.firstTokenMs],
+  ['device', ({ device }) => device?.name],
+  ['precision', ({ precision }) => precision],
+  ['family', ({ family }) => family],
+  ['family_sha256', ({ familyHash }) => familyHash],
+  ['computed_by', ({ computedBy }) => computedBy],
+  ['options', (_, { options }) => JSON.stringify(options)],
+  ['error', (_, { error }) => error?.message],
+];
+
+/** A lane a row (RFC 4180). Text that a spreadsheet would take for a formula is preceded by an apostrophe. */
+export async function* exportCsv(views: Views): AsyncGenerator<string> {
+  yield `${columns.map(([name]) => name).join(',')}\r\n`;
+  for await (const view of views) for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
+}
+
+function csvCell(value: string | number | boolean | null | undefined): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/**
+ * COCO's results format: `[{"image_id", "caption"}]`, one caption a picture, so it is of one lane: `lane` names a lane or a decoder.
+ * `image_id` is the number at the end of the title where that is a file's name (COCO_val2014_000000391895.jpg), else the comparison's id.
+ * @throws option-invalid where several lanes have captions and none is named
+ */
+export async function* exportCoco(views: Views, lane?: string): AsyncGenerator<string> {
+  let first = true;
+  yield '[';
+  for await (const view of views) {
+    const said = view.lanes.filter(({ result }) => result);
+    if (!said.length) continue;
+    const chosen = lane === undefined ? said : said.filter(({ id, decoder }) => id === lane || decoder === lane);
+    if (lane === undefined && said.length > 1) throw new StudioError('option-invalid', `COCO's format has one caption a picture. Name the lane: ${said.map(({ id }) => id).join(', ')}.`);
+    const result = chosen[0]?.result;
+    if (!result) throw new StudioError('option-invalid', `Comparison ${view.title || view.id} has no caption of "${lane}". It has ${said.map(({ id }) => id).join(', ')}.`);
+    yield `${first ? '' : ',\n'}${JSON.stringify({ image_id: imageIdOf(view), caption: result.caption })}`;
+    first = false;
+  }
+  yield ']\n';
+}
+
+export function imageIdOf({ id, title }: Pick<ComparisonView, 'id' | 'title'>): number | string {
+  const digits = /(?:^|\D)(\d{1,15})\.(?:jpe?g|png|webp|tiff?|avif|gif)$/i.exec(title)?.[1];
+  return digits === undefined ? id : Number(digits);
+}
+
+/** Captions to read or to paste: the title of each comparison, then a line for each lane. */
+export async function* exportCaptions(views: Views): AsyncGenerator<string> {
+  let first = true;
+  for await (const view of views) {
+    yield `${first ? '' : '\n'}# ${oneLine(view.title) || view.createdAt.toISOString()}\n`;
+    first = false;
+    for (const { id, result, status } of view.lanes) yield `${id}\t${result ? oneLine(result.caption) : `(${status})`}\n`;
+  }
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();

@@ -1,0 +1,66 @@
+import { StudioError } from '../../models/errors';
+import type { ComparisonView } from '../trpc/types';
+import { exportFile, type ExportSource } from './export-json';
+import { exportCaptions, exportCoco, exportCsv } from './export-text';
+import { figurePng, figureSvg, type FigurePart } from './figure';
+
+export const exportFormats = ['json', 'csv', 'coco', 'txt', 'svg', 'png', 'html'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+/** Comparisons of one file of their own kind. */
+const most: Record<ExportFormat, number> = { json: 1_000, csv: 10_000, coco: 10_000, txt: 10_000, svg: 20, png: 20, html: 1 };
+
+export type Exported = { mime: string; fileName: string; parts: AsyncIterable<string | Uint8Array> };
+
+/**
+ * Comparisons as a file. @param lane for `coco`: the lane or decoder whose captions are wanted
+ * @throws option-invalid (too many, none), not-found, before the first byte where it can be told then
+ */
+export async function exportComparisons(source: ExportSource, ids: readonly string[], format: ExportFormat, lane?: string): Promise<Exported> {
+  if (!ids.length) throw new StudioError('option-invalid', 'Nothing to export: choose at least one comparison.');
+  if (ids.length > most[format]) throw new StudioError('option-invalid', `${ids.length} comparisons are too many for one ${format.toUpperCase()} file; at most ${most[format]}. Export them in parts.`);
+  // The first one is read before the answer begins, so that most of what can be wrong is told in words.
+  const first = await source.view(ids[0]!);
+  if (first.status === 'queued' || first.status === 'running') throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
+  const name = ids.length === 1 ? fileNameOf(first) : `${ids.length}-comparisons`;
+  async function* views() {
+    for (const id of ids) yield id === ids[0] ? first : await source.view(id);
+  }
+  switch (format) {
+    case 'json':
+      return { mime: 'application/json', fileName: `${name}.caption-studio.json`, parts: exportFile(source, ids) };
+    case 'csv':
+      return { mime: 'text/csv; charset=utf-8', fileName: `${name}.csv`, parts: exportCsv(views()) };
+    case 'coco':
+      // As a whole: which lane is meant may be unclear at any of them.
+      return { mime: 'application/json', fileName: `${name}.${lane ? `${lane}.` : ''}coco.json`, parts: once(await gather(exportCoco(views(), lane))) };
+    case 'txt':
+      return { mime: 'text/plain; charset=utf-8', fileName: `${name}.txt`, parts: exportCaptions(views()) };
+    case 'svg':
+      return { mime: 'image/svg+xml', fileName: `${name}.svg`, parts: once(figureSvg(await figureParts(source, views()))) };
+    case 'png':
+      return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()))) };
+    case 'html':
+      throw new StudioError('option-invalid', 'HTML is made by sharePage.');
+  }
+}
+
+async function figureParts({ images }: ExportSource, views: AsyncIterable<ComparisonView>): Promise<FigurePart[]> {
+  const parts: FigurePart[] = [];
+  for await (const view of views) parts.push({ view, ...(view.image ? { picture: await images.file(view.image.id, false) } : {}) });
+  return parts;
+}
+
+async function* once<T>(part: T): AsyncGenerator<T> {
+  yield part;
+}
+async function gather(parts: AsyncIterable<string>): Promise<string> {
+  let all = '';
+  for await (const part of parts) all += part;
+  return all;
+}
+
+/** A name for files on any system, from a title that may be anything. */
+export function fileNameOf({ title, createdAt }: Pick<ComparisonView, 'title' | 'createdAt'>): string {
+  const plain = title.replace(/\.(jpe?g|png|webp|gif|avif|tiff?)$/i, '').normalize('NFKD').replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60);
+  return plain || `comparison-${createdAt.toISOString().slice(0, 16).replace(/[T:]/g, '-')}`;
+}

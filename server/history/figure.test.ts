@@ -1,0 +1,51 @@
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scriptedEngine } from '../comparisons/scripted-engine';
+import type { Studio } from '../comparisons/studio';
+import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import { exportComparisons, fileNameOf } from './export';
+import { changedOptions, figurePng, figureSvg } from './figure';
+
+const scratch = scratchFolder();
+let studio: Studio;
+beforeAll(async () => {
+  studio = await openTestStudio(scratch.url, scriptedEngine(1));
+});
+afterAll(async () => {
+  await studio.close();
+  scratch.remove();
+});
+
+describe('the figure of a comparison', () => {
+  it('shows picture, captions and settings on white, and the text of people as text', async () => {
+    const { id } = await studio.comparisons.create({ input: { kind: 'sample' }, title: '<script>alert(1)</script> & “more”\u0001', lanes: [{ decoder: 'clipcap', options: { beam: 3 } }, { decoder: 'broken' }, { id: 'second', decoder: 'clipcap' }] });
+    await studio.comparisons.ended(id);
+    const view = await studio.store.view(id);
+    const picture = await studio.images.file(view.image!.id, false);
+    const svg = figureSvg([{ view, picture }, { view }]);
+    expect(svg).not.toMatch(/<script|alert\(1\)<\/|\u0001/);
+    expect(svg).toContain('&#60;script&#62;alert(1)&#60;/script&#62; &#38;');
+    expect(svg).toContain('data:image/png;base64,');
+    expect(svg).toMatch(/ClipCap \(second\)/);
+    expect(svg).toMatch(/clipcap: .*beam 3/);
+    expect(svg).toContain('broken.safetensors differs');
+    const { data, info } = await sharp(await figurePng([{ view, picture }])).raw().toBuffer({ resolveWithObject: true });
+    expect(info.width).toBe(2400);
+    expect([...data.subarray(0, 3)]).toEqual([255, 255, 255]);
+    // Words are drawn, not only white.
+    expect(data.some((value) => value < 60)).toBe(true);
+  });
+
+  it('says only what was changed', () => {
+    expect(changedOptions({ decoder: 'clipcap', options: { seed: 0, temperature: 1 } })).not.toContain('seed');
+    expect(changedOptions({ decoder: 'clipcap', options: { seed: 4 } })).toBe('seed 4');
+  });
+
+  it('is refused for too many, and files are named for any system', async () => {
+    const source = { images: studio.images, view: (id: string) => studio.store.view(id) };
+    await expect(exportComparisons(source, Array.from({ length: 21 }, (_, i) => `c${i}`), 'png')).rejects.toThrow(/21 comparisons are too many for one PNG file; at most 20/);
+    await expect(exportComparisons(source, [], 'csv')).rejects.toThrow(/at least one/);
+    expect(fileNameOf({ title: '../Ünder "the" <sea>.jpg', createdAt: new Date(0) })).toBe('U-nder-the-sea');
+    expect(fileNameOf({ title: '???', createdAt: new Date(0) })).toBe('comparison-1970-01-01-00-00');
+  });
+});

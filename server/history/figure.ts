@@ -1,0 +1,130 @@
+import sharp from 'sharp';
+import { decoders } from '../../models/decoders/registry';
+import type { ComparisonView, LaneView } from '../trpc/types';
+
+/** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table, settings in small type. */
+export type FigurePart = { view: ComparisonView; picture?: { mime: string; bytes: Uint8Array } };
+
+const width = 1200;
+const margin = 32;
+const pictureWidth = 380;
+const gap = 36;
+const left = margin + pictureWidth + gap;
+const numbers = 210;
+/** The light theme's hues of the decoders (app/globals.css); a letter stands beside each. */
+const hues: Record<string, { color: string; letter: string }> = { iterative: { color: '#9a5b00', letter: 'I' }, clipcap: { color: '#1f4fbf', letter: 'C' }, capdec: { color: '#0b6e63', letter: 'N' }, decap: { color: '#7a35b0', letter: 'M' }, coca: { color: '#b02a58', letter: 'X' } };
+const sans = "Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
+
+/** @throws nothing: what is missing is left out */
+export function figureSvg(parts: readonly FigurePart[]): string {
+  const drawn: string[] = [];
+  let y = margin;
+  for (const part of parts) {
+    const { svg, bottom } = drawPart(part, y);
+    drawn.push(svg);
+    y = bottom + margin;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${Math.ceil(y)}" viewBox="0 0 ${width} ${Math.ceil(y)}" font-family="${sans}"><rect width="100%" height="100%" fill="#fff"/>${drawn.join('')}</svg>\n`;
+}
+
+/** The same at twice its size, for print. */
+export async function figurePng(parts: readonly FigurePart[]): Promise<Uint8Array> {
+  return new Uint8Array(await sharp(Buffer.from(figureSvg(parts)), { density: 144, unlimited: true }).png({ compressionLevel: 9 }).toBuffer());
+}
+
+function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bottom: number } {
+  const out: string[] = [];
+  let y = top;
+  if (view.title) {
+    for (const line of wrap(view.title, 70)) {
+      y += 24;
+      out.push(textAt(margin, y, line, 'font-size="20" font-weight="600"'));
+    }
+    y += 18;
+  }
+  const from = y;
+  let pictureBottom = from;
+  if (picture && view.image) {
+    const height = Math.min(480, (pictureWidth * view.image.height) / view.image.width);
+    out.push(`<image x="${margin}" y="${from}" width="${pictureWidth}" height="${height}" preserveAspectRatio="xMinYMin meet" href="data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}"/>`);
+    pictureBottom = from + height;
+  }
+  const x = picture ? left : margin;
+  for (const lane of view.lanes) y = drawLane(out, view, lane, x, y);
+  y = Math.max(y, pictureBottom) + 26;
+  for (const line of settings(view)) {
+    out.push(textAt(margin, y, line, 'font-size="11.5" fill="#5b5a55"'));
+    y += 16;
+  }
+  return { svg: out.join(''), bottom: y - 10 };
+}
+
+function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number, from: number): number {
+  const { color, letter } = hues[lane.decoder] ?? { color: '#5b5a55', letter: lane.decoder.charAt(0).toUpperCase() };
+  const decoder = decoders.find(({ name }) => name === lane.decoder);
+  const several = view.lanes.filter((other) => other.decoder === lane.decoder).length > 1;
+  let y = from + 14;
+  out.push(`<rect x="${x}" y="${from}" width="18" height="18" rx="3" fill="${color}"/>`, textAt(x + 9, y, letter, 'font-size="12" font-weight="700" fill="#fff" text-anchor="middle"'));
+  out.push(textAt(x + 26, y, `${decoder?.title ?? lane.decoder}${several ? ` (${lane.id})` : ''}`, `font-size="14" font-weight="600" fill="${color}"`));
+  const { result } = lane;
+  if (result) {
+    const facts = [`cos ${result.similarity.toFixed(2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`, `lp ${result.logProb.toFixed(1).replace('-', '−')}`];
+    out.push(textAt(width - margin, y, facts.join('   '), 'font-size="12" fill="#5b5a55" text-anchor="end"'));
+  }
+  y += 8;
+  const room = Math.floor((width - margin - x - (result ? 0 : numbers)) / 9.4);
+  for (const line of wrap(result?.caption || (lane.error?.message ?? lane.status), room)) {
+    y += 22;
+    out.push(textAt(x, y, line, result ? 'font-size="18"' : 'font-size="14" fill="#a4262c"'));
+  }
+  y += 12;
+  out.push(`<line x1="${x}" x2="${width - margin}" y1="${y}" y2="${y}" stroke="#d9d8d3"/>`);
+  return y + 14;
+}
+
+/** What the captions were made with, in as few words as say it. */
+function settings(view: ComparisonView): string[] {
+  const lines = [
+    [`family ${view.family}${view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''}`, view.device && `device ${view.device.name}${view.device.adapter ? ` (${view.device.adapter})` : ''}`, view.precision, view.appVersion && `Caption Studio ${view.appVersion}`, view.createdAt.toISOString().slice(0, 10)].filter(Boolean).join(' · '),
+    ...view.lanes.flatMap((lane) => {
+      const changed = changedOptions(lane);
+      return changed ? [`${lane.id}: ${changed}`] : [];
+    }),
+    ...(view.lanes.some(({ result }) => result?.optimised) ? ['* the search optimised this very cosine, so it ranks nothing'] : []),
+  ];
+  return lines.flatMap((line) => wrap(line, 175));
+}
+
+/** The options that are not the decoder's own defaults. */
+export function changedOptions({ decoder, options }: Pick<LaneView, 'decoder' | 'options'>): string {
+  const specs = decoders.find(({ name }) => name === decoder)?.options ?? [];
+  return Object.entries(options)
+    .filter(([name, value]) => {
+      const spec = specs.find((known) => known.name === name);
+      return spec === undefined ? value !== undefined && value !== '' : JSON.stringify(spec.default) !== JSON.stringify(value);
+    })
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join(', ');
+}
+
+/** Lines of at most `room` characters, broken between words where there are any. */
+function wrap(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    const parts = word.match(new RegExp(`.{1,${room}}`, 'gu')) ?? [];
+    for (const part of parts) {
+      if (line && line.length + 1 + part.length > room) {
+        lines.push(line);
+        line = '';
+      }
+      line = line ? `${line} ${part}` : part;
+    }
+  }
+  return line ? [...lines, line] : lines;
+}
+
+const textAt = (x: number, y: number, text: string, attributes: string) => `<text x="${x}" y="${y}" ${attributes}>${escapeXml(text)}</text>`;
+/** Text of a person in XML: never markup, and no character that XML forbids. */
+ 
+export const escapeXml = (text: string) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
