@@ -43,8 +43,11 @@ class OwnedTensor implements Tensor {
 export abstract class OrtRuntime implements Runtime {
   readonly #live = new Set<OwnedTensor>();
   readonly #sessions = new Set<InferenceSession>();
-  /** The run in flight. The scheduler sees to one at a time; this holds also for runs beside it (self-checks): two at once hang WebGPU. */
-  #running: Promise<unknown> = Promise.resolve();
+  /**
+   * What the device is busy with. The scheduler sees to one run at a time; this holds also for what happens beside it: two runs at once
+   * (a self-check) hang WebGPU, and a session that is made while another is (two lanes that load) is refused there.
+   */
+  #busy: Promise<unknown> = Promise.resolve();
 
   protected constructor(
     private readonly ort: Onnxruntime,
@@ -70,7 +73,7 @@ export abstract class OrtRuntime implements Runtime {
     const keep = this.keptOutputs(options);
     let session: InferenceSession;
     try {
-      session = await this.ort.InferenceSession.create(model, this.sessionOptions(keep, options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {}));
+      session = await this.#alone(() => this.ort.InferenceSession.create(model, this.sessionOptions(keep, options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {})));
     } catch (cause) {
       throw this.failure(`Cannot load ${options.name}`, cause);
     }
@@ -88,10 +91,7 @@ export abstract class OrtRuntime implements Runtime {
         let results: InferenceSession.OnnxValueMapType;
         try {
           // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all, give back the rest.
-          const run = () => (fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native));
-          const mine = this.#running.then(run, run);
-          this.#running = mine;
-          results = await mine;
+          results = await this.#alone(() => (fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native)));
         } catch (cause) {
           throw this.failure(`${options.name} failed`, cause);
         }
@@ -118,6 +118,13 @@ export abstract class OrtRuntime implements Runtime {
     for (const tensor of [...this.#live]) tensor.dispose();
     for (const session of [...this.#sessions]) await session.release();
     this.#sessions.clear();
+  }
+
+  /** Waits until the device is free, whatever became of the work before. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#busy.then(work, work);
+    this.#busy = mine;
+    return mine;
   }
 
   #wrap(value: OrtTensor, type: DataType): OwnedTensor {
