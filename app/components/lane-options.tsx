@@ -11,7 +11,7 @@ export function LaneOptions({ card, defaults, values, onChange }: { card: Decode
     <details className="border-t border-line px-3 py-2 text-sm">
       <summary className="cursor-pointer text-quiet">Options{changed ? ` (${changed} changed)` : ''}</summary>
       <div className="mt-2 space-y-2.5">
-        {card.options.map((spec) => (
+        {card.options.filter(({ kind }) => kind !== 'tokens').map((spec) => (
           <Field
             key={spec.name}
             id={`${card.name}-${spec.name}`}

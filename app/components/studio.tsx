@@ -2,6 +2,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { type LaneDevice } from '../lib/lane-device';
 import { useStudio } from '../lib/use-studio';
+import { refereeOf } from '../views/comparison-film';
+import { filmLength, laneAt } from '../views/film';
+import { Panels } from '../views/panels';
+import { Player, usePlayer } from '../views/player';
+import { Scoreboard } from '../views/scoreboard';
 import { DeviceChoice } from './device-choice';
 import { Header } from './header';
 import { LaneCard } from './lane-card';
@@ -45,6 +50,9 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     };
   }, [cancel, runAgain, runFile, runSample, running]);
 
+  const player = usePlayer(running ? 0 : filmLength(shown.lanes));
+  const [focus, setFocus] = useState<string>();
+  const films = shown.lanes.map((lane) => laneAt(lane, running ? undefined : player.position));
   const names = decoders.map(({ name }) => name);
   const chosen = new Set<LaneDevice>(names.map(lanes.deviceOf));
   return (
@@ -84,14 +92,16 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
             <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={lanes.available} onChange={(device) => lanes.choose(names, device)} disabled={running} />
           </div>
         </PhotoPanel>
-        <section id="lanes" aria-label="Captions" tabIndex={-1}>
+        <section id="lanes" aria-label="Captions" tabIndex={-1} className="min-w-0">
           <h1 className="sr-only">Five decoders, one photo</h1>
           <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
             {decoders.map((card) => (
               <LaneCard
                 key={card.name}
                 card={card}
-                lane={shown.lanes.find((lane) => lane.decoder === card.name)}
+                film={films.find((lane) => lane.decoder === card.name)}
+                focused={focus === card.name}
+                onFocus={() => setFocus(card.name)}
                 onRetry={runAgain && (() => void runAgain())}
                 device={<DeviceChoice label={`Device of ${card.title}`} value={lanes.deviceOf(card.name)} available={lanes.available} onChange={(device) => lanes.choose([card.name], device)} disabled={running} />}
               >
@@ -100,6 +110,13 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
             ))}
           </div>
           {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
+          {films.length > 0 && (
+            <div className="mt-4 space-y-4">
+              <Player player={player} />
+              <Scoreboard lanes={films} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />
+              <Panels lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} />
+            </div>
+          )}
           {/* Said once a caption is whole, not for each token. */}
           <p aria-live="polite" className="sr-only">
             {shown.lanes

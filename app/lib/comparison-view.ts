@@ -1,8 +1,9 @@
 import type { DownloadProgress } from '../engine/messages';
-import type { ComparisonState, LaneState } from './lane-state';
+import type { LaneFilm } from '../views/film';
+import type { ComparisonState } from './lane-state';
 
 /** What the page shows: the server's part of a comparison and those of this browser, as one. */
-export type Shown = { lanes: LaneState[]; running: boolean; devices: string; progress: string; failure?: string };
+export type Shown = { lanes: LaneFilm[]; running: boolean; devices: string; progress: string; failure?: string; /** Space and time of the input's encoding. */ encoded?: ComparisonState['encoded'] };
 
 /** Joins the parts of one comparison, each with its own device. Pure. */
 export function joinParts(parts: readonly ComparisonState[], download?: DownloadProgress): Shown {
@@ -12,7 +13,8 @@ export function joinParts(parts: readonly ComparisonState[], download?: Download
   const texts = parts.map(progressText).filter(Boolean);
   const progress = [...(download && running ? [downloadText(download)] : []), ...new Set(texts)].join(' · ');
   const failed = parts.find(({ status, error }) => status === 'failed' && error);
-  return { lanes, running, devices, progress, ...(failed?.error ? { failure: failed.error.message } : {}) };
+  const encoded = parts.find((part) => part.encoded)?.encoded;
+  return { lanes, running, devices, progress, ...(encoded ? { encoded } : {}), ...(failed?.error ? { failure: failed.error.message } : {}) };
 }
 
 function downloadText({ allReceived, allBytes, resumed, file }: DownloadProgress): string {
@@ -26,5 +28,5 @@ function progressText(state: ComparisonState): string {
   if (state.status === 'running' || state.status === 'queued') return 'Decoding';
   if (state.status === 'cancelled') return 'Stopped. Finished captions stay.';
   if (state.status === 'interrupted') return 'Interrupted before it was done. Run it again.';
-  return state.encodeMs === undefined ? '' : `Image encoded once in ${Math.round(state.encodeMs)} ms`;
+  return state.encoded ? `Image encoded once in ${Math.round(state.encoded.ms)} ms` : '';
 }

@@ -11,7 +11,7 @@ const play = (...items: StreamItem[]) => items.reduce(applyItem, emptyComparison
 
 describe('lane state', () => {
   it('shows words as they arrive and the caption in the end', () => {
-    expect(play(started, step).lanes[0]).toMatchObject({ status: 'running', caption: 'a', steps: 1, options: { beam: 5 } });
+    expect(play(started, step).lanes[0]).toMatchObject({ status: 'running', caption: 'a', steps: [{ token: 7 }], options: { beam: 5 } });
     expect(play(started, step, event({ type: 'lane-finished', lane: 'a', result })).lanes[0]).toMatchObject({ status: 'done', caption: 'a dog runs' });
   });
 

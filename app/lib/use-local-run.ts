@@ -3,6 +3,7 @@ import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import { StudioError } from '@/models/errors';
 import type { RgbImage } from '@/models/spaces/image';
 import type { StreamItem } from '@/server/trpc/types';
+import { newLane } from '../views/film';
 import { compareInBrowser } from '../engine/client';
 import type { DownloadProgress } from '../engine/messages';
 import { applyItem, type ComparisonState, emptyComparison } from './lane-state';
@@ -12,7 +13,7 @@ type States = ComparisonState[];
 type Action = { kind: 'show'; runs: readonly LocalRun[] } | { kind: 'items'; run: number; items: readonly StreamItem[] };
 
 function reduce(states: States, action: Action): States {
-  if (action.kind === 'show') return action.runs.map(({ lanes, items }) => items.reduce(applyItem, { ...emptyComparison, lanes: lanes.map((lane) => ({ ...lane, status: 'waiting' as const, caption: '', steps: 0 })) }));
+  if (action.kind === 'show') return action.runs.map(({ lanes, items }) => items.reduce(applyItem, { ...emptyComparison, lanes: lanes.map(newLane) } as ComparisonState));
   return states.map((state, i) => (i === action.run ? action.items.reduce(applyItem, state) : state));
 }
 

@@ -15,6 +15,9 @@ import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
 import { useLocalRun } from './use-local-run';
 
+/** The page shows what lies behind each caption, unless a lane says otherwise. */
+const told = { cosineTrace: true, insight: true };
+
 /** What is described: a file of the person's, a picture that the server has, or the sample. */
 type Source = { kind: 'sample' } | { kind: 'photo'; name: string; blob?: Blob; imageId?: string; url?: string };
 
@@ -61,7 +64,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         const studio = info.data ?? (await info.refetch({ throwOnError: true })).data!;
         const decoders = decodersOf(studio);
         if (shown.running) await cancel();
-        const request = (decoder: string) => ({ decoder, ...(options[decoder] && Object.keys(options[decoder]).length ? { options: options[decoder] } : {}) });
+        const request = (decoder: string) => ({ decoder, options: { ...told, ...options[decoder] } });
         const at = (device: string) => decoders.filter(({ name }) => lanes.deviceOf(name) === device).map(({ name }) => request(name));
         const here = (['webgpu', 'wasm'] as const).map((device) => ({ device, lanes: at(device) })).filter((group) => group.lanes.length);
         // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.

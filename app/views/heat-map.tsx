@@ -1,0 +1,48 @@
+import { useMemo, useState } from 'react';
+import type { Insight } from '@/models/events';
+import { type LaneFilm, shownTokens } from './film';
+import { decoderLook } from './looks';
+
+/** Bytes of the stored maps. */
+function unpack(maps: string): Uint8Array {
+  return Uint8Array.from(atob(maps), (character) => character.charCodeAt(0));
+}
+
+/** Where CoCa looked when it said each word: cross-attention over the cells of the photo. */
+export function HeatMap({ lane, attention, picture }: { lane: LaneFilm; attention: Extract<Insight, { kind: 'attention' }>; picture?: string }) {
+  const { rows, columns, tokens, peaks } = attention;
+  const cells = useMemo(() => unpack(attention.maps), [attention.maps]);
+  const [chosen, setChosen] = useState(0);
+  const words = shownTokens(lane);
+  const at = Math.min(chosen, tokens.length - 1);
+  const map = cells.subarray(at * rows * columns, (at + 1) * rows * columns);
+  const [strongest] = [...map.keys()].sort((a, b) => map[b]! - map[a]!);
+  const where = strongest === undefined ? '' : `row ${Math.floor(strongest / columns) + 1}, column ${(strongest % columns) + 1}`;
+  return (
+    <div className="v-map">
+      <div className="v-map-picture" role="img" aria-label={`Where CoCa looked for “${words[at]?.text.trim() ?? ''}”: most at ${where} of ${rows} by ${columns}.`}>
+        {/* The export has no image optimiser. */}
+        {/* eslint-disable-next-line @next/next/no-img-element */}
+        {picture ? <img src={picture} alt="" /> : <div className="v-map-blank" />}
+        <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" aria-hidden>
+          {[...map].map((value, cell) => (
+            <rect key={cell} x={cell % columns} y={Math.floor(cell / columns)} width={1.01} height={1.01} fill={decoderLook('coca').color} opacity={(value / 255) ** 2 * 0.85} />
+          ))}
+        </svg>
+      </div>
+      <div>
+        <div className="v-map-words" role="group" aria-label="Word of the caption">
+          {tokens.map((id, i) => (
+            <button key={i} type="button" aria-pressed={i === at} onClick={() => setChosen(i)} onPointerEnter={() => setChosen(i)} onFocus={() => setChosen(i)}>
+              {words[i]?.text.trim() || id}
+            </button>
+          ))}
+        </div>
+        <p className="v-note">
+          The strongest cell holds {((peaks[at] ?? 0) * 100).toFixed(1)} % of the attention (even attention would be {(100 / (rows * columns)).toFixed(1)} %). Cross-attention of the word to the image tokens, times theirs to the cells,
+          averaged over heads and layers: it tells where was looked, not what decided.
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+/** A name, a hue and a letter for each decoder, the same everywhere; the letter tells them apart without colour. */
+export type Look = { title: string; color: string; letter: string };
+const looks: Record<string, Look> = {
+  iterative: { title: 'Iterative', color: 'var(--iterative)', letter: 'I' },
+  clipcap: { title: 'ClipCap', color: 'var(--clipcap)', letter: 'C' },
+  capdec: { title: 'CapDec', color: 'var(--capdec)', letter: 'N' },
+  decap: { title: 'DeCap', color: 'var(--decap)', letter: 'M' },
+  coca: { title: 'CoCa', color: 'var(--coca)', letter: 'X' },
+};
+export const decoderLook = (decoder: string): Look => looks[decoder] ?? { title: decoder, color: 'var(--quiet)', letter: decoder.charAt(0).toUpperCase() };
+
+/** What a lane is called: its decoder, and what tells it from other lanes of the same one. */
+export function laneTitle(lane: { id: string; decoder: string }): string {
+  const { title } = decoderLook(lane.decoder);
+  const number = /-(\d+)$/.exec(lane.id)?.[1];
+  return number ? `${title} ${number}` : title;
+}
+
+/** Numbers as every view writes them. */
+export const minus = (text: string) => text.replace('-', '−');
+export const decimals = (x: number | undefined, digits: number) => (x === undefined || !Number.isFinite(x) ? '–' : minus(x.toFixed(digits)));
+export const milliseconds = (ms: number) => (ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`);
+export const percent = (p: number) => (p >= 0.995 ? '100 %' : p >= 0.1 ? `${Math.round(100 * p)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : '< 0.1 %');
+export const bytes = (n: number) => (n >= 1e9 ? `${(n / 1e9).toFixed(2)} GB` : `${(n / 1e6).toFixed(0)} MB`);

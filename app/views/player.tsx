@@ -1,0 +1,70 @@
+import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
+import { useEffect, useState } from 'react';
+
+const speeds = [0.5, 1, 2, 4] as const;
+/** Steps a second at speed 1: slow enough to read along. */
+const rate = 4;
+
+export type Playing = { position: number | undefined; length: number; playing: boolean; setPosition: (position: number | undefined) => void; setPlaying: (playing: boolean) => void; speed: number; setSpeed: (speed: number) => void };
+
+/** Where a film stands; `position` undefined: at its end, or live. */
+export function usePlayer(length: number): Playing {
+  const [position, setPosition] = useState<number>();
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeed] = useState(1);
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => {
+      setPosition((at) => {
+        const next = (at ?? 0) + 1;
+        if (next < length) return next;
+        setPlaying(false);
+        return undefined;
+      });
+    }, 1000 / (rate * speed));
+    return () => clearInterval(timer);
+  }, [length, playing, speed]);
+  return {
+    position,
+    length,
+    playing,
+    setPosition: (wanted) => setPosition(wanted === undefined || wanted >= length ? undefined : Math.max(0, wanted)),
+    setPlaying: (wanted) => {
+      if (wanted && position === undefined) setPosition(0);
+      setPlaying(wanted);
+    },
+    speed,
+    setSpeed,
+  };
+}
+
+/** Plays and scrubs a finished decode, all lanes in step. */
+export function Player({ player, hint }: { player: Playing; hint?: string }) {
+  const { position, length, playing, setPosition, setPlaying, speed, setSpeed } = player;
+  const at = position ?? length;
+  return (
+    <div className="v-player" role="group" aria-label="Replay of the decode">
+      <button type="button" aria-label="To the start" disabled={!length} onClick={() => setPosition(0)}>
+        <SkipBack size={15} aria-hidden />
+      </button>
+      <button type="button" disabled={!length} aria-label={playing ? 'Pause the replay' : 'Play the replay'} onClick={() => setPlaying(!playing)}>
+        {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
+      </button>
+      <button type="button" aria-label="To the end" disabled={!length} onClick={() => setPosition(undefined)}>
+        <SkipForward size={15} aria-hidden />
+      </button>
+      <input type="range" disabled={!length} aria-label="Step of the decode" aria-valuetext={`Step ${at} of ${length}`} min={0} max={length} value={at} onChange={(event) => setPosition(Number(event.target.value))} />
+      <span className="v-numbers v-player-at">
+        step {at}/{length}
+      </span>
+      <select aria-label="Speed of the replay" className="v-select" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+        {speeds.map((each) => (
+          <option key={each} value={each}>
+            {each}×
+          </option>
+        ))}
+      </select>
+      {hint && <span className="v-note">{hint}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { type LaneFilm, tokensPerSecond } from './film';
+import { LaneName } from './lane-mark';
+import { decimals, milliseconds, minus } from './looks';
+import { agreement, type ReferenceScores, type WordMark } from './words';
+
+type Row = { lane: LaneFilm; scores?: ReferenceScores };
+type Column = { key: string; title: string; help: string; value: (row: Row) => number | undefined; show: (v: number, row: Row) => string; best: 'high' | 'low' | undefined; optional?: boolean };
+
+const columns: readonly Column[] = [
+  { key: 'cos', title: 'cos', help: 'Cosine of caption and input in the referee’s space. A lane that optimised it is not ranked by it.', value: ({ lane }) => lane.result?.similarity, show: (v) => decimals(v, 3), best: 'high' },
+  { key: 'lp', title: 'lp', help: 'Sum of the natural-log probabilities of the tokens, by the lane’s own language model: not comparable between decoders.', value: ({ lane }) => lane.result?.logProb, show: (v) => decimals(v, 1), best: undefined },
+  { key: 'tokens', title: 'tokens', help: 'Tokens of the caption.', value: ({ lane }) => lane.result?.tokens.length, show: (v) => String(v), best: undefined },
+  { key: 'device', title: 'device', help: 'The lane’s own work on its device.', value: ({ lane }) => lane.result?.deviceMs, show: milliseconds, best: 'low' },
+  { key: 'speed', title: 'tok/s', help: 'Tokens a second of device time.', value: ({ lane }) => lane.result && tokensPerSecond(lane.result), show: (v) => v.toFixed(0), best: 'high' },
+  { key: 'ciderD', title: 'CIDEr-D', help: 'Against your references, with the document frequencies that are named below.', value: ({ scores }) => scores?.ciderD, show: (v) => v.toFixed(2), best: 'high', optional: true },
+  { key: 'bleu4', title: 'BLEU-4', help: 'Against your references. One sentence alone often has no four words in a row in common.', value: ({ scores }) => scores?.bleu4, show: (v) => v.toFixed(3), best: 'high', optional: true },
+  { key: 'rougeL', title: 'ROUGE-L', help: 'Against your references: the longest common subsequence of words.', value: ({ scores }) => scores?.rougeL, show: (v) => v.toFixed(3), best: 'high', optional: true },
+];
+
+/** All lanes by their numbers. `referee` names the one space that scores all of them. */
+export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFilm[]; scores?: ReadonlyMap<string, ReferenceScores>; referee: string }) {
+  const [sort, setSort] = useState<{ key: string; down: boolean }>();
+  const rows: Row[] = lanes.map((lane) => ({ lane, scores: scores?.get(lane.id) }));
+  const shown = columns.filter(({ optional, value }) => !optional || rows.some((row) => value(row) !== undefined));
+  const by = shown.find(({ key }) => key === sort?.key);
+  // A lane whose search optimised this very cosine stands behind those that did not.
+  const unranked = ({ lane }: Row) => Number(by?.key === 'cos' && lane.result?.optimised === true);
+  const sorted = by ? [...rows].sort((a, b) => unranked(a) - unranked(b) || order(by.value(a), by.value(b)) * (sort!.down ? -1 : 1)) : rows;
+  const told = lanes.filter(({ result }) => result);
+  const marks = agreement(told.map(({ caption }) => caption));
+  const best = new Map(shown.map((column) => [column.key, bestOf(column, rows)]));
+  const toggle = (key: string) => setSort((before) => (before?.key !== key ? { key, down: columns.find((column) => column.key === key)?.best !== 'low' } : before.down === (columns.find((column) => column.key === key)?.best !== 'low') ? { key, down: !before.down } : undefined));
+  return (
+    <div className="v-scroll" tabIndex={0} role="region" aria-label="All lanes compared">
+      <table className="v-table v-scoreboard">
+        <caption>
+          Referee: {referee}. {lanes.some(({ result }) => result?.optimised) ? 'Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.' : ''}
+        </caption>
+        <colgroup>
+          <col className="v-col-lane" />
+          <col />
+          {shown.map(({ key }) => (
+            <col key={key} className={key === 'cos' ? 'v-col-wide' : 'v-col'} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">lane</th>
+            <th scope="col">caption</th>
+            {shown.map(({ key, title, help }) => (
+              <th key={key} scope="col" className="v-number" aria-sort={sort?.key === key ? (sort.down ? 'descending' : 'ascending') : 'none'}>
+                <button type="button" title={help} onClick={() => toggle(key)}>
+                  {title}
+                  <span aria-hidden>{sort?.key === key ? (sort.down ? ' ↓' : ' ↑') : ''}</span>
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sorted.map((row) => (
+            <tr key={row.lane.id}>
+              <th scope="row">
+                <LaneName lane={row.lane} />
+              </th>
+              <td>{row.lane.result ? <Words marks={marks[told.indexOf(row.lane)]!} of={told.length} /> : <span className="v-note">{row.lane.status}</span>}</td>
+              {shown.map((column) => {
+                const value = column.value(row);
+                const optimised = column.key === 'cos' && row.lane.result?.optimised;
+                return (
+                  <td key={column.key} className={`v-number${best.get(column.key) === row.lane.id ? ' v-best' : ''}`}>
+                    {value === undefined ? '–' : minus(column.show(value, row))}
+                    {optimised && <span className="v-note"> optimised</span>}
+                    {best.get(column.key) === row.lane.id && <span className="v-hidden"> (best)</span>}
+                  </td>
+                );
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="v-legend">
+        Words of the captions: <span className="v-all">all say it</span> <span className="v-some">several say it</span> <span className="v-alone">one alone says it</span>
+      </p>
+    </div>
+  );
+}
+
+/** A caption with how many of the others say each of its words. */
+function Words({ marks, of }: { marks: readonly WordMark[]; of: number }) {
+  if (of < 2) return <>{marks.map(({ text }) => text).join(' ')}</>;
+  return (
+    <>
+      {marks.map(({ text, shared, binding }, i) => (
+        <span key={i}>
+          <span className={binding ? 'v-binding' : shared === of ? 'v-all' : shared > 1 ? 'v-some' : 'v-alone'} title={binding ? undefined : shared === 1 ? 'Only this caption says it' : `${shared} of ${of} captions say it`}>
+            {text}
+          </span>{' '}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function order(a: number | undefined, b: number | undefined): number {
+  if (a === undefined || b === undefined) return Number(a !== undefined) - Number(b !== undefined);
+  return a - b;
+}
+
+/** The lane that leads a column, among at least two that may be ranked by it. */
+function bestOf({ key, value, best }: Column, rows: readonly Row[]): string | undefined {
+  if (!best) return undefined;
+  const ranked = rows.flatMap((row) => {
+    const v = value(row);
+    return v === undefined || (key === 'cos' && row.lane.result?.optimised) ? [] : [{ id: row.lane.id, v }];
+  });
+  if (ranked.length < 2) return undefined;
+  return ranked.reduce((lead, next) => ((best === 'high' ? next.v > lead.v : next.v < lead.v) ? next : lead)).id;
+}

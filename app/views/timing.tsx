@@ -1,0 +1,107 @@
+import { scaleLinear } from '@visx/scale';
+import { Bar } from '@visx/shape';
+import { type LaneFilm, tokensPerSecond } from './film';
+import { LaneName } from './lane-mark';
+import { bytes, decoderLook, milliseconds } from './looks';
+
+/** What a stage is, in words. */
+const stages: Record<string, string> = {
+  prefill: 'first run over the prompt',
+  step: 'one run a token for all beams',
+  score: 'text tower over candidates and results',
+  map: 'mapper: embedding to prefix',
+  pool: 'image tokens and their keys',
+  trace: 'explains: cosine of the growing caption',
+  insight: 'explains: insight and noisy samples',
+  other: 'other',
+};
+const explains = (stage: string) => stage === 'trace' || stage === 'insight';
+const width = 320;
+const height = 14;
+
+/** Each lane's own time on its device by stage, tokens a second and memory. */
+export function Timing({ lanes, encodeMs }: { lanes: readonly LaneFilm[]; encodeMs?: number }) {
+  const done = lanes.filter((lane) => lane.result);
+  const most = Math.max(1, ...done.map(({ result }) => result!.stages?.reduce((sum, { deviceMs }) => sum + deviceMs, 0) ?? result!.deviceMs));
+  const x = scaleLinear<number>({ domain: [0, most], range: [0, width] });
+  return (
+    <div className="v-stack">
+      <div className="v-scroll" tabIndex={0} role="region" aria-label="Time and memory of each lane">
+        <table className="v-table">
+          <caption>
+            A lane’s own work on its device, not the wall clock that it shares.{encodeMs ? ` The image was encoded once for all lanes in ${milliseconds(encodeMs)}.` : ''}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">lane</th>
+              <th scope="col">stages</th>
+              <th scope="col" className="v-number" title="Without what only explains">device</th>
+              <th scope="col" className="v-number" title="Tokens of the caption a second of device time">tok/s</th>
+              <th scope="col" className="v-number" title="Wall clock from the lane's start to its first token">first</th>
+              <th scope="col" className="v-number" title="Wall clock from start to end">wall</th>
+              <th scope="col" className="v-number">runs</th>
+              <th scope="col" className="v-number" title="Graphs that the lane runs, weights included; shared graphs are in memory once">graphs</th>
+              <th scope="col" className="v-number" title="Resident memory of the server's process, or the heap of the browser's worker, when the lane ended">host</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lanes.map((lane) => {
+              const { result } = lane;
+              let at = 0;
+              return (
+                <tr key={lane.id}>
+                  <th scope="row">
+                    <LaneName lane={lane} />
+                  </th>
+                  <td>
+                    <svg width={width} height={height} aria-hidden className="v-stages" style={{ color: decoderLook(lane.decoder).color }}>
+                      {result?.stages?.map(({ stage, deviceMs }, i) => {
+                        const from = x(at);
+                        at += deviceMs;
+                        return <Bar key={stage} x={from} y={0} height={height} width={Math.max(0.5, x(at) - from - 1)} fill="currentColor" opacity={explains(stage) ? 0.25 : i % 2 ? 0.65 : 1} />;
+                      })}
+                    </svg>
+                  </td>
+                  <td className="v-number">{result ? milliseconds(result.deviceMs) : '–'}</td>
+                  <td className="v-number">{result ? tokensPerSecond(result).toFixed(0) : '–'}</td>
+                  <td className="v-number">{result ? milliseconds(result.firstTokenMs) : '–'}</td>
+                  <td className="v-number">{result ? milliseconds(result.ms) : '–'}</td>
+                  <td className="v-number">{result?.counters.modelRuns ?? '–'}</td>
+                  <td className="v-number">{result?.memory ? bytes(result.memory.graphs) : '–'}</td>
+                  <td className="v-number">{result?.memory?.host ? bytes(result.memory.host) : 'not told'}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+      {done.map((lane) => (
+        <details key={lane.id} className="v-details">
+          <summary>
+            <LaneName lane={lane} /> by stage
+          </summary>
+          <table className="v-table">
+            <thead>
+              <tr>
+                <th scope="col">stage</th>
+                <th scope="col" className="v-number">device</th>
+                <th scope="col" className="v-number">runs</th>
+                <th scope="col">what it is</th>
+              </tr>
+            </thead>
+            <tbody>
+              {(lane.result!.stages ?? []).map(({ stage, deviceMs, runs }) => (
+                <tr key={stage}>
+                  <th scope="row">{stage}</th>
+                  <td className="v-number">{milliseconds(deviceMs)}</td>
+                  <td className="v-number">{runs}</td>
+                  <td>{stages[stage] ?? ''}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { type LaneFilm, shownTokens } from './film';
+import { decimals, percent } from './looks';
+
+/** Every token with its probability, entropy, cosine and what else could have been said. */
+export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at: number, alternative: number) => void }) {
+  const tokens = shownTokens(lane);
+  if (!tokens.length) return <p className="v-note">{lane.steps.at(-1)?.whole ? 'While whole captions compete, no single tokens are told; they follow with the caption that wins.' : 'No tokens yet.'}</p>;
+  return (
+    <div className="v-scroll" tabIndex={0} role="region" aria-label="Tokens and their alternatives">
+      <table className="v-table v-token-table">
+        <colgroup>
+          <col className="v-col-token" />
+          <col className="v-col" span={3} />
+          <col className="v-col-token" span={8} />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">token</th>
+            <th scope="col" className="v-number">p</th>
+            <th scope="col" className="v-number" title="Entropy in nats of the distribution that the token was chosen from">entropy</th>
+            <th scope="col" className="v-number" title="Cosine of the caption up to here and the input">cos</th>
+            <th scope="col" colSpan={8}>alternatives</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token, at) => (
+            <tr key={at}>
+              <th scope="row">
+                {token.end ? '■ end' : token.text.trim() || '␣'}
+                {token.forced && <span className="v-note"> given</span>}
+              </th>
+              <td className="v-number">{percent(Math.exp(token.logProb))}</td>
+              <td className="v-number">{decimals(token.entropy, 2)}</td>
+              <td className="v-number">{decimals(token.similarity, 3)}</td>
+              {token.alternatives.map(({ id, text, logProb }) => (
+                <td key={id} className={id === token.id ? 'v-taken' : undefined}>
+                  {onBranch && id !== token.id && text ? (
+                    <button type="button" className="v-link" onClick={() => onBranch(at, id)} title="Continue from here in a new lane">
+                      {text.trim() || '␣'}
+                    </button>
+                  ) : (
+                    text.trim() || (text ? '␣' : '■')
+                  )}{' '}
+                  <span className="v-numbers">{percent(Math.exp(logProb))}</span>
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
