@@ -34,6 +34,8 @@ export type CompareContext = {
   /** @throws family-unknown, weights-missing */
   openFamily(name: string, precision?: Precision): Promise<Family>;
   signal?: AbortSignal;
+  /** Stops one lane while its neighbours go on. */
+  laneSignal?(lane: string): AbortSignal | undefined;
 };
 type Planned = { request: LaneRequest; decoder: Decoder; options: OptionValues };
 
@@ -58,7 +60,7 @@ export async function* compare(request: CompareRequest, context: CompareContext)
   };
   yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.signal);
   const input = await encode(request.input, space, context);
-  yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values) } : {}) };
+  yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values, (v) => Number(v.toPrecision(9))) } : {}) };
 
   const queue = new EventQueue<StudioEvent>();
   const work = Promise.all(lanes.map((lane) => runLane(lane, input, space, family, context, queue))).finally(() => queue.close());
@@ -134,7 +136,8 @@ function stated(embedding: Embedding): Embedding {
 
 async function runLane({ request, decoder, options }: Planned, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
   const lane = request.id;
-  const device = context.scheduler.lane(context.signal);
+  const signal = anySignal(context.signal, context.laneSignal?.(lane));
+  const device = context.scheduler.lane(signal);
   const scorer = new TextScorer(space, input.embedding, device.at('score'));
   // What only explains is counted apart from the decoder's own work.
   const tracer = new TextScorer(space, input.embedding, device.at('trace'));
@@ -142,7 +145,7 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
   try {
     if (decoder.needsGrid && !input.grid)
       throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
-    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.signal)) queue.push(event);
+    for await (const event of load(family, [...decoder.graphs, 'text-tower'], signal)) queue.push(event);
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
     let firstTokenMs: number | undefined;
@@ -193,6 +196,11 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
       memory: { graphs: family.graphBytes([...decoder.graphs, 'text-tower']), ...(host ? { host: host.bytes, hostKind: host.kind } : {}) },
     };
   }
+}
+
+function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length > 1 ? AbortSignal.any(given) : given[0];
 }
 
 /** The trail of a caption, with the cosine after each of its tokens where that is wanted. */

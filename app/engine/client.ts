@@ -13,6 +13,8 @@ type Call = { onEvent?: (event: StudioEvent) => void; onDownload?: (progress: Do
 type Message = Exclude<ToWorker, { kind: 'abort' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
+export type RunOptions = { signal?: AbortSignal; /** Stops one lane while its neighbours go on. */ laneSignal?: (lane: string) => AbortSignal | undefined; onDownload?: (progress: DownloadProgress) => void };
+
 /** One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. */
 export class BrowserEngine {
   #worker: Worker | undefined;
@@ -23,7 +25,7 @@ export class BrowserEngine {
   constructor(private readonly settings: WorkerSettings) {}
 
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
-  async *compare(request: CompareRequest, options: { signal?: AbortSignal; onDownload?: (progress: DownloadProgress) => void } = {}): AsyncGenerator<StudioEvent, void, void> {
+  async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
     await this.open();
     void keepEngineOffline(this.settings.device, request.family);
     const queue = new EventQueue<StudioEvent>();
@@ -31,6 +33,12 @@ export class BrowserEngine {
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
     if (options.signal?.aborted) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
+    for (const { id: lane } of request.lanes) {
+      const laneSignal = options.laneSignal?.(lane);
+      const stop = () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker);
+      if (laneSignal?.aborted) stop();
+      laneSignal?.addEventListener('abort', stop, { once: true });
+    }
     let settled = false;
     const end = done.finally(() => {
       settled = true;
@@ -124,7 +132,7 @@ export function browserEngine(device: WebDeviceName, precision: Precision = 'fp3
 export async function* compareInBrowser(
   device: WebDeviceName,
   request: CompareRequest,
-  options: { signal?: AbortSignal; onDownload?: (progress: DownloadProgress) => void; slowMs?: number } = {},
+  options: RunOptions & { slowMs?: number } = {},
 ): AsyncGenerator<StudioEvent, void, void> {
   const lost = new Set<string>();
   let lostAll = false;

@@ -32,7 +32,8 @@ export type ToWorker =
   | { kind: 'decode'; id: number; photo: Blob }
   | { kind: 'status'; id: number }
   | { kind: 'lose'; id: number }
-  | { kind: 'abort'; id: number };
+  /** With `lane` only that one stops. */
+  | { kind: 'abort'; id: number; lane?: string };
 
 export type FromWorker =
   | { kind: 'event'; id: number; event: StudioEvent }

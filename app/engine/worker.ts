@@ -4,6 +4,7 @@ import { decoderNamed } from '@/models/decoders/registry';
 import { StudioError } from '@/models/errors';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
+import { Stops } from '@/models/stops';
 import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages';
@@ -11,7 +12,7 @@ import { openDevice, watchLoss } from './open-device';
 import { WeightStore } from './weight-store';
 
 type Engine = { runtime: WebRuntime; families: StoredFamilies; scheduler: Scheduler };
-const running = new Map<number, AbortController>();
+const running = new Map<number, Stops>();
 const send = (message: FromWorker) => self.postMessage(message);
 let opened: Promise<Engine> | undefined;
 /** The comparison whose progress a download belongs to: the latest that asked. */
@@ -27,10 +28,11 @@ async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engi
 async function run(id: number, request: CompareRequest): Promise<void> {
   const { runtime, families, scheduler } = await opened!;
   asking = id;
+  const stops = running.get(id)!;
   const family = await families.get(request.family, request.precision);
   // All files of the lanes at once, while the first graphs are already built.
   void family.prefetch(['image-tower', 'text-tower', ...request.lanes.flatMap((lane) => [...decoderNamed(lane.decoder).graphs])]).catch(() => undefined);
-  for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: running.get(id)!.signal })) {
+  for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) {
     if (event.type === 'encoded') gpu ??= watchLoss(runtime);
     send({ kind: 'event', id, event });
   }
@@ -58,8 +60,8 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
 
 self.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   const { id } = message;
-  if (message.kind === 'abort') return running.get(id)?.abort();
-  if (message.kind === 'compare') running.set(id, new AbortController());
+  if (message.kind === 'abort') return running.get(id)?.stop(message.lane);
+  if (message.kind === 'compare') running.set(id, new Stops());
   answer(message)
     .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
     .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))

@@ -49,7 +49,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
         )}
         {actions}
       </header>
-      {/* Room for four lines is kept, so that nothing moves while words arrive. */}
+      {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' ? ' v-caret' : ''}`}>
         {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? placeholder(film) : 'Its caption will stand here.'}</span>}
       </div>
@@ -84,7 +84,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
           </ol>
         </details>
       ) : (
-        <p className="v-lane-more v-note">{result ? 'It found this one alone.' : 'What else it finds is listed here.'}</p>
+        <p className="v-lane-more v-quiet">{result ? 'no other found' : '–'}</p>
       )}
       {children}
     </article>

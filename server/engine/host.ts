@@ -23,10 +23,13 @@ export type EngineOptions = {
 };
 export type { DeviceReport, EngineStatus };
 
+/** `laneSignal` stops one lane while its neighbours go on. */
+export type CompareOptions = { signal?: AbortSignal; laneSignal?: (lane: string) => AbortSignal | undefined };
+
 /** The engine as the main thread sees it: all work happens in one worker thread. */
 export interface EngineHost {
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts */
-  compare(request: CompareRequest, options?: { signal?: AbortSignal }): AsyncGenerator<StudioEvent, void, void>;
+  compare(request: CompareRequest, options?: CompareOptions): AsyncGenerator<StudioEvent, void, void>;
   /** Raw embedding of a photo. */
   embedImage(family: string, image: RgbImage): Promise<Embedding>;
   /** Raw embeddings of texts. */
@@ -74,13 +77,14 @@ class WorkerHost implements EngineHost {
     private readonly settings: EngineSettings,
   ) {}
 
-  async *compare(request: CompareRequest, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<StudioEvent, void, void> {
+  async *compare(request: CompareRequest, { signal, laneSignal }: CompareOptions = {}): AsyncGenerator<StudioEvent, void, void> {
     const release = this.#use(request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
+    for (const { id: lane } of request.lanes) onAbort(laneSignal?.(lane), () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker));
     let settled = false;
     const end = done.finally(() => {
       settled = true;
@@ -169,5 +173,11 @@ class WorkerHost implements EngineHost {
     this.#calls.clear();
     for (const call of calls) call.reject(new StudioError('device-failed', message));
   }
+}
+
+/** Calls once the signal fires, or at once where it has. */
+function onAbort(signal: AbortSignal | undefined, call: () => void): void {
+  if (signal?.aborted) call();
+  else signal?.addEventListener('abort', call, { once: true });
 }
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

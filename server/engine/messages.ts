@@ -24,7 +24,8 @@ export type EngineStatus = { device: Device; liveTensors: number; heapUsed: numb
 /** The protocol between the main thread and the engine's worker thread; `id` names the call. Errors cross as data with a code. */
 export type ToWorker =
   | { kind: 'compare'; id: number; request: CompareRequest }
-  | { kind: 'abort'; id: number }
+  /** With `lane` only that one stops. */
+  | { kind: 'abort'; id: number; lane?: string }
   | { kind: 'embed-image'; id: number; family: string; image: RgbImage }
   | { kind: 'embed-texts'; id: number; family: string; texts: readonly string[] }
   | { kind: 'devices'; id: number }

@@ -5,13 +5,14 @@ import { StudioError } from '../../models/errors';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
+import { Stops } from '../../models/stops';
 import { chooseDevice, reportDevices } from './devices';
 import { FolderFamilies } from './families';
 import type { EngineSettings, FromWorker, ToWorker } from './messages';
 
 const settings = workerData as EngineSettings;
 const port = parentPort!;
-const running = new Map<number, AbortController>();
+const running = new Map<number, Stops>();
 const scheduler = new Scheduler(settings.slowMs);
 const send = (message: FromWorker) => port.postMessage(message);
 
@@ -41,8 +42,8 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
     case 'embed-texts':
       return new Space(await families.get(message.family)).encodeTexts(message.texts, scheduler.lane());
     case 'compare': {
-      const controller = running.get(message.id)!;
-      for await (const event of compare(message.request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: controller.signal }))
+      const stops = running.get(message.id)!;
+      for await (const event of compare(message.request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) }))
         send({ kind: 'event', id: message.id, event });
       return undefined;
     }
@@ -51,8 +52,8 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
 
 port.on('message', (message: ToWorker) => {
   const { id } = message;
-  if (message.kind === 'abort') return running.get(id)?.abort();
-  if (message.kind === 'compare') running.set(id, new AbortController());
+  if (message.kind === 'abort') return running.get(id)?.stop(message.lane);
+  if (message.kind === 'compare') running.set(id, new Stops());
   answer(message)
     .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
     .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))
