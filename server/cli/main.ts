@@ -5,6 +5,7 @@ import { decode } from './decode';
 import { devices } from './devices';
 import { embed } from './embed';
 import { evaluate } from './evaluate';
+import { history } from './history';
 import { scoreCommand } from './score';
 
 export type Command = {
@@ -13,7 +14,7 @@ export type Command = {
   /** @returns the exit status */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 };
-const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, devices };
+const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, history, devices };
 
 /** Exit status of a program that Ctrl-C ended. */
 const cancelled = 130;

@@ -24,7 +24,7 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
 }
 
 /** What names the weights of a family: SHA-256 of its manifest, and of each file as the manifest has it. */
-async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
+export async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
   const { manifest, folder } = await familyFolder(name, dirs);
   const { files } = parseManifest(manifest, folder);
   return { familyHash: createHash('sha256').update(manifest).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };

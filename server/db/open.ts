@@ -8,16 +8,16 @@ import { migrate } from './migrate';
 export type Database = PrismaClient;
 
 /**
- * Opens the SQLite file of `url` (`file:PATH`, relative to the working directory), makes it when it is missing and brings it up to date.
+ * Opens the SQLite file of `url` (`file:PATH`, relative to the repository), makes it when it is missing and brings it up to date.
  * @throws file-unreadable when the folder or the file cannot be written
  */
-export async function openDatabase(url: string, root = process.cwd()): Promise<Database> {
+export async function openDatabase(url: string, root = process.env.STUDIO_ROOT || process.cwd()): Promise<Database> {
   const file = resolve(/* turbopackIgnore: true */ root, url.replace(/^file:/, ''));
   try {
     mkdirSync(dirname(file), { recursive: true });
     // SQLite waits 0 ms for another writer unless told.
     const adapter = new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 });
-    await migrate(adapter, resolve(/* turbopackIgnore: true */ process.cwd(), 'prisma/migrations/sqlite'));
+    await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
     return new PrismaClient({ adapter });
   } catch (error) {
     if (error instanceof StudioError) throw error;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Packages with native files or data of their own are found in node_modules at run time. */
-const external = ['onnxruntime-node', '@xenova/transformers', 'sharp', 'libsql'];
+const external = ['onnxruntime-node', '@xenova/transformers', 'sharp', 'libsql', '@prisma/client', '@prisma/adapter-libsql'];
 
 /** Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done anew. */
 export async function bundleFile(entry, name) {

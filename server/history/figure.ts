@@ -69,7 +69,7 @@ function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number
   const { result } = lane;
   if (result) {
     const facts = [`cos ${result.similarity.toFixed(2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`, `lp ${result.logProb.toFixed(1).replace('-', '−')}`];
-    out.push(textAt(width - margin, y, facts.join('   '), 'font-size="12" fill="#5b5a55" text-anchor="end"'));
+    out.push(textAt(width - margin, y, facts.join(' · '), 'font-size="12" fill="#5b5a55" text-anchor="end"'));
   }
   y += 8;
   const room = Math.floor((width - margin - x - (result ? 0 : numbers)) / 9.4);

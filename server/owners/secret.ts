@@ -7,7 +7,7 @@ const name = 'owner-secret';
 const cached = new Map<string, Buffer>();
 
 /** The folder of the database: what must be kept and moved together. */
-export const dataFolder = (databaseUrl: string, root = process.cwd()) => dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
+export const dataFolder = (databaseUrl: string, root = process.env.STUDIO_ROOT || process.cwd()) => dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
 
 /**
  * The 32 bytes that sign ownership cookies and keys, in `folder`/owner-secret, readable by its owner alone (0600). Made on the first

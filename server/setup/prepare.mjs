@@ -65,11 +65,13 @@ function isInstalled() {
   return Object.entries(locked).every(([path, entry]) => path === '' || entry.optional || entry.devOptional || installed[path]?.version === entry.version);
 }
 
-async function databaseClient() {
+/** @param {{ quiet?: boolean }} options `quiet`: for commands whose output is read by programs */
+export async function databaseClient({ quiet = false } = {}) {
   const file = 'prisma/generated/.studio-stamp';
   const state = hashOf(['prisma/schema.prisma', 'prisma.config.ts', 'node_modules/prisma/package.json']);
   if (isStamped(file, state)) return;
-  await step('Generating the database client', () => must('prisma generate', ...node(tool.prisma, 'generate')));
+  const generate = () => must('prisma generate', ...node(tool.prisma, 'generate'));
+  await (quiet ? generate() : step('Generating the database client', generate));
   stamp(file, state);
 }
 

@@ -5,6 +5,7 @@ import { createComparison } from './procedures/create-comparison';
 import { getComparison } from './procedures/get-comparison';
 import { historyRouter, ownerRouter } from './procedures/history';
 import { saveComparison } from './procedures/save-comparison';
+import { replayRouter } from './procedures/replay';
 import { shareRouter } from './procedures/share';
 import { studioInfo } from './procedures/studio-info';
 
@@ -15,5 +16,6 @@ export const appRouter = router({
   history: historyRouter,
   owner: ownerRouter,
   share: shareRouter,
+  replay: replayRouter,
 });
 export type AppRouter = typeof appRouter;

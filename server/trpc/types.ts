@@ -191,3 +191,20 @@ export type OwnerInfo = {
   kind: 'local' | 'browser';
   disk: DiskUse;
 };
+
+/** Why a replay may differ: what is not as it was. */
+export type ReplayDifference = { what: 'device' | 'precision' | 'weights' | 'version'; before: string; after: string; /** Weight files that changed. */ files?: string[] };
+export type ReplayLane = {
+  id: string;
+  decoder: string;
+  same: boolean;
+  before: string | null;
+  after: string | null;
+  /** Index of the first token that differs. */
+  firstDifference: number | null;
+  /** Between the sums of log-probabilities, where both have a caption. */
+  logProbDifference?: number;
+  note?: string;
+};
+/** A comparison that was run again, beside the original. */
+export type ReplayReport = { of: string; id: string | null; same: boolean; lanes: ReplayLane[]; differences: ReplayDifference[] };

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogue } from '../comparisons/catalogue';
+import { drawSample, keepSample } from '../comparisons/sample';
+import { Studio } from '../comparisons/studio';
+import { openEngine } from '../engine/host';
+import { readEnv } from '../env/env';
+import { familyDirs } from '../families/folders';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'studio-history-'));
+const at = (name: string) => join(folder, name);
+
+/** The command line as a user calls it, on a database of the test's own. */
+function history(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'server/setup/studio.mjs'), 'history', ...args], { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` } }, (error, out, err) =>
+      resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
+    );
+  });
+}
+
+let id: string;
+beforeAll(async () => {
+  // Made by the server's own parts with the pocket family: what the page makes.
+  const studio = await Studio.open(readEnv({ DATABASE_URL: `file:${at('studio.db')}` }), {
+    openEngine: () => openEngine({ device: 'cpu' }),
+    catalogue: catalogue(familyDirs({})),
+    sampleImage: keepSample,
+    limits: { uploadBytes: 1, pixels: 1, lanes: 16 },
+  });
+  const picture = await studio.images.save(await drawSample(), 'png');
+  const created = await studio.comparisons.create({ input: { kind: 'image', imageId: picture.id }, title: 'ball.png', lanes: [{ decoder: 'clipcap', options: { search: 'sample', seed: 11 } }, { decoder: 'decap' }] });
+  id = created.id;
+  for await (const [, item] of studio.comparisons.follow(id, -1)) if (item.kind === 'ended') expect(item.status).toBe('finished');
+  await studio.close();
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('history on the command line', () => {
+  it('lists, finds and shows what the page made', async () => {
+    const { entries } = JSON.parse((await history('list', '--json')).out) as { entries: { id: string; lanes: { caption: string }[] }[] };
+    expect(entries.map((entry) => entry.id)).toEqual([id]);
+    const word = entries[0]!.lanes[0]!.caption.split(' ').at(-1)!;
+    expect((await history('list', '--search', word)).out).toContain(id);
+    expect((await history('list', '--search', 'nosuchword')).out).toMatch(/Nothing is found/);
+    const shown = JSON.parse((await history('show', id.slice(0, 8), '--json')).out) as { lanes: { options: { seed?: number } }[]; weightHashes: Record<string, string>; familyHash: string; appVersion: string; items?: unknown };
+    expect(shown).toMatchObject({ title: 'ball.png', familyHash: expect.stringMatching(/^[0-9a-f]{64}$/), appVersion: expect.any(String), lanes: [{ options: { seed: 11 } }, {}] });
+    expect(Object.keys(shown.weightHashes)).toContain('clipcap.safetensors');
+    expect(shown.items).toBeUndefined();
+  });
+
+  it('replays to the same tokens', async () => {
+    const { status, out } = await history('replay', id, '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ same: true, differences: [], lanes: [{ same: true }, { same: true }], sentences: ['Same tokens in every lane.'] });
+  });
+
+  it('exports, imports into an empty database, and exports the same hash', async () => {
+    expect((await history('export', id, '--out', at('one.json'))).status).toBe(0);
+    const { out } = await history('import', at('one.json'), '--database', at('empty.db'), '--json');
+    const [imported] = (JSON.parse(out) as { comparisons: { id: string; hash: string; known: boolean }[] }).comparisons;
+    expect(imported).toMatchObject({ known: false });
+    expect((await history('export', '--all', '--database', at('empty.db'), '--out', at('two.json'))).status).toBe(0);
+    const hashes = ['one.json', 'two.json'].map((name) => (JSON.parse(readFileSync(at(name), 'utf8')) as { hash: string }).hash);
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(readFileSync(at('two.json'))).toEqual(readFileSync(at('one.json')));
+    // Weights that are not those of the record are told, whatever the tokens.
+    const replay = await history('replay', imported!.id, '--database', at('empty.db'));
+    expect(replay.out).toMatch(/Same tokens in every lane/);
+  });
+
+  it('refuses in words', async () => {
+    writeFileSync(at('bad.json'), readFileSync(at('one.json'), 'utf8').replace('ball.png', 'cube.png'));
+    const changed = await history('import', at('bad.json'));
+    expect([changed.status, changed.err]).toEqual([1, expect.stringMatching(/was changed after it had been exported/)]);
+    expect((await history('show', 'nosuch')).err).toMatch(/There is no comparison nosuch/);
+    expect((await history('export', id, '--format', 'docx')).err).toMatch(/expected one of json, csv/);
+    expect((await history('exprt')).err).toMatch(/Known are list, show, export, import, replay/);
+  });
+});

@@ -1,0 +1,181 @@
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { StudioError } from '../../models/errors';
+import type { StudioEvent } from '../../models/events';
+import { weightsOf } from '../comparisons/catalogue';
+import { ImageStore } from '../comparisons/images';
+import { ComparisonStore, notFound } from '../comparisons/store';
+import { openDatabase, type Database } from '../db/open';
+import { openEngine } from '../engine/host';
+import { readEnv } from '../env/env';
+import { appVersion } from '../env/version';
+import { familyDirs } from '../families/folders';
+import { exportComparisons, exportFormats, type ExportFormat } from '../history/export';
+import { importFile } from '../history/import';
+import { historyPage } from '../history/page';
+import { replayReport, replayRequest, replaySentences, viewOfRun } from '../history/replay';
+import { secretOf } from '../owners/request-owner';
+import { localOwner, ownershipKey } from '../owners/signing';
+import type { ComparisonView, HistoryEntry } from '../trpc/types';
+import { count, engineSettings, parse, text, type Values } from './args';
+import type { Command } from './main';
+import { readBytes } from './photo';
+
+const flags = {
+  json: { type: 'boolean' }, database: { type: 'string' }, search: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, deleted: { type: 'boolean' }, events: { type: 'boolean' },
+  all: { type: 'boolean' }, format: { type: 'string' }, lane: { type: 'string' }, out: { type: 'string' }, device: { type: 'string' }, 'families-dir': { type: 'string' },
+} as const;
+
+type Kept = { database: Database; images: ImageStore; store: ComparisonStore; values: Values; signal: AbortSignal };
+type Action = (words: string[], kept: Kept) => Promise<number>;
+
+export const history: Command = {
+  summary: 'comparisons that were kept: list, show, export, import, replay',
+  help: `npm run -s studio -- history list [--search WORDS] [--limit N] [--cursor C] [--deleted]
+npm run -s studio -- history show ID [--events]
+npm run -s studio -- history export ID... | --all  [--format F] [--lane L] [--out FILE]
+npm run -s studio -- history import FILE...
+npm run -s studio -- history replay ID [--device D]
+npm run -s studio -- history key
+
+The comparisons of this machine's own owner, the same that the page shows on the loopback. An ID may be cut as long as it is clear.
+
+  list       newest first; --search finds beginnings of words in captions, titles and notes
+  show       captions and numbers; --events with every step
+  export     to FILE, or to standard output; every format but json is for reading elsewhere
+  import     what was exported as json; checks everything first; what is here already is not doubled
+  replay     runs it again and says whether the tokens are the same, and what differs if not; status 1 if they are not
+  key        the ownership key of this machine's history: whoever has it can read all of it in a browser
+
+  --database FILE    SQLite file   (DATABASE_URL, or data/studio.db)
+  --format F         ${exportFormats.join(', ')}   (json)
+  --lane L           for coco: the lane or decoder whose captions are wanted
+  --limit N          entries of a page   (20)
+  --device NAME      for replay: auto, cpu, cuda, webgpu, coreml, dml   (auto)
+  --json             machine-readable output`,
+  async run(args, signal) {
+    const { values, positionals } = parse(args, flags);
+    const [name = '', ...words] = positionals;
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
+    if (!action) throw new StudioError('option-invalid', `${name ? `There is no "history ${name}"` : 'Say what to do'}. Known are ${Object.keys(actions).join(', ')}; history --help explains them.`);
+    const database = await openDatabase(databaseUrl(values));
+    try {
+      return await action(words, { database, images: new ImageStore(database), store: new ComparisonStore(database), values, signal });
+    } finally {
+      await database.$disconnect();
+    }
+  },
+};
+
+const databaseUrl = (values: Values) => (text(values.database) === undefined ? readEnv().DATABASE_URL : `file:${resolve(text(values.database)!)}`);
+const print = (value: unknown) => console.log(JSON.stringify(value));
+
+const actions: Record<string, Action> = {
+  async list(_, { database, values }) {
+    const page = await historyPage(database, { ownerId: localOwner, limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000), cursor: text(values.cursor), search: text(values.search), deleted: values.deleted === true });
+    if (values.json) print(page);
+    else {
+      if (!page.entries.length) console.log(values.search === undefined ? 'Nothing is kept yet.' : 'Nothing is found.');
+      for (const entry of page.entries) console.log(entryLines(entry));
+      if (page.nextCursor) console.log(`\nMore: history list --cursor ${page.nextCursor}`);
+    }
+    return 0;
+  },
+  async show([given], kept) {
+    const { items, ...view } = await viewOf(given, kept);
+    if (kept.values.json) print({ ...view, ...(kept.values.events ? { items } : {}) });
+    else {
+      console.log(viewLines(view));
+      if (kept.values.events) for (const item of items) print(item);
+    }
+    return 0;
+  },
+  async export(words, kept) {
+    const { values, images } = kept;
+    const format = (text(values.format) ?? 'json') as ExportFormat;
+    if (!exportFormats.includes(format)) throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
+    const ids = values.all ? await allIds(kept.database) : await Promise.all(words.map((word) => resolveId(word, kept)));
+    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id) }, ids, format, text(values.lane));
+    const out = text(values.out);
+    if (out === undefined) {
+      for await (const part of parts) if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      return 0;
+    }
+    await pipeline(Readable.from(parts), createWriteStream(out));
+    if (values.json) print({ file: out, bytes: (await stat(out)).size, comparisons: ids.length });
+    else console.log(`${ids.length} ${ids.length === 1 ? 'comparison' : 'comparisons'} written to ${out}`);
+    return 0;
+  },
+  async import(words, { values, ...kept }) {
+    if (!words.length) throw new StudioError('option-invalid', 'Name the file to import: history import FILE');
+    for (const file of words) {
+      const { comparisons } = await importFile(kept, localOwner, new TextDecoder().decode(await readBytes(file)));
+      if (values.json) print({ file, comparisons });
+      else for (const { id, title, known } of comparisons) console.log(`${id}  ${known ? 'is here already' : 'imported'}${title ? `  ${title}` : ''}`);
+    }
+    return 0;
+  },
+  async replay([given], kept) {
+    const original = await viewOf(given, kept);
+    const request = replayRequest(original);
+    const weights = await weightsOf(original.family, familyDirs({ embedded: text(kept.values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR, installed: process.env.STUDIO_INSTALLED_DIR }));
+    const engine = await openEngine(engineSettings(kept.values));
+    const events: StudioEvent[] = [];
+    try {
+      const image = await kept.images.pixels(original.image!.id);
+      const lanes = request.lanes!.map(({ id, decoder, options }) => ({ id: id!, decoder, options }));
+      for await (const event of engine.compare({ family: original.family, precision: request.precision, input: { kind: 'image', image }, lanes }, { signal: kept.signal })) events.push(event);
+    } finally {
+      await engine.close();
+    }
+    const report = replayReport(original, viewOfRun(original, events, appVersion, weights));
+    if (kept.values.json) print({ ...report, sentences: replaySentences(report) });
+    else {
+      for (const lane of report.lanes) {
+        console.log(`  ${lane.same ? '=' : '≠'} ${lane.id.padEnd(12)} ${lane.after ?? lane.note ?? ''}`);
+        if (!lane.same && lane.before !== null) console.log(`    ${'then'.padEnd(12)} ${lane.before}`);
+      }
+      for (const sentence of replaySentences(report)) console.log(sentence);
+    }
+    return report.same ? 0 : 1;
+  },
+  async key(_, { values }) {
+    const key = ownershipKey(secretOf({ DATABASE_URL: databaseUrl(values), HOST: '127.0.0.1', STUDIO_OWNERS: 'auto' }), localOwner);
+    console.log(values.json ? JSON.stringify({ key }) : key);
+    return 0;
+  },
+};
+
+/** A whole id from the beginning of one. @throws not-found, option-invalid where several begin so */
+async function resolveId(given: string | undefined, { database }: Kept): Promise<string> {
+  if (!given) throw new StudioError('option-invalid', 'Name a comparison by its id; history list shows them.');
+  const own = { ownerId: localOwner, deletedAt: null };
+  const exact = await database.comparison.findFirst({ where: { ...own, id: given }, select: { id: true } });
+  if (exact) return exact.id;
+  const found = await database.comparison.findMany({ where: { ...own, id: { startsWith: given } }, select: { id: true }, take: 3 });
+  if (found.length > 1) throw new StudioError('option-invalid', `Several comparisons begin with ${given}: ${found.map(({ id }) => id).join(', ')} … Write more of the id.`);
+  if (!found[0]) throw notFound(given);
+  return found[0].id;
+}
+const viewOf = async (given: string | undefined, kept: Kept): Promise<ComparisonView> => kept.store.view(await resolveId(given, kept));
+const allIds = async (database: Database) => (await database.comparison.findMany({ where: { ownerId: localOwner, deletedAt: null, status: { notIn: ['queued', 'running'] } }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: { id: true } })).map(({ id }) => id);
+
+const when = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ');
+const laneLine = (id: string, caption: string | null | undefined, status: string, cosine: number | null | undefined) => `  ${id.padEnd(12)} ${cosine === null || cosine === undefined ? '    ' : cosine.toFixed(2)}  ${caption ?? `(${status})`}`;
+
+function entryLines({ id, createdAt, title, status, lanes, computedBy, note }: HistoryEntry): string {
+  const head = [id, when(createdAt), title, status === 'finished' ? '' : `(${status})`, computedBy === 'client' ? '(a browser’s word)' : ''].filter(Boolean).join('  ');
+  return [head, ...(note ? [`  note: ${note.split('\n')[0]}`] : []), ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity))].join('\n');
+}
+function viewLines(view: Omit<ComparisonView, 'items'>): string {
+  const facts = [view.family + (view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''), view.device?.name, view.precision, view.appVersion && `version ${view.appVersion}`].filter(Boolean).join(', ');
+  return [
+    [view.id, when(view.createdAt), view.title, view.status].filter(Boolean).join('  '),
+    `  ${facts}`,
+    ...(view.note ? view.note.split('\n').map((line) => `  | ${line}`) : []),
+    ...view.lanes.map((lane) => laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity)),
+  ].join('\n');
+}
