@@ -6,6 +6,7 @@ import { StudioError } from '../../models/errors';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../families/folders';
 import type { CreateComparison, DecoderCard, FamilyCard, LaneRequest } from '../trpc/types';
+import { memoryFrequencies } from './frequencies';
 import type { Catalogue } from './studio';
 
 /** What this server offers: every decoder of the registry, every family with a manifest in the folders. */
@@ -13,6 +14,7 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
   return {
     decoders: () => Object.values(decoders).map(decoderCard),
     families: () => readFamilies(dirs),
+    frequencies: (family, grams) => memoryFrequencies(family, grams, dirs),
     plan: async (request) => {
       const families = await readFamilies(dirs);
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
@@ -24,10 +26,10 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
 }
 
 /** What names the weights of a family: SHA-256 of its manifest, and of each file as the manifest has it. */
-export async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ familyHash: string; weightHashes: Record<string, string> }> {
+export async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ space: string; familyHash: string; weightHashes: Record<string, string> }> {
   const { manifest, folder } = await familyFolder(name, dirs);
-  const { files } = parseManifest(manifest, folder);
-  return { familyHash: createHash('sha256').update(manifest).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
+  const { files, space } = parseManifest(manifest, folder);
+  return { space: space.name, familyHash: createHash('sha256').update(manifest).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
 }
 
 function planLanes(request: CreateComparison, family: FamilyCard) {
@@ -43,7 +45,8 @@ function planLanes(request: CreateComparison, family: FamilyCard) {
   });
 }
 
-function freeName(decoder: string, taken: ReadonlySet<string>): string {
+/** The decoder's name, or with the first number that is free. */
+export function freeName(decoder: string, taken: ReadonlySet<string | undefined>): string {
   let name = decoder;
   for (let n = 2; taken.has(name); n++) name = `${decoder}-${n}`;
   return name;

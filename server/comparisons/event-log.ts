@@ -2,9 +2,16 @@ import type { StreamItem } from '../trpc/types';
 
 /** The items of one comparison while it runs: appended to, and read by any number of readers from any item on. */
 export class EventLog {
-  readonly items: StreamItem[] = [];
+  readonly items: StreamItem[];
+  /** Items of an earlier run, with which it begins. */
+  readonly stored: number;
   readonly #wake = new Set<() => void>();
   #closed = false;
+
+  constructor(before: readonly StreamItem[] = []) {
+    this.items = [...before];
+    this.stored = before.length;
+  }
 
   get closed(): boolean {
     return this.#closed;

@@ -1,4 +1,4 @@
-import type { ComparisonView, CreateComparison, CreatedComparison, SaveComparison, StreamItem } from '../trpc/types';
+import type { ComparisonView, CreateComparison, CreatedComparison, ExtendComparison, SaveComparison, StreamItem } from '../trpc/types';
 import type { ClientLimits } from '../owners/client-limits';
 import type { ComparisonService } from './service';
 import { notFound, type ComparisonStore } from './store';
@@ -56,10 +56,26 @@ export class OwnedComparisons {
     return this.parts.service.get(id);
   }
 
+  /** @throws busy, storage-full, not-found, and as ComparisonService.extend */
+  async extend(request: ExtendComparison): Promise<CreatedComparison> {
+    const { service, limits } = this.parts;
+    await this.#demand(request.id);
+    const leave = limits.enterRun(this.client);
+    try {
+      await this.parts.demandRoom(this.owner);
+      const extended = await service.extend(request);
+      void service.ended(request.id).finally(leave);
+      return extended;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   /** @throws not-found */
-  async cancel(id: string): Promise<ComparisonView> {
+  async cancel(id: string, lane?: string): Promise<ComparisonView> {
     await this.#demand(id);
-    return this.parts.service.cancel(id);
+    return this.parts.service.cancel(id, lane);
   }
 
   /** What is not there and what is somebody else's look the same. */

@@ -1,7 +1,8 @@
 import { StudioError } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
 import type { Precision } from '../../models/runtime/types';
-import type { RgbImage } from '../../models/spaces/image';
+import type { CompareInput } from '../../models/compare';
+import type { Stops } from '../../models/stops';
 import type { LaneStatus, StreamItem } from '../trpc/types';
 import type { EngineSource } from './engine';
 import type { EventLog } from './event-log';
@@ -11,17 +12,20 @@ import type { Batch, ComparisonStore, FinalStatus, LaneEnd } from './store';
 /** Events are written to the database together, at most this long after the first of them. */
 const flushMs = 500;
 
+/** What a comparison is of: a picture that is kept, or an embedding. */
+export type RunInput = { imageId: string } | { values: number[]; modality: 'image' | 'text' };
+
 export type Run = {
   id: string;
   family: string;
   precision?: Precision;
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
-  image: () => Promise<RgbImage>;
+  input: () => Promise<CompareInput>;
   log: EventLog;
   store: ComparisonStore;
   engine: EngineSource;
   ticket: Ticket;
-  signal: AbortSignal;
+  stops: Stops;
 };
 
 /**
@@ -30,7 +34,8 @@ export type Run = {
  * @throws only when the database refuses the last write
  */
 export async function runComparison(run: Run): Promise<void> {
-  const { id, log, store, signal } = run;
+  const { id, log, store, stops } = run;
+  const { signal } = stops;
   const began = Date.now();
   const writer = new BatchWriter(id, log, store);
   let end: { status: FinalStatus; lanes: LaneStatus; error?: StudioError };
@@ -40,7 +45,7 @@ export async function runComparison(run: Run): Promise<void> {
     await runOnEngine(run, async (event) => {
       if (event.type === 'comparison-started') await store.described(id, event.device, event.precision, event.lanes);
       const item: StreamItem = { kind: 'event', at: Date.now() - began, event };
-      const lane = laneEnd(event);
+      const lane = laneEnd(event, stops);
       if (lane) await writer.write(item, lane);
       log.append(item);
       writer.schedule();
@@ -60,10 +65,10 @@ export async function runComparison(run: Run): Promise<void> {
 }
 
 async function runOnEngine(run: Run, take: (event: StudioEvent) => Promise<void>): Promise<void> {
-  const { family, precision, lanes, signal } = run;
-  const image = await run.image();
+  const { family, precision, lanes, stops } = run;
+  const input = await run.input();
   const engine = await run.engine.get();
-  for await (const event of engine.compare({ family, precision, input: { kind: 'image', image }, lanes }, { signal })) await take(event);
+  for await (const event of engine.compare({ family, precision, input, lanes, includeEmbedding: true }, { signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) await take(event);
 }
 
 /** Why the signal fired: a shutdown is an interruption, anything else a cancel. */
@@ -73,8 +78,10 @@ function aborted(signal: AbortSignal): { status: FinalStatus; lanes: LaneStatus;
   return { status: 'cancelled', lanes: 'cancelled' };
 }
 
-function laneEnd(event: StudioEvent): LaneEnd | undefined {
+function laneEnd(event: StudioEvent, stops: Stops): LaneEnd | undefined {
   if (event.type === 'lane-finished') return { id: event.lane, status: 'finished', result: event.result };
+  // Stopped alone: the others go on, and the comparison may well finish.
+  if (event.type === 'lane-failed' && stops.laneSignal(event.lane).aborted) return { id: event.lane, status: 'cancelled' };
   // A cancelled lane gets its end together with the comparison, which knows why (cancelled or interrupted).
   if (event.type === 'lane-failed' && event.error.code !== 'cancelled') return { id: event.lane, status: 'failed', error: event.error };
   return undefined;
@@ -82,14 +89,17 @@ function laneEnd(event: StudioEvent): LaneEnd | undefined {
 
 /** Writes the log to the database in batches, one write at a time; what a failed write held goes with the next one. */
 class BatchWriter {
-  #written = 0;
+  #written: number;
   #timer: NodeJS.Timeout | undefined;
   #last: Promise<void> = Promise.resolve();
   constructor(
     private readonly id: string,
     private readonly log: EventLog,
     private readonly store: ComparisonStore,
-  ) {}
+  ) {
+    // What an earlier run of this comparison left is in the database.
+    this.#written = log.stored;
+  }
 
   /** Writes what is in the log, and `item` (not yet in it) with the lane that it ends. */
   write(item: StreamItem, lane: LaneEnd): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompareRequest } from '../../models/compare';
+import type { CompareOptions } from '../engine/host';
 import { throwIfAborted } from '../../models/errors';
 import type { LaneResult, StudioEvent } from '../../models/events';
 import type { Engine } from './engine';
@@ -17,17 +18,19 @@ export function scriptedResult(caption: string): LaneResult {
  * For tests of the queue and the database alone: an engine without models that emits what a real one does, in its order, one
  * step of every lane after `stepMs`. Lane number n is done after n + 1 words; a decoder called `broken` fails.
  */
-export function scriptedEngine(stepMs: number): Engine & { running: number; most: number; started: number; aborted: number } {
+export function scriptedEngine(stepMs: number): Engine & { running: number; most: number; started: number; aborted: number; inputs: CompareRequest['input'][] } {
   const engine = {
     running: 0,
     most: 0,
     started: 0,
     aborted: 0,
-    async *compare(request: CompareRequest, { signal }: { signal?: AbortSignal } = {}): AsyncGenerator<StudioEvent> {
+    inputs: [] as CompareRequest['input'][],
+    async *compare(request: CompareRequest, { signal, laneSignal }: CompareOptions = {}): AsyncGenerator<StudioEvent> {
+      engine.inputs.push(request.input);
       engine.started++;
       engine.most = Math.max(engine.most, ++engine.running);
       try {
-        yield* scriptedEvents(request, stepMs, signal);
+        yield* scriptedEvents(request, stepMs, signal, laneSignal);
       } catch (error) {
         engine.aborted++;
         throw error;
@@ -41,15 +44,21 @@ export function scriptedEngine(stepMs: number): Engine & { running: number; most
   return engine;
 }
 
-async function* scriptedEvents({ family, precision = 'q8', lanes }: CompareRequest, stepMs: number, signal?: AbortSignal): AsyncGenerator<StudioEvent> {
+async function* scriptedEvents({ family, precision = 'q8', lanes }: CompareRequest, stepMs: number, signal?: AbortSignal, laneSignal?: CompareOptions['laneSignal']): AsyncGenerator<StudioEvent> {
   yield { type: 'comparison-started', family, precision, device: { name: 'cpu' }, lanes: lanes.map(({ id, decoder, options }) => ({ id, decoder, options: { beams: 5, ...options } })) };
   yield { type: 'encoded', space: family, ms: 2, norm: 9.5 };
   for (const { id } of lanes) yield { type: 'lane-started', lane: id };
+  const stopped = new Set<string>();
   for (let step = 0; step < Math.max(lanes.length, 1); step++) {
     await sleep(stepMs, undefined, { signal }).catch(() => undefined);
     throwIfAborted(signal);
     for (const [index, lane] of lanes.entries()) {
-      if (index < step) continue;
+      if (index < step || stopped.has(lane.id)) continue;
+      if (laneSignal?.(lane.id)?.aborted) {
+        stopped.add(lane.id);
+        yield { type: 'lane-failed', lane: lane.id, error: { code: 'cancelled', message: 'Cancelled.' } };
+        continue;
+      }
       if (lane.decoder === 'broken') {
         if (step === 0) yield { type: 'lane-failed', lane: lane.id, error: { code: 'weights-corrupt', message: 'broken.safetensors differs from its manifest.' } };
         continue;

@@ -205,3 +205,57 @@ describe('two servers on one database', () => {
     expect(view.lanes.map((lane) => [lane.status, lane.error?.code ?? null])).toEqual([['finished', null], ['interrupted', 'interrupted'], ['interrupted', 'interrupted']]);
   });
 });
+
+describe('more lanes of a comparison', () => {
+  const types = (items: StreamItem[]) => items.map((item) => (item.kind === 'event' ? item.event.type : item.kind));
+
+  it('runs a new lane after the others, keeps all events, and shows the same from the database', async () => {
+    const studio = await open();
+    const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'clipcap' }] });
+    const first = await all(studio, id);
+    expect(await studio.comparisons.extend({ id, lanes: [{ decoder: 'clipcap', options: { beam: 1 } }] })).toEqual({ id, lanes: [{ id: 'clipcap-2', decoder: 'clipcap' }] });
+    const more = await all(studio, id, first.length - 1);
+    expect(types(more)).toEqual(['comparison-started', 'encoded', 'lane-started', 'step', 'lane-finished', 'comparison-finished', 'ended']);
+    const view = await (await open()).comparisons.get(id);
+    expect(view.items).toEqual([...first, ...more]);
+    expect(view).toMatchObject({ status: 'finished', lanes: [{ id: 'clipcap', status: 'finished' }, { id: 'clipcap-2', status: 'finished', options: { beam: 1 } }] });
+  });
+
+  it('waits for what still runs, and runs a failed lane once more in its place', async () => {
+    const studio = await open(scriptedEngine(30));
+    const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'broken' }, { decoder: 'capdec' }] });
+    await studio.comparisons.extend({ id, lanes: [{ id: 'broken', decoder: 'clipcap' }] });
+    await studio.comparisons.ended(id);
+    const view = await studio.comparisons.get(id);
+    expect(view.lanes).toMatchObject([{ id: 'broken', decoder: 'clipcap', status: 'finished', error: null }, { id: 'capdec', status: 'finished' }]);
+    expect(types(view.items).filter((type) => type === 'ended')).toHaveLength(2);
+  });
+
+  it('refuses what cannot be gone on with', async () => {
+    const studio = await open();
+    await expect(studio.comparisons.extend({ id: 'nosuch', lanes: [{ decoder: 'clipcap' }] })).rejects.toMatchObject({ code: 'not-found' });
+    const { id } = await studio.comparisons.create({ input: sample, lanes: Array.from({ length: 16 }, (_, i) => ({ id: `l${i}`, decoder: 'clipcap' })) });
+    await expect(studio.comparisons.extend({ id, lanes: [{ decoder: 'capdec' }] })).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('at most 16') as unknown });
+  });
+
+  it('stops one lane; its neighbours finish', async () => {
+    const studio = await open(scriptedEngine(40));
+    const { id } = await studio.comparisons.create({ input: sample, lanes: threeLanes });
+    await until(async () => types((await studio.comparisons.get(id)).items).includes('step'));
+    await studio.comparisons.cancel(id, 'decap');
+    await studio.comparisons.ended(id);
+    expect(await studio.comparisons.get(id)).toMatchObject({ status: 'finished', lanes: [{ status: 'finished' }, { status: 'finished' }, { id: 'decap', status: 'cancelled' }] });
+  });
+
+  it('decodes an embedding without a picture, and again', async () => {
+    const engine = scriptedEngine(5);
+    const studio = await open(engine);
+    const { id } = await studio.comparisons.create({ input: { kind: 'embedding', values: [0.5, -1, 2] }, lanes: [{ decoder: 'clipcap' }] });
+    await studio.comparisons.ended(id);
+    expect(await studio.comparisons.get(id)).toMatchObject({ status: 'finished', input: 'embedding', image: null, embedding: [0.5, -1, 2] });
+    await studio.comparisons.extend({ id, lanes: [{ decoder: 'decap' }] });
+    await studio.comparisons.ended(id);
+    for (const input of engine.inputs) expect(input).toEqual({ kind: 'embedding', embedding: { space: 'pocket', modality: 'image', state: 'raw', values: Float32Array.of(0.5, -1, 2) } });
+    expect(engine.inputs).toHaveLength(2);
+  });
+});

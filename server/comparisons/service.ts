@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CompareInput } from '../../models/compare';
 import { StudioError } from '../../models/errors';
+import { Stops } from '../../models/stops';
+import { maxLanes } from '../trpc/procedures/input';
 import { localOwner } from '../owners/signing';
-import type { ComparisonView, CreateComparison, CreatedComparison, SaveComparison, StreamItem } from '../trpc/types';
+import type { ComparisonView, CreateComparison, CreatedComparison, ExtendComparison, SaveComparison, StreamItem } from '../trpc/types';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
 import { randomId, type ImageStore } from './images';
 import { Listeners } from './listeners';
 import { WorkQueue, type Ticket } from './queue';
-import { runComparison } from './run';
+import { freeName } from './catalogue';
+import { runComparison, type RunInput } from './run';
 import type { ComparisonStore } from './store';
 
 export type ServiceSettings = {
@@ -22,9 +26,10 @@ export type ServiceSettings = {
 };
 
 /** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
-export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[]; familyHash?: string; weightHashes?: Record<string, string> }>;
+export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[]; /** Its space; without it the family's name. */ space?: string; familyHash?: string; weightHashes?: Record<string, string> }>;
 
-type Active = { log: EventLog; listeners: Listeners; abort: AbortController; done: Promise<void> };
+type Active = { log: EventLog; listeners: Listeners; stops: Stops; done: Promise<void> };
+type Work = { family: string; space?: string; precision?: CreateComparison['precision']; input: RunInput; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] };
 
 /** How often a comparison that another server works on is looked up. */
 const pollMs = 500;
@@ -62,12 +67,41 @@ export class ComparisonService {
     const ticket = this.#queue.enter((ahead) => log.append({ kind: 'queued', ahead }));
     try {
       const planned = await this.parts.plan(request);
-      const imageId = request.input.kind === 'sample' ? await this.parts.sampleImage() : request.input.imageId;
-      if (!(await this.parts.images.has(imageId, ownerId)))
+      const { input } = request;
+      const imageId = input.kind === 'sample' ? await this.parts.sampleImage() : input.kind === 'image' ? input.imageId : undefined;
+      if (imageId !== undefined && !(await this.parts.images.has(imageId, ownerId)))
         throw new StudioError('not-found', 'The picture of this comparison is not here (an upload that no comparison uses is removed after a day). Upload it again.');
       const id = randomId();
-      await this.parts.store.create({ id, ...planned, precision: request.precision, input: request.input.kind, imageId, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
-      this.#run(id, { ...planned, precision: request.precision, imageId }, log, ticket);
+      const embedding = input.kind === 'embedding' ? { values: input.values, modality: input.modality ?? ('image' as const) } : undefined;
+      await this.parts.store.create({ id, ...planned, precision: request.precision, input: input.kind, imageId, embedding: embedding?.values, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
+      this.#run(id, { ...planned, precision: request.precision, input: imageId === undefined ? embedding! : { imageId } }, log, ticket);
+      return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
+    } catch (error) {
+      ticket.leave();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs more lanes of a comparison's input in that comparison, after those that still run.
+   * @throws busy, not-found, forbidden (a browser computed it), decoder-unknown, option-invalid
+   */
+  async extend({ id, lanes }: ExtendComparison): Promise<CreatedComparison> {
+    if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
+    await this.ended(id);
+    const view = await this.get(id);
+    if (view.computedBy === 'client') throw new StudioError('option-invalid', 'A browser computed this comparison, so the server cannot go on with it. Run its input again with the lane on the server.');
+    if (view.status === 'queued' || view.status === 'running') throw new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
+    const input: RunInput | undefined = view.image ? { imageId: view.image.id } : view.embedding ? { values: view.embedding, modality: 'image' } : undefined;
+    if (!input) throw new StudioError('not-found', 'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.');
+    const known = new Set([...view.lanes.map((lane) => lane.id), ...lanes.map((lane) => lane.id)]);
+    if (known.size > maxLanes) throw new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);
+    const planned = await this.parts.plan({ input: { kind: 'sample' }, family: view.family, lanes: lanes.map((lane) => ({ ...lane, id: lane.id ?? freeName(lane.decoder, known) })) });
+    const log = new EventLog(view.items);
+    const ticket = this.#queue.enter((ahead) => log.append({ kind: 'queued', ahead }));
+    try {
+      await this.parts.store.extend(id, planned.lanes, this.instanceId);
+      this.#run(id, { family: view.family, space: planned.space, precision: view.precision ?? undefined, input, lanes: planned.lanes }, log, ticket);
       return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
     } catch (error) {
       ticket.leave();
@@ -112,10 +146,11 @@ export class ComparisonService {
     return this.parts.store.view(id, this.#active.get(id)?.log.items);
   }
 
-  /** Stops a comparison and waits until that is written; one that has ended stays as it is. @throws not-found */
-  async cancel(id: string): Promise<ComparisonView> {
+  /** Stops a comparison and waits until that is written, or one lane of it; what has ended stays as it is. @throws not-found */
+  async cancel(id: string, lane?: string): Promise<ComparisonView> {
     const active = this.#active.get(id);
-    active?.abort.abort();
+    active?.stops.stop(lane);
+    if (lane !== undefined) return this.get(id);
     await active?.done;
     const view = await this.get(id);
     if (view.status === 'queued' || view.status === 'running')
@@ -137,22 +172,26 @@ export class ComparisonService {
     this.#closing = true;
     clearInterval(this.#heart);
     const active = [...this.#active.values()];
-    for (const { abort } of active) abort.abort(new StudioError('interrupted', 'The server was shut down before this was done. Run it again for the missing captions.'));
+    for (const { stops } of active) stops.stop(undefined, new StudioError('interrupted', 'The server was shut down before this was done. Run it again for the missing captions.'));
     await Promise.all(active.map(({ done }) => done));
   }
 
-  #run(id: string, work: { family: string; precision?: CreateComparison['precision']; imageId: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] }, log: EventLog, ticket: Ticket): void {
-    const abort = new AbortController();
-    const listeners = new Listeners(this.settings.graceMs, this.settings.firstListenerMs, () => abort.abort());
+  #run(id: string, work: Work, log: EventLog, ticket: Ticket): void {
+    const stops = new Stops();
+    const listeners = new Listeners(this.settings.graceMs, this.settings.firstListenerMs, () => stops.stop());
     const { store, images, engine } = this.parts;
-    const done = runComparison({ id, ...work, log, store, engine, ticket, signal: abort.signal, image: () => images.pixels(work.imageId) })
+    const input = async (): Promise<CompareInput> =>
+      'imageId' in work.input
+        ? { kind: 'image' as const, image: await images.pixels(work.input.imageId) }
+        : { kind: 'embedding' as const, embedding: { space: work.space ?? work.family, modality: work.input.modality, state: 'raw' as const, values: Float32Array.from(work.input.values) } };
+    const done = runComparison({ id, ...work, log, store, engine, ticket, stops, input })
       .catch((error: unknown) => console.error(`Comparison ${id} could not be written:`, error))
       .finally(() => {
         ticket.leave();
         listeners.close();
         this.#active.delete(id);
       });
-    this.#active.set(id, { log, listeners, abort, done });
+    this.#active.set(id, { log, listeners, stops, done });
   }
 
   async #tend(): Promise<void> {

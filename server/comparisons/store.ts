@@ -1,5 +1,5 @@
 import type { Comparison, Image, Lane } from '../../prisma/generated/client';
-import type { Prisma } from '../../prisma/generated/client';
+import { Prisma } from '../../prisma/generated/client';
 import { StudioError, type ErrorData } from '../../models/errors';
 import type { LaneResult } from '../../models/events';
 import type { Device, Precision } from '../../models/runtime/types';
@@ -14,8 +14,9 @@ export type NewComparison = {
   id: string;
   family: string;
   precision?: Precision;
-  input: 'image' | 'sample';
-  imageId: string;
+  input: 'image' | 'sample' | 'embedding';
+  imageId?: string;
+  embedding?: number[];
   instanceId: string;
   ownerId: string;
   title?: string;
@@ -41,7 +42,7 @@ export class ComparisonStore {
   constructor(private readonly db: Database) {}
 
   async create(comparison: NewComparison): Promise<void> {
-    const { id, family, precision, input, imageId, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
+    const { id, family, precision, input, imageId, embedding, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
     await this.db.comparison.create({
       data: {
         id,
@@ -49,6 +50,7 @@ export class ComparisonStore {
         precision,
         inputKind: input,
         imageId,
+        ...(embedding ? { embedding: json(embedding) } : {}),
         instanceId,
         ownerId,
         title,
@@ -95,6 +97,23 @@ export class ComparisonStore {
         events: { create: [{ first: 0, items: json(items) }] },
       },
     });
+  }
+
+  /** More lanes for a comparison that has ended; one of a known name begins anew. */
+  async extend(id: string, lanes: NewComparison['lanes'], instanceId: string): Promise<void> {
+    const last = await this.db.lane.aggregate({ where: { comparisonId: id }, _max: { position: true } });
+    const first = (last._max.position ?? -1) + 1;
+    await this.db.$transaction([
+      this.db.comparison.update({ where: { id }, data: { status: 'queued', endedAt: null, error: Prisma.DbNull, instanceId, heartbeatAt: new Date() } }),
+      ...lanes.map(({ id: key, decoder, options }, i) => {
+        const fresh = { decoder, options: json(options), status: 'waiting' };
+        return this.db.lane.upsert({
+          where: { comparisonId_key: { comparisonId: id, key } },
+          create: { comparisonId: id, key, position: first + i, ...fresh },
+          update: { ...fresh, result: Prisma.DbNull, error: Prisma.DbNull },
+        });
+      }),
+    ]);
   }
 
   async started(id: string): Promise<void> {
@@ -218,7 +237,7 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     family: row.family,
     precision: row.precision as Precision | null,
     device: row.device as Device | null,
-    input: row.inputKind as 'image' | 'sample',
+    input: row.inputKind as ComparisonView['input'],
     image: row.image && { ...row.image, ...imageUrls(row.image.id) },
     computedBy: row.computedBy as 'server' | 'client',
     familyHash: row.familyHash,

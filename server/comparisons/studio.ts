@@ -1,7 +1,7 @@
 import { StudioError } from '../../models/errors';
 import { openDatabase, type Database } from '../db/open';
 import type { Env } from '../env/env';
-import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../trpc/types';
+import type { DecoderCard, DeviceCard, FamilyCard, Frequencies, StudioInfo } from '../trpc/types';
 import { EngineSource, type Engine } from './engine';
 import { ImageStore, imageUrls } from './images';
 import { demandRoom, type DiskLimits } from '../history/disk';
@@ -15,6 +15,8 @@ export interface Catalogue {
   decoders(): DecoderCard[];
   families(): Promise<FamilyCard[]>;
   plan: Planner;
+  /** Document frequencies of n-grams, for CIDEr-D. */
+  frequencies?(family: string, grams: readonly string[]): Promise<Frequencies>;
 }
 export type StudioParts = {
   openEngine: () => Promise<Engine>;
@@ -72,6 +74,13 @@ export class Studio {
     const { catalogue, limits, sampleImage } = this.parts;
     const [families, devices, id] = await Promise.all([catalogue.families(), this.#devices(), sampleImage(this.images)]);
     return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
+  }
+
+  /** @throws family-unknown, weights-missing */
+  async frequencies(family: string, grams: readonly string[]): Promise<Frequencies> {
+    const { frequencies } = this.parts.catalogue;
+    if (!frequencies) throw new StudioError('weights-missing', 'This server has no family to count words in.');
+    return frequencies(family, grams);
   }
 
   /**

@@ -2,6 +2,8 @@ import { router } from './init';
 import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
+import { extendComparison } from './procedures/extend-comparison';
+import { frequencies } from './procedures/frequencies';
 import { getComparison } from './procedures/get-comparison';
 import { historyRouter, ownerRouter } from './procedures/history';
 import { saveComparison } from './procedures/save-comparison';
@@ -11,8 +13,8 @@ import { studioInfo } from './procedures/studio-info';
 
 /** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
 export const appRouter = router({
-  studio: router({ info: studioInfo }),
-  comparison: router({ create: createComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
+  studio: router({ info: studioInfo, frequencies }),
+  comparison: router({ create: createComparison, extend: extendComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
   history: historyRouter,
   owner: ownerRouter,
   share: shareRouter,

@@ -26,7 +26,7 @@ export type LaneRequest = {
 
 /** Input of `comparison.create`. */
 export type CreateComparison = {
-  input: { kind: 'image'; imageId: string } | { kind: 'sample' };
+  input: { kind: 'image'; imageId: string } | { kind: 'sample' } | { kind: 'embedding'; /** Raw or unit, of the family's space. */ values: number[]; modality?: 'image' | 'text' };
   /** 1 to 16; without it one lane for every decoder at its defaults. */
   lanes?: LaneRequest[];
   /** Default: the first family of `studio.info`. */
@@ -36,6 +36,12 @@ export type CreateComparison = {
   /** What the person calls it; the name of the file, say. */
   title?: string;
 };
+/** Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once more in its place. */
+export type ExtendComparison = { id: string; lanes: LaneRequest[] };
+
+/** Input and output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such counts). */
+export type Frequencies = { images: number; counts: Record<string, number>; source: string };
+
 /** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
 
@@ -90,7 +96,7 @@ export type ComparisonView = {
   family: string;
   precision: Precision | null;
   device: Device | null;
-  input: 'image' | 'sample';
+  input: 'image' | 'sample' | 'embedding';
   /** Null where a browser computed it and the picture was not sent along. */
   image: { id: string; url: string; thumbnailUrl: string; width: number; height: number } | null;
   /** `client`: a visitor's browser computed it, and its word is all there is for the results. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CreateComparison } from '../types';
+import type { CreateComparison, ExtendComparison } from '../types';
 
 export const maxLanes = 16;
 /** An id that this server made (images.ts); anything else cannot exist. */
@@ -8,16 +8,17 @@ export const id = z.string().regex(/^[\w-]{1,64}$/, 'not an id of this studio');
 /** A name that a person gives; plain text, never markup. */
 export const title = z.string().trim().max(200, 'at most 200 characters');
 
-const laneName = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64');
+export const laneId = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64');
 const lane = z.strictObject({
-  id: laneName.optional(),
+  id: laneId.optional(),
   decoder: z.string().min(1).max(64),
   options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)])).optional(),
 });
 export const createInput: z.ZodType<CreateComparison> = z.strictObject({
-  input: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('image'), imageId: id }), z.strictObject({ kind: z.literal('sample') })]),
+  input: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('image'), imageId: id }), z.strictObject({ kind: z.literal('sample') }), z.strictObject({ kind: z.literal('embedding'), values: z.array(z.number()).min(1).max(8_192), modality: z.enum(['image', 'text']).optional() })]),
   lanes: z.array(lane).min(1).max(maxLanes).optional(),
   family: z.string().min(1).max(64).optional(),
   precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
   title: title.optional(),
 });
+export const extendInput: z.ZodType<ExtendComparison> = z.strictObject({ id, lanes: z.array(lane).min(1).max(maxLanes) });
