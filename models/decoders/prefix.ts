@@ -2,11 +2,13 @@ import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
 import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from './types';
+import { publishedMode, withMode } from './published';
 import { beamSearch } from '../search/beam';
 import { clipcapBeam } from '../search/clipcap-beam';
 import { GraphStepModel, type Prompt } from '../search/graph-step-model';
 import { guidedBeam } from '../search/guided-beam';
 import { magic } from '../search/magic';
+import { publishedGreedy } from '../search/published-greedy';
 import { sample } from '../search/sampling';
 import type { Found, Search, SearchInput, StepModel } from '../search/types';
 
@@ -38,8 +40,11 @@ export const viewOptions: readonly OptionSpec[] = [
   { kind: 'boolean', name: 'insight', help: "Also tells what lies behind the caption: nearest words of the prefix, or the image's cells that CoCa looked at.", default: false },
 ];
 
-/** Whether a search optimises the cosine that the lane reports. */
-export const isGuided = (search: unknown) => search === 'magic' || search === 'guided-beam';
+/** Whether the search that the options name optimises the cosine that the lane reports. */
+export function isGuided(decoder: string, options: OptionValues): boolean {
+  const { search: chosenSearch } = withMode(decoder, options);
+  return chosenSearch === 'magic' || chosenSearch === 'guided-beam';
+}
 
 /**
  * The embedding as a decoder's weights read it. A raw one can be made unit; the length that a unit one has lost cannot be given back.
@@ -77,7 +82,9 @@ export async function stepModel(graph: GraphName, prompt: Prompt, { family, devi
 }
 
 /** Walks a model by the search that the options name, and frees its cache whatever happens. */
-export async function* search(model: StepModel, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
+export async function* search(model: StepModel, given: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
+  const mode = publishedMode(context.decoder, given);
+  const options = withMode(context.decoder, given);
   const tokenizer = await context.family.tokenizer(context.family.languageModel(context.decoder).tokenizer);
   const start = performance.now();
   const input: SearchInput = {
@@ -90,15 +97,15 @@ export async function* search(model: StepModel, options: OptionValues, context: 
     lane: context.lane,
   };
   try {
-    const found = yield* chosen(input, options, context);
+    const found = yield* chosen(input, options, context, mode !== undefined);
     yield { type: 'stage', lane: context.lane, stage: 'decode', ms: performance.now() - start };
-    return found;
+    return mode?.lowerCase ? found.map((one) => ({ ...one, caption: one.caption.toLowerCase() })) : found;
   } finally {
     model.dispose();
   }
 }
 
-function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderContext): Search {
+function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderContext, published: boolean): Search {
   const number = (name: string) => Number(options[name]);
   const rules = { minTokens: number('minTokens'), noRepeat: number('noRepeat') };
   const follow = (captions: readonly string[]) => scorer.follow(captions);
@@ -108,7 +115,9 @@ function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderCo
     case 'sample':
       return sample(input, { ...rules, temperature: number('temperature'), topK: number('topK'), topP: number('topP'), seed: number('seed'), samples: number('samples') });
     case 'clipcap-beam':
-      return clipcapBeam(input, { beam: number('beam'), stopToken: input.model.endToken });
+      return clipcapBeam(input, { beam: number('beam'), stopToken: input.model.endToken, keepStop: published });
+    case 'published-greedy':
+      return publishedGreedy(input, { stopToken: input.model.endToken });
     case 'magic':
       return magic(input, { candidates: number('candidates'), alpha: number('degeneration'), beta: number('guidance'), logitScale: 100, follow });
     case 'guided-beam':

@@ -35,7 +35,7 @@ const shifted = (target: string) => (name: string, tensor: WeightTensor): Weight
   return { ...tensor, values: moved };
 };
 /** A key's bias adds the same to all scores of a query, which a softmax does not see. */
-const withoutEffect = (name: string) => /\.k\.bias$/.test(name);
+const withoutEffect = (name: string) => /\.k(_proj)?\.bias$/.test(name);
 
 describe.each(cases)('$name', (test) => {
   const { golden } = test;

@@ -1,14 +1,14 @@
 import { type Chosen, stepEvent, trailOf } from './beams';
 import type { Search, SearchInput, StepOutput } from './types';
 
-export type ClipCapBeamOptions = { beam: number; stopToken: number };
+export type ClipCapBeamOptions = { beam: number; stopToken: number; /** Keeps the stop token in what is found, as the authors' code does. */ keepStop?: boolean };
 
 /**
  * ClipCap's own beam search with its quirks (`generate_beam`, rmokady/CLIP_prefix_caption at 1ad805a): no heap of finished captions, so
  * one can be evicted; a finished row proposes token 0 at log-probability 0 only; rows are ranked by mean log-probability, and the sum
  * is kept as mean times length; it ends when all rows are finished. For parity with published figures, not for quality.
  */
-export async function* clipcapBeam(input: SearchInput, { beam, stopToken }: ClipCapBeamOptions): Search {
+export async function* clipcapBeam(input: SearchInput, { beam, stopToken, keepStop }: ClipCapBeamOptions): Search {
   const { model } = input;
   const limit = Math.min(input.maxTokens, model.maxNewTokens);
   const k = Math.max(beam, input.alternatives);
@@ -41,7 +41,7 @@ export async function* clipcapBeam(input: SearchInput, { beam, stopToken }: Clip
     output = await model.step(rows.map((row) => row.parent), rows.map((row) => row.tokens[row.tokens.length - 1]!), wanted(step + 1));
   }
   return rows
-    .map((row) => ({ tokens: visible(row.tokens, row.length, stopToken), logProb: row.sum, score: row.sum / row.length, trail: () => trailOf(row.chosen, input) }))
+    .map((row) => ({ tokens: keepStop ? row.tokens.slice(0, row.length) : visible(row.tokens, row.length, stopToken), logProb: row.sum, score: row.sum / row.length, trail: () => trailOf(row.chosen, input) }))
     .sort((a, b) => b.score - a.score)
     .map((found) => ({ ...found, caption: input.text.decode(found.tokens) }));
 }

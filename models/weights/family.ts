@@ -125,8 +125,14 @@ export class Family {
     return this.#memory;
   }
 
+  /** Whether an offset of the modalities came with CapDec's weights. */
+  get hasModalityOffset(): boolean {
+    return !this.manifest.graphs || this.manifest.files.capdecOffset !== undefined;
+  }
+
   /** Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid when none was imported */
   async modalityOffset(): Promise<Float32Array> {
+    if (!this.hasModalityOffset) throw new StudioError('weights-missing', `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`);
     const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
     const { dims, values } = readSafetensors(await this.file(key), this.#entry(key).path).get('offset');
     if (values.length !== this.manifest.space.dim) throw new StudioError('weights-invalid', `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`);

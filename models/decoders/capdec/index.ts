@@ -4,6 +4,7 @@ import { noise, offset } from '../../spaces/operators';
 import { seeded } from '../../random';
 import { prefixInsight } from '../nearest-words';
 import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext, OptionValues } from '../types';
 
 /**
@@ -20,6 +21,7 @@ export const capdec: Decoder = {
   graphs: ['capdec.mapper', 'capdec.lm'],
   options: [
     ...searchOptions,
+    modeOption('capdec'),
     { kind: 'boolean', name: 'useOffset', help: 'Moves an image embedding by the measured mean difference between text and image embeddings.', default: false },
     { kind: 'number', name: 'noiseVariance', help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.', default: 0, min: 0, max: 0.25 },
     { kind: 'number', name: 'noisySamples', help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …', default: 0, min: 0, max: 8, integer: true },
@@ -30,18 +32,20 @@ export const capdec: Decoder = {
     const start = performance.now();
     const { lane, family } = context;
     const clean = unit(embedding);
-    const by = await family.modalityOffset();
     const offsetUsed = options.useOffset === true && embedding.modality === 'image';
+    // Published weights come without a measured offset unless its file was imported with them.
+    const by = offsetUsed || family.hasModalityOffset ? await family.modalityOffset() : undefined;
     const variance = Number(options.noiseVariance);
-    let input = offsetUsed ? unit(offset(clean, by, -1)) : clean;
+    let input = offsetUsed && by ? offset(clean, by, -1) : clean;
+    if (!publishedMode('capdec', options)) input = unit(input);
     if (variance > 0) input = noise(input, variance, seeded(Number(options.seed)));
     const trained = trainedVariance(context);
-    yield { type: 'insight', lane, insight: { kind: 'modality', noiseVariance: variance, ...(trained === undefined ? {} : { trainedVariance: trained }), offsetNorm: norm(by), offsetUsed, moved: cosine(clean, input) } };
+    yield { type: 'insight', lane, insight: { kind: 'modality', noiseVariance: variance, ...(trained === undefined ? {} : { trainedVariance: trained }), offsetNorm: by ? norm(by) : 0, offsetUsed, moved: cosine(clean, input) } };
     const prefix = await mapToPrefix(input, 'capdec.mapper', context);
     yield { type: 'stage', lane, stage: 'map', ms: performance.now() - start };
     const found = yield* search(await stepModel('capdec.lm', { prefix, ids: [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
-    return { found, optimised: isGuided(options.search) };
+    return { found, optimised: isGuided('capdec', options) };
   },
   async *explain(_best, { embedding }, options, context) {
     if (!Number(options.noisySamples)) return;

@@ -1,5 +1,6 @@
 import { prefixInsight } from '../nearest-words';
 import { accepted, isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { modeOption } from '../published';
 import type { Decoder } from '../types';
 
 /**
@@ -14,13 +15,13 @@ export const clipcap: Decoder = {
   accepts: "any embedding of the space, made unit; with ClipCap's published MLP a raw one only",
   needsGrid: false,
   graphs: ['clipcap.mapper', 'clipcap.lm'],
-  options: [...searchOptions, ...viewOptions],
+  options: [...searchOptions, modeOption('clipcap'), ...viewOptions],
   async *run({ embedding }, options, context) {
     const start = performance.now();
     const prefix = await mapToPrefix(accepted(embedding, context), 'clipcap.mapper', context);
     yield { type: 'stage', lane: context.lane, stage: 'map', ms: performance.now() - start };
     const found = yield* search(await stepModel('clipcap.lm', { prefix, ids: [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
-    return { found, optimised: isGuided(options.search) };
+    return { found, optimised: isGuided('clipcap', options) };
   },
 };

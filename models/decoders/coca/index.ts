@@ -23,7 +23,7 @@ export const coca: Decoder = {
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
       const found = yield* search(await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context), options, context);
-      return { found, optimised: isGuided(options.search) };
+      return { found, optimised: isGuided('coca', options) };
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
     }

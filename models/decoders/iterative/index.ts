@@ -1,4 +1,5 @@
 import { search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { modeOption, publishedMode } from '../published';
 import type { Decoder, OptionSpec } from '../types';
 import { rounds, roundsOptions } from './rounds';
 
@@ -19,13 +20,13 @@ export const iterative: Decoder = {
   accepts: 'any embedding of the space',
   needsGrid: false,
   graphs: ['lm'],
-  options: [...own, ...roundsOptions, ...viewOptions],
+  options: [...own, modeOption('iterative'), ...roundsOptions, ...viewOptions],
   async *run(_input, options, context) {
     const { family, decoder } = context;
     const { bos, tokenizer } = family.languageModel(decoder);
     const prompt = family.manifest.decoders[decoder]?.prompt;
     const model = await stepModel('lm', { ids: [bos, ...(prompt ? (await family.tokenizer(tokenizer)).encode(prompt) : [])] }, context);
-    const found = options.search === 'rounds' ? yield* rounds(model, options, context) : yield* search(model, options, context);
+    const found = options.search === 'rounds' && !publishedMode(decoder, options) ? yield* rounds(model, options, context) : yield* search(model, options, context);
     return { found, optimised: true, counters: { ...context.scorer.counters } };
   },
 };

@@ -9,6 +9,8 @@ import { buildTextTower, type TextTowerConfig } from '../text-tower';
 import { buildTransformerMapper } from '../transformer-mapper';
 import type { GptConfig, GraphOptions, WeightMap } from '../types';
 import { buildVit } from '../vit';
+import { buildResNetTower } from '../resnet';
+import clipResnet from './clip-resnet.json';
 import attentionalPooler from './attentional-pooler.json';
 import clipTextTower from './clip-text-tower.json';
 import coca from './coca.json';
@@ -159,6 +161,9 @@ export const cases: readonly Case[] = [
   ),
   plain('vit', vit, { name: 'pixels', dims: [2, 3, 32, 32], deviation: 0.03 }, (g, weights, options, override) =>
     buildVit({ ...published.clipVit(g.config as typeof published.clipVitB32), ...override }, weights, options),
+  ),
+  plain('clip-resnet', clipResnet, { name: 'pixels', dims: [2, 3, 64, 64], deviation: 1 }, (g, weights, options, override) =>
+    buildResNetTower({ ...published.clipResNet(g.config as Parameters<typeof published.clipResNet>[0]), ...override }, weights, options),
   ),
   plain('attentional-pooler', attentionalPooler, { name: 'grid', dims: [2, 6, 40], deviation: 0.03 }, (g, weights, options, override) =>
     buildAttentionalPooler({ ...pocket.pocketPooler('caption', shape(g), g.config), ...override }, weights, options),

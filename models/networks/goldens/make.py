@@ -190,6 +190,46 @@ def image_towers() -> None:
     write("vit", c, spec, {"embedding": embedding, "tokens": tokens})
 
 
+def resnet() -> None:
+    c = {"size": 64, "width": 8, "heads": 4, "dim": 24, "layers1": 2, "layers2": 1, "layers3": 2, "layers4": 1}
+    spec = Specification()
+
+    def conv(weight: str, bn: str, *dims: int) -> None:
+        spec.append([f"{weight}.weight", list(dims), 0.0, (2.0 / (dims[1] * dims[2] * dims[3])) ** 0.5])
+        # The variance is around 1, positive, and far from it in places.
+        for part, mean, deviation in (("weight", 1.0, 0.25), ("bias", 0.0, 0.25), ("running_mean", 0.0, 0.3), ("running_var", 1.0, 0.4)):
+            spec.append([f"{bn}.{part}", [dims[0]], mean, deviation])
+
+    conv("visual.conv1", "visual.bn1", 4, 3, 3, 3)
+    conv("visual.conv2", "visual.bn2", 4, 4, 3, 3)
+    conv("visual.conv3", "visual.bn3", 8, 4, 3, 3)
+    channels = 8
+    for stage in range(4):
+        planes = 8 * 2**stage
+        for block in range(c[f"layers{stage + 1}"]):
+            stem = f"visual.layer{stage + 1}.{block}"
+            conv(f"{stem}.conv1", f"{stem}.bn1", planes, channels, 1, 1)
+            conv(f"{stem}.conv2", f"{stem}.bn2", planes, planes, 3, 3)
+            conv(f"{stem}.conv3", f"{stem}.bn3", 4 * planes, planes, 1, 1)
+            if block == 0:
+                conv(f"{stem}.downsample.0", f"{stem}.downsample.1", 4 * planes, channels, 1, 1)
+            channels = 4 * planes
+    spec.append(["visual.attnpool.positional_embedding", [5, channels], 0.0, 0.3])
+    for part in ("q_proj", "k_proj", "v_proj"):
+        spec.linear(f"visual.attnpool.{part}", channels, channels)
+    spec.linear("visual.attnpool.c_proj", 24, channels)
+    # A faint stem: the first norms see variances at which a wrong epsilon shows.
+    for row in spec:
+        if row[0] == "visual.bn1.running_var":
+            row[2:] = [2e-4, 5e-5]
+        if row[0] == "visual.conv1.weight":
+            row[3] *= 0.02
+        if row[0] == "visual.bn1.running_mean":
+            row[3] = 0.005
+    pixels = tensor("pixels", (2, 3, 64, 64), 0, 1.0)
+    write("clip-resnet", c, spec, {"embedding": ref.clip_resnet(spec.weights(), pixels, [2, 1, 2, 1], 4)})
+
+
 def poolers() -> None:
     grid = tensor("grid", (2, 6, 40), 0, 0.03)
     spec = Specification()
@@ -314,5 +354,5 @@ if __name__ == "__main__":
 
             full(Path(options.full), packed)
         else:
-            for network in (gpt, gpt2, text_towers, image_towers, poolers, cocas, attention_maps, mappers):
+            for network in (gpt, gpt2, text_towers, image_towers, resnet, poolers, cocas, attention_maps, mappers):
                 network()

@@ -174,6 +174,35 @@ def clip_vit(w: Weights, pixels: Tensor, patch: int, layers: int, count: int) ->
     return norm(w, "visual.ln_post", x[:, 0]) @ w["visual.proj"], x
 
 
+def clip_resnet(w: Weights, pixels: Tensor, layers: list[int], count: int) -> Tensor:
+    """CLIP's ModifiedResNet with its attention pool."""
+
+    def conv(x: Tensor, weight: str, bn: str, stride: int = 1) -> Tensor:
+        kernel = w[weight]
+        x = F.conv2d(x, kernel, stride=stride, padding=kernel.shape[-1] // 2)
+        return F.batch_norm(x, w[f"{bn}.running_mean"], w[f"{bn}.running_var"], w[f"{bn}.weight"], w[f"{bn}.bias"], eps=EPSILON)
+
+    x = pixels
+    for n in (1, 2, 3):
+        x = conv(x, f"visual.conv{n}.weight", f"visual.bn{n}", 2 if n == 1 else 1).relu()
+    x = F.avg_pool2d(x, 2)
+    for stage, blocks in enumerate(layers):
+        for block in range(blocks):
+            stem = f"visual.layer{stage + 1}.{block}"
+            down = stage > 0 and block == 0
+            y = conv(x, f"{stem}.conv1.weight", f"{stem}.bn1").relu()
+            y = conv(y, f"{stem}.conv2.weight", f"{stem}.bn2").relu()
+            y = conv(F.avg_pool2d(y, 2) if down else y, f"{stem}.conv3.weight", f"{stem}.bn3")
+            if block == 0:
+                x = conv(F.avg_pool2d(x, 2) if down else x, f"{stem}.downsample.0.weight", f"{stem}.downsample.1")
+            x = (x + y).relu()
+    tokens = x.flatten(2).transpose(1, 2)
+    tokens = torch.cat([tokens.mean(1, keepdim=True), tokens], 1) + w["visual.attnpool.positional_embedding"]
+    pool = "visual.attnpool"
+    attended = heads(linear(w, f"{pool}.q_proj", tokens[:, :1]), linear(w, f"{pool}.k_proj", tokens), linear(w, f"{pool}.v_proj", tokens), count)
+    return linear(w, f"{pool}.c_proj", attended)[:, 0]
+
+
 def open_clip_pooler(w: Weights, grid: Tensor, count: int) -> tuple[Tensor, Tensor]:
     query = norm(w, "visual.attn_pool.ln_q", w["visual.attn_pool.query"]).expand(len(grid), -1, -1)
     memory = norm(w, "visual.attn_pool.ln_k", grid)
