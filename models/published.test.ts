@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compare } from '../compare';
-import type { LaneResult } from '../events';
-import { goldenWeights, numbers } from '../networks/goldens/golden';
-import { NodeRuntime } from '../runtime/node';
-import { Scheduler } from '../runtime/scheduler';
-import type { Embedding } from '../spaces/embedding';
-import { norm } from '../spaces/embedding';
-import { Family } from '../weights/family';
-import { writeSafetensors } from '../weights/safetensors';
-import goldens from './goldens/published.json';
+import { compare } from './compare';
+import type { LaneResult } from './events';
+import { goldenWeights, numbers } from './networks/goldens/golden';
+import { NodeRuntime } from './runtime/node';
+import { Scheduler } from './runtime/scheduler';
+import type { Embedding } from './spaces/embedding';
+import { norm } from './spaces/embedding';
+import { Family } from './weights/family';
+import { writeSafetensors } from './weights/safetensors';
+import goldens from './decoders/goldens/published.json';
 
 type Trace = { tokens: number[]; logProb: number };
 type Golden = { seed: number; stop: number; heads: number; tensors: [string, number[], number, number][]; deviations: Record<string, number>; beam?: { found: Trace[] }; greedy: Trace };
