@@ -2,6 +2,7 @@ import { defineConfig } from '@playwright/test';
 
 const port = Number(process.env.E2E_PORT || 3217);
 const slowPort = port + 1;
+const ownersPort = port + 2;
 
 /** A production server of its own for each kind of test, on a fresh database. */
 const server = (at: number, name: string, env: Record<string, string> = {}) => ({
@@ -26,9 +27,11 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'studio', testIgnore: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${port}` } },
+    { name: 'studio', testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts'], use: { baseURL: `http://127.0.0.1:${port}` } },
+    // `kept*.spec.ts`: histories, each browser the owner of its own.
+    { name: 'owners', testMatch: '**/kept*.spec.ts', use: { baseURL: `http://127.0.0.1:${ownersPort}` } },
     // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.
     { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${slowPort}` } },
   ],
-  webServer: [server(port, 'studio'), server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' })],
+  webServer: [server(port, 'studio'), server(ownersPort, 'owners', { STUDIO_OWNERS: 'browser', STUDIO_CLIENT_RUNS_PER_MINUTE: '1000' }), server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' })],
 });

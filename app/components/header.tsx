@@ -2,26 +2,40 @@
 import { Moon, Sun } from 'lucide-react';
 import { useTheme } from 'next-themes';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
 import { Shortcuts } from './shortcuts';
 import { StorageView } from './storage-view';
 
 const never = () => () => undefined;
 
+const pages = [
+  { href: '/', name: 'Compare', here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local' },
+  { href: '/history', name: 'History', here: (path: string) => path === '/history' },
+];
+
 export function Header({ device }: { device: string }) {
+  const path = usePathname();
   const { resolvedTheme, setTheme } = useTheme();
   // The server cannot know the theme: the icon appears once the page runs.
   const mounted = useSyncExternalStore(never, () => true, () => false);
   const dark = mounted && resolvedTheme === 'dark';
   return (
-    <header className="flex items-center gap-3 border-b border-line bg-card px-4 py-2.5">
+    <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-card px-4 py-2.5">
       <a href="#lanes" className="sr-only rounded bg-accent px-2 py-1 text-card focus:not-sr-only">
         Skip to the captions
       </a>
       <Link href="/" className="text-base font-semibold tracking-tight">
         Caption Studio
       </Link>
-      <p className="hidden text-sm text-quiet md:block">What does this embedding say?</p>
+      <nav aria-label="Pages" className="order-last -ml-2 flex w-full gap-1 overflow-x-auto text-sm sm:order-none sm:ml-0 sm:w-auto">
+        {pages.map(({ href, name, here }) => (
+          <Link key={href} href={href} aria-current={here(path) ? 'page' : undefined} className="rounded-md px-2 py-1 text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink">
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <p className="hidden text-sm text-quiet xl:block">What does this embedding say?</p>
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>

@@ -17,7 +17,7 @@ export function StorageView() {
     try {
       const [files, comparisons, estimate] = await Promise.all([storedFiles(), localComparisons(), navigator.storage.estimate()]);
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      setShown({ weights: { files: files.length, partial: files.filter(({ partial }) => partial).length, bytes }, comparisons, usage: estimate.usage, quota: estimate.quota });
+      setShown({ weights: { files: files.length, partial: files.filter(({ partial }) => partial).length, bytes }, comparisons: comparisons.filter(({ deletedAt }) => deletedAt === undefined), usage: estimate.usage, quota: estimate.quota });
     } catch (error) {
       setProblem(`This browser's storage cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -22,6 +22,10 @@ export type LocalComparison = {
   serverId?: string;
   /** Where it was saved on the server, once it was. */
   savedId?: string;
+  title?: string;
+  note?: string;
+  /** Since when it waits to be deleted for good. */
+  deletedAt?: number;
 };
 
 interface Schema extends DBSchema {
@@ -37,16 +41,32 @@ function open(): Promise<IDBPDatabase<Schema>> {
   return database;
 }
 
-/** Writes a comparison as it is now. */
+/** Writes a comparison as it is now; what the history changed meanwhile (title, note, deletion) stays. */
 export async function keepLocal(comparison: LocalComparison): Promise<void> {
-  await (await open()).put('comparisons', comparison);
+  const transaction = (await open()).transaction('comparisons', 'readwrite');
+  const { title, note, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
+  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(deletedAt === undefined ? {} : { deletedAt }) });
+  await transaction.done;
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
   return (await open()).get('comparisons', id);
 }
-/** Newest first. */
-export async function localComparisons(): Promise<LocalComparison[]> {
-  return (await (await open()).getAllFromIndex('comparisons', 'createdAt')).reverse();
+/** A deleted comparison can be brought back for so long. */
+const undoMs = 7 * 24 * 3600_000;
+/** Newest first, deleted ones among them; what nobody brought back in time is forgotten. */
+export async function localComparisons(now = Date.now()): Promise<LocalComparison[]> {
+  const db = await open();
+  const all = (await db.getAllFromIndex('comparisons', 'createdAt')).reverse();
+  const expired = all.filter(({ deletedAt }) => deletedAt !== undefined && deletedAt < now - undoMs);
+  for (const { id } of expired) await db.delete('comparisons', id);
+  return all.filter((comparison) => !expired.includes(comparison));
+}
+/** Changes some fields of a comparison. Nothing happens where it is not there (any more). */
+export async function changeLocal(id: string, change: Partial<Pick<LocalComparison, 'title' | 'note' | 'deletedAt'>>): Promise<void> {
+  const transaction = (await open()).transaction('comparisons', 'readwrite');
+  const comparison = await transaction.store.get(id);
+  if (comparison) await transaction.store.put({ ...comparison, ...change });
+  await transaction.done;
 }
 export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);

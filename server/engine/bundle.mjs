@@ -73,7 +73,35 @@ export async function bundleBrowserEngine() {
   }
 }
 
+/** Script and style of a comparison that is shared as one HTML file (server/history/share-file.ts). */
+export async function bundleShareFile() {
+  const { build } = await import('esbuild');
+  const folder = join(root, '.studio');
+  mkdirSync(folder, { recursive: true });
+  const fresh = join(folder, `share-file.${process.pid}.tmp.js`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: ['app/share-file/main.tsx'],
+    outfile: fresh,
+    bundle: true,
+    minify: true,
+    charset: 'utf8',
+    platform: 'browser',
+    format: 'iife',
+    target: ['es2022', 'chrome111', 'firefox113', 'safari16.4'],
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    conditions: ['browser', 'import', 'default'],
+    tsconfig: 'tsconfig.json',
+    logLevel: 'error',
+    legalComments: 'none',
+  });
+  renameSync(fresh, join(folder, 'share-file.js'));
+  renameSync(fresh.replace(/js$/, 'css'), join(folder, 'share-file.css'));
+}
+
 export async function bundle() {
+  await bundleShareFile();
   await bundleFile('server/engine/worker.ts', 'engine-worker');
   await bundleBrowserEngine();
 }

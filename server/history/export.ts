@@ -1,7 +1,8 @@
 import { StudioError } from '../../models/errors';
 import type { ComparisonView } from '../trpc/types';
-import { exportFile, type ExportSource } from './export-json';
+import { exportedComparison, exportFile, type ExportSource } from './export-json';
 import { exportCaptions, exportCoco, exportCsv } from './export-text';
+import { shareFile } from './share-file';
 import { figurePng, figureSvg, type FigurePart } from './figure';
 
 export const exportFormats = ['json', 'csv', 'coco', 'txt', 'svg', 'png', 'html'] as const;
@@ -40,7 +41,7 @@ export async function exportComparisons(source: ExportSource, ids: readonly stri
     case 'png':
       return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()))) };
     case 'html':
-      throw new StudioError('option-invalid', 'HTML is made by sharePage.');
+      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(await shareFile(await exportedComparison(source, ids[0]!))) };
   }
 }
 

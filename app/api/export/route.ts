@@ -3,7 +3,8 @@ import { StudioError } from '@/models/errors';
 import { studio } from '@/server/comparisons/singleton';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
-import { exportComparisons, exportFormats } from '@/server/history/export';
+import { exportComparisons, exportFormats, type Exported } from '@/server/history/export';
+import { sharedComparison } from '@/server/history/shares';
 import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/trpc/error-response';
 import { id } from '@/server/trpc/procedures/input';
@@ -13,9 +14,11 @@ export const dynamic = 'force-dynamic';
 
 const wanted = z.strictObject({ ids: z.array(id).min(1).max(10_000), format: z.enum(exportFormats), lane: z.string().max(64).optional() });
 
-/** One or more own comparisons as a file: `?id=…&id=…&format=png`. */
+/** One or more own comparisons as a file: `?id=…&id=…&format=png`; or the one that a link shows, as HTML: `?share=TOKEN&format=html`. */
 export async function GET(request: Request): Promise<Response> {
   const { searchParams } = new URL(request.url);
+  const share = searchParams.get('share');
+  if (share !== null) return shared(request, share);
   return answer(request, async () => ({ ids: searchParams.getAll('id'), format: searchParams.get('format') ?? 'json', ...(searchParams.has('lane') ? { lane: searchParams.get('lane') } : {}) }));
 }
 /** The same for more ids than an address can hold. */
@@ -32,12 +35,25 @@ async function answer(request: Request, ask: () => Promise<unknown>): Promise<Re
     const { ids, format, lane } = parsed.data;
     const { comparisons } = requestContext(request, env(), studio, () => {});
     const [owned, { images }] = await Promise.all([comparisons(), studio()]);
-    const { mime, fileName, parts } = await exportComparisons({ images, view: (which) => owned.get(which) }, ids, format, lane);
-    return new Response(streamOf(parts), { headers: { 'content-type': mime, 'content-disposition': `attachment; filename="${fileName}"`, 'cache-control': 'no-store' } });
+    return fileResponse(await exportComparisons({ images, view: (which) => owned.get(which) }, ids, format, lane));
   } catch (error) {
     return errorResponse(error);
   }
 }
+
+async function shared(request: Request, token: string): Promise<Response> {
+  try {
+    const foreign = foreignRequest(request, env().HOST);
+    if (foreign) return errorResponse(foreign);
+    const { images, database, comparisons } = await studio();
+    const { id: which } = await sharedComparison(database, token);
+    return fileResponse(await exportComparisons({ images, view: (one) => comparisons.get(one) }, [which], 'html'));
+  } catch (error) {
+    return errorResponse(error);
+  }
+}
+
+const fileResponse = ({ mime, fileName, parts }: Exported) => new Response(streamOf(parts), { headers: { 'content-type': mime, 'content-disposition': `attachment; filename="${fileName}"`, 'cache-control': 'no-store' } });
 
 function streamOf(parts: AsyncIterable<string | Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = parts[Symbol.asyncIterator]();

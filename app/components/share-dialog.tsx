@@ -1,0 +1,103 @@
+'use client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Check, Copy, Download, Link2Off, Share2 } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useState } from 'react';
+import { errorText, useStudioClient } from '../lib/client';
+import { downloadExport } from '../lib/download-export';
+
+const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
+
+/** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. */
+export function ShareDialog({ id, name, onChanged, label }: { id: string; name: string; onChanged?: () => void; /** Shown beside the icon. */ label?: string }) {
+  const client = useStudioClient();
+  const queries = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [made, setMade] = useState<{ id: string; url: string }>();
+  const [copied, setCopied] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const links = useQuery({ queryKey: ['shares', id], queryFn: () => client.share.list.query({ id }), enabled: open });
+  const owner = useQuery({ queryKey: ['owner'], queryFn: () => client.owner.info.query(), enabled: open });
+  const changed = async () => {
+    await queries.invalidateQueries({ queryKey: ['shares', id] });
+    onChanged?.();
+  };
+  const attempt = (work: () => Promise<unknown>) => {
+    setProblem(undefined);
+    work().catch((error: unknown) => setProblem(errorText(error)));
+  };
+  const make = async () => {
+    const link = await client.share.create.mutate({ id });
+    setMade({ id: link.id, url: `${location.origin}${link.path}` });
+    setCopied(false);
+    await changed();
+  };
+  const revoke = async (which: string) => {
+    await client.share.revoke.mutate({ id: which });
+    if (made?.id === which) setMade(undefined);
+    await changed();
+  };
+  return (
+    <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Trigger className={label ? `${button} bg-card` : 'rounded-md border border-line bg-card p-1.5'} {...(label ? {} : { 'aria-label': `Share ${name}`, title: 'Share' })}>
+        <Share2 size={15} aria-hidden /> {label}
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
+        <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
+          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Share “{name}”</Dialog.Title>
+          <Dialog.Description className="mt-1 mb-4 text-quiet">Picture, captions and every step are shown; your note is not.</Dialog.Description>
+          <section className="mb-5">
+            <h3 className="font-medium">A file</h3>
+            <p className="mb-2 text-quiet">One HTML file that replays every view in any browser, with no server and no model.</p>
+            <button type="button" className={button} onClick={() => attempt(() => downloadExport({ ids: [id], format: 'html' }))}>
+              <Download size={15} aria-hidden /> Download the file
+            </button>
+          </section>
+          <section>
+            <h3 className="font-medium">A link</h3>
+            <p className="mb-2 text-quiet">
+              Whoever has it can look, and change nothing. {owner.data?.kind === 'local' && 'This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.'}
+            </p>
+            {made ? (
+              <div className="mb-3 rounded-md border border-accent p-3">
+                <p className="mb-2 text-quiet">Copy it now: it is shown this once.</p>
+                <div className="flex items-center gap-2">
+                  <input readOnly value={made.url} aria-label="Link" data-testid="share-link" className="min-w-0 flex-1 rounded border border-line bg-page px-2 py-1 font-mono text-xs" onFocus={(event) => event.target.select()} />
+                  <button type="button" className={button} onClick={() => attempt(() => navigator.clipboard.writeText(made.url).then(() => setCopied(true)))}>
+                    {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />} {copied ? 'Copied' : 'Copy'}
+                  </button>
+                </div>
+              </div>
+            ) : (
+              <button type="button" className={button} onClick={() => attempt(make)}>
+                Make a link
+              </button>
+            )}
+            {links.data && links.data.length > 0 && (
+              <ul className="mt-3 divide-y divide-line border-t border-line" aria-label="Links">
+                {links.data.map((link) => (
+                  <li key={link.id} className="flex items-center gap-3 py-2">
+                    <span className="mr-auto">
+                      Made {link.createdAt.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}
+                      {link.id === made?.id && ' (the one above)'}
+                    </span>
+                    <button type="button" className={button} onClick={() => attempt(() => revoke(link.id))}>
+                      <Link2Off size={15} aria-hidden /> Revoke
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </section>
+          {problem && (
+            <p role="alert" className="mt-3 rounded-md border border-danger p-2 text-danger">
+              {problem}
+            </p>
+          )}
+          <Dialog.Close className={`${button} mt-5`}>Close</Dialog.Close>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

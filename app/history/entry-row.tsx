@@ -1,0 +1,159 @@
+'use client';
+import { Link2, MonitorSmartphone, Pencil, StickyNote, Trash2, Undo2 } from 'lucide-react';
+import Link from 'next/link';
+import { type FormEvent, useState } from 'react';
+import { ExportMenu } from '../components/export-menu';
+import { ReplayDialog } from '../components/replay-dialog';
+import { ShareDialog } from '../components/share-dialog';
+import { LaneMark } from '../views/lane-mark';
+import type { Entry } from './entries';
+import { Thumbnail } from './thumbnail';
+
+type Props = {
+  entry: Entry;
+  selected: boolean;
+  onSelect: (on: boolean, range: boolean) => void;
+  onEdit: (title: string, note: string) => Promise<unknown>;
+  onDelete: () => void;
+  onRestore: () => void;
+  onProblem: (text: string | undefined) => void;
+  onChanged: () => void;
+};
+const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opacity-50';
+
+/** One comparison of the history: what it shows, what was said, and what can be done with it. */
+export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestore, onProblem, onChanged }: Props) {
+  const [editing, setEditing] = useState(false);
+  const name = entry.title || entry.fallback;
+  return (
+    <article aria-label={name} data-testid="entry" className={`grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-lg border bg-card p-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)] ${selected ? 'border-accent' : 'border-line'}`}>
+      <input
+        type="checkbox"
+        className="mt-1 size-4 accent-(--accent)"
+        aria-label={`Select ${name}`}
+        checked={selected}
+        onChange={(event) => onSelect(event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+      />
+      <Link href={entry.href} prefetch={false} tabIndex={-1} aria-hidden className="hidden sm:block">
+        <Thumbnail picture={entry.thumbnail} />
+      </Link>
+      <div className="min-w-0">
+        {editing ? (
+          <EditForm entry={entry} onClose={() => setEditing(false)} onSave={onEdit} />
+        ) : (
+          <>
+            <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
+              <div className="min-w-0 flex-1 basis-40">
+                <h2 className="truncate text-sm font-semibold">
+                  <Link href={entry.href} prefetch={false} className={entry.deleted ? 'pointer-events-none' : 'hover:underline'}>
+                    {name}
+                  </Link>
+                </h2>
+                <p className="flex flex-wrap items-center gap-x-2 font-mono text-xs text-quiet">
+                  <time dateTime={entry.createdAt.toISOString()}>{entry.createdAt.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}</time>
+                  {entry.where === 'browser' && (
+                    <span className="inline-flex items-center gap-1 rounded border border-line px-1.5">
+                      <MonitorSmartphone size={12} aria-hidden /> this browser only
+                    </span>
+                  )}
+                  {entry.facts.map((fact) => (
+                    <span key={fact}>{fact}</span>
+                  ))}
+                  {entry.status !== 'finished' && <span className="rounded border border-line px-1.5 text-ink">{entry.status}</span>}
+                  {entry.shares > 0 && (
+                    <span className="inline-flex items-center gap-1">
+                      <Link2 size={12} aria-hidden /> {entry.shares} {entry.shares === 1 ? 'link' : 'links'}
+                    </span>
+                  )}
+                </p>
+              </div>
+              <div className="flex gap-1.5">
+                {entry.deleted ? (
+                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={onRestore} aria-label={`Restore ${name}`}>
+                    <Undo2 size={15} aria-hidden /> Restore
+                  </button>
+                ) : (
+                  <>
+                    <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={`Rename or annotate ${name}`} title="Rename, note">
+                      <Pencil size={15} aria-hidden />
+                    </button>
+                    {entry.where === 'server' && (
+                      <>
+                        <ReplayDialog id={entry.id} name={name} onDone={onChanged} />
+                        <ShareDialog id={entry.id} name={name} onChanged={onChanged} />
+                        <ExportMenu entries={[entry]} onProblem={onProblem} compact />
+                      </>
+                    )}
+                    <button type="button" className={icon} onClick={onDelete} aria-label={`Delete ${name}`} title="Delete">
+                      <Trash2 size={15} aria-hidden />
+                    </button>
+                  </>
+                )}
+              </div>
+            </div>
+            {entry.note && (
+              <p className="mt-1.5 flex gap-1.5 text-sm text-quiet">
+                <StickyNote size={14} aria-hidden className="mt-0.5 shrink-0" />
+                <span className="line-clamp-2 [overflow-wrap:anywhere] whitespace-pre-line">{entry.note}</span>
+              </p>
+            )}
+            <div className="mt-2 flex gap-3">
+              <div className="w-20 shrink-0 sm:hidden">
+                <Thumbnail picture={entry.thumbnail} />
+              </div>
+              <ul className="min-w-0 flex-1 space-y-1 text-sm">
+                {entry.lanes.map((lane) => (
+                  <li key={lane.id} className="flex min-w-0 items-start gap-2">
+                    <LaneMark decoder={lane.decoder} />
+                    <span className="sr-only">{lane.id}: </span>
+                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? '(empty)' : lane.status}</span> : <span className="line-clamp-2 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || '(empty)'}</span>}
+                  </li>
+                ))}
+              </ul>
+            </div>
+          </>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: string, note: string) => Promise<unknown>; onClose: () => void }) {
+  const [title, setTitle] = useState(entry.title);
+  const [note, setNote] = useState(entry.note);
+  const [saving, setSaving] = useState(false);
+  const field = 'w-full rounded-md border border-line bg-page px-2 py-1 text-sm text-ink placeholder:text-quiet';
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    setSaving(true);
+    try {
+      await onSave(title, note);
+      onClose();
+    } catch {
+      // Told above the list; what was typed stays.
+      setSaving(false);
+    }
+  };
+  return (
+    <form onSubmit={(event) => void save(event)} onKeyDown={(event) => event.key === 'Escape' && onClose()} className="space-y-2">
+      <label className="block text-xs text-quiet">
+        Title
+        {/* Opened by the person to type in it. */}
+        { }
+        <input autoFocus className={field} value={title} maxLength={200} placeholder={entry.fallback} onChange={(event) => setTitle(event.target.value)} />
+      </label>
+      <label className="block text-xs text-quiet">
+        Note (yours alone; a shared link does not show it)
+        <textarea className={field} rows={3} value={note} maxLength={10_000} onChange={(event) => setNote(event.target.value)} />
+      </label>
+      <div className="flex gap-2">
+        <button type="submit" disabled={saving} className="rounded-md border border-accent px-3 py-1 text-sm font-medium disabled:opacity-60">
+          {saving ? 'Saving …' : 'Save'}
+        </button>
+        <button type="button" onClick={onClose} className="rounded-md border border-line px-3 py-1 text-sm">
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}

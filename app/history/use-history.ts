@@ -1,0 +1,59 @@
+'use client';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
+import { errorText, useStudioClient } from '../lib/client';
+import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
+import { type Entry, fromBrowser, fromServer, matches, merge } from './entries';
+
+const pageSize = 60;
+/** What the server takes in one request. */
+const batch = 1_000;
+export type Undo = { text: string; entries: Entry[] };
+
+/** The history as the page shows it: pages of the server as far as they are loaded, comparisons of this browser among them. */
+export function useHistory(search: string, deleted: boolean) {
+  const client = useStudioClient();
+  const queries = useQueryClient();
+  const [undo, setUndo] = useState<Undo>();
+  const [problem, setProblem] = useState<string>();
+  const server = useInfiniteQuery({
+    queryKey: ['history', search, deleted],
+    queryFn: ({ pageParam }) => client.history.page.query({ limit: pageSize, deleted, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+  const browser = useQuery({ queryKey: ['history-browser'], queryFn: async () => (await localComparisons()).map(fromBrowser), retry: false });
+
+  const entries = useMemo(() => {
+    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted && matches(entry, search));
+    return merge(server.data?.pages.flatMap((page) => page.entries.map(fromServer)) ?? [], local, server.hasNextPage);
+  }, [browser.data, deleted, search, server.data, server.hasNextPage]);
+
+  const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);
+  const onError = useCallback((error: unknown) => setProblem(errorText(error)), []);
+
+  const each = async (chosen: readonly Entry[], onServer: (ids: string[]) => Promise<unknown>, here: (id: string) => Promise<unknown>) => {
+    setProblem(undefined);
+    const ids = chosen.flatMap(({ where, id }) => (where === 'server' ? [id] : []));
+    for (let at = 0; at < ids.length; at += batch) await onServer(ids.slice(at, at + batch));
+    for (const { where, id } of chosen) if (where === 'browser') await here(id);
+    await refresh();
+  };
+  const remove = useMutation({
+    mutationFn: (chosen: readonly Entry[]) => each(chosen, (ids) => client.history.remove.mutate({ ids }), (id) => changeLocal(id, { deletedAt: Date.now() })),
+    onSuccess: (_, chosen) => setUndo({ text: `${chosen.length === 1 ? `“${chosen[0]!.title || chosen[0]!.fallback}”` : `${chosen.length} comparisons`} deleted.`, entries: [...chosen] }),
+    onError,
+  });
+  const restore = useMutation({
+    mutationFn: (chosen: readonly Entry[]) => each(chosen, (ids) => client.history.restore.mutate({ ids }), (id) => changeLocal(id, { deletedAt: undefined })),
+    onSuccess: () => setUndo(undefined),
+    onError,
+  });
+  const purge = useMutation({ mutationFn: (chosen: readonly Entry[]) => each(chosen, (ids) => client.history.purge.mutate({ ids }), forgetLocal), onError });
+  const edit = useMutation({
+    mutationFn: ({ entry, title, note }: { entry: Entry; title: string; note: string }) => each([entry], () => client.history.edit.mutate({ id: entry.id, title, note }), (id) => changeLocal(id, { title: title.trim(), note })),
+    onError,
+  });
+  return { entries, server, browser, undo, setUndo, problem, setProblem, remove: remove.mutate, restore: restore.mutate, purge: purge.mutate, edit: edit.mutateAsync, refresh };
+}

@@ -1,0 +1,11 @@
+import type { ErrorBody } from '@/server/trpc/types';
+
+export type ImportAnswer = { comparisons: { id: string; title: string; known: boolean }[] };
+
+/** Sends a file that was exported as JSON. @throws Error whose message says what was wrong and what to do */
+export async function importFromFile(file: Blob): Promise<ImportAnswer> {
+  const response = await fetch('/api/import', { method: 'POST', body: file, headers: { 'content-type': 'application/json' } }).catch(() => undefined);
+  const body = (await response?.json().catch(() => undefined)) as ImportAnswer | ErrorBody | undefined;
+  if (response?.ok && body && 'comparisons' in body) return body;
+  throw new Error(body && 'error' in body ? body.error.message : 'The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
+}

@@ -1,0 +1,56 @@
+'use client';
+import type { ErrorData } from '@/models/errors';
+import type { StudioEvent } from '@/models/events';
+import type { Device } from '@/models/runtime/types';
+import type { LaneView, StreamItem } from '@/server/trpc/types';
+import { ComparisonFilm } from '../views/comparison-film';
+
+/** What is shown of a comparison to others: plain data, as an answer of the server or out of a file. */
+export type Shared = {
+  title: string;
+  createdAt: string;
+  status: string;
+  family: string;
+  familyHash: string | null;
+  device: Device | null;
+  precision: string | null;
+  appVersion: string | null;
+  computedBy: 'server' | 'client';
+  error: ErrorData | null;
+  lanes: Pick<LaneView, 'id'>[];
+  items: StreamItem[];
+};
+
+/** The events of a comparison that has ended. Lanes without an end of their own get one, so that none seems to run for ever. */
+export function eventsOf({ items, lanes, status }: Pick<Shared, 'items' | 'lanes' | 'status'>): StudioEvent[] {
+  const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
+  const last = items.at(-1);
+  if (last?.kind !== 'ended') return events;
+  const ended = new Set(events.flatMap((event) => (event.type === 'lane-finished' || event.type === 'lane-failed' ? [event.lane] : [])));
+  const error: ErrorData = last.error ?? { code: status === 'interrupted' ? 'interrupted' : 'cancelled', message: status === 'interrupted' ? 'Interrupted before it was done.' : 'Stopped before it was done.' };
+  return [...events, ...lanes.filter(({ id }) => !ended.has(id)).map(({ id }): StudioEvent => ({ type: 'lane-failed', lane: id, error }))];
+}
+
+/** A comparison to look at: what it was made with, and every view of it. Needs no server and no model. */
+export function SharedComparison({ shared, picture }: { shared: Shared; picture?: string }) {
+  const { title, createdAt, family, familyHash, device, precision, appVersion, computedBy, status } = shared;
+  const facts = [
+    new Date(createdAt).toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' }),
+    `${family}${familyHash ? ` (weights ${familyHash.slice(0, 12)})` : ''}`,
+    device && `${device.name}${device.adapter ? `, ${device.adapter}` : ''}`,
+    precision,
+    appVersion && `Caption Studio ${appVersion}`,
+  ].filter(Boolean);
+  return (
+    <main className="shared">
+      <header className="shared-head">
+        <h1>{title || 'One photo, side by side'}</h1>
+        <p className="v-note">What does this embedding say? Decoders turn one image embedding back into words. Press play to see how they came to them; choose a token to see what else stood there.</p>
+        <p className="v-numbers shared-facts">{facts.join(' · ')}</p>
+        {computedBy === 'client' && <p className="v-note">A visitor’s browser computed this; its word is all there is for the results.</p>}
+        {status !== 'finished' && <p className="v-note">This comparison was {status}: what had been said by then is shown.</p>}
+      </header>
+      <ComparisonFilm events={eventsOf(shared)} picture={picture} />
+    </main>
+  );
+}

@@ -1,0 +1,271 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
+
+// On a server where each browser is an owner of its own (playwright.config.ts), so every test begins with an empty history.
+
+/** The sample by all five; the captions that were said. */
+async function runSample(page: Page): Promise<string[]> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+  return captions(page);
+}
+const entries = (page: Page) => page.getByTestId('entry');
+async function download(page: Page, click: () => Promise<unknown>) {
+  const [file] = await Promise.all([page.waitForEvent('download'), click()]);
+  const path = test.info().outputPath(file.suggestedFilename());
+  await file.saveAs(path);
+  return { name: file.suggestedFilename(), path };
+}
+async function exportAs(page: Page, item: string) {
+  await entries(page).first().getByRole('button', { name: 'Export' }).click();
+  return download(page, () => page.getByRole('menuitem', { name: item }).click());
+}
+async function otherProfile(browser: Browser, baseURL: string): Promise<Page> {
+  return (await browser.newContext({ baseURL })).newPage();
+}
+
+test.beforeEach(({ page }) => {
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+test('a comparison is kept as it runs; it is found, renamed, annotated, deleted and brought back', async ({ page }) => {
+  await page.goto('/history');
+  await expect(page.getByText('Nothing is kept yet.')).toBeVisible();
+  const said = await runSample(page);
+  const address = page.url();
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'History' }).click();
+  await expect(entries(page)).toHaveCount(1);
+  for (const caption of said) await expect(entries(page)).toContainText(caption);
+  await expect(entries(page).locator('img').first()).toHaveJSProperty('complete', true);
+
+  await entries(page).getByRole('button', { name: /Rename or annotate/ }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('Dog <b>& ball</b>');
+  await page.getByLabel(/^Note/).fill('Ask Zoë\nabout the ball');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(entries(page).getByRole('heading')).toHaveText('Dog <b>& ball</b>');
+  await page.keyboard.press('/');
+  await page.keyboard.type('zoe bal');
+  await expect(entries(page)).toHaveCount(1);
+  await page.getByRole('searchbox').fill('zebra');
+  await expect(page.getByText(/No caption, title or note/)).toBeVisible();
+  await page.getByRole('searchbox').fill(said[0]!.split(' ')[1]!);
+  await expect(entries(page)).toHaveCount(1);
+
+  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await expect(entries(page)).toHaveCount(0);
+  await page.goto(address);
+  await expect(page.getByTestId('problem')).toContainText(/no comparison/i);
+  await page.goto('/history');
+  await expect(page.getByText('Nothing is kept yet.')).toBeVisible();
+  await page.getByRole('button', { name: 'Deleted' }).click();
+  await page.getByRole('button', { name: /^Restore/ }).click();
+  await page.getByRole('button', { name: 'Back to the history' }).click();
+  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(entries(page)).toHaveCount(1);
+  await entries(page).getByRole('link', { name: 'Dog <b>& ball</b>' }).click();
+  await finished(page);
+  expect(await captions(page)).toEqual(said);
+});
+
+test('a link shows a comparison in another profile, cannot write, and is nothing once revoked', async ({ page, browser, baseURL }) => {
+  const said = await runSample(page);
+  const address = page.url();
+  await page.goto('/history');
+  await entries(page).getByRole('button', { name: /^Share/ }).click();
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.getByTestId('share-link').inputValue();
+
+  const visitor = await otherProfile(browser, baseURL!);
+  await visitor.goto(link);
+  for (const caption of said) await expect(visitor.getByRole('main')).toContainText(caption);
+  await expect(visitor.locator('.v-film-picture')).toHaveJSProperty('complete', true);
+  expect(await visitor.locator('.v-film-picture').evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(640);
+  // Scrubbed like a film, with no model: half-way, captions are not whole yet.
+  await visitor.getByRole('slider', { name: 'Step of the decode' }).fill('1');
+  await expect(visitor.getByRole('main')).not.toContainText(said[0]!);
+  const kept = await download(visitor, () => visitor.getByRole('link', { name: /one HTML file/ }).click());
+  expect(readFileSync(kept.path, 'utf8')).toContain(said[0]!);
+  // Not by its own address, not in the list.
+  await visitor.goto(address);
+  await expect(visitor.getByTestId('problem')).toContainText(/no comparison/i);
+  await visitor.goto('/history');
+  await expect(visitor.getByText('Nothing is kept yet.')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await expect(page.getByTestId('share-link')).toHaveCount(0);
+  await visitor.goto(link);
+  await expect(visitor.getByTestId('problem')).toContainText(/shows nothing/);
+  await visitor.context().close();
+});
+
+test('one HTML file replays every view with no server, no model and no network', async ({ page, browser }) => {
+  const said = await runSample(page);
+  await page.goto('/history');
+  await entries(page).getByRole('button', { name: /Rename/ }).click();
+  await page.getByRole('textbox', { name: 'Title' }).fill('</script><script>document.title="owned"</script>');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(entries(page).getByRole('heading')).toContainText('owned');
+  const { path } = await exportAs(page, 'One HTML file');
+
+  const context = await browser.newContext({ offline: true, colorScheme: 'dark' });
+  const alone = await context.newPage();
+  const [asked, complaints]: [string[], string[]] = [[], []];
+  alone.on('request', (request) => !request.url().startsWith('data:') && asked.push(request.url()));
+  alone.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  alone.on('pageerror', (error) => complaints.push(error.message));
+  await alone.goto(`file://${path}`);
+  for (const caption of said) await expect(alone.getByRole('main')).toContainText(caption);
+  await expect(alone.getByRole('heading', { level: 1 })).toHaveText('</script><script>document.title="owned"</script>');
+  await expect(alone).not.toHaveTitle('owned');
+  await alone.getByRole('slider', { name: 'Step of the decode' }).fill('2');
+  await expect(alone.getByText(/^step 2\//)).toBeVisible();
+  await alone.getByRole('button', { name: 'To the end' }).click();
+  for (const tab of ['Beams', 'Trace', 'Insight', 'Timing', 'Tokens']) {
+    await alone.getByRole('tab', { name: tab }).click();
+    await expect(alone.getByRole('tabpanel')).not.toBeEmpty();
+  }
+  expect(asked).toEqual([`file://${path}`]);
+  expect(complaints).toEqual([]);
+  await alone.screenshot({ path: 'test-results/share-file-dark.png', fullPage: true });
+  expect((await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await context.close();
+});
+
+test('an export is imported elsewhere and draws the same, and other kinds of files can be had', async ({ page, browser, baseURL }) => {
+  const said = await runSample(page);
+  await page.goto('/history');
+  const json = await exportAs(page, 'JSON');
+  expect(json.name).toMatch(/\.caption-studio\.json$/);
+  const png = readFileSync((await exportAs(page, 'Picture, PNG')).path);
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(readFileSync((await exportAs(page, 'CSV')).path, 'utf8')).toContain(said[0]!);
+
+  const other = await otherProfile(browser, baseURL!);
+  await other.goto('/history');
+  await other.getByLabel('File to import').setInputFiles(json.path);
+  await expect(other.getByTestId('said')).toHaveText('1 imported.');
+  await entries(other).getByRole('link').first().focus();
+  await entries(other).getByRole('heading').getByRole('link').click();
+  await finished(other);
+  expect(await captions(other)).toEqual(said);
+  await other.goto('/history');
+  const again = await exportAs(other, 'JSON');
+  expect(readFileSync(again.path)).toEqual(readFileSync(json.path));
+  await other.getByLabel('File to import').setInputFiles({ name: 'bad.json', mimeType: 'application/json', buffer: readFileSync(json.path).subarray(0, 400) });
+  await expect(other.getByTestId('problem')).toContainText(/cut short/);
+  await other.context().close();
+});
+
+test('a replay gives the same tokens and says so', async ({ page }) => {
+  await runSample(page);
+  await page.goto('/history');
+  await entries(page).getByRole('button', { name: /^Replay/ }).click();
+  await page.getByRole('button', { name: 'Replay', exact: true }).click();
+  await expect(page.getByTestId('replay-report')).toContainText('Same tokens in every lane.', { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Close' }).click();
+  await expect(entries(page)).toHaveCount(2);
+});
+
+test('several are chosen, deleted together and exported together; a key brings the history to another browser', async ({ page, browser, baseURL }) => {
+  await runSample(page);
+  await runSample(page);
+  await page.goto('/history');
+  await expect(entries(page)).toHaveCount(2);
+  await page.getByRole('button', { name: 'Select all' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).first().click();
+  const csv = await download(page, () => page.getByRole('menuitem', { name: 'CSV' }).click());
+  expect(readFileSync(csv.path, 'utf8').trim().split('\r\n')).toHaveLength(11);
+  await page.getByRole('button', { name: 'Ownership' }).click();
+  await page.getByRole('button', { name: 'Show the key' }).click();
+  const key = await page.getByTestId('ownership-key').inputValue();
+  await page.getByRole('button', { name: 'Close' }).click();
+
+  const other = await otherProfile(browser, baseURL!);
+  await other.goto('/history');
+  await other.getByRole('button', { name: 'Ownership' }).click();
+  await other.getByLabel('Restore from a key').fill('caption-studio.nonsense');
+  await other.getByRole('button', { name: 'Restore' }).click();
+  await expect(other.getByRole('alert')).toContainText(/not an ownership key/);
+  await other.getByLabel('Restore from a key').fill(key);
+  await other.getByRole('button', { name: 'Restore' }).click();
+  await expect(other.getByText('This browser now shows the history of that key.')).toBeVisible();
+  await other.getByRole('button', { name: 'Close' }).click();
+  await expect(entries(other)).toHaveCount(2);
+  expect((await other.context().cookies())[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+  await other.context().close();
+
+  await page.getByRole('main').getByRole('button', { name: 'Delete', exact: true }).click();
+  await expect(entries(page)).toHaveCount(0);
+});
+
+test('what ran in this browser is in its history, marked, and nowhere else', async ({ page }) => {
+  await openInBrowser(page);
+  await choosePicture(page);
+  await finished(page);
+  const said = await captions(page);
+  await page.goto('/history');
+  await expect(entries(page)).toHaveCount(1);
+  await expect(entries(page)).toContainText('this browser only');
+  await expect(entries(page).getByRole('heading')).toHaveText('field.png');
+  await page.getByRole('searchbox').fill(said[1]!.split(' ').at(-1)!);
+  await expect(entries(page)).toHaveCount(1);
+  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await expect(entries(page)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await entries(page).getByRole('heading').getByRole('link').click();
+  await finished(page);
+  expect(await captions(page)).toEqual(said);
+});
+
+test('no script but the studio’s own runs on a page', async ({ page }) => {
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await runSample(page);
+  await page.goto('/history');
+  await expect(entries(page)).toHaveCount(1);
+  expect(complaints).toEqual([]);
+  await page.evaluate(() => {
+    const markup = document.createElement('div');
+    markup.innerHTML = '<img src="data:," onerror="window.owned = true"><a href="javascript:window.owned = true">x</a>';
+    document.body.append(markup);
+    markup.querySelector('a')!.click();
+    document.body.insertAdjacentHTML('beforeend', '<iframe srcdoc="<script>parent.owned = true</script>"></iframe>');
+  });
+  await expect.poll(() => complaints.filter((text) => /Content Security Policy/.test(text)).length).toBeGreaterThan(1);
+  expect(await page.evaluate(() => (window as { owned?: boolean }).owned)).toBeUndefined();
+});
+
+for (const theme of ['light', 'dark'] as const)
+  test(`history and shared page, ${theme}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await runSample(page);
+    await page.goto('/history');
+    await entries(page).getByRole('button', { name: /Rename/ }).click();
+    await page.getByRole('textbox', { name: 'Title' }).fill('A dog and its ball');
+    await page.getByLabel(/^Note/).fill('The drawn scene; the ball is mostly missed.');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await entries(page).getByRole('button', { name: /^Share/ }).click();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const link = await page.getByTestId('share-link').inputValue();
+    const clean = async (name: string) => {
+      for (const [size, width, height] of [['wide', 1440, 900], ['narrow', 360, 780]] as const) {
+        await page.setViewportSize({ width, height });
+        await page.screenshot({ path: `test-results/${name}-${theme}-${size}.png`, fullPage: true });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${size}`).toBeLessThanOrEqual(0);
+        expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    };
+    await clean('share-dialog');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await clean('history');
+    await page.goto(link);
+    await expect(page.getByRole('slider', { name: 'Step of the decode' })).toBeVisible();
+    await clean('shared');
+  });
