@@ -128,7 +128,7 @@ test('one HTML file replays every view with no server, no model and no network',
   await alone.getByRole('button', { name: 'To the end' }).click();
   for (const tab of ['Beams', 'Trace', 'Insight', 'Timing', 'Tokens']) {
     await alone.getByRole('tab', { name: tab }).click();
-    await expect(alone.getByRole('tabpanel')).not.toBeEmpty();
+    await expect(alone.getByRole('tabpanel', { name: tab })).not.toBeEmpty();
   }
   expect(asked).toEqual([`file://${path}`]);
   expect(complaints).toEqual([]);

@@ -4,6 +4,7 @@ import { useTheme } from 'next-themes';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
+import { KeepBar } from './keep-bar';
 import { Shortcuts } from './shortcuts';
 import { StorageView } from './storage-view';
 
@@ -39,6 +40,7 @@ export function Header({ device }: { device: string }) {
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>
+      <KeepBar />
       <StorageView />
       <Shortcuts />
       <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? 'Use the light theme' : 'Use the dark theme'}>

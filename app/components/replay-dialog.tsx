@@ -62,7 +62,7 @@ export function ReplayDialog({ id, name, onDone, label }: { id: string; name: st
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
-          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Replay “{name}”</Dialog.Title>
+          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Replay {name === 'this comparison' ? name : `“${name}”`}</Dialog.Title>
           <Dialog.Description className="mt-1 mb-4 text-quiet">Runs the same picture with the same lanes, options and seeds on this studio, as a new comparison, and puts the tokens side by side.</Dialog.Description>
           <div aria-live="polite" data-testid="replay-report">
             {running && <p>{running.of ? `Decoding: ${running.done} of ${running.of} lanes are done.` : 'Starting …'}</p>}

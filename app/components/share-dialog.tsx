@@ -45,7 +45,7 @@ export function ShareDialog({ id, name, onChanged, label }: { id: string; name: 
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
-          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Share “{name}”</Dialog.Title>
+          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Share {name === 'this comparison' ? name : `“${name}”`}</Dialog.Title>
           <Dialog.Description className="mt-1 mb-4 text-quiet">Picture, captions and every step are shown; your note is not.</Dialog.Description>
           <section className="mb-5">
             <h3 className="font-medium">A file</h3>

@@ -97,7 +97,7 @@ export function HistoryView() {
             <Trash2 size={15} aria-hidden /> {deleted ? 'Back to the history' : 'Deleted'}
           </button>
           <button type="button" className={button} onClick={() => file.current?.click()}>
-            <Upload size={15} aria-hidden /> Import
+            <Upload size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">Import</span>
           </button>
           <input ref={file} type="file" accept=".json,application/json" aria-label="File to import" tabIndex={-1} className="sr-only" onChange={(event) => {
             const picked = event.target.files?.[0];

@@ -38,7 +38,7 @@ export function Ownership({ onRestored }: { onRestored: () => unknown }) {
   return (
     <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), setKey(undefined), setSaid(undefined), setProblem(undefined))}>
       <Dialog.Trigger className={button}>
-        <KeyRound size={15} aria-hidden /> Ownership
+        <KeyRound size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">Ownership</span>
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />

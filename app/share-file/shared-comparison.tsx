@@ -1,4 +1,5 @@
 'use client';
+import type { ReactNode } from 'react';
 import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device } from '@/models/runtime/types';
@@ -32,7 +33,7 @@ export function eventsOf({ items, lanes, status }: Pick<Shared, 'items' | 'lanes
 }
 
 /** A comparison to look at: what it was made with, and every view of it. Needs no server and no model. */
-export function SharedComparison({ shared, picture }: { shared: Shared; picture?: string }) {
+export function SharedComparison({ shared, picture, children }: { shared: Shared; picture?: string; children?: ReactNode }) {
   const { title, createdAt, family, familyHash, device, precision, appVersion, computedBy, status } = shared;
   const facts = [
     new Date(createdAt).toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' }),
@@ -51,6 +52,7 @@ export function SharedComparison({ shared, picture }: { shared: Shared; picture?
         {status !== 'finished' && <p className="v-note">This comparison was {status}: what had been said by then is shown.</p>}
       </header>
       <ComparisonFilm events={eventsOf(shared)} picture={picture} />
+      {children}
     </main>
   );
 }

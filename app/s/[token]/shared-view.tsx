@@ -31,13 +31,16 @@ export function SharedView({ token }: { token: string }) {
             </p>
           </main>
         )}
-        {data && <SharedComparison shared={{ ...data, createdAt: data.createdAt.toISOString() }} picture={data.image?.url} />}
-        {ended && (
-          <p className="mx-auto max-w-[90rem] px-4 pb-8">
-            <a href={`/api/export?share=${token}&format=html`} download className="inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
-              <Download size={15} aria-hidden /> Keep it as one HTML file
-            </a>
-          </p>
+        {data && (
+          <SharedComparison shared={{ ...data, createdAt: data.createdAt.toISOString() }} picture={data.image?.url}>
+            {ended && (
+              <p>
+                <a href={`/api/export?share=${token}&format=html`} download className="inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
+                  <Download size={15} aria-hidden /> Keep it as one HTML file
+                </a>
+              </p>
+            )}
+          </SharedComparison>
         )}
       </div>
     </div>
