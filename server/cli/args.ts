@@ -44,14 +44,14 @@ export const decodeFlags = {
 } as const satisfies Flags;
 
 export const decodeHelp = `  --decoder LIST     all, or names joined by commas: ${decoders.map(({ name }) => name).join(', ')}   (all)
-  --family NAME      the space and its decoders   (pocket)
+  --family NAME      the space and its decoders; \`models list\` shows what is installed   (pocket)
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
   --beam N           beams of every decoder
   --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam;
                      of iterative: guided-beam, magic, rounds
   --option D.X=V     option X of decoder D (below), for example --option decap.tau=0.02; may be repeated
-  --families-dir DIR folder with one subfolder for each family   (models)
+  --families-dir DIR folder of the embedded families   (models)
   --json             machine-readable output
 
 ${optionHelp()}`;

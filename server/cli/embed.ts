@@ -26,10 +26,10 @@ npm run -s studio -- embed --text "a dog runs" [flags]
 The raw embedding, as the tower gives it, on standard output as JSON or in a file.
 
   --out FILE         .npy, .json or .safetensors
-  --family NAME      whose space   (pocket)
+  --family NAME      whose space; \`models list\` shows what is installed   (pocket)
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
-  --families-dir DIR folder with one subfolder for each family   (models)`,
+  --families-dir DIR folder of the embedded families   (models)`,
   async run(args) {
     const { values, positionals } = parse(args, flags);
     const words = text(values.text);

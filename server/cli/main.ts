@@ -6,15 +6,18 @@ import { devices } from './devices';
 import { embed } from './embed';
 import { evaluate } from './evaluate';
 import { history } from './history';
+import { models } from './models';
 import { scoreCommand } from './score';
 
 export type Command = {
   summary: string;
   help: string;
+  /** The help of a command that has commands of its own. */
+  helpOf?(args: readonly string[]): string;
   /** @returns the exit status */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 };
-const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, history, devices };
+const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, history, models, devices };
 
 /** Exit status of a program that Ctrl-C ended. */
 const cancelled = 130;
@@ -39,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
     throw new StudioError('option-invalid', `There is no command "${name}".${near ? ` Did you mean "${near}"?` : ''}\n\n${usage}`);
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    console.log(command.help);
+    console.log(command.helpOf?.(rest) ?? command.help);
     return 0;
   }
   const controller = new AbortController();

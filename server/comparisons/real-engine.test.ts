@@ -5,7 +5,7 @@ import type { LaneView, StreamItem } from '../trpc/types';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
 import { Studio } from './studio';
-import { scratchFolder } from './test-studio';
+import { noModels, scratchFolder } from './test-studio';
 
 // The whole server but HTTP: the embedded family in its worker thread, the queue, the database.
 const scratch = scratchFolder();
@@ -16,6 +16,7 @@ beforeAll(async () => {
     catalogue: catalogue(),
     sampleImage: keepSample,
     limits: { uploadBytes: 1, pixels: 1, lanes: 16 },
+    models: noModels,
   });
 });
 afterAll(async () => {

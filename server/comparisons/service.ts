@@ -28,7 +28,7 @@ export type ServiceSettings = {
 /** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
 export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[]; /** Its space; without it the family's name. */ space?: string; familyHash?: string; weightHashes?: Record<string, string> }>;
 
-type Active = { log: EventLog; listeners: Listeners; stops: Stops; done: Promise<void> };
+type Active = { family: string; log: EventLog; listeners: Listeners; stops: Stops; done: Promise<void> };
 type Work = { family: string; space?: string; precision?: CreateComparison['precision']; input: RunInput; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] };
 
 /** How often a comparison that another server works on is looked up. */
@@ -163,6 +163,11 @@ export class ComparisonService {
     await this.#active.get(id)?.done;
   }
 
+  /** Whether a comparison of a family waits or runs here. */
+  uses(family: string): boolean {
+    return [...this.#active.values()].some((active) => active.family === family);
+  }
+
   load(): { running: number; waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
   }
@@ -191,7 +196,7 @@ export class ComparisonService {
         listeners.close();
         this.#active.delete(id);
       });
-    this.#active.set(id, { log, listeners, stops, done });
+    this.#active.set(id, { family: work.family, log, listeners, stops, done });
   }
 
   async #tend(): Promise<void> {

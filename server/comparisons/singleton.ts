@@ -1,6 +1,9 @@
 import { openEngine } from '../engine/host';
 import { env } from '../env/env';
-import { installedFamilies } from '../families/settings';
+import { importInWorker } from '../families/import-host';
+import { importKindCards, publishedModels } from '../families/published';
+import { hubSettings, installedFamilies } from '../families/settings';
+import { FamilyStore } from '../families/store';
 import { secretOf } from '../owners/request-owner';
 import { imageLimits } from '../media/decode-image';
 import { catalogue } from './catalogue';
@@ -26,10 +29,12 @@ export function studio(): Promise<Studio> {
 async function openStudio(): Promise<Studio> {
   const settings = env();
   secretOf(settings);
+  const families = installedFamilies(settings);
   const opened = await Studio.open(settings, {
     openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR }),
-    catalogue: catalogue(installedFamilies(settings)),
+    catalogue: catalogue(families),
     sampleImage: keepSample,
+    models: { store: new FamilyStore(families), hub: hubSettings(settings), sources: publishedModels, kinds: importKindCards, importer: importInWorker(families) },
     limits: { uploadBytes: imageLimits.bytes, pixels: imageLimits.pixels, lanes: maxLanes },
   });
   shutDownWithProcess(opened);

@@ -4,6 +4,7 @@ import type { Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, Frequencies, StudioInfo } from '../trpc/types';
 import { EngineSource, type Engine } from './engine';
 import { ImageStore, imageUrls } from './images';
+import { type ModelParts, ModelService } from '../families/service';
 import { demandRoom, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from './owned';
@@ -24,8 +25,9 @@ export type StudioParts = {
   /** Keeps the sample picture, where it is not kept yet, and answers with its id. */
   sampleImage: (images: ImageStore) => Promise<string>;
   limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
+  models: ModelParts;
 };
-export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
+export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
 
 /** The server's parts, opened together and closed together. */
 export class Studio {
@@ -35,6 +37,7 @@ export class Studio {
     readonly store: ComparisonStore,
     readonly comparisons: ComparisonService,
     readonly clients: ClientLimits,
+    readonly models: ModelService,
     private readonly engine: EngineSource,
     private readonly parts: StudioParts,
     private readonly settings: StudioSettings,
@@ -58,7 +61,8 @@ export class Studio {
     );
     await comparisons.start();
     const clients = new ClientLimits({ runsPerMinute: settings.STUDIO_CLIENT_RUNS_PER_MINUTE, uploadsPerMinute: settings.STUDIO_CLIENT_UPLOADS_PER_MINUTE, running: settings.STUDIO_CLIENT_RUNNING });
-    return new Studio(database, images, store, comparisons, clients, engine, parts, settings);
+    const models = new ModelService(parts.models, settings.HOST, (family) => comparisons.uses(family));
+    return new Studio(database, images, store, comparisons, clients, models, engine, parts, settings);
   }
 
   /** The comparisons as this owner may use them. `client`: whom limits are counted for; undefined where there are none. */
@@ -105,7 +109,7 @@ export class Studio {
 
   /** Unfinished work is written as interrupted. */
   async close(): Promise<void> {
-    await this.comparisons.close();
+    await Promise.all([this.comparisons.close(), this.models.close()]);
     await this.engine.close();
     await this.database.$disconnect();
   }

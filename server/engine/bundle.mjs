@@ -103,5 +103,6 @@ export async function bundleShareFile() {
 export async function bundle() {
   await bundleShareFile();
   await bundleFile('server/engine/worker.ts', 'engine-worker');
+  await bundleFile('server/families/import-worker.ts', 'import-worker');
   await bundleBrowserEngine();
 }

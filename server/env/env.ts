@@ -19,7 +19,7 @@ const schema = z.object({
   /** Folder of the families that were pulled or imported. */
   STUDIO_INSTALLED_DIR: optional(z.string().default('./data/families')),
   /** Where checkpoints are pulled from: the hub, or a mirror that speaks its addresses. With http:// nothing is encrypted on the way. */
-  HF_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: 'expected an address, e.g. https://huggingface.co' }).default('https://huggingface.co')),
+  HF_ENDPOINT: optional(z.url({ protocol: /^https?$/, error: 'expected an address, e.g. https://huggingface.co' }).refine((address) => !new URL(address).username, 'an address cannot hold a password; set HF_TOKEN').default('https://huggingface.co')),
   /** Token of an account of the hub, for gated files and higher limits; sent to HF_ENDPOINT's own origin and nowhere else. */
   HF_TOKEN: optional(z.string().regex(/^[\x21-\x7e]+$/, 'expected a token without spaces').optional()),
   /** A download that receives nothing for this long is cut and asked for again. */

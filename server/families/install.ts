@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { nearest } from '../../models/decoders/options';
@@ -8,6 +8,7 @@ import type { HubSettings } from '../hub/request';
 import { Speed } from '../hub/speed';
 import { checkSpace, freeBytes } from './disk';
 import { lockFamily } from './lock';
+import { adoptFamily, isRepository, nameOfRepository, ownFormat, repositorySource } from './own-format';
 import { notePull, stagingOf } from './staging';
 import { type FamilyStore, tidy } from './store';
 import type { InstallProgress, Origin, PlannedFile, PlanStep, PublishedModel, PullPlan } from './types';
@@ -49,17 +50,18 @@ export class Installer {
   }
 
   /**
-   * Asks the hub for everything that pulling `name` takes: the space that it reads first, where that is not installed.
+   * Asks the hub for everything that pulling `name` (a published model, or a repository that holds a family) takes: the space that it reads first, where that is not installed.
    * @throws option-invalid, family-exists, family-unknown (the base), hub-missing, hub-refused, hub-unreachable, not-found (not on the hub)
    */
-  async plan(name: string, { as = name, base, onProgress, signal }: InstallEvents & { as?: string; base?: string } = {}): Promise<PullPlan> {
-    const source = this.source(name);
+  async plan(name: string, { as = nameFor(name), base, onProgress, signal }: InstallEvents & { as?: string; base?: string } = {}): Promise<PullPlan> {
+    const source = isRepository(name) ? await repositorySource(name, this.hub, { signal, onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: as, reason, ms }) }) : this.source(name);
     await this.store.checkFree(as);
+    demandOnHub(source, as);
     const installed = (await this.store.list()).map((family) => family.name);
     const steps: PlanStep[] = [];
     if (base !== undefined) await this.store.open(base);
     else if (source.needs !== undefined && !installed.includes(source.needs)) steps.push(await this.#step(this.source(source.needs), source.needs, undefined, { onProgress, signal }));
-    steps.push(await this.#step(source, as, base ?? source.needs, { onProgress, signal }));
+    steps.push(await this.#step(source, as, source.kind === ownFormat.id ? undefined : (base ?? source.needs), { onProgress, signal }));
     const sum = (of: (step: PlanStep) => number) => steps.reduce((total, step) => total + of(step), 0);
     const [bytes, received] = [sum((step) => step.bytes), sum((step) => step.received)];
     // What comes of the files is as large as they are, and one step's files lie beside it while it is made.
@@ -110,23 +112,23 @@ export class Installer {
   }
 
   async #step(source: Source, name: string, base: string | undefined, { onProgress, signal }: InstallEvents): Promise<PlanStep> {
-    if (!source.files.length)
-      throw new StudioError('not-found', `${source.title} is not on the hub${source.note ? `. ${source.note}` : `: fetch it by hand${source.page ? ` from ${source.page}` : ''} and import it.`} npm run -s studio -- models import ${source.kind} FILE... --name ${name}`);
+    demandOnHub(source, name);
     onProgress?.({ phase: 'asking', family: name });
     const { download: folder } = stagingOf(this.store.dirs.installed, name);
     const files: PlannedFile[] = [];
     for (const { repository, path } of source.files) {
-      const file = await describe({ repo: repository, path }, this.hub, { signal, onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: name, reason, ms }) });
+      // All files of a repository come from one commit.
+      const revision = files.find((file) => file.repository === repository)?.commit;
+      const file = await describe({ repo: repository, path, ...(revision ? { revision } : {}) }, this.hub, { signal, onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: name, reason, ms }) });
       files.push({ repository, path, commit: file.commit, bytes: file.bytes, received: await bytesHere(file, join(folder, baseName(path))), ...(file.sha256 ? { sha256: file.sha256 } : {}) });
     }
     const { title, licence, note, page } = source;
     const sum = (key: 'bytes' | 'received') => files.reduce((total, file) => total + file[key], 0);
-    return { name, published: source.name, title, licence, ...(note ? { note } : {}), ...(page ? { page } : {}), ...(base ? { base } : {}), files, bytes: sum('bytes'), received: sum('received') };
+    return { name, published: source.name, kind: source.kind, ...(source.options ? { options: source.options } : {}), title, licence, ...(note ? { note } : {}), ...(page ? { page } : {}), ...(base ? { base } : {}), files, bytes: sum('bytes'), received: sum('received') };
   }
 
   async #pullStep(step: PlanStep, events: InstallEvents): Promise<void> {
     const { installed } = this.store.dirs;
-    const source = this.source(step.published);
     const staging = await notePull(installed, step.name, { published: step.published, bytes: step.bytes, begun: Date.now() });
     const speed = new Speed();
     const origins: Origin[] = [];
@@ -151,7 +153,7 @@ export class Installer {
       origins.push({ repository: planned.repository, path: planned.path, commit: remote.commit, bytes: remote.bytes, sha256 });
       paths.push(target);
     }
-    await this.#make({ kind: source.kind, files: paths, name: step.name, ...(step.base ? { base: step.base } : {}), ...(source.options ? { options: source.options } : {}) }, staging.family, origins, events);
+    await this.#make({ kind: step.kind, files: paths, name: step.name, ...(step.base ? { base: step.base } : {}), ...(step.options ? { options: step.options } : {}) }, staging.family, origins, events);
     await rm(staging.folder, { recursive: true, force: true });
   }
 
@@ -164,7 +166,7 @@ export class Installer {
     const release = base && !base.embedded ? lockFamily(installed, base.name, 'shared') : () => undefined;
     if (!release) throw new StudioError('busy', `The family ${job.base} is being removed or installed right now. Try again in a moment.`);
     try {
-      await this.importer({ ...job, out }, { onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }), signal });
+      await (job.kind === ownFormat.id ? adoptFamily : this.importer)({ ...job, out }, { onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }), signal });
       throwIfAborted(signal);
       await noteOrigins(out, base?.manifest, origins);
       onProgress?.({ phase: 'settling', family: job.name });
@@ -175,6 +177,13 @@ export class Installer {
   }
 }
 
+/** @throws not-found for what can only be fetched by hand, with how to go on */
+function demandOnHub({ files, title, note, page, kind }: Source, name: string): void {
+  if (files.length) return;
+  throw new StudioError('not-found', `${title} is not on the hub${note ? `. ${note}` : `: fetch it by hand${page ? ` from ${page}` : ''} and import it.`} npm run -s studio -- models import ${kind} FILE... --name ${name}`);
+}
+
+const nameFor = (name: string) => (isRepository(name) ? nameOfRepository(name) : name);
 const baseName = (path: string) => path.split('/').at(-1)!;
 
 /** Writes into the manifest where the files came from, after those of the base. */
@@ -188,7 +197,6 @@ async function noteOrigins(folder: string, base: Uint8Array | undefined, origins
 
 /** @throws file-unreadable */
 async function sizes(paths: readonly string[]): Promise<number> {
-  const { stat } = await import('node:fs/promises');
   let sum = 0;
   for (const path of paths) {
     const info = await stat(path).catch((cause: unknown) => {

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { folderBytes } from './disk';
+import type { Unfinished } from './types';
 
 /**
  * `.staging/NAME` of the folder of installed families: `job.json` says what is being made, `download/` holds the checkpoint's files as
@@ -15,9 +16,6 @@ export const stagingOf = (installed: string, name: string): Staging => {
 
 const job = z.object({ kind: z.literal('pull'), published: z.string(), bytes: z.number(), begun: z.number() });
 export type PullNote = z.infer<typeof job>;
-
-/** A pull that was begun and not finished. */
-export type Unfinished = { name: string; published: string; /** Bytes that are here, of so many. */ received: number; bytes: number; begun: number };
 
 export async function notePull(installed: string, name: string, note: Omit<PullNote, 'kind'>): Promise<Staging> {
   const staging = stagingOf(installed, name);

@@ -1,17 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
 import { folderBytes, syncFolder } from './disk';
 import { type FamilyDirs, type FamilyFolder, familyFolder, familyFolders } from './folders';
 import { lockFamily } from './lock';
-import { type Unfinished, unfinished } from './staging';
+import { unfinished } from './staging';
+import type { FileCheck, Unfinished, Verification } from './types';
 
 export type InstalledFamily = { name: string; embedded: boolean; /** Bytes on the disk. */ bytes: number; manifest?: Manifest; /** Why it cannot be used, in words. */ problem?: string };
-export type FileCheck = { path: string; bytes: number; problem?: string };
-export type Verification = { name: string; ok: boolean; files: FileCheck[] };
 export type CheckProgress = { file: string; done: number; total: number };
 
 /** The families of a studio's data folder, beside those that ship with it. Several processes may share the folder. */
@@ -164,7 +163,6 @@ async function checkFile(path: string, bytes: number, sha256: string, onRead: (b
 
 /** The folder's own list of names, on the disk for good. */
 async function syncFolderEntry(folder: string): Promise<void> {
-  const { open } = await import('node:fs/promises');
   const handle = await open(folder, 'r').catch(() => undefined);
   await handle?.sync().catch(() => undefined);
   await handle?.close();

@@ -40,3 +40,15 @@ export const copyingImporter =
     throwIfAborted(signal);
     onProgress('reading', files.length, files.length);
   };
+
+/** The embedded family with ClipCap alone, under another name: real weights, and half the bytes. The files by their paths. */
+export async function smallRealFamily(name: string): Promise<Record<string, Uint8Array>> {
+  const folder = join(process.cwd(), 'models/pocket');
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { files: Record<string, { path: string }>; decoders: Record<string, unknown> };
+  const keys = ['lm', 'joint', 'clipcap', 'tokenizer', 'selfCheck'];
+  const files = Object.fromEntries(Object.entries(manifest.files).filter(([key]) => keys.includes(key)));
+  const small = { ...manifest, family: name, files, decoders: { clipcap: manifest.decoders.clipcap } };
+  const out: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(JSON.stringify(small)) };
+  for (const { path } of Object.values(files)) out[path] = new Uint8Array(await readFile(join(folder, path)));
+  return out;
+}

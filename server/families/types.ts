@@ -1,3 +1,5 @@
+import type { ErrorData } from '../../models/errors';
+
 /** Shapes of the catalog that cross to the page and to `--json` of the command line. */
 
 /** A checkpoint that can be pulled from the hub, or of which is known where it lies. */
@@ -26,7 +28,7 @@ export type Origin = { repository: string; path: string; commit: string; bytes: 
 
 export type PlannedFile = { repository: string; path: string; commit: string; bytes: number; /** Bytes that are here already. */ received: number; sha256?: string };
 /** One family that a pull makes; the last is the one that was asked for. */
-export type PlanStep = { name: string; published: string; title: string; licence: string; note?: string; page?: string; base?: string; files: PlannedFile[]; bytes: number; received: number };
+export type PlanStep = { name: string; published: string; kind: string; options?: Record<string, string | number | boolean>; title: string; licence: string; note?: string; page?: string; base?: string; files: PlannedFile[]; bytes: number; received: number };
 export type PullPlan = {
   name: string;
   steps: PlanStep[];
@@ -61,4 +63,52 @@ export type ImportKindCard = {
   source: string;
   /** Name of the published model whose space it reads. */
   needs?: string;
+};
+
+export type FileCheck = { path: string; bytes: number; /** What is wrong with it, in words. */ problem?: string };
+export type Verification = { name: string; ok: boolean; files: FileCheck[] };
+
+/** Work on a family by this server. */
+export type ModelJob = {
+  id: string;
+  kind: 'pull' | 'import' | 'verify';
+  family: string;
+  title: string;
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  startedAt: number;
+  endedAt?: number;
+  progress?: InstallProgress;
+  error?: ErrorData;
+  /** Of a finished check. */
+  verification?: Verification;
+};
+
+/** A pull that was begun and not finished. */
+export type Unfinished = { name: string; published: string; /** Bytes that are here, of so many. */ received: number; bytes: number; begun: number };
+
+export type InstalledCard = {
+  name: string;
+  embedded: boolean;
+  /** On the disk. */
+  bytes: number;
+  space?: { name: string; dim: number };
+  decoders: string[];
+  licence: string;
+  trainedOn: string;
+  source?: string;
+  origins: Origin[];
+  problem?: string;
+};
+
+/** Output of `models.list`. */
+export type ModelsView = {
+  families: InstalledCard[];
+  published: PublishedModel[];
+  kinds: ImportKindCard[];
+  unfinished: Unfinished[];
+  jobs: ModelJob[];
+  hub: { endpoint: string; hasToken: boolean };
+  disk: { folder: string; usedBytes: number; freeBytes: number };
+  /** Why models cannot be changed here, in words. */
+  locked?: string;
 };

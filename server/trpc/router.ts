@@ -1,4 +1,5 @@
 import { router } from './init';
+import { modelsRouter } from './models-router';
 import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
@@ -19,5 +20,6 @@ export const appRouter = router({
   owner: ownerRouter,
   share: shareRouter,
   replay: replayRouter,
+  models: modelsRouter,
 });
 export type AppRouter = typeof appRouter;

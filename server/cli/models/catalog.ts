@@ -1,0 +1,15 @@
+import { readEnv } from '../../env/env';
+import { importInWorker } from '../../families/import-host';
+import { Installer } from '../../families/install';
+import { publishedModels } from '../../families/published';
+import { hubSettings, installedFamilies } from '../../families/settings';
+import { FamilyStore } from '../../families/store';
+import type { HubSettings } from '../../hub/request';
+
+/** The catalog as the environment's settings have it. @throws option-invalid for a bad setting */
+export function catalogOf(): { store: FamilyStore; hub: HubSettings; installer: Installer } {
+  const settings = readEnv();
+  const dirs = installedFamilies(settings);
+  const [store, hub] = [new FamilyStore(dirs), hubSettings(settings)];
+  return { store, hub, installer: new Installer(store, hub, publishedModels, importInWorker(dirs)) };
+}

@@ -1,0 +1,40 @@
+import { amount, freeBytes } from '../../families/disk';
+import { importKindCards, publishedModels } from '../../families/published';
+import { parse } from '../args';
+import type { Command } from '../main';
+import { catalogOf } from './catalog';
+
+export const listModels: Command = {
+  summary: 'what is installed, and what can be pulled or imported',
+  help: `npm run -s studio -- models list [--json]
+
+Installed families with their disk use, pulls that were begun and not finished, the published models that can be pulled, and the kinds
+of checkpoints that can be imported from files. Asks nobody: sizes on the hub are known once a pull begins.
+
+With --json one object: {"families","unfinished","published","kinds","hub","disk"}.`,
+  async run(args) {
+    const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
+    const { store, hub } = catalogOf();
+    const [families, unfinished, used, free] = await Promise.all([store.list(), store.unfinished(), store.bytesUsed(), freeBytes(store.dirs.installed)]);
+    if (values.json) {
+      const installed = families.map(({ manifest, ...family }) => ({ ...family, ...(manifest ? { space: manifest.space.name, dim: manifest.space.dim, decoders: Object.keys(manifest.decoders), licence: manifest.licence } : {}) }));
+      console.log(JSON.stringify({ families: installed, unfinished, published: publishedModels, kinds: importKindCards, hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) }, disk: { folder: store.dirs.installed, usedBytes: used, freeBytes: free } }));
+      return 0;
+    }
+    const names = new Set(families.map(({ name }) => name));
+    const lines = ['Installed'];
+    for (const { name, embedded, bytes, manifest, problem } of families)
+      lines.push(`  ${name.padEnd(26)} ${amount(bytes).padStart(8)}  ${problem ? `cannot be used: ${problem}` : `${manifest!.space.name} (${manifest!.space.dim}); ${Object.keys(manifest!.decoders).join(', ') || 'no decoder: a space for others to join'}`}${embedded ? '; embedded' : ''}`);
+    for (const { name, published, received, bytes } of unfinished) lines.push(`  ${name.padEnd(26)} ${amount(received).padStart(8)}  of ${amount(bytes)} pulled; \`models pull ${published}\` goes on, \`models remove ${name}\` throws it away`);
+    lines.push('', `Published (models pull NAME, from ${hub.endpoint})`);
+    for (const { name, title, goodAt, licence, needs, files, kind } of publishedModels) {
+      lines.push(`  ${name.padEnd(26)} ${title}${names.has(name) ? ' (installed)' : ''}`);
+      lines.push(`  ${''.padEnd(26)} ${goodAt}${needs ? ` Needs ${needs}.` : ''} Licence: ${licence}.${files.length ? '' : ` Not on the hub: import it (${kind}).`}`);
+    }
+    lines.push('', 'From files (models import KIND FILE...)');
+    for (const { id, title } of importKindCards) lines.push(`  ${id.padEnd(26)} ${title}`);
+    lines.push('', `${amount(used)} used in ${store.dirs.installed}, ${amount(free)} free.`);
+    console.log(lines.join('\n'));
+    return 0;
+  },
+};

@@ -1,0 +1,57 @@
+import { amount } from '../../families/disk';
+import type { InstallProgress } from '../../families/types';
+
+/**
+ * How far a pull or an import is, on standard error: one line rewritten in place on a terminal, elsewhere a line for each new phase and
+ * every ten seconds.
+ */
+export class InstallLine {
+  #shown = -Infinity;
+  #phase = '';
+  #dirty = false;
+
+  update(progress: InstallProgress): void {
+    const now = performance.now();
+    const phase = `${progress.family} ${progress.phase} ${'file' in progress ? progress.file : ''}`;
+    const fresh = phase !== this.#phase;
+    if (!fresh && now - this.#shown < (process.stderr.isTTY ? 100 : 10_000)) return;
+    this.#shown = now;
+    this.#phase = phase;
+    const line = describeProgress(progress);
+    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}` : `${line}\n`);
+    this.#dirty = Boolean(process.stderr.isTTY);
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#dirty) process.stderr.write('\r\u001b[K');
+    this.#dirty = false;
+  }
+}
+
+export function describeProgress(progress: InstallProgress): string {
+  const { family } = progress;
+  switch (progress.phase) {
+    case 'asking':
+      return `${family}: asking the hub`;
+    case 'downloading': {
+      const { received, bytes, speed, secondsLeft, file } = progress;
+      const bar = '█'.repeat(Math.round((20 * received) / Math.max(1, bytes))).padEnd(20, '░');
+      return `${family}: ${bar} ${amount(received)} of ${amount(bytes)}${speed ? `, ${amount(speed)}/s` : ''}${secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`} (${file})`;
+    }
+    case 'waiting':
+      return `${family}: ${progress.reason}; trying again in ${duration(progress.ms / 1000)}`;
+    case 'checking':
+      return `${family}: checking ${progress.file}${progress.total ? `, ${percent(progress.done ?? 0, progress.total)}` : ''}`;
+    case 'importing':
+      return `${family}: importing (${progress.what}), ${percent(progress.done, progress.total)}`;
+    case 'settling':
+      return `${family}: writing to the disk`;
+  }
+}
+
+const percent = (done: number, total: number) => `${Math.floor((100 * done) / Math.max(1, total))} %`;
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return whole < 60 ? `${whole} s` : whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,47 @@
+import { amount } from '../../families/disk';
+import type { Verification } from '../../families/types';
+import { StudioError } from '../../../models/errors';
+import { parse } from '../args';
+import type { Command } from '../main';
+import { catalogOf } from './catalog';
+import { InstallLine } from './progress';
+
+export const verifyModels: Command = {
+  summary: 'checks size and SHA-256 of every file of a family, or of all',
+  help: `npm run -s studio -- models verify [NAME...] [--json]
+
+Reads every file and compares it with the family's manifest. The exit status is 1 if any is damaged or missing.
+
+With --json one object a family and line: {"name","ok","files":[{"path","bytes","problem"?}]}; {"name","ok":false,"error"} where the
+manifest itself cannot be read.`,
+  async run(args, signal) {
+    const { values, positionals } = parse(args, { json: { type: 'boolean' } });
+    const { store } = catalogOf();
+    const names = positionals.length ? positionals : (await store.list()).map(({ name }) => name);
+    const line = new InstallLine();
+    let damaged = false;
+    for (const name of names) {
+      let answer: Verification;
+      try {
+        answer = await store.verify(name, { signal, onProgress: ({ file, done, total }) => line.update({ phase: 'checking', family: name, file, done, total }) });
+      } catch (thrown) {
+        line.end();
+        const error = StudioError.from(thrown);
+        if (error.code !== 'weights-invalid') throw error;
+        damaged = true;
+        if (values.json) console.log(JSON.stringify({ name, ok: false, files: [], error: { code: error.code, message: error.message } }));
+        else console.log(`${name}: ${error.message}`);
+        continue;
+      }
+      line.end();
+      damaged ||= !answer.ok;
+      if (values.json) {
+        console.log(JSON.stringify(answer));
+        continue;
+      }
+      const bad = answer.files.filter(({ problem }) => problem);
+      console.log(bad.length ? [`${name}: ${bad.length} of ${answer.files.length} files are not as they should be`, ...bad.map(({ path, problem }) => `  ${path} ${problem}`), `  ${name === 'pocket' ? 'git checkout -- models/pocket brings them back.' : `models remove ${name}, then pull or import it again.`}`].join('\n') : `${name}: all ${answer.files.length} files are whole and right (${amount(answer.files.reduce((sum, { bytes }) => sum + bytes, 0))})`);
+    }
+    return damaged ? 1 : 0;
+  },
+};

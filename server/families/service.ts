@@ -1,0 +1,123 @@
+import { StudioError } from '../../models/errors';
+import type { Manifest } from '../../models/weights/manifest';
+import { isLoopback } from '../env/listen';
+import type { HubSettings } from '../hub/request';
+import { freeBytes } from './disk';
+import { type Importer, Installer, type Source } from './install';
+import { ModelJobs } from './jobs';
+import { type FamilyStore, type InstalledFamily, tidy } from './store';
+import { isRepository, nameOfRepository } from './own-format';
+import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, Origin, PublishedModel, PullPlan } from './types';
+
+export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer };
+export type ImportRequest = { kind: string; files: string[]; name: string; base?: string; options?: Record<string, string | number | boolean> };
+
+/** The catalog as the page uses it: what there is, and the jobs that change it. */
+export class ModelService {
+  readonly jobs = new ModelJobs();
+  readonly #installer: Installer;
+
+  /**
+   * @param listensOn the server's address: there are no accounts, so only a studio that this machine alone can reach lets its visitors
+   * fill its disk or name its files
+   * @param inUse whether a comparison of this server waits or runs with a family
+   */
+  constructor(
+    private readonly parts: ModelParts,
+    private readonly listensOn: string,
+    private readonly inUse: (family: string) => boolean,
+  ) {
+    this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer);
+  }
+
+  async list(): Promise<ModelsView> {
+    const { store, hub, sources, kinds } = this.parts;
+    const { installed } = store.dirs;
+    await tidy(installed);
+    const [families, unfinished, usedBytes, free] = await Promise.all([store.list(), store.unfinished(), store.bytesUsed(), freeBytes(installed)]);
+    return {
+      families: families.map(installedCard),
+      published: sources.map(publishedCard),
+      kinds: [...kinds],
+      unfinished,
+      jobs: this.jobs.all,
+      hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
+      disk: { folder: installed, usedBytes, freeBytes: free },
+      ...(isLoopback(this.listensOn) ? {} : { locked: this.#locked() }),
+    };
+  }
+
+  /** @throws forbidden, not-found */
+  async cancel(id: string): Promise<ModelJob> {
+    this.#demandOwner();
+    return this.jobs.cancel(id);
+  }
+
+  /** What a pull would bring, asked of the hub. @throws as Installer.plan */
+  plan(name: string, signal?: AbortSignal): Promise<PullPlan> {
+    this.#demandOwner();
+    return this.#installer.plan(name, { signal });
+  }
+
+  /** @throws forbidden, option-invalid, family-exists, busy; what goes wrong later is told by the job */
+  async pull(name: string): Promise<ModelJob> {
+    this.#demandOwner();
+    const [title, family] = isRepository(name) ? [name, nameOfRepository(name)] : [this.#installer.source(name).title, name];
+    await this.parts.store.checkFree(family);
+    return this.jobs.start('pull', family, title, async (events) => {
+      events.onProgress({ phase: 'asking', family });
+      await this.#installer.pull(await this.#installer.plan(name, events), events);
+    });
+  }
+
+  /** @throws forbidden, option-invalid, family-exists, busy */
+  async import(request: ImportRequest): Promise<ModelJob> {
+    this.#demandOwner();
+    await this.parts.store.checkFree(request.name);
+    const title = this.parts.kinds.find(({ id }) => id === request.kind)?.title ?? request.kind;
+    return this.jobs.start('import', request.name, title, (events) => this.#installer.import(request, events));
+  }
+
+  /** @throws family-unknown, busy */
+  async verify(name: string): Promise<ModelJob> {
+    this.#demandOwner();
+    await this.parts.store.open(name);
+    return this.jobs.start('verify', name, name, async ({ signal, onProgress }) => ({
+      verification: await this.parts.store.verify(name, { signal, onProgress: ({ file, done, total }) => onProgress({ phase: 'checking', family: name, file, done, total }) }),
+    }));
+  }
+
+  /** @throws forbidden, family-unknown, family-needed, busy */
+  async remove(name: string): Promise<{ bytes: number }> {
+    this.#demandOwner();
+    if (this.inUse(name)) throw new StudioError('family-needed', `A comparison waits or runs with the family ${name}. Let it end or stop it, then remove the family.`);
+    return this.parts.store.remove(name);
+  }
+
+  /** Throws away what a pull has downloaded so far. @throws forbidden, family-unknown, busy */
+  async discard(name: string): Promise<{ bytes: number }> {
+    this.#demandOwner();
+    return this.parts.store.discard(name);
+  }
+
+  close(): Promise<void> {
+    return this.jobs.close();
+  }
+
+  #demandOwner(): void {
+    if (!isLoopback(this.listensOn)) throw new StudioError('forbidden', this.#locked());
+  }
+  #locked(): string {
+    return `This studio is open to the network (HOST=${this.listensOn}) and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help`;
+  }
+}
+
+function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, needs, note }: Source): PublishedModel {
+  return { name, title, kind, adds, goodAt, files, licence, ...(page ? { page } : {}), ...(needs ? { needs } : {}), ...(note ? { note } : {}) };
+}
+
+function installedCard({ name, embedded, bytes, manifest, problem }: InstalledFamily): InstalledCard {
+  if (!manifest) return { name, embedded, bytes, decoders: [], licence: '', trainedOn: '', origins: [], problem };
+  const { space, decoders, licence, trainedOn, source, origins = [] } = manifest as Manifest & { source?: string; origins?: Origin[] };
+  return { name, embedded, bytes, space: { name: space.name, dim: space.dim }, decoders: Object.keys(decoders), licence, trainedOn, ...(source ? { source } : {}), origins };
+}
