@@ -69,6 +69,8 @@ export const manifestSchema = z.object({
   trainedOn: z.string(),
   /** Where the weights were published. */
   source: z.string().optional(),
+  /** Files that were pulled to make it, as the hub had them. */
+  origins: z.array(z.object({ repository: z.string(), path: z.string(), commit: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() })).optional(),
   metrics: z.record(z.string(), z.record(z.string(), z.number())).default({}),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -1,5 +1,4 @@
 import { StudioError } from '../../models/errors';
-import type { Manifest } from '../../models/weights/manifest';
 import { isLoopback } from '../env/listen';
 import type { HubSettings } from '../hub/request';
 import { freeBytes } from './disk';
@@ -7,7 +6,7 @@ import { type Importer, Installer, type Source } from './install';
 import { ModelJobs } from './jobs';
 import { type FamilyStore, type InstalledFamily, tidy } from './store';
 import { isRepository, nameOfRepository } from './own-format';
-import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, Origin, PublishedModel, PullPlan } from './types';
+import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, PublishedModel, PullPlan } from './types';
 
 export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer };
 export type ImportRequest = { kind: string; files: string[]; name: string; base?: string; options?: Record<string, string | number | boolean> };
@@ -118,6 +117,6 @@ function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, 
 
 function installedCard({ name, embedded, bytes, manifest, problem }: InstalledFamily): InstalledCard {
   if (!manifest) return { name, embedded, bytes, decoders: [], licence: '', trainedOn: '', origins: [], problem };
-  const { space, decoders, licence, trainedOn, source, origins = [] } = manifest as Manifest & { source?: string; origins?: Origin[] };
+  const { space, decoders, licence, trainedOn, source, origins = [] } = manifest;
   return { name, embedded, bytes, space: { name: space.name, dim: space.dim }, decoders: Object.keys(decoders), licence, trainedOn, ...(source ? { source } : {}), origins };
 }

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TRPCClient, TRPCClientError } from '@trpc/client';
+import superjson from 'superjson';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scriptedEngine } from '../comparisons/scripted-engine';
+import type { Studio } from '../comparisons/studio';
+import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Source } from '../families/install';
+import { lockFamily } from '../families/lock';
+import { FamilyStore } from '../families/store';
+import { copyingImporter } from '../families/test-families';
+import type { ModelJob } from '../families/types';
+import { TestHub } from '../hub/test-hub';
+import type { AppRouter } from './router';
+import { serveRouter, testBrowser, type TestHttp } from './test-http';
+
+const scratch = scratchFolder();
+const engine = scriptedEngine(40);
+const sources: Source[] = [{ name: 'space', title: 'A space', kind: 'clip', adds: 'space', goodAt: 'spaces', licence: 'MIT', files: [{ repository: 'some/space', path: 'model.safetensors' }] }];
+let hub: TestHub;
+let studio: Studio;
+let http: TestHttp;
+let client: TRPCClient<AppRouter>;
+
+const open = (settings = {}) =>
+  openTestStudio(scratch.url, engine, settings, {
+    store: new FamilyStore({ embedded: 'models', installed: join(scratch.folder, 'families') }),
+    hub: { endpoint: hub.endpoint, stallMs: 2_000, retryMs: 5 },
+    sources,
+    kinds: [],
+    importer: copyingImporter(),
+  });
+beforeAll(async () => {
+  hub = await TestHub.start();
+  hub.put('some/space', 'model.safetensors', Uint8Array.from({ length: 2_000_000 }, (_, i) => i % 251));
+  studio = await open();
+  http = await serveRouter(studio);
+  client = testBrowser(http.base).client;
+});
+afterAll(async () => {
+  await http.close();
+  await studio.close();
+  await hub.stop();
+  scratch.remove();
+});
+
+const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: TRPCClientError<AppRouter>) => error.data);
+
+/** Reads the jobs as a page does, from its beginning, until one is as wanted; then the page is closed. */
+async function jobs(enough: (job: ModelJob) => boolean): Promise<ModelJob> {
+  const response = await fetch(`${http.base}/models.events`);
+  const decoder = new TextDecoder();
+  let buffer = '';
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    buffer += decoder.decode(chunk, { stream: true });
+    for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
+      const data = buffer.slice(0, end).split('\n').find((line) => line.startsWith('data: '));
+      buffer = buffer.slice(end + 2);
+      if (!data || data === 'data: ') continue;
+      const parsed = superjson.deserialize<ModelJob[] | undefined>(JSON.parse(data.slice(6)));
+      const found = Array.isArray(parsed) ? parsed.find(enough) : undefined;
+      if (found) return found;
+    }
+  }
+  throw new Error('The stream of jobs ended.');
+}
+
+describe('models over HTTP', () => {
+  it('plans, pulls with progress that a page opened later still sees, and cancels what can be resumed', async () => {
+    expect(await client.models.plan.query({ name: 'space' })).toMatchObject({ bytes: 2_000_000, steps: [{ licence: 'MIT' }] });
+    hub.bytesPerSecond = 1_000_000;
+    const { id } = await client.models.pull.mutate({ name: 'space' });
+    expect(await failure(client.models.pull.mutate({ name: 'space' }))).toMatchObject({ studio: { code: 'busy' } });
+    const downloading = (job: ModelJob) => job.id === id && job.progress?.phase === 'downloading' && job.progress.received > 200_000;
+    await jobs(downloading);
+    // Another page, or the same one after a reload.
+    expect((await jobs(downloading)).progress).toMatchObject({ speed: expect.any(Number) as number, bytes: 2_000_000 });
+    expect(await client.models.cancel.mutate({ id })).toMatchObject({ state: 'cancelled' });
+    expect(await client.models.list.query()).toMatchObject({ unfinished: [{ name: 'space', bytes: 2_000_000 }], hub: { endpoint: hub.endpoint } });
+
+    hub.bytesPerSecond = undefined;
+    hub.seen.length = 0;
+    const again = await client.models.pull.mutate({ name: 'space' });
+    await jobs((job) => job.id === again.id && job.state === 'done');
+    expect(hub.downloads[0]!.headers.range).toMatch(/^bytes=/);
+    expect((await client.models.list.query()).families).toMatchObject([{ name: 'pocket' }, { name: 'space', space: { dim: 8 }, origins: [{ repository: 'some/space', commit: hub.commit }] }]);
+  });
+
+  it('checks a family, and removes it when nobody uses it', async () => {
+    const { id } = await client.models.verify.mutate({ name: 'space' });
+    expect((await jobs((job) => job.id === id && job.state === 'done')).verification).toMatchObject({ ok: true });
+    const created = await client.comparison.create.mutate({ input: { kind: 'sample' }, family: 'space', lanes: Array.from({ length: 12 }, (_, i) => ({ id: `lane${i}`, decoder: 'clipcap' })) });
+    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({ code: 'CONFLICT', studio: { code: 'family-needed', message: expect.stringContaining('A comparison waits or runs') as unknown } });
+    await client.comparison.cancel.mutate({ id: created.id });
+    const elsewhere = lockFamily(join(scratch.folder, 'families'), 'space', 'shared')!;
+    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({ studio: { code: 'family-needed' } });
+    elsewhere();
+    await client.models.remove.mutate({ name: 'space' });
+    expect(existsSync(join(scratch.folder, 'families/space'))).toBe(false);
+  });
+
+  it('tells why a job failed, and what cannot be asked', async () => {
+    const file = join(scratch.folder, 'mine.bin');
+    await writeFile(file, 'weights');
+    const { id } = await client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' });
+    await jobs((job) => job.id === id && job.state === 'done');
+    expect(await failure(client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' }))).toMatchObject({ studio: { code: 'family-exists' } });
+    const broken = await client.models.import.mutate({ kind: 'clip', files: [join(scratch.folder, 'nope')], name: 'other' });
+    expect((await jobs((job) => job.id === broken.id && job.state === 'failed')).error).toMatchObject({ code: 'file-unreadable' });
+    expect(await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' }))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await failure(client.models.remove.mutate({ name: '../mine' }))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await failure(client.models.pull.mutate({ name: 'nosuch' }))).toMatchObject({ studio: { code: 'option-invalid' } });
+  });
+
+  it('changes nothing in a studio that the network can reach', async () => {
+    const shared = await open({ HOST: '0.0.0.0' });
+    const other = await serveRouter(shared, { HOST: '0.0.0.0', STUDIO_OWNERS: 'local' });
+    const visitor = testBrowser(other.base).client;
+    expect((await visitor.models.list.query()).locked).toMatch(/open to the network.*on its own machine only/);
+    for (const change of [visitor.models.pull.mutate({ name: 'space' }), visitor.models.import.mutate({ kind: 'clip', files: ['/etc/passwd'], name: 'x' }), visitor.models.remove.mutate({ name: 'mine' }), visitor.models.verify.mutate({ name: 'mine' }), visitor.models.discard.mutate({ name: 'space' })])
+      expect(await failure(change)).toMatchObject({ code: 'FORBIDDEN', studio: { code: 'forbidden' } });
+    await other.close();
+    await shared.close();
+  });
+});
