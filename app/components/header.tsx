@@ -13,9 +13,11 @@ const never = () => () => undefined;
 const pages = [
   { href: '/', name: 'Compare', here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local' },
   { href: '/history', name: 'History', here: (path: string) => path === '/history' },
+  { href: '/models', name: 'Models', here: (path: string) => path === '/models' },
 ];
 
-export function Header({ device }: { device: string }) {
+/** `skip`: where a keyboard jumps to past the header. */
+export function Header({ device, skip = { to: '#lanes', what: 'captions' } }: { device: string; skip?: { to: string; what: string } }) {
   const path = usePathname();
   const { resolvedTheme, setTheme } = useTheme();
   // The server cannot know the theme: the icon appears once the page runs.
@@ -23,8 +25,8 @@ export function Header({ device }: { device: string }) {
   const dark = mounted && resolvedTheme === 'dark';
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-card px-4 py-2.5">
-      <a href="#lanes" className="sr-only rounded bg-accent px-2 py-1 text-card focus:not-sr-only">
-        Skip to the captions
+      <a href={skip.to} className="sr-only rounded bg-accent px-2 py-1 text-card focus:not-sr-only">
+        Skip to the {skip.what}
       </a>
       <Link href="/" className="text-base font-semibold tracking-tight">
         Caption Studio

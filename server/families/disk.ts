@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '../../models/errors';
+import { amount } from '../../models/units';
 
 /** Bytes that this user may still write into a folder's file system; the folder is made where it is missing. */
 export async function freeBytes(folder: string): Promise<number> {
@@ -55,11 +56,4 @@ async function sync(handle: FileHandle): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Bytes for people, in the decimal units of disks and hubs. */
-export function amount(bytes: number): string {
-  if (bytes < 1e3) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

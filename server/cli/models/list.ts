@@ -1,4 +1,5 @@
-import { amount, freeBytes } from '../../families/disk';
+import { amount } from '../../../models/units';
+import { freeBytes } from '../../families/disk';
 import { importKindCards, publishedModels } from '../../families/published';
 import { parse } from '../args';
 import type { Command } from '../main';

@@ -1,4 +1,4 @@
-import { amount } from '../../families/disk';
+import { amount, duration } from '../../../models/units';
 import type { InstallProgress } from '../../families/types';
 
 /**
@@ -51,7 +51,3 @@ export function describeProgress(progress: InstallProgress): string {
 }
 
 const percent = (done: number, total: number) => `${Math.floor((100 * done) / Math.max(1, total))} %`;
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole} s` : whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}

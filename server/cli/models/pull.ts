@@ -1,5 +1,5 @@
 import { StudioError } from '../../../models/errors';
-import { amount } from '../../families/disk';
+import { amount } from '../../../models/units';
 import { repositoryPage } from '../../hub/address';
 import { parse, text } from '../args';
 import type { Command } from '../main';

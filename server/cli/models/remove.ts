@@ -1,5 +1,5 @@
 import { StudioError } from '../../../models/errors';
-import { amount } from '../../families/disk';
+import { amount } from '../../../models/units';
 import { parse } from '../args';
 import type { Command } from '../main';
 import { catalogOf } from './catalog';

@@ -1,4 +1,4 @@
-import { amount } from '../../families/disk';
+import { amount } from '../../../models/units';
 import type { Verification } from '../../families/types';
 import { StudioError } from '../../../models/errors';
 import { parse } from '../args';

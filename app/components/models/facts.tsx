@@ -1,0 +1,16 @@
+/** Short facts of a card; those that are not known are left out. */
+export function Facts({ facts }: { facts: [name: string, value: string | undefined][] }) {
+  return (
+    <dl className="mt-2 space-y-1 text-sm">
+      {facts.map(
+        ([name, value]) =>
+          value && (
+            <div key={name} className="grid grid-cols-[6rem_minmax(0,1fr)] gap-2">
+              <dt className="text-quiet">{name}</dt>
+              <dd className="[overflow-wrap:anywhere]">{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,97 @@
+'use client';
+import { Dialog } from 'radix-ui';
+import { type ReactNode, useRef, useState } from 'react';
+import type { PullPlan } from '@/server/families/types';
+import { amount } from '@/models/units';
+import { errorText } from '../../lib/client';
+import type { ModelsState } from '../../lib/use-models';
+
+/** Asks the hub what a pull would bring, shows licences, files and disk, and starts it. */
+export function PullDialog({ name, title, models, trigger, disabled, children }: { name: string; title: string; models: ModelsState; trigger: string; disabled?: boolean; children: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  const [plan, setPlan] = useState<PullPlan>();
+  const [problem, setProblem] = useState<string>();
+  const asking = useRef<AbortController>(undefined);
+  const locked = Boolean(models.view?.locked);
+
+  const ask = async () => {
+    asking.current?.abort();
+    const mine = (asking.current = new AbortController());
+    setPlan(undefined);
+    setProblem(undefined);
+    try {
+      const answer = await models.client.models.plan.query({ name }, { signal: mine.signal });
+      if (!mine.signal.aborted) setPlan(answer);
+    } catch (error) {
+      if (!mine.signal.aborted) setProblem(errorText(error));
+    }
+  };
+  const change = (opened: boolean) => {
+    setOpen(opened);
+    if (opened) void ask();
+    else asking.current?.abort();
+  };
+  const pull = async () => {
+    setOpen(false);
+    await models.attempt(() => models.client.models.pull.mutate({ name }));
+  };
+  const tight = plan && plan.freeBytes < plan.diskBytes;
+  return (
+    <Dialog.Root open={open} onOpenChange={change}>
+      <Dialog.Trigger className={trigger} disabled={locked || disabled}>
+        {children}
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 bg-black/40" />
+        <Dialog.Content className="fixed top-[8dvh] left-1/2 max-h-[84dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg" data-testid="pull-dialog">
+          <Dialog.Title className="font-semibold">Pull {title}</Dialog.Title>
+          <Dialog.Description className="mt-1 text-quiet">From {models.view?.hub.endpoint}. By pulling you accept these licences; the weights stay on this machine.</Dialog.Description>
+          {!plan && !problem && <p className="mt-4">Asking the hub for sizes and hashes …</p>}
+          {problem && (
+            <div role="alert" className="mt-4 rounded-md border border-danger p-3 text-danger">
+              <p className="[overflow-wrap:anywhere]">{problem}</p>
+              <p className="mt-2">
+                Not on the network? Set <code className="font-mono">HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below.
+              </p>
+              <button type="button" className="mt-2 rounded border border-danger px-2 py-0.5" onClick={() => void ask()}>
+                Ask again
+              </button>
+            </div>
+          )}
+          {plan && (
+            <>
+              <ul className="mt-4 space-y-3">
+                {plan.steps.map((step) => (
+                  <li key={step.name} className="rounded-md border border-line p-3">
+                    <p className="font-medium">
+                      {step.title} <span className="font-normal text-quiet">as {step.name}{step.base ? ` on ${step.base}` : ''}</span>
+                    </p>
+                    <p>Licence: {step.licence}</p>
+                    {step.note && <p className="text-quiet">{step.note}</p>}
+                    <ul className="mt-1 font-mono text-xs text-quiet">
+                      {step.files.map(({ repository, path, bytes, received }) => (
+                        <li key={`${repository}/${path}`} className="[overflow-wrap:anywhere]">
+                          {repository} {path}, {amount(bytes)}
+                          {received ? `, ${amount(received)} of it here` : ''}
+                        </li>
+                      ))}
+                    </ul>
+                  </li>
+                ))}
+              </ul>
+              <p className={`mt-3 ${tight ? 'text-danger' : ''}`}>
+                {amount(plan.bytes - plan.received)} to download; up to {amount(plan.diskBytes)} of disk while it works, {amount(plan.freeBytes)} free.
+              </p>
+            </>
+          )}
+          <div className="mt-4 flex gap-2">
+            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={!plan} onClick={() => void pull()}>
+              {plan?.received ? 'Go on' : 'Download'}
+            </button>
+            <Dialog.Close className="rounded-md border border-line px-3 py-1.5">Close</Dialog.Close>
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
