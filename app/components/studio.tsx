@@ -8,6 +8,7 @@ import { Panels } from '../views/panels';
 import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
 import { DeviceChoice } from './device-choice';
+import { FamilyChoice } from './family-choice';
 import { Header } from './header';
 import { LaneCard } from './lane-card';
 import { LaneOptions } from './lane-options';
@@ -54,6 +55,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const [focus, setFocus] = useState<string>();
   const films = shown.lanes.map((lane) => laneAt(lane, running ? undefined : player.position));
   const names = decoders.map(({ name }) => name);
+  // A comparison that was made with another family keeps its lanes.
+  const cards = (info.data?.decoders ?? []).filter(({ name }) => names.includes(name) || shown.lanes.some((lane) => lane.decoder === name));
   const chosen = new Set<LaneDevice>(names.map(lanes.deviceOf));
   return (
     <div
@@ -87,15 +90,16 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           stays={!chosen.has('server')}
         >
           {studio.saving && <SaveDialog {...studio.saving} />}
+          <FamilyChoice families={studio.families} disabled={running} />
           <div className="flex items-center gap-2 text-xs text-quiet">
             <span>All lanes on</span>
             <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={lanes.available} onChange={(device) => lanes.choose(names, device)} disabled={running} />
           </div>
         </PhotoPanel>
         <section id="lanes" aria-label="Captions" tabIndex={-1} className="min-w-0">
-          <h1 className="sr-only">Five decoders, one photo</h1>
+          <h1 className="sr-only">{cards.length === 5 ? 'Five decoders' : 'Decoders'}, one photo</h1>
           <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
-            {decoders.map((card) => (
+            {cards.map((card) => (
               <LaneCard
                 key={card.name}
                 card={card}
@@ -105,7 +109,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                 onRetry={runAgain && (() => void runAgain())}
                 device={<DeviceChoice label={`Device of ${card.title}`} value={lanes.deviceOf(card.name)} available={lanes.available} onChange={(device) => lanes.choose([card.name], device)} disabled={running} />}
               >
-                <LaneOptions card={card} defaults={info.data?.families[0]?.defaults[card.name] ?? {}} values={studio.options[card.name] ?? {}} onChange={(values) => studio.setOptions(card.name, values)} />
+                <LaneOptions card={card} defaults={studio.families.chosen?.defaults[card.name] ?? {}} values={studio.options[card.name] ?? {}} onChange={(values) => studio.setOptions(card.name, values)} />
               </LaneCard>
             ))}
           </div>

@@ -4,13 +4,14 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { StudioError } from '@/models/errors';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { OptionValue } from '@/models/decoders/types';
-import type { StudioInfo } from '@/server/trpc/types';
+import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
 import { browserEngine } from '../engine/client';
 import { errorText, uploadImage, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import type { LocalComparison } from './local-comparisons';
 import { type SaveChoice, saveLocal } from './save-local';
 import { useComparison } from './use-comparison';
+import { useFamily } from './use-family';
 import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
 import { useLocalRun } from './use-local-run';
@@ -31,7 +32,9 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const hydrated = useHydrated();
   const [working, setWorking] = useState<string>();
   const [options, setOptions] = useState<Record<string, Record<string, OptionValue>>>({});
-  const decoders = useMemo(() => decodersOf(info.data), [info.data]);
+  const families = useFamily(info.data, server.shown?.state.family ?? local.comparison?.family);
+  const family = families.chosen;
+  const decoders = useMemo(() => decodersOf(info.data, family), [family, info.data]);
   const { follow } = server;
 
   // The rest of a mixed comparison lies on the server.
@@ -62,7 +65,9 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       try {
         // Somebody may be faster than the page's first question to the server.
         const studio = info.data ?? (await info.refetch({ throwOnError: true })).data!;
-        const decoders = decodersOf(studio);
+        const used = family ?? studio.families[0];
+        if (!used) throw new StudioError('family-unknown', 'The studio has no family that can caption. Open Models and pull or import one.');
+        const decoders = decodersOf(studio, used);
         if (shown.running) await cancel();
         const request = (decoder: string) => ({ decoder, options: { ...told, ...options[decoder] } });
         const at = (device: string) => decoders.filter(({ name }) => lanes.deviceOf(name) === device).map(({ name }) => request(name));
@@ -74,7 +79,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         let createdId: string | undefined;
         if (onServer.length) {
           const input = wanted.kind === 'sample' ? { kind: 'sample' as const } : { kind: 'image' as const, imageId: wanted.imageId ?? (await uploadImage(wanted.blob!)).id };
-          createdId = await server.start({ input, lanes: onServer });
+          createdId = await server.start({ input, lanes: onServer, family: used.name });
         } else server.follow(undefined);
         if (!blob || !image) {
           local.clear();
@@ -84,7 +89,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         const begun: LocalComparison = {
           id: crypto.randomUUID(),
           createdAt: Date.now(),
-          family: studio.families[0]!.name,
+          family: used.name,
           precision: 'fp32',
           photo: { blob, name: wanted.kind === 'photo' ? wanted.name : 'sample picture', width: image.width, height: image.height },
           runs: here.map(({ device, lanes: group }) => ({ device: device as WebDeviceName, lanes: group.map(({ decoder, options: values }) => ({ id: decoder, decoder, options: values ?? {} })), items: [] })),
@@ -98,7 +103,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         setWorking(undefined);
       }
     },
-    [cancel, info, lanes, local, options, server, setProblem, shown.running],
+    [cancel, family, info, lanes, local, options, server, setProblem, shown.running],
   );
 
   const picture = local.comparison ? { url: urlOf(local.comparison.photo.blob), ...size(local.comparison.photo) } : server.shown?.picture;
@@ -118,6 +123,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   return {
     info,
     decoders,
+    families,
     shown,
     picture,
     lanes,
@@ -155,7 +161,6 @@ function urlOf(blob: Blob): string {
   return url;
 }
 
-function decodersOf(info: StudioInfo | undefined) {
-  const family = info?.families[0];
+function decodersOf(info: StudioInfo | undefined, family: FamilyCard | undefined) {
   return info && family ? info.decoders.filter(({ name }) => family.decoders.includes(name)) : [];
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../comparisons/catalogue';
 import { drawSample, keepSample } from '../comparisons/sample';
 import { Studio } from '../comparisons/studio';
+import { noModels } from '../comparisons/test-studio';
 import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
 import { familyDirs } from '../families/folders';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     catalogue: catalogue(familyDirs({})),
     sampleImage: keepSample,
     limits: { uploadBytes: 1, pixels: 1, lanes: 16 },
+    models: noModels,
   });
   const picture = await studio.images.save(await drawSample(), 'png');
   const created = await studio.comparisons.create({ input: { kind: 'image', imageId: picture.id }, title: 'ball.png', lanes: [{ decoder: 'clipcap', options: { search: 'sample', seed: 11 } }, { decoder: 'decap' }] });

@@ -1,0 +1,40 @@
+'use client';
+import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
+import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+
+const key = 'caption-studio.family';
+const never = () => () => undefined;
+const stored = () => {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Which family captions: the one that was picked on this page, else that of the comparison that is shown, else the last that was
+ * picked in this browser, else the first.
+ */
+export function useFamily(info: StudioInfo | undefined, shown: string | undefined) {
+  const [picked, setPicked] = useState<string>();
+  // The server cannot know what this browser keeps.
+  const last = useSyncExternalStore(never, stored, () => null);
+  const all = useMemo(() => info?.families ?? [], [info]);
+  const chosen = useMemo(() => {
+    const usable = all.filter(canCaption);
+    return [picked, shown, last].map((name) => usable.find((family) => family.name === name)).find(Boolean) ?? usable[0];
+  }, [all, last, picked, shown]);
+  const choose = useCallback((name: string) => {
+    setPicked(name);
+    try {
+      localStorage.setItem(key, name);
+    } catch {
+      // Without storage the choice lasts as long as the page.
+    }
+  }, []);
+  return { all, chosen, choose };
+}
+export type Families = ReturnType<typeof useFamily>;
+
+export const canCaption = ({ problem, decoders }: FamilyCard) => !problem && decoders.length > 0;
