@@ -3,6 +3,8 @@ import { defineConfig } from '@playwright/test';
 const port = Number(process.env.E2E_PORT || 3217);
 const slowPort = port + 1;
 const ownersPort = port + 2;
+/** Where the studios look for the hub; the tests of models start one there. */
+process.env.E2E_HUB = `http://127.0.0.1:${port + 3}`;
 
 /** A production server of its own for each kind of test, on a fresh database. */
 const server = (at: number, name: string, env: Record<string, string> = {}) => ({
@@ -10,7 +12,7 @@ const server = (at: number, name: string, env: Record<string, string> = {}) => (
   url: `http://127.0.0.1:${at}/api/health`,
   timeout: 180_000,
   gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
-  env: { PORT: String(at), HOST: '127.0.0.1', DATABASE_URL: `file:./.studio/e2e/${name}-${process.pid}.db`, ...env },
+  env: { PORT: String(at), HOST: '127.0.0.1', DATABASE_URL: `file:./.studio/e2e/${name}-${process.pid}.db`, STUDIO_INSTALLED_DIR: `./.studio/e2e/${name}-${process.pid}-families`, HF_ENDPOINT: process.env.E2E_HUB!, HF_TOKEN: '', STUDIO_HUB_RETRY_MS: '50', ...env },
 });
 
 export default defineConfig({

@@ -1,0 +1,145 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { smallRealFamily } from '../server/families/test-families';
+import { TestHub } from '../server/hub/test-hub';
+import { chooseDevice, choosePicture, finished } from './browser-pictures';
+
+// The studio's servers look for the hub here (playwright.config.ts); it is there while these tests want it.
+const hubPort = Number(new URL(process.env.E2E_HUB!).port);
+const repository = 'studio-tests/small';
+let hub: TestHub | undefined;
+
+const startHub = async () => {
+  hub = await TestHub.start(hubPort);
+  for (const [path, bytes] of Object.entries(await smallRealFamily('small'))) hub.put(repository, path, bytes, { small: path.endsWith('.json') });
+  return hub;
+};
+const stopHub = async () => {
+  await hub?.stop();
+  hub = undefined;
+};
+test.describe.configure({ mode: 'serial' });
+test.afterEach(stopHub);
+test.beforeEach(({ page }) => {
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+const openModels = async (page: Page) => {
+  await page.goto('/models');
+  await expect(page.getByTestId('installed-pocket')).toBeVisible();
+};
+const askFor = async (page: Page) => {
+  await page.getByLabel('Another family on the hub').fill(repository);
+  await page.getByRole('button', { name: 'Pull this repository' }).click();
+};
+
+test('without the network, the page says what there is and how to go on', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await expect(page.getByTestId('installed-pocket')).toContainText('62 MB on disk');
+  await expect(page.getByTestId('disk')).toContainText(/free in/);
+  const card = page.getByTestId('published-clipcap-coco');
+  await expect(card).toContainText('MIT');
+  await expect(card).toContainText('clip-vit-b32 (pulled along)');
+  await card.getByRole('button', { name: /^Pull/ }).click();
+  const dialog = page.getByTestId('pull-dialog');
+  await expect(dialog.getByRole('alert')).toContainText(/cannot be reached/, { timeout: 30_000 });
+  await expect(dialog).toContainText('HF_ENDPOINT');
+  await expect(dialog).toContainText('Import from files');
+  await expect(dialog.getByRole('button', { name: 'Download' })).toBeDisabled();
+  // By keyboard: out of the dialog, and to the form for the very kind.
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await card.getByRole('link', { name: /From files/ }).press('Enter');
+  await expect(page.getByLabel('Kind of checkpoint')).toBeFocused();
+  await expect(page.getByLabel('Kind of checkpoint')).toHaveValue('clipcap-mlp');
+  await expect(page.getByLabel('Joins the family')).toHaveText(/none is installed: pull clip-vit-b32 first/);
+});
+
+test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, captions on both hosts, is checked and removed', async ({ page }) => {
+  test.setTimeout(180_000);
+  const { files } = await startHub();
+  await openModels(page);
+  await askFor(page);
+  const dialog = page.getByTestId('pull-dialog');
+  await expect(dialog).toContainText('Licence: Own terms');
+  await expect(dialog).toContainText(/joint\.safetensors, 13 MB/);
+  await expect(dialog).toContainText(/\d+ MB to download; up to \d+ MB of disk/);
+  hub!.bytesPerSecond = 3e6;
+  await dialog.getByRole('button', { name: 'Download' }).click();
+  const job = page.getByTestId('job-small');
+  await expect(job).toContainText(/\d.* of 3\d MB, .*\/s, \d+ s left/);
+  await page.reload();
+  await expect(job).toContainText(/of 3\d MB/);
+  await job.getByRole('button', { name: 'Cancel small' }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+  await expect(page.getByText(/of 3\d MB pulled from studio-tests\/small/)).toBeVisible();
+
+  hub!.bytesPerSecond = undefined;
+  hub!.seen.length = 0;
+  await page.getByRole('button', { name: 'Resume' }).click();
+  const installed = page.getByTestId('installed-small');
+  await expect(installed).toContainText('clipcap', { timeout: 30_000 });
+  await expect(installed).toContainText(`${repository} lm.safetensors at c0ffee00`);
+  expect(hub!.downloads.some(({ headers }) => headers.range?.startsWith('bytes='))).toBe(true);
+  expect(files.size).toBeGreaterThan(4);
+  await installed.getByRole('button', { name: 'Verify small' }).click();
+  await expect(installed).toContainText('All 5 files are whole and right.');
+
+  await page.getByRole('link', { name: 'Caption Studio' }).click();
+  await page.getByLabel('Family').selectOption('small');
+  await expect(page.getByTestId('lane-coca')).toHaveCount(0);
+  await choosePicture(page);
+  await finished(page, ['clipcap']);
+  const said = await page.getByTestId('caption').first().innerText();
+  expect(said).toMatch(/\w+ \w+/);
+  await chooseDevice(page, 'Device of all lanes', /WASM/);
+  await choosePicture(page);
+  await expect(page).toHaveURL(/\/local/);
+  await finished(page, ['clipcap']);
+  expect(await page.getByTestId('caption').first().innerText()).toBe(said);
+
+  await openModels(page);
+  await installed.getByRole('button', { name: 'Remove small' }).click();
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await expect(installed).toBeVisible();
+  await installed.getByRole('button', { name: 'Remove small' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(installed).toHaveCount(0);
+  // The studio page is left with what there is.
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+});
+
+test('an import that cannot be says why, on the page', async ({ page }) => {
+  await openModels(page);
+  await page.getByLabel('Kind of checkpoint').selectOption('clip-vit-b32');
+  await page.getByLabel('Files on this machine').fill('/nowhere/model.safetensors');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByTestId('job-clip-vit-b32')).toContainText(/There is no file \/nowhere\/model\.safetensors/);
+  await page.getByLabel('Files on this machine').fill('model.safetensors');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await expect(page.getByTestId('problem')).toContainText(/whole path/);
+});
+
+for (const theme of ['light', 'dark'] as const)
+  for (const [size, width, height] of [
+    ['wide', 1440, 900],
+    ['narrow', 360, 780],
+  ] as const)
+    test(`models, ${theme} and ${size}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+      await startHub();
+      await page.emulateMedia({ colorScheme: theme });
+      await page.setViewportSize({ width, height });
+      await openModels(page);
+      await page.screenshot({ path: `test-results/models-${theme}-${size}.png`, fullPage: true });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+      const plain = await new AxeBuilder({ page }).analyze();
+      expect(plain.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await askFor(page);
+      await expect(page.getByTestId('pull-dialog')).toContainText('to download');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    });
