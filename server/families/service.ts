@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { isLoopback } from '../env/listen';
 import type { HubSettings } from '../hub/request';
@@ -72,6 +73,8 @@ export class ModelService {
   /** @throws forbidden, option-invalid, family-exists, busy */
   async import(request: ImportRequest): Promise<ModelJob> {
     this.#demandOwner();
+    const relative = request.files.find((file) => !isAbsolute(file));
+    if (relative !== undefined) throw new StudioError('option-invalid', `"${relative}" is no whole path. Write it from the root of this machine's disk, for example /home/me/${relative}.`);
     await this.parts.store.checkFree(request.name);
     const title = this.parts.kinds.find(({ id }) => id === request.kind)?.title ?? request.kind;
     return this.jobs.start('import', request.name, title, (events) => this.#installer.import(request, events));

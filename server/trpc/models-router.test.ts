@@ -109,7 +109,7 @@ describe('models over HTTP', () => {
     expect(await failure(client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' }))).toMatchObject({ studio: { code: 'family-exists' } });
     const broken = await client.models.import.mutate({ kind: 'clip', files: [join(scratch.folder, 'nope')], name: 'other' });
     expect((await jobs((job) => job.id === broken.id && job.state === 'failed')).error).toMatchObject({ code: 'file-unreadable' });
-    expect(await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' }))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' }))).toMatchObject({ code: 'BAD_REQUEST', studio: { code: 'option-invalid' } });
     expect(await failure(client.models.remove.mutate({ name: '../mine' }))).toMatchObject({ code: 'BAD_REQUEST' });
     expect(await failure(client.models.pull.mutate({ name: 'nosuch' }))).toMatchObject({ studio: { code: 'option-invalid' } });
   });

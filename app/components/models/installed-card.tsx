@@ -38,8 +38,7 @@ export function InstalledCard({ family, models }: { family: Family; models: Mode
           ['pulled', origins.map(({ repository, path, commit }) => `${repository} ${path} at ${commit.slice(0, 8)}`).join('; ')],
         ]}
       />
-      {job && job.kind !== 'import' && job.state !== 'done' && <JobProgress job={job} models={models} />}
-      {job?.kind === 'verify' && job.state === 'done' && <JobProgress job={job} models={models} />}
+      {job?.kind === 'verify' && <JobProgress job={job} models={models} />}
       <div className="mt-auto flex flex-wrap gap-2 pt-3">
         <button type="button" className={button} disabled={busy || locked} onClick={() => void models.attempt(() => models.client.models.verify.mutate({ name }))}>
           <ShieldCheck size={14} aria-hidden /> Verify<span className="sr-only"> {name}</span>

@@ -42,7 +42,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
           </a>
         </p>
       )}
-      {job && job.kind === 'pull' && job.state !== 'done' && <JobProgress job={job} models={models} />}
+      {job && job.kind !== 'verify' && job.state !== 'done' && !installed && <JobProgress job={job} models={models} />}
       {part && !busy && (
         <p className="mt-2 text-sm text-quiet">
           {amount(part.received)} of {amount(part.bytes)} are here.

@@ -1,10 +1,9 @@
-import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { ModelJob } from '../../../families/types';
 import { procedure } from '../../init';
 import { modelName } from './input';
 
-const path = z.string().min(1).max(4_096).refine(isAbsolute, 'the whole path of a file on this machine, from its root');
+const path = z.string().min(1).max(4_096);
 const input = modelName.extend({
   kind: z.string().min(1).max(64),
   files: z.array(path).min(1).max(64),
