@@ -1,11 +1,13 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect as within, type Page, test } from '@playwright/test';
 import { smallRealFamily } from '../server/families/test-families';
 import { TestHub } from '../server/hub/test-hub';
 import { chooseDevice, choosePicture, finished } from './browser-pictures';
 
 // The studio's servers look for the hub here (playwright.config.ts); it is there while these tests want it.
 const hubPort = Number(new URL(process.env.E2E_HUB!).port);
+// Pages and commands of a busy machine take their time.
+const expect = within.configure({ timeout: 30_000 });
 const repository = 'studio-tests/small';
 let hub: TestHub | undefined;
 
@@ -18,7 +20,6 @@ const stopHub = async () => {
   await hub?.stop();
   hub = undefined;
 };
-test.describe.configure({ mode: 'serial' });
 test.afterEach(stopHub);
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {

@@ -93,7 +93,7 @@ test('an address that does not exist says so', async ({ page }) => {
 test('an option changes what a lane does, and a wrong one is refused in words', async ({ page }) => {
   await page.goto('/');
   const lane = page.getByTestId('lane-clipcap');
-  await lane.getByText('Options').click();
+  await lane.getByText('Options', { exact: true }).click();
   await lane.getByLabel('beam', { exact: true }).fill('1');
   await page.getByRole('button', { name: 'Sample picture' }).click();
   await finished(page);
