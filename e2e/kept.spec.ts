@@ -1,7 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
+import { captions, choosePicture, finished, openInBrowser, picture } from './browser-pictures';
 
 // On a server where each browser is an owner of its own (playwright.config.ts), so every test begins with an empty history.
 
@@ -91,7 +91,14 @@ test('a link shows a comparison in another profile, cannot write, and is nothing
   await expect(visitor.getByRole('main')).not.toContainText(said[0]!);
   const kept = await download(visitor, () => visitor.getByRole('link', { name: /one HTML file/ }).click());
   expect(readFileSync(kept.path, 'utf8')).toContain(said[0]!);
-  // Not by its own address, not in the list.
+  // Not by its own address, nor its picture or an export by theirs, not in the list.
+  const id = address.split('/').at(-1)!;
+  const { url } = (await (await page.request.post('/api/images', { data: await picture() })).json()) as { url: string };
+  expect((await page.request.get(url)).status()).toBe(200);
+  expect((await visitor.request.get(url)).status()).toBe(404);
+  expect((await visitor.request.get(`${url}?share=${'x'.repeat(43)}`)).status()).toBe(404);
+  expect((await visitor.request.get(`/api/export?id=${id}&format=json`)).status()).toBe(404);
+  expect((await page.request.get(`/api/export?id=${id}&format=json`)).status()).toBe(200);
   await visitor.goto(address);
   await expect(visitor.getByTestId('problem')).toContainText(/no comparison/i);
   await visitor.goto('/history');

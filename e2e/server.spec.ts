@@ -40,6 +40,9 @@ test.describe('the server', () => {
     const foreign = await request.post('/api/trpc/comparison.create', { headers: { origin: 'http://evil.example' }, data: { json: { input: { kind: 'sample' } } } });
     expect(foreign.status()).toBe(403);
     expect(await foreign.json()).toMatchObject({ error: { code: 'forbidden' } });
+    for (const path of ['/api/images', '/api/import', '/api/export', ...['comparison.save', 'comparison.cancel', 'history.edit', 'history.remove', 'history.restore', 'history.purge', 'share.create', 'share.revoke', 'owner.key', 'owner.restore', 'replay.start'].map((name) => `/api/trpc/${name}`)])
+      expect((await request.post(path, { headers: { origin: 'http://evil.example' }, data: { json: {} } })).status(), path).toBe(403);
+    for (const path of ['/', '/history', '/api/trpc/studio.info', '/api/export?id=x']) expect((await request.get(path, { headers: { host: 'evil.example' } })).status(), path).toBe(403);
     const long = await request.post('/api/trpc/comparison.cancel', { data: { json: { id: 'x'.repeat(300_000) } } });
     expect(long.status()).toBe(400);
     const { id } = await new ServerClient(baseURL!).create({ input: { kind: 'sample' }, lanes: [{ decoder: 'decap' }] });

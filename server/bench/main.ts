@@ -1,13 +1,19 @@
 import { checkFullGoldens } from './full-goldens';
+import { benchHistory, describeHistory } from './history';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
-       npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)`;
+       npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
+       npm run bench -- history [N] [--json] opening the history of N comparisons (10000)`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
+  if (what === 'history') {
+    const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));
+    return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
+  }
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {
     process.stderr.write(`${unknown ? `Unknown argument ${unknown}.\n` : ''}${usage}\n`);
