@@ -5,7 +5,7 @@ import { StudioError } from './errors';
 import type { LaneResult, StudioEvent } from './events';
 import { NodeRuntime } from './runtime/node';
 import { Scheduler } from './runtime/scheduler';
-import { unit } from './spaces/embedding';
+import { cosine, unit } from './spaces/embedding';
 import type { RgbImage } from './spaces/image';
 import { encodeTokenRows, Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
@@ -248,6 +248,20 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     expect(await scorer.score([...texts, ...texts])).toEqual([...fast, ...fast]);
     expect(scorer.counters.textEncodings).toBe(textEncodings);
     scorer.dispose();
+  });
+
+  it('scores words that go on with the last word of what is followed, from former caches', async () => {
+    const space = new Space(family);
+    const { embedding } = await space.encodeImage(drawing(), scheduler.lane());
+    const scorer = new TextScorer(space, embedding, scheduler.lane());
+    const before = runtime.liveTensors();
+    for (const text of ['a', 'a big', 'a big brown dog', 'a big brown dog runs']) await scorer.follow([text, `${text} too`.replace(' runs too', ' sits')]);
+    const texts = ['a big brown dog runs fast', 'a big brown dog runsx', 'a big brown doghouse', 'a bigger', 'the sea'];
+    const cosines = await scorer.score(texts);
+    const expected = await space.encodeTexts(texts, scheduler.lane());
+    cosines.forEach((cosineOf, i) => expect(cosineOf).toBeCloseTo(cosine(embedding, expected[i]!), 4));
+    scorer.dispose();
+    expect(runtime.liveTensors()).toBe(before);
   });
 
   it("CoCa's caption collapses without its image tokens", async () => {

@@ -50,3 +50,6 @@ export function withMode(decoder: string, options: OptionValues): OptionValues {
   const { search, beam, maxTokens, candidates, degeneration, guidance } = mode;
   return { ...options, ...Object.fromEntries(Object.entries({ search, beam, maxTokens, candidates, degeneration, guidance }).filter(([, value]) => value !== undefined)) } as OptionValues;
 }
+
+/** Names of the modes that follow the authors of a decoder. */
+export const publishedModes = (decoder: string): string[] => (modes[decoder] ?? []).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type { Counters } from '../events';
 import type { Runner } from '../runtime/scheduler';
-import type { Session, Tensor } from '../runtime/types';
+import type { Tensor } from '../runtime/types';
 import { textTowerOf } from '../weights/manifest';
 import { cosine, type Embedding } from './embedding';
 import { emptyCache, type Space } from './space';
@@ -11,13 +11,13 @@ import { emptyCache, type Space } from './space';
  *
  * `follow(texts)` names the texts that the next candidates will continue: their tokens are cached, one row each, to a common length.
  * A candidate is encoded from the longest cached row that it begins with; re-tokenising it whole keeps this right for any language
- * model's vocabulary, because a new word can only change the last tokens.
+ * model's vocabulary, because a new word can only change the last tokens. A candidate that goes on with the last word (another tokenizer
+ * splits words elsewhere) no longer begins with the newest cache, so the former ones are kept for a few steps.
  */
 export class TextScorer {
   readonly #known = new Map<string, number>();
-  #rows: { tokens: readonly number[] }[] = [{ tokens: [] }];
-  #cache: Record<string, Tensor> = {};
-  #length = 0;
+  /** Caches from the shortest to the longest; the first holds nothing and is never dropped. */
+  #levels: Level[] = [{ rows: [[]], cache: {}, length: 0 }];
   /** Work done, and what encoding every candidate at the full context would have been. */
   readonly counters: Required<Pick<Counters, 'candidatesScored' | 'textEncodings' | 'textTokensEncoded' | 'textTokensFull'>> = {
     candidatesScored: 0,
@@ -51,39 +51,32 @@ export class TextScorer {
     const closed = whole.map((tokens) => tokens.slice(0, -1));
     const length = Math.min(...closed.map((tokens) => tokens.length));
     const unique = [...new Map(closed.map((tokens) => [tokens.slice(0, length).join(), tokens.slice(0, length)])).values()];
-    if (length === this.#length && unique.every((tokens, r) => this.#rows[r]?.tokens.join() === tokens.join()) && unique.length === this.#rows.length) return;
-    let parents = unique.map((tokens) => this.#rows.findIndex((row) => startsWith(tokens, row.tokens)));
-    if (parents.some((p) => p < 0) || length <= this.#length) {
-      // The beams have left what is cached (a whole new caption): begin anew.
-      this.#forget();
-      parents = unique.map(() => 0);
-    }
-    const tails = unique.map((tokens) => tokens.slice(this.#length));
-    const session = await this.space.family.session('text-tower');
-    const outputs = await this.#run(session, tails, parents, tails.map((tail) => tail.length - 1), true);
+    const newest = this.#levels.at(-1)!;
+    if (length === newest.length && unique.length === newest.rows.length && unique.every((tokens, r) => newest.rows[r]!.join() === tokens.join())) return;
+    // From the longest cache that all of them go on from; longer ones belong to captions that were left.
+    const parentsIn = (level: Level) => unique.map((tokens) => level.rows.findIndex((row) => startsWith(tokens, row)));
+    while (this.#levels.length > 1 && (this.#levels.at(-1)!.length >= length || parentsIn(this.#levels.at(-1)!).includes(-1))) this.#drop(this.#levels.pop()!);
+    const base = this.#levels.at(-1)!;
+    if (length <= base.length) return;
+    const tails = unique.map((tokens) => tokens.slice(base.length));
+    const outputs = await this.#run(base, tails, parentsIn(base), true);
     const cache = Object.fromEntries(Object.entries(outputs).filter(([name]) => name.startsWith('present_')).map(([name, tensor]) => [name.replace('present', 'past'), tensor]));
     outputs.embedding?.dispose();
-    this.#drop();
-    this.#cache = cache;
-    this.#rows = unique.map((tokens) => ({ tokens }));
-    this.#length = length;
+    this.#levels.push({ rows: unique, cache, length });
+    if (this.#levels.length > keptLevels + 1) this.#levels.splice(1, 1).forEach((level) => this.#drop(level));
   }
 
   dispose(): void {
-    this.#drop();
+    this.#levels.splice(1).forEach((level) => this.#drop(level));
   }
 
   async #encode(texts: readonly string[]): Promise<void> {
     const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
-    const found = whole.map((tokens) => this.#rows.findIndex((row) => startsWith(tokens, row.tokens) && tokens.length > row.tokens.length));
-    // Texts that begin otherwise are encoded whole, in a run of their own.
-    const groups = [texts.map((_, i) => i).filter((i) => found[i]! >= 0), texts.map((_, i) => i).filter((i) => found[i]! < 0)];
-    const session = await this.space.family.session('text-tower');
-    for (const [g, group] of groups.entries()) {
+    const found = whole.map((tokens) => this.#longest(tokens));
+    for (const level of [...this.#levels]) {
+      const group = texts.map((_, i) => i).filter((i) => found[i]!.level === level);
       if (!group.length) continue;
-      const cached = g === 0;
-      const tails = group.map((i) => whole[i]!.slice(cached ? this.#length : 0));
-      const outputs = await this.#run(session, tails, group.map((i) => (cached ? found[i]! : 0)), tails.map((tail) => tail.length - 1), false, cached);
+      const outputs = await this.#run(level, group.map((i) => whole[i]!.slice(level.length)), group.map((i) => found[i]!.row), false);
       const values = (await outputs.embedding!.read()) as Float32Array;
       const dim = values.length / group.length;
       group.forEach((i, r) => {
@@ -96,16 +89,27 @@ export class TextScorer {
     }
   }
 
-  async #run(session: Session, tails: readonly (readonly number[])[], parents: readonly number[], ends: readonly number[], keep: boolean, cached = true): Promise<Record<string, Tensor>> {
+  /** The longest cached row that a text begins with. */
+  #longest(tokens: readonly number[]): { level: Level; row: number } {
+    for (let n = this.#levels.length - 1; n > 0; n--) {
+      const level = this.#levels[n]!;
+      const row = level.rows.findIndex((cached) => startsWith(tokens, cached) && tokens.length > cached.length);
+      if (row >= 0) return { level, row };
+    }
+    return { level: this.#levels[0]!, row: 0 };
+  }
+
+  /** Encodes `tails`, each after a row of a level; the embedding is that of a tail's last token. */
+  async #run({ cache, length: past }: Level, tails: readonly (readonly number[])[], parents: readonly number[], keep: boolean): Promise<Record<string, Tensor>> {
     const { runtime, manifest } = this.space.family;
+    const session = await this.space.family.session('text-tower');
     const { layers, heads, width } = textTowerOf(manifest);
     const length = Math.max(...tails.map((tail) => tail.length));
-    const past = cached ? this.#length : 0;
     const ids = new BigInt64Array(tails.length * length);
     tails.forEach((tail, r) => tail.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
     const made: Record<string, Tensor> = {
       input_ids: runtime.tensor('int64', ids, [tails.length, length]),
-      end_index: runtime.tensor('int64', BigInt64Array.from(ends, BigInt), [tails.length]),
+      end_index: runtime.tensor('int64', BigInt64Array.from(tails, (tail) => BigInt(tail.length - 1)), [tails.length]),
       position_offset: runtime.tensor('int64', BigInt64Array.of(BigInt(past)), [1]),
       beam_index: runtime.tensor('int64', BigInt64Array.from(parents, BigInt), [tails.length]),
     };
@@ -113,23 +117,22 @@ export class TextScorer {
       for (let l = 0; l < layers; l++) for (const part of ['key', 'value']) made[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
     try {
       this.counters.textTokensEncoded += tails.reduce((sum, tail) => sum + tail.length, 0);
-      return await this.lane.run(session, past ? { ...this.#cache, ...made } : made, keep ? undefined : ['embedding']);
+      return await this.lane.run(session, { ...cache, ...made }, keep ? undefined : ['embedding']);
     } finally {
       for (const tensor of Object.values(made)) tensor.dispose();
     }
   }
 
-  #forget(): void {
-    this.#drop();
-    this.#rows = [{ tokens: [] }];
-    this.#length = 0;
-  }
-
-  #drop(): void {
-    for (const tensor of Object.values(this.#cache)) tensor.dispose();
-    this.#cache = {};
+  #drop({ cache }: Level): void {
+    for (const tensor of Object.values(cache)) tensor.dispose();
   }
 }
+
+/** Keys and values of texts' beginnings, one row each, all of one length. */
+type Level = { rows: readonly (readonly number[])[]; cache: Record<string, Tensor>; length: number };
+
+/** Caches that are kept beside the empty one. */
+const keptLevels = 3;
 
 function startsWith(tokens: readonly number[], beginning: readonly number[]): boolean {
   return beginning.length <= tokens.length && beginning.every((token, i) => tokens[i] === token);

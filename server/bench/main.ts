@@ -1,14 +1,20 @@
+import { StudioError } from '../../models/errors';
 import { checkFullGoldens } from './full-goldens';
 import { benchHistory, describeHistory } from './history';
+import { benchPublished, publishedChild } from './published/main';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
+       npm run bench -- published [--json] [--dir DIR] [--tokenizers DIR] [--repeat N]
+                                             the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON)
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
+  if (what === 'published') return benchPublished();
+  if (what === 'published-import' || what === 'published-ours') return publishedChild(what, rest);
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));
@@ -26,4 +32,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof StudioError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+});

@@ -4,6 +4,7 @@ import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import type { LaneRequest } from '../../models/compare';
+import type { Manifest } from '../../models/weights/manifest';
 import type { DeviceName, Precision } from '../../models/runtime/types';
 import { optionHelp } from './option-help';
 
@@ -73,10 +74,11 @@ function choice<T extends string>(flag: string, value: string | undefined, choic
   return found;
 }
 
-/** The lanes that the flags ask for, one a decoder. @throws decoder-unknown, option-invalid */
-export function lanesOf(values: Values): LaneRequest[] {
+/** The lanes that the flags ask for, one a decoder; `all` are those that the family has. @throws decoder-unknown, option-invalid */
+export function lanesOf(values: Values, { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>): LaneRequest[] {
   const wanted = (text(values.decoder) ?? 'all').split(',').map((name) => name.trim()).filter(Boolean);
-  const names = wanted.includes('all') ? decoders.map(({ name }) => name) : [...new Set(wanted)].map((name) => decoderNamed(name).name);
+  const names = wanted.includes('all') ? decoders.map(({ name }) => name).filter((name) => Object.hasOwn(trained, name)) : [...new Set(wanted)].map((name) => decoderNamed(name).name);
+  if (!names.length) throw new StudioError('decoder-unknown', `The family ${family} is a space without a decoder. Import one onto it, or name another with --family.`);
   const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
   for (const entry of (values.option as string[] | undefined) ?? []) {
     const match = /^([^.=]+)\.([^=]+)=(.*)$/.exec(entry);

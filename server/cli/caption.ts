@@ -1,6 +1,7 @@
 import { StudioError } from '../../models/errors';
 import { openEngine } from '../engine/host';
 import { decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
+import { readFamily } from './family';
 import { anyFailed, captionJson, captionLines, gather } from './lane-output';
 import type { Command } from './main';
 import { readPhoto } from './photo';
@@ -20,7 +21,8 @@ With --json one object a photo and line:
   async run(args, signal) {
     const { values, positionals } = parse(args, decodeFlags);
     if (!positionals.length) throw new StudioError('option-invalid', 'Name at least one photo: npm run -s studio -- caption photo.jpg');
-    const lanes = lanesOf(values);
+    const { manifest } = await readFamily(text(values.family) ?? 'pocket', text(values['families-dir']));
+    const lanes = lanesOf(values, manifest);
     const engine = await openEngine(engineSettings(values));
     let failed = false;
     try {

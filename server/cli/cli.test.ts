@@ -162,6 +162,18 @@ describe('evaluate and score', () => {
     for (const name of ['bleu1', 'bleu4', 'rougeL', 'cider', 'ciderD'] as const) expect(scored![name]).toBeCloseTo(clipcap![name]!, 12);
   });
 
+  it("reproduce scores a family by its authors' modes and by the studio's own, and says what differs", async () => {
+    const { status, out } = await studio('reproduce', 'pocket', '--images', folder, '--references', at('references.jsonl'), '--limit', '1', '--json');
+    expect(status).toBe(0);
+    const { rows, differs, photos } = lines(out)[0] as unknown as { rows: { decoder: string; mode: string; ours: { bleu4: number }; published: unknown[] }[]; differs: string[]; photos: number };
+    expect(photos).toBe(1);
+    expect(rows.filter(({ decoder }) => decoder === 'clipcap').map(({ mode }) => mode)).toEqual(['clipcap-1ad805a-beam', 'clipcap-1ad805a-top-p', 'studio']);
+    // Nobody published figures of the embedded weights.
+    for (const { published } of rows) expect(published).toEqual([]);
+    expect(differs.join()).toMatch(/METEOR and SPICE are not computed/);
+    expect((await studio('reproduce', 'pocket')).err).toMatch(/Name all three/);
+  });
+
   it('reads an archive, skips what is no picture, and says what is missing', async () => {
     const archive = pack();
     const written = pipeline(archive, createWriteStream(at('photos.tar')));

@@ -25,8 +25,9 @@ ${decodeHelp}`,
     if (asked !== undefined && asked !== 'image' && asked !== 'text') throw new StudioError('option-invalid', `--modality is "${asked}"; expected image or text.`);
     const settings = engineSettings(values);
     const family = text(values.family) ?? 'pocket';
-    const lanes = lanesOf(values);
-    const { space } = (await readFamily(family, settings.familiesDir)).manifest;
+    const { manifest } = await readFamily(family, settings.familiesDir);
+    const { space } = manifest;
+    const lanes = lanesOf(values, manifest);
     const wanted = text(values.space) ?? space.name;
     if (wanted !== space.name) throw new StudioError('embedding-mismatch', `--space is ${wanted}, and the decoders of ${family} read ${space.name}. Spaces do not mix: choose the family of that space with --family.`);
     const { rows, modality: told } = readEmbeddingFile(file, await readBytes(file), space.dim, space.name);

@@ -8,16 +8,15 @@ export type Gathered = {
   device: Device;
   precision: Precision;
   encodeMs: number;
-  lanes: { decoder: string; result?: LaneResult; error?: ErrorData }[];
+  lanes: { id: string; decoder: string; result?: LaneResult; error?: ErrorData }[];
 };
 
 export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gathered> {
   const out: Gathered = { family: '', device: { name: 'cpu' }, precision: 'fp32', encodeMs: 0, lanes: [] };
   for await (const event of events) {
-    if (event.type === 'comparison-started') Object.assign(out, { family: event.family, device: event.device, precision: event.precision, lanes: event.lanes.map(({ decoder }) => ({ decoder })) });
+    if (event.type === 'comparison-started') Object.assign(out, { family: event.family, device: event.device, precision: event.precision, lanes: event.lanes.map(({ id, decoder }) => ({ id, decoder })) });
     if (event.type === 'encoded') out.encodeMs = event.ms;
-    // Lanes of the CLI are named after their decoders.
-    const lane = 'lane' in event ? out.lanes.find(({ decoder }) => decoder === event.lane) : undefined;
+    const lane = 'lane' in event ? out.lanes.find(({ id }) => id === event.lane) : undefined;
     if (lane && event.type === 'lane-finished') lane.result = event.result;
     if (lane && event.type === 'lane-failed') lane.error = event.error;
   }

@@ -7,6 +7,7 @@ import { embed } from './embed';
 import { evaluate } from './evaluate';
 import { history } from './history';
 import { models } from './models';
+import { reproduce } from './reproduce';
 import { scoreCommand } from './score';
 
 export type Command = {
@@ -17,7 +18,7 @@ export type Command = {
   /** @returns the exit status */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 };
-const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, history, models, devices };
+const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, reproduce, history, models, devices };
 
 /** Exit status of a program that Ctrl-C ended. */
 const cancelled = 130;
