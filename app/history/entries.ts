@@ -28,7 +28,7 @@ export function fromServer(entry: HistoryEntry): Entry {
     createdAt,
     title,
     note,
-    fallback: replayOf ? 'Replay' : image ? 'Comparison' : 'Comparison without its picture',
+    fallback: entry.input === 'embedding' ? 'Embedding' : entry.input === 'sample' ? 'Sample picture' : image ? 'Photo' : 'Photo that stayed in a browser',
     status,
     lanes,
     facts: [...(device ? [device.name] : []), ...(computedBy === 'client' ? ['computed in a browser'] : []), ...(replayOf ? ['replay'] : [])],

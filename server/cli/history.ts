@@ -125,9 +125,11 @@ const actions: Record<string, Action> = {
     const engine = await openEngine(engineSettings(kept.values));
     const events: StudioEvent[] = [];
     try {
-      const image = await kept.images.pixels(original.image!.id);
+      const input = original.image
+        ? { kind: 'image' as const, image: await kept.images.pixels(original.image.id) }
+        : { kind: 'embedding' as const, embedding: { space: weights.space ?? original.family, modality: 'image' as const, state: 'raw' as const, values: Float32Array.from(original.embedding!) } };
       const lanes = request.lanes!.map(({ id, decoder, options }) => ({ id: id!, decoder, options }));
-      for await (const event of engine.compare({ family: original.family, precision: request.precision, input: { kind: 'image', image }, lanes }, { signal: kept.signal })) events.push(event);
+      for await (const event of engine.compare({ family: original.family, precision: request.precision, input, lanes }, { signal: kept.signal })) events.push(event);
     } finally {
       await engine.close();
     }

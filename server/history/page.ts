@@ -51,7 +51,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
   const rows = await db.comparison.findMany({
     where: { id: { in: keys.map(({ id }) => id) } },
     select: {
-      id: true, createdAt: true, endedAt: true, deletedAt: true, status: true, title: true, note: true, family: true, precision: true, device: true, computedBy: true, replayOf: true, size: true,
+      id: true, createdAt: true, endedAt: true, deletedAt: true, status: true, title: true, note: true, family: true, precision: true, device: true, computedBy: true, replayOf: true, inputKind: true, size: true,
       image: { select: { id: true, width: true, height: true, size: true } },
       lanes: { orderBy: { position: 'asc' }, select: { key: true, decoder: true, status: true, caption: true, similarity: true } },
       _count: { select: { shares: true } },
@@ -61,11 +61,12 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
   return keys.flatMap(({ id }): HistoryEntry[] => {
     const row = byId.get(id);
     if (!row) return [];
-    const { image, lanes, _count, device, size, ...rest } = row;
+    const { image, lanes, _count, device, size, inputKind, ...rest } = row;
     return [
       {
         ...rest,
         status: rest.status as ComparisonStatus,
+        input: inputKind as HistoryEntry['input'],
         precision: rest.precision as Precision | null,
         device: device as Device | null,
         computedBy: rest.computedBy as 'server' | 'client',

@@ -52,9 +52,10 @@ describe('a replay', () => {
     ]);
   });
 
-  it('needs the picture', async () => {
+  it('needs the picture, or the embedding', async () => {
     const original = await run();
     expect(() => replayRequest({ ...original, image: null })).toThrow(/kept without its picture/);
+    expect(replayRequest({ ...original, image: null, embedding: [1, 2] }).input).toEqual({ kind: 'embedding', values: [1, 2] });
     expect(() => replayRequest({ ...original, status: 'running' })).toThrow(/still runs/);
   });
 });

@@ -174,6 +174,7 @@ export type HistoryEntry = {
   family: string;
   precision: Precision | null;
   device: Device | null;
+  input: ComparisonView['input'];
   computedBy: 'server' | 'client';
   replayOf: string | null;
   /** On the disk, with its picture. */

@@ -11,13 +11,13 @@ export const shareRouter = router({
   create: procedure.input(z.strictObject({ id })).mutation(async ({ input, ctx }): Promise<ShareLink & { path: string }> => createShare((await ctx.studio()).database, ctx.owner, input.id)),
   list: procedure.input(z.strictObject({ id })).query(async ({ input, ctx }): Promise<ShareLink[]> => listShares((await ctx.studio()).database, ctx.owner, input.id)),
   revoke: procedure.input(z.strictObject({ id })).mutation(async ({ input, ctx }): Promise<void> => revokeShare((await ctx.studio()).database, ctx.owner, input.id)),
-  /** For whoever has the link. The note is the owner's own and stays out; so does the comparison's id. */
+  /** For whoever has the link. The note and the embedding stay the owner's own; so does the comparison's id. */
   view: procedure.input(z.strictObject({ token: shareToken })).query(async ({ input, ctx }): Promise<ComparisonView> => {
     const studio = await ctx.studio();
     const { id: which } = await sharedComparison(studio.database, input.token);
     const view = await studio.comparisons.get(which);
     const query = `share=${input.token}`;
     const image = view.image && { ...view.image, url: `${view.image.url}?${query}`, thumbnailUrl: `${view.image.url}?thumbnail&${query}` };
-    return { ...view, id: 'shared', note: '', replayOf: null, image };
+    return { ...view, id: 'shared', note: '', replayOf: null, embedding: null, image };
   }),
 });
