@@ -20,6 +20,8 @@ export default defineConfig({
   outputDir: 'test-results',
   workers: 1,
   timeout: 90_000,
+  // A busy machine answers late; nothing here waits for a time, only for a state.
+  expect: { timeout: 15_000 },
   forbidOnly: true,
   reporter: 'list',
   use: {

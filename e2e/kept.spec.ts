@@ -250,6 +250,7 @@ test('no script but the studio’s own runs on a page', async ({ page }) => {
 
 for (const theme of ['light', 'dark'] as const)
   test(`history and shared page, ${theme}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+    test.slow();
     await page.emulateMedia({ colorScheme: theme });
     await runSample(page);
     await page.goto('/history');
