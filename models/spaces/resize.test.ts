@@ -7,6 +7,9 @@ import { type Filter, resize } from './resize';
 type Golden = { from: [number, number]; to: [number, number]; filter: Filter; every: number; sum: number; values: number[] };
 const goldens = (JSON.parse(readFileSync(new URL('goldens/resize.json', import.meta.url), 'utf8')) as { cases: Golden[] }).cases;
 
+/** Pixels of CLIP's preprocessing by Pillow, every 977th. */
+const clipGoldens = JSON.parse(readFileSync(new URL('goldens/clip-preprocess.json', import.meta.url), 'utf8')) as { from: [number, number]; values: number[] }[];
+
 /** The picture of goldens/make.py. */
 function picture(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
@@ -47,5 +50,11 @@ describe('preprocess', () => {
     expect([...out.subarray(0, 8)]).toEqual([1, 1, 1, 1, -1, -1, -1, -1]);
     expect(out[8]).toBeCloseTo(51 / 127.5 - 1, 6);
     expect(out).toHaveLength(12);
+  });
+
+  it.each(clipGoldens.map((golden) => [golden.from.join('x'), golden] as const))("cuts as CLIP's preprocessing does: %s", (_, { from, values }) => {
+    const out = preprocess(picture(...from), { size: 224, fit: 'crop', filter: 'bicubic', scale: '', mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711] });
+    expect(out).toHaveLength(3 * 224 * 224);
+    values.forEach((value, i) => expect(Math.abs(out[977 * i]! - value)).toBeLessThan(2e-5));
   });
 });

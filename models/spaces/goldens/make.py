@@ -36,6 +36,18 @@ for (width, height), size in cases:
         every = 1 if out.size < 400 else 97
         goldens.append({'from': [width, height], 'to': list(size), 'filter': name, 'every': every, 'sum': int(out.astype(np.int64).sum()), 'values': out[::every].tolist()})
 
+# CLIP's preprocessing: shortest side, centre crop, mean and deviation; every 97th value.
+MEAN, DEVIATION = np.float32([0.48145466, 0.4578275, 0.40821073]), np.float32([0.26862954, 0.26130258, 0.27577711])
+clip = []
+for width, height in ((640, 427), (427, 641), (300, 224), (100, 75), (224, 1001)):
+    image, size = Image.fromarray(picture(width, height)), 224
+    target = (size, int(size * height / width)) if width <= height else (int(size * width / height), size)
+    image = image.resize((target[0], height), Image.Resampling.BICUBIC).resize(target, Image.Resampling.BICUBIC)
+    left, top = int(round((image.width - size) / 2)), int(round((image.height - size) / 2))
+    pixels = (np.asarray(image.crop((left, top, left + size, top + size))).astype(np.float32) / np.float32(255) - MEAN) / DEVIATION
+    clip.append({'from': [width, height], 'values': [round(float(v), 5) for v in pixels.transpose(2, 0, 1).reshape(-1)[::977]]})
+pathlib.Path(__file__).with_name('clip-preprocess.json').write_text(json.dumps(clip, separators=(',', ':')) + '\n')
+
 path = pathlib.Path(__file__).with_name('resize.json')
 path.write_text('{"pillow":"%s","cases":[\n%s\n]}\n' % (PIL.__version__, ',\n'.join(json.dumps(golden, separators=(',', ':')) for golden in goldens)))
 print(path, path.stat().st_size, 'bytes')
