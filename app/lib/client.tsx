@@ -59,3 +59,6 @@ export function errorText(error: unknown): string {
   if (error instanceof TRPCClientError && !error.data) return unreachable;
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The studio's own code of an error that the server told. */
+export const codeOf = (error: unknown): string | undefined => (error instanceof TRPCClientError ? (error.data as { studio?: { code?: string } } | undefined)?.studio?.code : undefined);

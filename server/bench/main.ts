@@ -1,4 +1,5 @@
 import { StudioError } from '../../models/errors';
+import { benchCatalog } from './catalog/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchHistory, describeHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
@@ -8,7 +9,8 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- published [--json] [--dir DIR] [--tokenizers DIR] [--repeat N]
                                              the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON)
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
-       npm run bench -- history [N] [--json] opening the history of N comparisons (10000)`;
+       npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
+       npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
@@ -20,6 +22,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));
     return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
   }
+  if (what === 'catalog') return print(JSON.stringify(await benchCatalog((line) => process.stderr.write(`${line}\n`)), null, 1));
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {
     process.stderr.write(`${unknown ? `Unknown argument ${unknown}.\n` : ''}${usage}\n`);

@@ -3,7 +3,7 @@ import { Dialog } from 'radix-ui';
 import { type ReactNode, useRef, useState } from 'react';
 import type { PullPlan } from '@/server/families/types';
 import { amount } from '@/models/units';
-import { errorText } from '../../lib/client';
+import { codeOf, errorText } from '../../lib/client';
 import type { ModelsState } from '../../lib/use-models';
 
 /** Asks the hub what a pull would bring, shows licences, files and disk, and starts it. */
@@ -11,6 +11,7 @@ export function PullDialog({ name, title, models, trigger, disabled, children }:
   const [open, setOpen] = useState(false);
   const [plan, setPlan] = useState<PullPlan>();
   const [problem, setProblem] = useState<string>();
+  const [offline, setOffline] = useState(false);
   const asking = useRef<AbortController>(undefined);
   const locked = Boolean(models.view?.locked);
 
@@ -23,7 +24,9 @@ export function PullDialog({ name, title, models, trigger, disabled, children }:
       const answer = await models.client.models.plan.query({ name }, { signal: mine.signal });
       if (!mine.signal.aborted) setPlan(answer);
     } catch (error) {
-      if (!mine.signal.aborted) setProblem(errorText(error));
+      if (mine.signal.aborted) return;
+      setProblem(errorText(error));
+      setOffline(codeOf(error) === 'hub-unreachable');
     }
   };
   const change = (opened: boolean) => {
@@ -50,7 +53,7 @@ export function PullDialog({ name, title, models, trigger, disabled, children }:
           {problem && (
             <div role="alert" className="mt-4 rounded-md border border-danger p-3 text-danger">
               <p className="[overflow-wrap:anywhere]">{problem}</p>
-              <p className="mt-2">
+              <p className="mt-2" hidden={!offline}>
                 Not on the network? Set <code className="font-mono">HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below.
               </p>
               <button type="button" className="mt-2 rounded border border-danger px-2 py-0.5" onClick={() => void ask()}>

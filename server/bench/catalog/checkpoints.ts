@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { randomNormal, seeded } from '../../../models/random';
+import { clipShapes } from '../../../models/weights/import/clip';
+import { gpt2Tensors } from '../../../models/weights/import/gpt2';
+import type { TestFile, TestHub } from '../../hub/test-hub';
+
+// Checkpoints of the real shapes with random weights, made as they are asked for: nothing of them lies on the disk or in memory.
+
+type Shapes = ReadonlyMap<string, readonly number[]>;
+const block = 1 << 20;
+
+/** A safetensors file of fp32 tensors whose values repeat one block of random numbers of deviation 0.02. */
+function lazySafetensors(shapes: Shapes, seed: number): TestFile {
+  const header: Record<string, unknown> = {};
+  let offset = 0;
+  for (const [name, shape] of shapes) {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
+  head.set(json, 8);
+  const random = seeded(seed);
+  const values = new Uint8Array(Float32Array.from({ length: block / 4 }, () => randomNormal(random) * 0.02).buffer);
+  const bytes = head.length + offset;
+  const read = (start: number, end: number): Uint8Array => {
+    const out = new Uint8Array(end - start);
+    for (let at = start; at < end; ) {
+      const source = at < head.length ? head : values;
+      const from = at < head.length ? at : (at - head.length) % block;
+      const count = Math.min(end - at, source.length - from);
+      out.set(source.subarray(from, from + count), at - start);
+      at += count;
+    }
+    return out;
+  };
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes; at += 8 * block) hash.update(read(at, Math.min(bytes, at + 8 * block)));
+  return { bytes, sha256: hash.digest('hex'), read };
+}
+
+/** The 256 characters by which byte-level BPE writes bytes. */
+function byteCharacters(): string[] {
+  const own = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174);
+  const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !own.includes(byte));
+  return [...own.map((byte) => String.fromCharCode(byte)), ...others.map((_, i) => String.fromCharCode(256 + i))];
+}
+
+/** A tokenizer of the right size whose words we made up: only the ids by which the import knows the real one are real. */
+function tokenizer(size: number, special: Record<string, number>, fixed: Record<string, number>, ending: string): string {
+  const bytes = byteCharacters();
+  const vocab: Record<string, number> = Object.fromEntries([...bytes, ...(ending ? bytes.map((character) => character + ending) : [])].map((token, id) => [token, id]));
+  const taken = new Set([...Object.values(vocab), ...Object.values(special), ...Object.values(fixed)]);
+  for (let id = 0; id < size; id++) if (!taken.has(id)) vocab[`${ending ? '' : 'Ġ'}w${id}${ending}`] = id;
+  Object.assign(vocab, special, fixed);
+  return JSON.stringify({
+    version: '1.0',
+    added_tokens: Object.entries(special).map(([content, id]) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
+    model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: ending, fuse_unk: false, vocab, merges: [] },
+  });
+}
+
+const gpt2 = { width: 768, layers: 12, vocabulary: 50257, positions: 1024 };
+
+/** CLIP ViT-B/32 and ClipCap (MLP) under the addresses that the catalog pulls them from. @returns bytes of ClipCap's file */
+export function serveRealShapes(hub: TestHub): number {
+  const clip = clipShapes({ image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 });
+  const clipcap = new Map<string, readonly number[]>([...gpt2Tensors(gpt2)].map(([name, shape]) => [`gpt.${name}`, shape]));
+  clipcap.set('clip_project.model.0.weight', [3840, 512]).set('clip_project.model.0.bias', [3840]).set('clip_project.model.2.weight', [7680, 3840]).set('clip_project.model.2.bias', [7680]);
+  // The causal masks that the published file carries along.
+  for (let layer = 0; layer < gpt2.layers; layer++) clipcap.set(`gpt.transformer.h.${layer}.attn.bias`, [1, 1, 512, 512]);
+  const [space, vocabulary] = ['openai/clip-vit-base-patch32', 'openai-community/gpt2'];
+  hub.put(space, 'pytorch_model.bin', lazySafetensors(clip, 1));
+  hub.put(space, 'tokenizer.json', tokenizer(49408, { '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, {}, '</w>'), { small: true });
+  hub.put(space, 'config.json', '{"hidden_act":"quick_gelu"}', { small: true });
+  hub.put(vocabulary, 'tokenizer.json', tokenizer(50257, { '<|endoftext|>': 50256 }, { 'Ġthe': 262 }, ''), { small: true });
+  return hub.put('akhaliq/CLIP-prefix-captioning-COCO-weights', 'coco_weights.pt', lazySafetensors(clipcap, 2)).bytes;
+}
