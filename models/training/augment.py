@@ -3,8 +3,8 @@ import numpy as np, torch, torch.nn.functional as F
 from common import from_array
 
 
-def crop(x, rng, low=0.65):
-    b = len(x); s = rng.uniform(low, 1, b) ** 0.5; r = np.exp(rng.uniform(-0.25, 0.25, b))
+def crop(x, rng, low=0.55):
+    b = len(x); s = rng.uniform(low, 1, b) ** 0.5; r = np.exp(rng.uniform(-0.3, 0.3, b))
     w, h = np.minimum(1, s * r), np.minimum(1, s / r)
     theta = np.zeros((b, 2, 3), np.float32); theta[:, 0, 0], theta[:, 1, 1] = w, h
     theta[:, 0, 2], theta[:, 1, 2] = rng.uniform(-1, 1, b) * (1 - w), rng.uniform(-1, 1, b) * (1 - h)

@@ -9,7 +9,7 @@ from data import flickr8k, photos, BOS, EOS
 from nets import CoCa, LM, Trunk, info_nce
 from backbone import cache, imagenet_trunk, to_input
 from augment import augment
-from joint import Joint, text_batch, wte, measure
+from joint import Joint, text_batch, wte, measure_grids
 
 def caption_batch(seqs, table):
     ids = pad([[BOS] + s + [EOS] for s in seqs]); lengths = torch.tensor([len(s) + 1 for s in seqs])  # inputs: bos w1..wn
@@ -34,6 +34,14 @@ def held_loss(coca, grids, table, blind=False):
         out.append(losses(coca, g, encode([r['captions'][0] for r in rows]), table)[0].item())
     return sum(out) / len(out)
 
+@torch.no_grad()
+def measure_pixels(trunk, joint, px, table):
+    trunk.eval(); names, _ = photos(); _, held = flickr8k(); index = [names[r['image']] for r in held]; grids = {}
+    with bf16():
+        for i in range(0, len(index), 32):
+            for k, g in zip(index[i:i + 32], trunk(to_input(px[index[i:i + 32]])).float().cpu().numpy()): grids[k] = g
+    return measure_grids(joint, np.stack([grids[k] for k in index]), table)
+
 def pixels(seconds):
     """A first round starts from ImageNet and meets the frozen trunk for 12 % of its time (cached grids), so that fresh poolers and
     cross-attention do not spoil it. INIT names an earlier round to go on from; FREEZE=n leaves the stem and the first n blocks as that
@@ -50,7 +58,7 @@ def pixels(seconds):
     for m in early: m.requires_grad_(False)
     names, px = photos(); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)
     idx = np.array([names[r['image']] for r in rows]); seqs = encode([c for r in rows for c in r['captions']]); off = np.cumsum([0] + [len(r['captions']) for r in rows])
-    parts = {'trunk': trunk, 'joint': joint, 'coca': coca}; peak = {'trunk': 1.5e-4, 'joint': 1e-4 if not init else 3e-4, 'coca': 8e-4 if not init else 4e-4}
+    parts = {'trunk': trunk, 'joint': joint, 'coca': coca}; peak = {'trunk': float(os.environ.get('TRUNK_LR', 1.5e-4)), 'joint': 1e-4 if not init else 3e-4, 'coca': 8e-4 if not init else 4e-4}
     opt = {k: adamw([m], 1, {'trunk': 0.02, 'joint': 0.1, 'coca': 0.05}[k]) for k, m in parts.items()}; ema = EMA(parts.values(), 0.995)
     step, n, spent, warm, every = 0, int(os.environ.get('BATCH', 96)), 0.0, 0 if init else seconds * 0.12, float(os.environ.get('CHECKPOINT', 300))
     if done(out + '-running'):
@@ -68,13 +76,15 @@ def pixels(seconds):
             f = min(1, (step + 1) / 30) if warming else min(1, (step + 1) / 30) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * (t - warm) / (seconds - warm))))
             for k in parts: set_lr(opt[k], peak[k] * f)
             for m in parts.values(): m.train()
-            s = [seqs[rng.integers(off[j], off[j + 1])] for j in b]; x, eos = text_batch(s, table, rng)
+            two = [off[j] + rng.permutation(off[j + 1] - off[j])[:2] for j in b]; s, other = ([seqs[p[k % len(p)]][:20] for p in two] for k in (0, 1))
+            x, eos = text_batch(s + other, table, rng)
             if warming: g = from_array(frozen[rng.integers(2, size=n), idx[b]]).float()
             else:
                 with bf16(): g = trunk(augment(to_input(px[idx[b]]), rng)).float()
             cap, con = losses(coca, g, s, table)
             with bf16(): a, c = joint.pool(g), joint.text(x, eos)
-            pair = info_nce(a, c, joint.logit_scale); loss = 2 * cap + con + (0 if warming else pair)
+            c, c2 = c.split(n); pair = (info_nce(a, c, joint.logit_scale) + info_nce(a, c2, joint.logit_scale)) / 2
+            loss = 2 * cap + con + (0 if warming else 2 * pair + 0.5 * info_nce(c, c2, joint.logit_scale))
             for o in opt.values(): o.zero_grad()
             loss.backward()
             for m in parts.values(): torch.nn.utils.clip_grad_norm_([p for p in m.parameters() if p.grad is not None], 1.0)
@@ -83,6 +93,7 @@ def pixels(seconds):
             if step % 20 == 0: print(step, f'{t:.0f}s cap {cap.item():.3f} con {con.item():.3f} joint {pair.item():.3f}', flush=True)
             if t > checkpoint:
                 checkpoint = t + every
+                ema.swap(); print(step, f'{t:.0f}s recall on held-out photos', measure_pixels(trunk, joint, px, table), flush=True); ema.swap()
                 save(out + '-running', {**{k: m.state_dict() for k, m in parts.items()}, 'optimizers': {k: o.state_dict() for k, o in opt.items()}, 'average': ema.avg, 'averaged': ema.n, 'step': step, 'seconds': t})
     ema.swap(); save(out, {**{k: m.state_dict() for k, m in parts.items()}, 'steps': step, 'seconds': time.time() - start})
     if done(out + '-running'): os.remove(os.path.join(RUNS, out + '-running.pt'))

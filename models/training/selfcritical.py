@@ -1,0 +1,136 @@
+"""Self-critical fine-tuning (SCST, arXiv 1612.00563, with the mean of the other samples as baseline: arXiv 2003.09971) of a decoder that
+cross entropy has trained. For K sampled captions c_k of one input, with reward r_k and baseline b_k = mean of the other K-1 rewards:
+L = -1/(NK) sum_k (r_k - b_k) sum_t log p(c_k,t | input, c_k,<t)  +  XE * cross entropy of a human caption.
+Reward: CIDEr-D against human captions, the end counted as a word, document frequencies of the training captions; plus COSINE times the
+cosine of the caption's own text embedding with the input embedding, which keeps captions apart (off by default).
+
+`selfcritical.py clipcap|coca`: photos; references are the photo's five captions.
+`selfcritical.py capdec|decap`: text only; the input is one caption's text embedding (CapDec: plus noise; DeCap: half of them projected onto
+the memory, as photos are at inference), references are the *other* captions of its group: no photo is seen."""
+import collections, math, os, sys, time
+import numpy as np, torch, torch.nn.functional as F
+from common import *
+from data import BOS, EOS, flickr8k, photos, text_groups
+from evaluate import CiderD, Steps, captions, grams, held_images, project
+from nets import CoCa, Prefix
+
+
+class Reward(CiderD):
+    """CIDEr-D of many captions against the references of their group; groups' vectors are made when first asked for."""
+    def __init__(self, groups):
+        self.groups = [[c.split() + ['<eos>'] for c in g] for g in groups]
+        self.df = collections.Counter(g for cs in self.groups for g in {g for c in cs for g in grams(c)})
+        self.n, self.kept = math.log(len(groups)), {}
+
+    def references(self, group, skip):
+        if group not in self.kept: self.kept[group] = [self.vector(grams(c)) for c in self.groups[group]]
+        return [v for i, v in enumerate(self.kept[group]) if i != skip]
+
+    def __call__(self, texts, groups, skips):
+        out = []
+        for text, group, skip in zip(texts, groups, skips):
+            self.vecs = [self.references(group, skip)]
+            out.append(super().__call__([text]))
+        return np.array(out, np.float32)
+
+
+@torch.no_grad()
+def draw(steps, h, table, limit=22):
+    """One sample from each row: token rows (without <eos>) and whether each ended. h [N,D]: state that predicts the first token."""
+    rows = [[] for _ in range(len(h))]; live = torch.ones(len(h), dtype=torch.bool)
+    for step in range(limit):
+        logits = (h @ table.T).float(); logits[:, :2] = -1e9
+        if step < 3: logits[:, EOS] = -1e9
+        token = torch.multinomial(logits.softmax(-1), 1)[:, 0]; live &= token != EOS
+        for i in live.nonzero()[:, 0].tolist(): rows[i].append(int(token[i]))
+        if not live.any(): break
+        h = steps.feed(table[token[:, None]])[:, -1]
+    return rows, (~live).tolist()
+
+
+class PrefixPolicy:
+    def __init__(self, net, table): self.net, self.table = net, table
+    def begin(self, e, k):
+        steps = Steps(self.net.gpt); h = steps.feed(self.net.prefix(e))[:, -1]
+        index = torch.arange(len(e)).repeat_interleave(k); steps.reorder(index); return steps, h[index]
+    def logits(self, e, k, seqs):
+        """Logits of all tokens of all rows [sum T,V], their targets, and the row of each."""
+        ids = pad([s + [EOS] for s in seqs]); mask = torch.arange(ids.shape[1]) < torch.tensor([len(s) + 1 for s in seqs])[:, None]
+        return self.net(e.repeat_interleave(k, 0), self.table[ids[:, :-1]])[mask] @ self.table.T, ids[mask], mask.nonzero()[:, 0]
+
+
+class CocaPolicy:
+    def __init__(self, net, table): self.net, self.table = net, table
+    def begin(self, grid, k):
+        tokens = self.net.caption(grid).repeat_interleave(k, 0); steps = Steps(self.net, tokens)
+        return steps, steps.feed(self.table[torch.full((len(tokens), 1), BOS)])[:, -1]
+    def logits(self, grid, k, seqs):
+        ids = pad([[BOS] + s + [EOS] for s in seqs]); lengths = torch.tensor([len(s) + 1 for s in seqs]); mask = torch.arange(ids.shape[1] - 1) < lengths[:, None]
+        states, _ = self.net.text(self.table[ids[:, :-1]], lengths, self.net.caption(grid).repeat_interleave(k, 0))
+        return states[mask] @ self.table.T, ids[:, 1:][mask], mask.nonzero()[:, 0]
+
+
+def text_pool(e):
+    """Caption groups with their rows of embeddings: Flickr8k's twice as often as Flickr30k's in all."""
+    groups = [r['captions'] for r in flickr8k()[0]]; owner = [(i, k) for i, g in enumerate(groups) for k in range(len(g))]; first = len(owner)
+    more = text_groups()['flickr30k']; owner += [(len(groups) + i, k) for i, g in enumerate(more) for k in range(len(g))]
+    groups = groups + more; emb = torch.cat([e['f8e'], e['moree']]); seqs = e['f8'] + e['more']; assert len(emb) == len(owner)
+    usable = np.array([len(groups[g]) > 2 for g, _ in owner]); a, b = np.flatnonzero(usable[:first]), first + np.flatnonzero(usable[first:])
+    pick = lambda rng, n: np.concatenate([rng.choice(a, int(n * 0.6)), rng.choice(b, n - int(n * 0.6))])
+    return groups, np.array(owner), emb, seqs, pick
+
+
+def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.environ.get('LR', 5e-5)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 40))):
+    seed(); name = os.environ['INIT']; out = os.environ.get('OUT', decoder + '-scst'); tok = tokenizer(); table = load(os.environ.get('LM', 'lm'))['lm']['wte.weight']
+    file, _, which = name.partition(':'); start_state = load(file); xe, cosine = float(os.environ.get('XE', 0.2)), float(os.environ.get('COSINE', 0)); rng = np.random.default_rng(SEED)
+    e = load('embeddings'); names, _ = photos(); rows, _ = flickr8k(); index = np.array([names[r['image']] for r in rows]); variance = start_state.get('variance', float(os.environ.get('VARIANCE', 0.001)))
+    if decoder == 'coca':
+        net = CoCa(); net.load_state_dict(start_state[which or 'coca']); policy = CocaPolicy(net, table); grids = np.load(os.path.join(RUNS, os.environ.get('FEATURES', 'features-final') + '.npy'), mmap_mode='r')
+    else:
+        net = Prefix(*((1, None) if decoder == 'decap' else (10, 384)), 0.0); net.load_state_dict(start_state[which or 'net']); policy = PrefixPolicy(net, table)
+    f8_of = np.cumsum([0] + [len(r['captions']) for r in rows])
+    if decoder in ('clipcap', 'coca'):
+        groups = [r['captions'] for r in rows]
+        def batch():
+            g = rng.integers(len(rows), size=n); view = rng.integers(e['images'].shape[0], size=n); human = [e['f8'][rng.integers(f8_of[i], f8_of[i + 1])] for i in g]
+            unit = e['images'][view, index[g]]
+            if decoder == 'coca': return from_array(grids[rng.integers(grids.shape[0], size=n), index[g]]).float(), unit, g, np.full(n, -1), human
+            return F.normalize(unit + torch.randn(unit.shape) * 0.02, dim=-1), unit, g, np.full(n, -1), human
+    else:
+        groups, owner, emb, seqs, pick = text_pool(e); memory = load('memory')['embeddings'] if decoder == 'decap' else None
+        def batch():
+            i = pick(rng, n); unit = emb[i]; x = unit
+            if decoder == 'capdec': x = F.normalize(x + torch.randn(x.shape) * variance ** 0.5, dim=-1)
+            else: x = torch.where(torch.rand(n, 1) < 0.5, project(x, memory, 0.04), x)
+            return x, unit, owner[i, 0], owner[i, 1], [seqs[j] for j in i]
+    reward = Reward(groups); tower = None
+    if cosine:
+        from joint import Joint, embed_texts
+        tower = Joint(); tower.load_state_dict(load('joint')['joint']); tower.eval()
+    opt = adamw([net], lr, 0.0); ema = EMA([net], 0.98); step, spent, every = 0, 0.0, 120.0
+    if done(out + '-running'):
+        c = load(out + '-running'); step, spent = c['step'], c['seconds']; net.load_state_dict(c['net']); opt.load_state_dict(c['optimizer']); ema.avg, ema.n = c['average'], c['averaged']; rng = np.random.default_rng(SEED + step)
+    start = time.time() - spent; checkpoint = spent + every; total = np.zeros(4); net.eval()
+    while (t := time.time() - start) < seconds:
+        set_lr(opt, lr * min(1, (step + 1) / 20) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
+        x, unit, g, skip, human = batch()
+        with torch.no_grad(), bf16(): captions, ended = draw(*policy.begin(x, k), table)
+        texts = [tok.decode(c).strip() + (' <eos>' if done_ else '') for c, done_ in zip(captions, ended)]
+        r = raw = reward(texts, np.repeat(g, k), np.repeat(skip, k))
+        if tower: r = raw + cosine * (embed_texts(tower, captions, table) * unit.repeat_interleave(k, 0)).sum(1).numpy()
+        r = torch.from_numpy(r).view(-1, k); advantage = (r - (r.sum(1, keepdim=True) - r) / (k - 1)).reshape(-1)
+        with bf16():
+            logits, target, row = policy.logits(x, k, captions); human_logits, human_target, _ = policy.logits(x, 1, human)
+        logp = -F.cross_entropy(logits.float(), target, reduction='none')
+        keep = torch.tensor(ended)[row] | (target != EOS)  # a caption cut at the limit did not choose its end
+        loss = -(advantage[row] * logp * keep).sum() / len(captions) / 10 + xe * F.cross_entropy(human_logits.float(), human_target)
+        opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0); opt.step(); ema.update(); step += 1
+        total += [raw.mean(), np.mean([len(c) for c in captions]), -logp.mean().item(), 1]
+        if step % 20 == 0: print(decoder, step, f'{t:.0f}s reward {total[0] / total[3]:.4f} tokens {total[1] / total[3]:.1f} entropy {total[2] / total[3]:.2f}', flush=True); total[:] = 0
+        if t > checkpoint:
+            checkpoint = t + every; save(out + '-running', {'net': net.state_dict(), 'optimizer': opt.state_dict(), 'average': ema.avg, 'averaged': ema.n, 'step': step, 'seconds': t})
+    ema.swap(); save(out, {**{k: v for k, v in start_state.items() if k in ('variance',)}, ('coca' if decoder == 'coca' else 'net'): net.state_dict(), 'step': step, 'seconds': seconds})
+    if done(out + '-running'): os.remove(os.path.join(RUNS, out + '-running.pt'))
+
+
+if __name__ == '__main__': main(sys.argv[1])
