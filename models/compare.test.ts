@@ -70,6 +70,10 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     }
     expect(results.iterative!.optimised).toBe(true);
     expect(results.clipcap!.optimised).toBe(false);
+    for (const name of names) {
+      const bound = family.manifest.decoders[name]!.likelyFrom!;
+      expect(results[name]!.certainty, name).toBe(results[name]!.similarity >= bound ? 'likely' : 'unsure');
+    }
     expect(runtime.liveTensors()).toBe(before);
   });
 
@@ -179,6 +183,9 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     const photo = await run(request(names.map((name) => lane(name))));
     const bare = await run(request(names.map((name) => lane(name)), { kind: 'embedding', embedding }));
     for (const name of names.filter((n) => n !== 'coca')) expect(bare.results[name]!.tokens).toEqual(photo.results[name]!.tokens);
+    // A cosine is judged as those of photos were calibrated: not for a bare embedding, not after a search that lifts it.
+    for (const name of names) expect(bare.results[name]?.certainty).toBeUndefined();
+    expect((await run(request([lane('clipcap', { search: 'magic' })]))).results.clipcap!.certainty).toBeUndefined();
     expect(bare.events.find((event) => event.type === 'lane-failed')).toMatchObject({ lane: 'coca', error: { code: 'needs-image' } });
     const half = { ...embedding, values: embedding.values.map((v) => v / 2) };
     expect((await run(request([lane('clipcap')], { kind: 'embedding', embedding: half }))).results.clipcap!.tokens).toEqual(bare.results.clipcap!.tokens);

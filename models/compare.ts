@@ -1,3 +1,4 @@
+import { certaintyOf } from './certainty';
 import { resolveOptions } from './decoders/options';
 import { decoderNamed } from './decoders/registry';
 import type { Decoder, DecoderInput, OptionValues } from './decoders/types';
@@ -187,10 +188,15 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
   function result(nBest: Hypothesis[], told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space }): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
+    // Calibrated on photos and the default search: a bare embedding may be a text's, and a search may lift its cosine by itself.
+    const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
+    const usual = options.search === resolveOptions(decoder.name, decoder.options, {}, defaults).search;
+    const certainty = input.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
     const host = family.runtime.hostMemory();
     return {
       ...{ caption, tokens, logProb, similarity, similaritySpace: by.name, nBest },
       ...more,
+      ...(certainty ? { certainty } : {}),
       deviceMs: workMs(device),
       stages: device.stages.map(({ stage, deviceMs, runs }) => ({ stage, deviceMs: decimals(deviceMs, 3), runs })),
       memory: { graphs: family.graphBytes([...decoder.graphs, 'text-tower']), ...(host ? { host: host.bytes, hostKind: host.kind } : {}) },

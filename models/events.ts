@@ -1,3 +1,4 @@
+import type { Certainty } from './certainty';
 import type { ErrorData } from './errors';
 import type { Device, Precision } from './runtime/types';
 
@@ -63,6 +64,8 @@ export type LaneResult = {
   similaritySpace: string;
   /** The search optimised this very cosine, so it may not rank the lane. */
   optimised: boolean;
+  /** A plain word for the cosine of a caption of a photo, where the family was calibrated at these options' defaults. */
+  certainty?: Certainty;
   /** Best first; the first is the caption above. */
   nBest: Hypothesis[];
   /** How each token of the caption was chosen, the end token last where the caption ended by itself. */

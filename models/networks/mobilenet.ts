@@ -24,6 +24,8 @@ export type MobileNetTowerConfig = {
   hidden: number;
   activation: Activation;
   epsilon: number;
+  /** The embedding is the mean of the photo's and its mirror image's; the grid stays the photo's. */
+  mirror?: boolean;
   /** `trunk('blocks.3.expand')` → the stem of a convolution's keys. */
   keys: {
     trunk: (part: string) => string;
@@ -48,10 +50,11 @@ export function buildMobileNetTower(config: MobileNetTowerConfig, weights: Weigh
   const layers = new Layers(graph, weights, options);
   const tokens = (config.size / 32) ** 2;
   const pixels = layers.toActivations(graph.input('pixels', 'float32', ['batch', 3, config.size, config.size]));
-  const map = trunk(layers, pixels, keys.trunk);
+  const map = trunk(layers, config.mirror ? graph.node('Concat', [pixels, mirrored(graph, pixels)], { attributes: { axis: 0 } }) : pixels, keys.trunk);
   const flat = graph.node('Reshape', [map, graph.ints(0, headChannels, tokens)]);
   const grid = graph.node('Transpose', [flat], { attributes: { perm: [0, 2, 1] } });
-  graph.output('grid', 'float32', ['batch', tokens, headChannels], layers.toFloat32(grid));
+  const seen = config.mirror ? graph.node('Gather', [graph.node('Reshape', [grid, graph.ints(2, -1, tokens, headChannels)]), graph.int(0)], { attributes: { axis: 0 } }) : grid;
+  graph.output('grid', 'float32', ['batch', tokens, headChannels], layers.toFloat32(seen));
 
   const placed = layers.add(layers.linear(grid, keys.projection, headChannels, dim), layers.parameter(keys.positions, [tokens, dim]));
   const normed = layers.layerNorm(placed, keys.norm, dim, epsilon);
@@ -63,9 +66,13 @@ export function buildMobileNetTower(config: MobileNetTowerConfig, weights: Weigh
   const inner = layers.linear(layers.layerNorm(sum, keys.mlp.norm, dim, epsilon), keys.mlp.fc1, dim, config.hidden, 'later');
   const active = layers.activation(inner, config.activation, layers.biasOf(keys.mlp.fc1, config.hidden));
   const embedding = layers.add(sum, layers.linear(active, keys.mlp.fc2, config.hidden, dim));
-  graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
+  const averaged = config.mirror ? graph.node('ReduceMean', [graph.node('Reshape', [embedding, graph.ints(2, -1, dim)])], { attributes: { axes: [0], keepdims: 0 } }) : embedding;
+  graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(averaged));
   return graph.encode();
 }
+
+/** [B,3,S,S] with left and right exchanged. */
+const mirrored = (graph: Graph, pixels: Value): Value => graph.node('Slice', [pixels, graph.ints(-1), graph.ints(-(2 ** 31)), graph.ints(3), graph.ints(-1)]);
 
 /** pixels [B,3,S,S] → [B,1280,S/32,S/32]. */
 function trunk(layers: Layers, pixels: Value, key: (part: string) => string): Value {

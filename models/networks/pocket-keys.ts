@@ -48,10 +48,11 @@ export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConf
 const attention = (stem: string) => ({ q: linear(`${stem}.q`), k: linear(`${stem}.k`), v: linear(`${stem}.v`), out: linear(`${stem}.out`) });
 
 /** The image tower of joint.safetensors. */
-export function pocketImageTower(shape: PocketShape = pocketShape, size = 224): MobileNetTowerConfig {
+export function pocketImageTower(shape: PocketShape = pocketShape, size = 224, mirror = false): MobileNetTowerConfig {
   const pool = 'image.pool';
   return {
     size,
+    mirror,
     dim: shape.width,
     heads: shape.poolHeads,
     hidden: 2 * shape.width,

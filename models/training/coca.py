@@ -40,7 +40,7 @@ def measure_pixels(trunk, joint, px, table):
     with bf16():
         for i in range(0, len(index), 32):
             for k, g in zip(index[i:i + 32], trunk(to_input(px[index[i:i + 32]])).float().cpu().numpy()): grids[k] = g
-    return measure_grids(joint, np.stack([grids[k] for k in index]), table)
+    return measure_grids(joint, np.stack([grids[k] for k in index])[None], table)
 
 def pixels(seconds):
     """A first round starts from ImageNet and meets the frozen trunk for 12 % of its time (cached grids), so that fresh poolers and

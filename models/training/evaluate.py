@@ -173,7 +173,7 @@ def captions(decoder, limit=None, **o):
                 tokens = net.caption(from_array(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens
                 steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, **o)
             return out
-        e = load('embeddings'); x = e['images'][0, index]
+        e = load('embeddings'); x = F.normalize(e['images'][:, index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':
             from joint import Joint
             j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm-flickr8k')['lm']); lm.eval()

@@ -13,6 +13,11 @@ CHOICES = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__))
 sha = lambda path: hashlib.sha256(open(path, 'rb').read()).hexdigest()
 
 
+def likely(decoder):
+    """The bound of `certainty.py`, where it was calibrated."""
+    return {'likelyFrom': CHOICES['likelyFrom'][decoder]} if decoder in CHOICES.get('likelyFrom', {}) else {}
+
+
 def state(name, key, fresh):
     """`name:last` is the last step of a run instead of the one with the best held-out loss."""
     name, _, which = name.partition(':')
@@ -46,15 +51,15 @@ def main():
     files = {'lm': 'lm.safetensors', 'joint': 'joint.safetensors', 'clipcap': 'clipcap.safetensors', 'capdec': 'capdec.safetensors', 'decap': 'decap.safetensors', 'decapMemory': 'decap-memory.safetensors', 'decapMemoryText': 'decap-memory.txt', 'coca': 'coca.safetensors', 'tokenizer': 'tokenizer.json'}
     manifest = {
         'family': 'pocket', 'version': '1',
-        'space': {'name': 'pocket', 'dim': D, 'image': {'size': 224, 'fit': 'squash', 'filter': 'bicubic', 'scale': 'x/127.5-1'}, 'text': {'context': POS, 'bos': BOS, 'eos': EOS}},
+        'space': {'name': 'pocket', 'dim': D, 'image': {'size': 224, 'fit': 'squash', 'filter': 'bicubic', 'scale': 'x/127.5-1', 'mirror': True}, 'text': {'context': POS, 'bos': BOS, 'eos': EOS}},
         'languageModel': {'layers': LAYERS, 'heads': HEADS, 'width': D, 'vocabulary': V, 'positions': POS, 'eos': EOS, 'bos': BOS},
         'files': {k: {'path': p, 'bytes': os.path.getsize(os.path.join(OUT, p)), 'sha256': sha(os.path.join(OUT, p))} for k, p in files.items()},
         'decoders': {
-            'iterative': {'defaults': CHOICES['iterative']},
-            'clipcap': {'prefix': 10, 'defaults': CHOICES['clipcap']},
-            'capdec': {'prefix': 10, 'noiseVariance': load(CHOICES['nets']['capdec'].partition(':')[0])['variance'] if done('capdec') else 0.0005, 'defaults': CHOICES['capdec']},
-            'decap': {'prefix': 1, 'memory': len(m['sentences']), 'temperature': CHOICES['decap']['tau'], 'defaults': CHOICES['decap']},
-            'coca': {'imageTokens': 16, 'defaults': CHOICES['coca']},
+            'iterative': {'defaults': CHOICES['iterative'], **likely('iterative')},
+            'clipcap': {'prefix': 10, 'defaults': CHOICES['clipcap'], **likely('clipcap')},
+            'capdec': {'prefix': 10, 'noiseVariance': load(CHOICES['nets']['capdec'].partition(':')[0])['variance'] if done('capdec') else 0.0005, 'defaults': CHOICES['capdec'], **likely('capdec')},
+            'decap': {'prefix': 1, 'memory': len(m['sentences']), 'temperature': CHOICES['decap']['tau'], 'defaults': CHOICES['decap'], **likely('decap')},
+            'coca': {'imageTokens': 16, 'defaults': CHOICES['coca'], **likely('coca')},
         },
         'licence': 'Own terms, see LICENSE.md: research use (trained on Flickr8k photos, Flickr8k/30k and COCO captions); image trunk started from MobileNetV2 (Apache-2.0), see NOTICE',
         'trainedOn': 'Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model; Flickr30k captions also for CapDec and DeCap; ImageNet through the MobileNetV2 start',

@@ -56,13 +56,13 @@ def recall(images, texts, owner):
 
 def measure(joint, grids, table):
     names, _ = photos(); _, held = flickr8k()
-    return measure_grids(joint, grids[0, [names[r['image']] for r in held]], table)
+    return measure_grids(joint, grids[:, [names[r['image']] for r in held]], table)
 
 def measure_grids(joint, grids, table):
-    """Recall on the held-out photos from their grids [N,49,1280]."""
+    """Recall on the held-out photos from their grids [views,N,49,1280]; an embedding is the mean of its views."""
     _, held = flickr8k()
     seqs = encode([c for r in held for c in r['captions']]); owner = [i for i, r in enumerate(held) for _ in r['captions']]
-    return recall(embed_grids(joint, grids), embed_texts(joint, seqs, table), owner)
+    return recall(F.normalize(sum(embed_grids(joint, view) for view in grids), dim=-1), embed_texts(joint, seqs, table), owner)
 
 def train(joint, grids, seconds, lr_head, lr_text, name):
     seed(); table = wte(); names, _ = photos(); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)

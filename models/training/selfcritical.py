@@ -2,7 +2,8 @@
 cross entropy has trained. For K sampled captions c_k of one input, with reward r_k and baseline b_k = mean of the other K-1 rewards:
 L = -1/(NK) sum_k (r_k - b_k) sum_t log p(c_k,t | input, c_k,<t)  +  XE * cross entropy of a human caption.
 Reward: CIDEr-D against human captions, the end counted as a word, document frequencies of the training captions; plus COSINE times the
-cosine of the caption's own text embedding with the input embedding, which keeps captions apart (off by default).
+cosine of the caption's own text embedding with the input embedding, which keeps captions apart (off by default). Captions are drawn
+from, and their probabilities taken of, the distribution sharpened by TEMPERATURE: at 1 the small models' samples are mostly noise.
 
 `selfcritical.py clipcap|coca`: photos; references are the photo's five captions.
 `selfcritical.py capdec|decap`: text only; the input is one caption's text embedding (CapDec: plus noise; DeCap: half of them projected onto
@@ -11,7 +12,7 @@ import collections, math, os, sys, time
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import BOS, EOS, flickr8k, photos, text_groups
-from evaluate import CiderD, Steps, captions, grams, held_images, project
+from evaluate import CiderD, Steps, grams, project
 from nets import CoCa, Prefix
 
 
@@ -35,11 +36,11 @@ class Reward(CiderD):
 
 
 @torch.no_grad()
-def draw(steps, h, table, limit=22):
+def draw(steps, h, table, temperature, limit=22):
     """One sample from each row: token rows (without <eos>) and whether each ended. h [N,D]: state that predicts the first token."""
     rows = [[] for _ in range(len(h))]; live = torch.ones(len(h), dtype=torch.bool)
     for step in range(limit):
-        logits = (h @ table.T).float(); logits[:, :2] = -1e9
+        logits = (h @ table.T).float() / temperature; logits[:, :2] = -1e9
         if step < 3: logits[:, EOS] = -1e9
         token = torch.multinomial(logits.softmax(-1), 1)[:, 0]; live &= token != EOS
         for i in live.nonzero()[:, 0].tolist(): rows[i].append(int(token[i]))
@@ -80,9 +81,9 @@ def text_pool(e):
     return groups, np.array(owner), emb, seqs, pick
 
 
-def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.environ.get('LR', 5e-5)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 40))):
+def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.environ.get('LR', 1.5e-4)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 32))):
     seed(); name = os.environ['INIT']; out = os.environ.get('OUT', decoder + '-scst'); tok = tokenizer(); table = load(os.environ.get('LM', 'lm'))['lm']['wte.weight']
-    file, _, which = name.partition(':'); start_state = load(file); xe, cosine = float(os.environ.get('XE', 0.2)), float(os.environ.get('COSINE', 0)); rng = np.random.default_rng(SEED)
+    file, _, which = name.partition(':'); start_state = load(file); xe, cosine, temperature = (float(os.environ.get(*p)) for p in (('XE', 0.2), ('COSINE', 0), ('TEMPERATURE', 0.6))); rng = np.random.default_rng(SEED)
     e = load('embeddings'); names, _ = photos(); rows, _ = flickr8k(); index = np.array([names[r['image']] for r in rows]); variance = start_state.get('variance', float(os.environ.get('VARIANCE', 0.001)))
     if decoder == 'coca':
         net = CoCa(); net.load_state_dict(start_state[which or 'coca']); policy = CocaPolicy(net, table); grids = np.load(os.path.join(RUNS, os.environ.get('FEATURES', 'features-final') + '.npy'), mmap_mode='r')
@@ -114,14 +115,14 @@ def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.envi
     while (t := time.time() - start) < seconds:
         set_lr(opt, lr * min(1, (step + 1) / 20) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
         x, unit, g, skip, human = batch()
-        with torch.no_grad(), bf16(): captions, ended = draw(*policy.begin(x, k), table)
+        with torch.no_grad(), bf16(): captions, ended = draw(*policy.begin(x, k), table, temperature)
         texts = [tok.decode(c).strip() + (' <eos>' if done_ else '') for c, done_ in zip(captions, ended)]
         r = raw = reward(texts, np.repeat(g, k), np.repeat(skip, k))
         if tower: r = raw + cosine * (embed_texts(tower, captions, table) * unit.repeat_interleave(k, 0)).sum(1).numpy()
         r = torch.from_numpy(r).view(-1, k); advantage = (r - (r.sum(1, keepdim=True) - r) / (k - 1)).reshape(-1)
         with bf16():
             logits, target, row = policy.logits(x, k, captions); human_logits, human_target, _ = policy.logits(x, 1, human)
-        logp = -F.cross_entropy(logits.float(), target, reduction='none')
+        logp = -F.cross_entropy(logits.float() / temperature, target, reduction='none')
         keep = torch.tensor(ended)[row] | (target != EOS)  # a caption cut at the limit did not choose its end
         loss = -(advantage[row] * logp * keep).sum() / len(captions) / 10 + xe * F.cross_entropy(human_logits.float(), human_target)
         opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0); opt.step(); ema.update(); step += 1

@@ -19,7 +19,7 @@ type Builder = (weights: WeightMap, options: GraphOptions, settings: Settings, m
 
 /** Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's shape. */
 const networks: Record<string, Builder> = {
-  'pocket-image-tower': (weights, options, _, { space }) => buildMobileNetTower(pocketImageTower(undefined, space.image.size), weights, options),
+  'pocket-image-tower': (weights, options, _, { space }) => buildMobileNetTower(pocketImageTower(undefined, space.image.size, space.image.mirror), weights, options),
   'pocket-text-tower': (weights, options) => buildTextTower(pocketTextTower(), weights, options),
   'pocket-gpt': (weights, options) => buildGpt(pocketGpt(), weights, options),
   'pocket-mlp-mapper': (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options),

@@ -20,6 +20,8 @@ const languageModel = z.object({
 
 const decoder = z.looseObject({
   defaults,
+  /** Cosine from which a caption of it is called likely (models/certainty.ts). */
+  likelyFrom: z.number().min(-1).max(1).optional(),
   /** What the embedding must be: as the tower gave it (ClipCap's MLP), or of norm 1. */
   input: z.enum(['raw', 'unit']).default('unit'),
   /** Where it differs from the family's. */
@@ -37,6 +39,8 @@ const image = z.object({
   fit: z.enum(['squash', 'crop']),
   filter: z.literal('bicubic'),
   scale: z.string(),
+  /** The embedding is the mean of the photo's and its mirror image's (pocket's tower). */
+  mirror: z.boolean().optional(),
   /** With `(x/255-mean)/deviation`: of red, green and blue. */
   mean: z.array(z.number()).length(3).optional(),
   deviation: z.array(z.number().positive()).length(3).optional(),

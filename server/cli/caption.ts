@@ -16,7 +16,7 @@ if any failed.
 ${decodeHelp}
 
 With --json one object a photo and line:
-  {"image","family","device","precision","encodeMs","captions":[{"decoder","caption","tokens","logProb","similarity","ms","firstTokenMs"}]}
+  {"image","family","device","precision","encodeMs","captions":[{"decoder","caption","tokens","logProb","similarity","certainty","ms","firstTokenMs"}]}
   {"image","error":{"code","message"}}`,
   async run(args, signal) {
     const { values, positionals } = parse(args, decodeFlags);

@@ -26,19 +26,19 @@ export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gather
 /** One caption as `--json` prints it. */
 export function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
   if (!result) return { decoder, error };
-  const { caption, tokens, logProb, similarity, deviceMs, ms, firstTokenMs, optimised } = result;
-  return { decoder, caption, tokens, logProb, similarity, ms, firstTokenMs, deviceMs, optimised };
+  const { caption, tokens, logProb, similarity, deviceMs, ms, firstTokenMs, optimised, certainty } = result;
+  return { decoder, caption, tokens, logProb, similarity, certainty, ms, firstTokenMs, deviceMs, optimised };
 }
 
-/** Captions as lines of a table: decoder, caption, cosine, milliseconds. */
+/** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds. */
 export function captionLines(lanes: Gathered['lanes']): string[] {
   const width = Math.max('caption'.length, ...lanes.map(({ result }) => result?.caption.length ?? 0));
-  const row = (decoder: string, caption: string, cosine: string, ms: string, note = '') => `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${ms.padStart(5)}${note}`;
+  const row = (decoder: string, caption: string, cosine: string, sure: string, ms: string, note = '') => `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${sure.padEnd(6)}  ${ms.padStart(5)}${note}`;
   return [
-    row('decoder', 'caption', 'cos', 'ms'),
+    row('decoder', 'caption', 'cos', '', 'ms'),
     ...lanes.map(({ decoder, result, error }) =>
       result
-        ? row(decoder, result.caption, result.similarity.toFixed(2), result.ms.toFixed(0), result.optimised ? '  optimised this cosine' : '')
+        ? row(decoder, result.caption, result.similarity.toFixed(2), result.certainty ?? '', result.ms.toFixed(0), result.optimised ? '  optimised this cosine' : '')
         : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
     ),
   ];

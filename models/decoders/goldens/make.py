@@ -114,6 +114,8 @@ def main():
         pixels = torch.from_numpy(np.asarray(image).copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
         grid = trunk(pixels)
         raw = pool(grid)[0]
+        if manifest['space']['image'].get('mirror'):
+            raw = (raw + pool(trunk(pixels.flip(3)))[0]) / 2
         unit = F.normalize(raw, dim=0)
         inputs = {'clipcap': unit, 'capdec': unit, 'decap': unit}
         if manifest['decoders']['capdec']['defaults'].get('useOffset'):

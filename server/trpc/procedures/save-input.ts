@@ -32,6 +32,7 @@ export const resultShape = z.strictObject({
   similarity: real,
   similaritySpace: z.string().max(64),
   optimised: z.boolean(),
+  certainty: z.enum(['likely', 'unsure']).optional(),
   nBest: z.array(hypothesis).max(64),
   trail: z.array(choice).max(256).optional(),
   stages: z.array(z.strictObject({ stage: z.string().max(64), deviceMs: real, runs: count })).max(64).optional(),

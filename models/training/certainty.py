@@ -1,0 +1,48 @@
+"""From which cosine on is a caption of a decoder called likely? On the held-out photos a caption counts as right if its CIDEr-D is above the
+median of all decoders' captions there; logistic regression of that on the cosine of caption and photo crosses one half at the bound that is
+kept in choices.json (`likelyFrom`). Prints the area under the curve (how often a right caption has the greater cosine of the two) and how
+often each label is right. `python certainty.py [decoder ...]`; captions as evaluate.py makes them at the settings of choices.json."""
+import json, os, sys
+import numpy as np, torch, torch.nn.functional as F
+from common import *
+from compare_captions import scores_of
+from data import clean
+from evaluate import captions, held_images
+
+HERE = os.path.dirname(os.path.abspath(__file__)); OPTIONS = {'beam': 'beam', 'lengthPenalty': 'alpha', 'noRepeat': 'norepeat', 'tau': 'tau', 'guidance': 'guidance', 'useOffset': 'offset'}
+
+
+def area(cosines, right):
+    a, b = cosines[right], cosines[~right]
+    return ((a[:, None] > b).mean() + 0.5 * (a[:, None] == b).mean()).item()
+
+
+def crossing(cosines, right, rounds=200):
+    """Where logistic regression gives one half: Newton steps on (weight, bias)."""
+    mean, deviation = cosines.mean(), cosines.std(); x = np.stack([(cosines - mean) / deviation, np.ones_like(cosines)], 1); w = np.zeros(2)
+    for _ in range(rounds):
+        p = 1 / (1 + np.exp(-x @ w)); w += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2), x.T @ (right - p))
+    return mean - deviation * w[1] / w[0]
+
+
+def main():
+    from joint import Joint, embed_texts, wte
+    path = os.path.join(HERE, 'choices.json'); choices = json.load(open(path)); held, index = held_images(); tok = tokenizer()
+    j = Joint(); j.load_state_dict(load('joint')['joint']); e = load('embeddings'); said = {}
+    names = sys.argv[1:] or ['iterative', 'clipcap', 'capdec', 'decap', 'coca']
+    for name in names:
+        limit = 100 if name == 'iterative' else None
+        rows = captions(name, limit, **{mine: choices[name][k] for k, mine in OPTIONS.items() if k in choices[name]}, **({'net': choices['nets'][name]} if name in choices['nets'] else {}))
+        x = F.normalize(e['images'][:, index[:limit]].mean(0), dim=-1)
+        texts = [clean(tok.decode(r)) for r in rows]; n = len(texts)
+        said[name] = (scores_of(held, {**{r['image']: 'nothing' for r in held}, **{r['image']: t for r, t in zip(held, texts)}})[:n], (embed_texts(j, encode(texts), wte()) * x).sum(1).numpy())
+    median = np.median(np.concatenate([s for s, _ in said.values()])); print('median CIDEr-D', round(float(median), 4))
+    for name, (s, cosines) in said.items():
+        right = s > median; bound = round(float(crossing(cosines, right)), 2); likely = cosines >= bound
+        choices.setdefault('likelyFrom', {})[name] = bound
+        choices['metrics'].setdefault('certainty', {}).update({name + 'Auc': round(area(cosines, right), 3)})
+        print(f"{name}: photos {len(s)} area {area(cosines, right):.3f} likely from {bound}: {likely.mean():.0%} of captions, right in {right[likely].mean():.0%} of likely, {right[~likely].mean():.0%} of unsure", flush=True)
+    json.dump(choices, open(path, 'w'), indent=2)
+
+
+if __name__ == '__main__': main()
