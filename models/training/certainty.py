@@ -1,7 +1,8 @@
 """From which cosine on is a caption of a decoder called likely? On the held-out photos a caption counts as right if its CIDEr-D is above the
 median of all decoders' captions there; logistic regression of that on the cosine of caption and photo crosses one half at the bound that is
 kept in choices.json (`likelyFrom`). Prints the area under the curve (how often a right caption has the greater cosine of the two) and how
-often each label is right. `python certainty.py [decoder ...]`; captions as evaluate.py makes them at the settings of choices.json."""
+often each label is right. `python certainty.py DECODER ...` first captions the held-out photos at the settings of choices.json, one decoder
+after the other or side by side; `python certainty.py` then draws the bounds."""
 import json, os, sys
 import numpy as np, torch, torch.nn.functional as F
 from common import *
@@ -25,23 +26,27 @@ def crossing(cosines, right, rounds=200):
     return mean - deviation * w[1] / w[0]
 
 
-def main():
+def read(name, choices):
+    """CIDEr-D and cosine of each held-out photo's caption by one decoder; its held-out scores go into choices.json with the bounds."""
     from joint import Joint, embed_texts, wte
-    path = os.path.join(HERE, 'choices.json'); choices = json.load(open(path)); held, index = held_images(); tok = tokenizer()
-    j = Joint(); j.load_state_dict(load('joint')['joint']); e = load('embeddings'); said = {}
-    names = sys.argv[1:] or ['iterative', 'clipcap', 'capdec', 'decap', 'coca']
-    for name in names:
-        limit = 100 if name == 'iterative' else None
-        rows = captions(name, limit, **{mine: choices[name][k] for k, mine in OPTIONS.items() if k in choices[name]}, **({'net': choices['nets'][name]} if name in choices['nets'] else {}))
-        x = F.normalize(e['images'][:, index[:limit]].mean(0), dim=-1)
-        texts = [clean(tok.decode(r)) for r in rows]; n = len(texts)
-        said[name] = (scores_of(held, {**{r['image']: 'nothing' for r in held}, **{r['image']: t for r, t in zip(held, texts)}})[:n], (embed_texts(j, encode(texts), wte()) * x).sum(1).numpy())
-    median = np.median(np.concatenate([s for s, _ in said.values()])); print('median CIDEr-D', round(float(median), 4))
-    for name, (s, cosines) in said.items():
-        right = s > median; bound = round(float(crossing(cosines, right)), 2); likely = cosines >= bound
-        choices.setdefault('likelyFrom', {})[name] = bound
-        choices['metrics'].setdefault('certainty', {}).update({name + 'Auc': round(area(cosines, right), 3)})
-        print(f"{name}: photos {len(s)} area {area(cosines, right):.3f} likely from {bound}: {likely.mean():.0%} of captions, right in {right[likely].mean():.0%} of likely, {right[~likely].mean():.0%} of unsure", flush=True)
+    held, index = held_images(); tok = tokenizer(); j = Joint(); j.load_state_dict(load('joint')['joint']); e = load('embeddings')
+    limit = 100 if name == 'iterative' else None; held, index = held[:limit], index[:limit]
+    options = {mine: choices[name][k] for k, mine in OPTIONS.items() if k in choices[name]}
+    rows = captions(name, limit, **options, **({'net': choices['nets'][name]} if name in choices['nets'] else {}))
+    texts = [clean(tok.decode(r)) for r in rows]; words = [w for t in texts for w in t.split()]
+    s = scores_of(held, {r['image']: t for r, t in zip(held, texts)}); cosines = (embed_texts(j, encode(texts), wte()) * F.normalize(e['images'][:, index].mean(0), dim=-1)).sum(1).numpy()
+    save('certainty-' + name, {'scores': s, 'cosines': cosines, 'metrics': {'heldOutCiderD': round(float(s.mean()), 4), 'heldOutPhotos': len(s), 'words': round(len(words) / len(texts), 1), 'distinctCaptions': len(set(texts)), 'distinctWords': len(set(words))}})
+    print(name, load('certainty-' + name)['metrics'], flush=True)
+
+
+def main():
+    path = os.path.join(HERE, 'choices.json'); choices = json.load(open(path)); names = ['iterative', 'clipcap', 'capdec', 'decap', 'coca']
+    if len(sys.argv) > 1: return [read(name, choices) for name in sys.argv[1:]]
+    said = {name: load('certainty-' + name) for name in names}; median = np.median(np.concatenate([x['scores'] for x in said.values()])); print('median CIDEr-D', round(float(median), 4))
+    for name, x in said.items():
+        right, cosines = x['scores'] > median, x['cosines']; bound = round(float(crossing(cosines, right)), 2); likely = cosines >= bound
+        choices.setdefault('likelyFrom', {})[name] = bound; choices['metrics'][name] = {**x['metrics'], 'cosineAuc': round(area(cosines, right), 3)}
+        print(f"{name}: photos {len(cosines)} area {area(cosines, right):.3f} likely from {bound}: {likely.mean():.0%} of captions, right in {right[likely].mean():.0%} of likely, {right[~likely].mean():.0%} of unsure", flush=True)
     json.dump(choices, open(path, 'w'), indent=2)
 
 

@@ -1,12 +1,13 @@
 """Stage (c): ClipCap (arXiv 2111.09734): unit image embedding -> MLP -> 10 prefixes -> language model. Paired photos and captions;
-loss as in prefix.py. A little noise (variance 0.0004) against training photos' embeddings being tighter than those of new ones."""
+loss as in prefix.py. A little noise (NOISE, its variance) against training photos' embeddings being tighter than those of new ones."""
 from prefix import *
 
 if __name__ == '__main__':
     seed(); e = load('embeddings'); names, _ = photos(); rows, _ = flickr8k()
     index = np.array([names[r['image']] for r in rows for _ in r['captions']])
+    noise = float(os.environ.get('NOISE', 0.0004))
     def sample(rng, n):
         i = rng.integers(len(index), size=n); x = e['images'][rng.integers(e['images'].shape[0], size=n), index[i]]
-        return F.normalize(x + torch.randn(x.shape) * 0.02, dim=-1), [e['f8'][k] for k in i]
+        return F.normalize(x + torch.randn(x.shape) * noise ** 0.5, dim=-1), [e['f8'][k] for k in i]
     net, table = new_decoder(10, 384, 0.05)
     train(os.environ.get('OUT', 'clipcap'), net, table, sample, held_set(e), float(os.environ.get('BUDGET', 300)))

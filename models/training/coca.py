@@ -110,7 +110,7 @@ def heads(seconds):
         for i in range(0, len(order) - n + 1, n):
             t = time.time() - start
             if t > seconds: break
-            set_lr(opt, 5e-4 * min(1, (step + 1) / 40) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
+            set_lr(opt, float(os.environ.get('LR', 5e-4)) * min(1, (step + 1) / 40) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
             coca.train(); b = order[i:i + n]; keep = np.sort(rng.permutation(49)[:36])
             g = from_array(grids[rng.integers(grids.shape[0], size=n), idx[b]][:, keep]).float()
             cap, con = losses(coca, g, [seqs[rng.integers(off[j], off[j + 1])][:20] for j in b], table, from_array(keep))

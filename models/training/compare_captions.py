@@ -44,23 +44,19 @@ def interval(difference, rounds=10000, seed=0):
 
 def nearest(folder, references, tar):
     """The training caption nearest to each photo in the joint space of the family in `folder`."""
-    import io, tarfile, torch, torch.nn.functional as F
+    import io, tarfile
     from PIL import Image
-    from safetensors.torch import load_file
+    from backbone import to_input
     from common import encode
     from data import flickr8k
-    from joint import Joint, embed_texts
-    from nets import Trunk
-    from resume import under
-    t = {k: v.float() for k, v in load_file(os.path.join(folder, 'joint.safetensors')).items()}; table = load_file(os.path.join(folder, 'lm.safetensors'))['lm.wte.weight'].float()
-    trunk, joint = Trunk().eval(), Joint().eval(); trunk.load_state_dict(under(t, 'image.trunk.'))
-    joint.load_state_dict({**under(t, 'image.pool.', 'pool.'), **{('text.' if k.startswith('text.proj.') else 'text.body.') + k[5:]: v for k, v in t.items() if k.startswith('text.')}, 'logit_scale': t['logit_scale']})
-    texts = sorted({c for r in flickr8k()[0] for c in r['captions']}); memory = embed_texts(joint, encode(texts), table); out = {}
-    with tarfile.open(tar) as archive, torch.no_grad():
+    from joint import embed_texts
+    from recall import embed_photo, space_of
+    space = space_of(folder); texts = sorted({c for r in flickr8k()[0] for c in r['captions']}); memory = embed_texts(space[1], encode(texts), space[2]); out = {}
+    with tarfile.open(tar) as archive:
+        members = {os.path.basename(m.name): m for m in archive.getmembers()}
         for r in references:
-            image = Image.open(io.BytesIO(archive.extractfile(next(m for m in archive.getmembers() if os.path.basename(m.name) == r['image'])).read())).convert('RGB')
-            x = torch.from_numpy(np.asarray(image.resize((224, 224), Image.BICUBIC)).copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-            out[r['image']] = texts[int((F.normalize(joint.pool(trunk(x)), dim=-1) @ memory.T).argmax())]
+            image = Image.open(io.BytesIO(archive.extractfile(members[r['image']]).read())).convert('RGB').resize((224, 224), Image.BICUBIC)
+            out[r['image']] = texts[int((embed_photo(space, to_input(np.asarray(image)[None])) @ memory.T).argmax())]
     return out
 
 

@@ -173,7 +173,7 @@ def captions(decoder, limit=None, **o):
                 tokens = net.caption(from_array(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens
                 steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, **o)
             return out
-        e = load('embeddings'); x = F.normalize(e['images'][:, index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
+        e = load('embeddings'); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':
             from joint import Joint
             j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm-flickr8k')['lm']); lm.eval()
@@ -183,7 +183,8 @@ def captions(decoder, limit=None, **o):
                 out += search(steps, first, table, rescore=Cosine(j.text, y, table, beta), propose=16, **{'beam': 4, **o})
             return out
         if o.pop('offset', False): x = F.normalize(x - e['offset'], dim=-1)
-        if decoder == 'decap': x = project(x, load('memory')['embeddings'], o.pop('tau', 0.04))
+        tau = o.pop('tau', 0.04)
+        if decoder == 'decap' and o.pop('projection', True): x = project(x, load('memory')['embeddings'], tau)
         return prefix_captions(which, x, **o)
 
 

@@ -3,7 +3,7 @@ L = -1/T sum_t log p(w_t | prefix(e), w_<t) over w1 .. wn <eos>, with the langua
 import math, os, time
 import numpy as np, torch, torch.nn.functional as F
 from common import *
-from data import EOS, flickr8k, photos
+from data import EOS, flickr8k, photos, text_groups
 from nets import LM, Prefix
 
 
@@ -61,11 +61,25 @@ def train(name, net, table, sample, held, seconds, lr=float(os.environ.get('LR',
     save(name, {'net': best[1], 'last': net.state_dict(), 'held': best[0], 'step': best[2], 'seconds': time.time() - start, **(extra or {})})
 
 
-def text_sample(e, variance, share=float(os.environ.get('SHARE', 2 / 3))):
-    """Captions with their own text embedding + N(0, variance), renormalised; most from Flickr8k."""
+def siblings():
+    """Of each caption of Flickr8k, then of Flickr30k, the first and the end of its group, as rows of `f8` and of `more`."""
+    out = []
+    for groups in ([r['captions'] for r in flickr8k()[0]], text_groups()['flickr30k']):
+        ends = np.cumsum([len(g) for g in groups]); out.append(np.repeat(np.stack([ends - [len(g) for g in groups], ends], 1), [len(g) for g in groups], 0))
+    return out
+
+
+def text_sample(e, variance, share=float(os.environ.get('SHARE', 2 / 3)), sibling=float(os.environ.get('SIBLING', 0))):
+    """Captions with their own text embedding + N(0, variance), renormalised; most from Flickr8k. With probability `sibling` the caption to
+    write is another one of the group (of the same photo, which is not seen): what the text says, not how."""
+    groups = siblings() if sibling else None
+    def target(rng, rows, which):
+        if not sibling: return rows
+        other = rng.integers(groups[which][rows, 0], groups[which][rows, 1])
+        return np.where(rng.random(len(rows)) < sibling, other, rows)
     def sample(rng, n):
         a, b = rng.integers(len(e['f8']), size=int(n * share)), rng.integers(len(e['more']), size=n - int(n * share))
         x = torch.cat([e['f8e'][a], e['moree'][b]])
         if variance: x = F.normalize(x + torch.randn(x.shape) * variance ** 0.5, dim=-1)
-        return x, [e['f8'][i] for i in a] + [e['more'][i] for i in b]
+        return x, [e['f8'][i] for i in target(rng, a, 0)] + [e['more'][i] for i in target(rng, b, 1)]
     return sample
