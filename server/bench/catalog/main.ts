@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { amount } from '../../../models/units';
-import { bundleFile } from '../../engine/bundle.mjs';
 import { openEngine } from '../../engine/host';
 import { familyDirs } from '../../families/folders';
 import { importInWorker } from '../../families/import-host';
@@ -19,7 +18,6 @@ export async function benchCatalog(note: (line: string) => void): Promise<Record
   const dirs = familyDirs({ installed: folder });
   const hub = await TestHub.start();
   try {
-    await Promise.all([bundleFile('server/engine/worker.ts', 'engine-worker'), bundleFile('server/families/import-worker.ts', 'import-worker')]);
     note('Making the checkpoints');
     const clipcapBytes = serveRealShapes(hub);
     const store = new FamilyStore(dirs);
