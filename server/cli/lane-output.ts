@@ -35,7 +35,7 @@ export function captionLines(lanes: Gathered['lanes']): string[] {
   const width = Math.max('caption'.length, ...lanes.map(({ result }) => result?.caption.length ?? 0));
   const row = (decoder: string, caption: string, cosine: string, sure: string, ms: string, note = '') => `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${sure.padEnd(6)}  ${ms.padStart(5)}${note}`;
   return [
-    row('decoder', 'caption', 'cos', '', 'ms'),
+    row('decoder', 'caption', 'cos', 'sure', 'ms'),
     ...lanes.map(({ decoder, result, error }) =>
       result
         ? row(decoder, result.caption, result.similarity.toFixed(2), result.certainty ?? '', result.ms.toFixed(0), result.optimised ? '  optimised this cosine' : '')
