@@ -38,7 +38,7 @@ def load(name: str) -> dict:
 
 def gpt2(state: dict, **config) -> GPT2LMHeadModel:
     model = GPT2LMHeadModel(GPT2Config(**config)).eval()
-    kept = {k: v for k, v in state.items() if not k.endswith(("attn.bias", "attn.masked_bias"))}
+    kept = {k: v for k, v in state.items() if not k.endswith((".attn.bias", ".attn.masked_bias"))}
     model.load_state_dict(kept, strict=False)
     return model
 
