@@ -45,17 +45,5 @@ export async function describe(file: HubFile, settings: HubSettings, options: { 
   );
 }
 
-/** The first of several names that a file goes by which the hub has. @throws hub-missing for the last, when it has none */
-export async function describeFirst(files: readonly HubFile[], settings: HubSettings, options: { signal?: AbortSignal; onWait?: (reason: string, ms: number) => void } = {}): Promise<RemoteFile> {
-  for (const [i, file] of files.entries()) {
-    try {
-      return await describe(file, settings, options);
-    } catch (error) {
-      if (!(error instanceof StudioError && error.code === 'hub-missing') || i === files.length - 1) throw error;
-    }
-  }
-  throw new StudioError('internal', 'No file was asked for.');
-}
-
 /** An ETag without quotes and without the mark of a weak one. */
 export const normalEtag = (etag: string | null): string | undefined => etag?.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1') || undefined;

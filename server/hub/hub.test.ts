@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fileAddress } from './address';
-import { describe as ask, describeFirst } from './describe';
+import { describe as ask } from './describe';
 import { bytesHere, download } from './download';
 import { retryAfterMs, type HubSettings } from './request';
 import { Speed } from './speed';
@@ -56,10 +56,9 @@ describe('what the hub says of a file', () => {
     expect(readFileSync(target, 'utf8')).toBe('{"small":true}');
   });
 
-  it('a renamed repository is followed, and the first known name of several is taken', async () => {
+  it('a renamed repository is followed', async () => {
     hub.renamed.set('old/name', repo);
     expect(await ask({ repo: 'old/name', path }, settings)).toMatchObject({ bytes: content.length });
-    expect(await describeFirst([{ repo, path: 'pytorch_model.bin' }, { repo, path }], settings)).toMatchObject({ path });
   });
 
   it('names cannot leave the repository', () => {
