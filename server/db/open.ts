@@ -8,6 +8,19 @@ import { migrate } from './migrate';
 export type Database = PrismaClient;
 
 /**
+ * Transactions that take the writer's place at once. The adapter begins them as readers, and the full-text index reads as soon as a
+ * statement that touches it is prepared: if another process wrote in between, becoming a writer fails at once, without any wait.
+ */
+class WritersInTurn extends PrismaLibSql {
+  override createClient(config: Parameters<PrismaLibSql['createClient']>[0]) {
+    const client = super.createClient(config);
+    const begin = client.transaction.bind(client);
+    client.transaction = () => begin('write');
+    return client;
+  }
+}
+
+/**
  * Opens the SQLite file of `url` (`file:PATH`, relative to the repository), makes it when it is missing and brings it up to date.
  * @throws file-unreadable when the folder or the file cannot be written
  */
@@ -15,8 +28,7 @@ export async function openDatabase(url: string, root = process.env.STUDIO_ROOT |
   const file = resolve(/* turbopackIgnore: true */ root, url.replace(/^file:/, ''));
   try {
     mkdirSync(dirname(file), { recursive: true });
-    // SQLite waits 0 ms for another writer unless told.
-    const adapter = new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 });
+    const adapter = new WritersInTurn({ url: `file:${file}`, timeout: 15_000 }); // SQLite waits 0 ms for another writer unless told
     await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
     return new PrismaClient({ adapter });
   } catch (error) {
