@@ -47,7 +47,7 @@ export const resultShape = z.strictObject({
 export const eventShape: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('comparison-started'), family: z.string().max(64), device: deviceShape, precision: precisionShape, familyHash: z.string().max(64).optional(), lanes: laneListShape }),
   z.strictObject({ type: z.literal('loading'), what: z.string().max(64), done: count, total: count }),
-  z.strictObject({ type: z.literal('encoded'), space: z.string().max(64), ms: real, norm: real }),
+  z.strictObject({ type: z.literal('encoded'), space: z.string().max(64), ms: real, norm: real, values: z.array(real).max(8_192).optional() }),
   z.strictObject({ type: z.literal('lane-started'), lane }),
   z.strictObject({ type: z.literal('stage'), lane, stage: z.string().max(64), ms: real }),
   z.strictObject({
@@ -60,6 +60,9 @@ export const eventShape: z.ZodType<StudioEvent> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('comparison-finished'), ms: real }),
 ]);
 
+/** What a browser saves holds its embedding where it was sent by choice, and nowhere else. */
+const sentEvent = eventShape.refine((event) => event.type !== 'encoded' || !event.values, 'an embedding goes into `embedding` alone');
+
 export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   family: z.string().min(1).max(64),
   familyHash: z.string().regex(/^[0-9a-f]{64}$/).optional(),
@@ -69,6 +72,6 @@ export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   title: title.optional(),
   embedding: z.array(real).min(1).max(8_192).optional(),
   lanes: laneListShape,
-  items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event: eventShape })).min(1).max(5_000),
+  items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event: sentEvent })).min(1).max(5_000),
   status: z.enum(['finished', 'cancelled', 'failed', 'interrupted']),
 });
