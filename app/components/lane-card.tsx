@@ -1,20 +1,103 @@
-import type { ReactNode } from 'react';
+'use client';
+import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { memo } from 'react';
 import type { DecoderCard } from '@/server/trpc/types';
-import type { LaneFilm } from '../views/film';
+import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
+import { laneTitle } from '../views/looks';
+import type { WebDevice } from '../engine/messages';
+import type { LaneDevice } from '../lib/lane-device';
+import type { LaneConfig, OptionSet } from '../lib/use-lanes';
+import { DeviceChoice } from './device-choice';
+import { LaneOptions } from './lane-options';
 
-/** A lane of the page: what it did, how it works, where it runs (`device`), its options (`children`). */
-export function LaneCard({ card, film, onRetry, device, children, focused, onFocus }: { card: DecoderCard; film?: LaneFilm; onRetry?: () => void; device?: ReactNode; children?: ReactNode; focused: boolean; onFocus: () => void }) {
-  const remedy = onRetry && (
-    <button type="button" onClick={onRetry} className="mt-1.5 rounded border border-danger px-2 py-0.5">
+type Props = {
+  config: LaneConfig;
+  card: DecoderCard;
+  film?: LaneFilm;
+  focused: boolean;
+  /** It has an input to run on. */
+  ready: boolean;
+  first: boolean;
+  last: boolean;
+  only: boolean;
+  full: boolean;
+  actions: LaneActions;
+  /** Where it runs, and where it could. */
+  device: LaneDevice;
+  available: readonly WebDevice[] | undefined;
+  /** Devices are not changed while something runs. */
+  locked: boolean;
+  defaults: OptionSet;
+};
+export type LaneActions = {
+  focus: (id: string) => void;
+  run: (config: LaneConfig) => void;
+  stop: (id: string) => void;
+  duplicate: (config: LaneConfig) => void;
+  move: (id: string, by: -1 | 1) => void;
+  remove: (id: string) => void;
+  branch: (film: LaneFilm, at: number, alternative: number) => void;
+  setOptions: (id: string, options: OptionSet) => void;
+  chooseDevice: (id: string, device: LaneDevice) => void;
+};
+
+const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-page';
+
+/** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
+export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults }: Props) {
+  const title = laneTitle(config);
+  const running = film !== undefined && !isFinal(film.status);
+  const button = 'rounded border border-line p-1 disabled:opacity-40';
+  const remedy = (
+    <button type="button" onClick={() => actions.run(config)} className="mt-1.5 rounded border border-danger px-2 py-0.5">
       Try again
     </button>
   );
+  const tools = (
+    <span className="flex shrink-0 gap-1">
+      {running ? (
+        <button type="button" className={button} onClick={() => actions.stop(config.id)} aria-label={`Stop ${title}`}>
+          <Square size={13} aria-hidden />
+        </button>
+      ) : (
+        <button type="button" className={button} disabled={!ready} onClick={() => actions.run(config)} aria-label={`Run ${title} alone`}>
+          <Play size={13} aria-hidden />
+        </button>
+      )}
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger className={button} aria-label={`More for ${title}`}>
+          <MoreHorizontal size={13} aria-hidden />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content align="end" sideOffset={4} className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg">
+            <DropdownMenu.Item className={item} disabled={full} onSelect={() => actions.duplicate(config)}>
+              <Copy size={14} aria-hidden /> Duplicate
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={item} disabled={first} onSelect={() => actions.move(config.id, -1)}>
+              <MoveLeft size={14} aria-hidden /> Move before
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={item} disabled={last} onSelect={() => actions.move(config.id, 1)}>
+              <MoveRight size={14} aria-hidden /> Move after
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={item} disabled={only} onSelect={() => actions.remove(config.id)}>
+              <Trash2 size={14} aria-hidden /> Remove
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+    </span>
+  );
   return (
-    <LaneFace lane={{ id: card.name, decoder: card.name }} film={film} remedy={remedy} focused={focused} onFocus={onFocus}>
-      <p className="border-t border-line px-3 py-2 text-xs text-quiet">{card.idea} Trained on {card.trainedOn}.</p>
-      <div className="mt-auto border-t border-line px-3 py-2">{device}</div>
-      {children}
+    <LaneFace lane={config} film={film} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
+      <p className="border-t border-line px-3 py-2 text-xs text-quiet">
+        {card.idea} Trained on {card.trainedOn}.
+      </p>
+      <div className="mt-auto border-t border-line px-3 py-2">
+        <DeviceChoice label={`Device of ${title}`} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
+      </div>
+      <LaneOptions id={config.id} card={card} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
     </LaneFace>
   );
-}
+});

@@ -1,44 +1,93 @@
 'use client';
+import { useState } from 'react';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
 import type { DecoderCard } from '@/server/trpc/types';
+import { presetsOf } from '../lib/presets';
+import type { OptionSet } from '../lib/use-lanes';
 
-type Values = Record<string, OptionValue>;
+type Props = { id: string; card: DecoderCard; defaults: OptionSet; values: OptionSet; onChange: (values: OptionSet) => void };
 
-/** A decoder's options as its own list describes them; what is not touched keeps its default. */
-export function LaneOptions({ card, defaults, values, onChange }: { card: DecoderCard; defaults: Values; values: Values; onChange: (values: Values) => void }) {
-  const changed = Object.keys(values).length;
+/** A lane's options as its decoder's own list describes them; what is not touched keeps its default. */
+export function LaneOptions({ id, card, defaults, values, onChange }: Props) {
+  const [open, setOpen] = useState(false);
+  const { prefixTokens, ...own } = values;
+  const changed = Object.keys(own).length;
+  const presets = presetsOf(card.name);
+  const chosen = presets.find(({ options }) => Object.keys(options).length === changed && Object.entries(options).every(([name, value]) => (own[name] ?? defaults[name]) === value));
+  const given = Array.isArray(prefixTokens) ? prefixTokens.length : 0;
+  const keep: OptionSet = prefixTokens === undefined ? {} : { prefixTokens };
   return (
-    <details className="border-t border-line px-3 py-2 text-sm">
-      <summary className="cursor-pointer text-quiet">Options{changed ? ` (${changed} changed)` : ''}</summary>
-      <div className="mt-2 space-y-2.5">
-        {card.options.filter(({ kind }) => kind !== 'tokens').map((spec) => (
-          <Field
-            key={spec.name}
-            id={`${card.name}-${spec.name}`}
-            spec={spec}
-            fallback={defaults[spec.name] ?? spec.default}
-            value={values[spec.name]}
-            onChange={(value) => {
-              const { [spec.name]: _old, ...rest } = values;
-              onChange(value === undefined ? rest : { ...rest, [spec.name]: value });
-            }}
-          />
-        ))}
-        {changed > 0 && (
-          <button type="button" className="rounded border border-line px-2 py-1" onClick={() => onChange({})}>
-            Back to defaults
-          </button>
-        )}
-      </div>
+    <details className="border-t border-line px-3 py-2 text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="cursor-pointer text-quiet">
+        Options{changed ? ` (${changed} changed)` : ''}
+        {given ? ` · begins with ${given} given tokens` : ''}
+      </summary>
+      {open && (
+        <div className="mt-2 space-y-2.5">
+          <div>
+            <label htmlFor={`${id}-preset`} className="font-mono text-xs">
+              preset
+            </label>
+            <select
+              id={`${id}-preset`}
+              aria-describedby={`${id}-preset-help`}
+              className={field}
+              value={chosen?.name ?? (changed ? 'own' : '')}
+              onChange={(event) => {
+                const preset = presets.find(({ name }) => name === event.target.value);
+                onChange({ ...keep, ...(preset ? Object.fromEntries(Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value)) : {}) });
+              }}
+            >
+              <option value="">the family’s defaults</option>
+              {changed > 0 && !chosen && <option value="own">your own</option>}
+              {presets.map(({ name }) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+            <p id={`${id}-preset-help`} className="text-xs text-quiet">
+              {chosen?.help ?? 'Settings named after where they come from.'}
+            </p>
+          </div>
+          {given > 0 && (
+            <p className="text-xs">
+              A branch: the first {given} tokens are given.{' '}
+              <button type="button" className="underline" onClick={() => onChange(own)}>
+                Let it begin freely
+              </button>
+            </p>
+          )}
+          {card.options
+            .filter(({ kind }) => kind !== 'tokens')
+            .map((spec) => (
+              <Field
+                key={spec.name}
+                id={`${id}-${spec.name}`}
+                spec={spec}
+                fallback={defaults[spec.name] ?? spec.default}
+                value={values[spec.name]}
+                onChange={(value) => {
+                  const { [spec.name]: _old, ...rest } = values;
+                  onChange(value === undefined ? rest : { ...rest, [spec.name]: value });
+                }}
+              />
+            ))}
+          {changed > 0 && (
+            <button type="button" className="rounded border border-line px-2 py-1" onClick={() => onChange(keep)}>
+              Back to defaults
+            </button>
+          )}
+        </div>
+      )}
     </details>
   );
 }
 
+const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
+
 function Field({ id, spec, fallback, value, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; onChange: (value?: OptionValue) => void }) {
-  const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
   return (
     <div>
-      <label htmlFor={id} className="font-mono text-xs">
+      <label htmlFor={id} className={`font-mono text-xs ${value === undefined ? '' : 'font-bold'}`}>
         {spec.name}
       </label>
       {spec.kind === 'boolean' && <input id={id} aria-describedby={`${id}-help`} type="checkbox" className="ml-2 align-middle" checked={(value ?? fallback) === true} onChange={(e) => onChange(e.target.checked === fallback ? undefined : e.target.checked)} />}

@@ -1,16 +1,22 @@
 'use client';
-import { ImagePlus, Play, RotateCw, Square } from 'lucide-react';
+import { Download, ImagePlus, Play, RotateCw, Square } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
 import type { ReactNode, RefObject } from 'react';
+import { downloadEmbedding } from '../lib/embedding-io';
+import { type Source, sourceName } from '../lib/inputs';
+import { EmbeddingView } from './embedding-view';
 
 type Props = {
-  picture?: { url: string; width?: number; height?: number };
+  picture?: { url: string };
+  source?: Source;
+  embedding?: { values: readonly number[]; space: string };
   running: boolean;
   busy: boolean;
   problem?: string;
   fileInput: RefObject<HTMLInputElement | null>;
-  onFile: (file: File) => void;
+  onFiles: (files: File[]) => void;
   onSample: () => void;
-  onAgain?: () => void;
+  onRun?: () => void;
   onStop: () => void;
   /** What is happening, in words. */
   progress: string;
@@ -18,19 +24,22 @@ type Props = {
   withheld: boolean;
   /** No lane runs on the server: the photo stays in this browser. */
   stays: boolean;
+  strip: ReactNode;
   children?: ReactNode;
 };
 
-/** The photo and what can be done with it. */
-export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile, onSample, onAgain, onStop, progress, withheld, stays, children }: Props) {
+/** What is described and what can be done with it. */
+export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, withheld, stays, strip, children }: Props) {
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
-    <section aria-label="Photo" className="space-y-3">
+    <section aria-label="Input" className="min-w-0 space-y-3">
       <div className="grid aspect-[4/3] place-items-center overflow-hidden rounded-lg border border-dashed border-line bg-card">
         {picture ? (
           // The server sizes it, and a photo of the person's own gains nothing from Next's optimiser.
           // eslint-disable-next-line @next/next/no-img-element
           <img src={picture.url} alt="The photo that is described" className="size-full object-contain" data-testid="photo" />
+        ) : embedding ? (
+          <EmbeddingView values={embedding.values} name={sourceName(source)} />
         ) : (
           <p className="px-6 text-center text-sm text-quiet">
             {withheld && (
@@ -39,27 +48,31 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
                 <br />
               </>
             )}
-            Drop a photo anywhere, paste one, or choose a file.
+            Drop photos anywhere, paste one, or choose files.
             <br />
-            {stays ? 'It stays in this browser.' : 'It goes to this studio’s own server and nowhere else.'}
+            {stays ? 'They stay in this browser.' : 'They go to this studio’s own server and nowhere else.'}
+            <br />
+            An embedding (.npy, .json, .safetensors) is read too.
           </p>
         )}
       </div>
+      {strip}
       <div className="flex flex-wrap gap-2">
         <button type="button" className={`${button} border-accent font-medium`} onClick={() => fileInput.current?.click()} disabled={busy}>
-          <ImagePlus size={16} aria-hidden /> Choose a photo
+          <ImagePlus size={16} aria-hidden /> Choose photos
         </button>
         <input
           ref={fileInput}
           type="file"
-          accept="image/*"
+          multiple
+          accept="image/*,.npy,.json,.safetensors"
           aria-label="Photo file"
           tabIndex={-1}
           className="sr-only"
           onChange={(event) => {
-            const file = event.target.files?.[0];
+            const files = [...(event.target.files ?? [])];
             event.target.value = '';
-            if (file) onFile(file);
+            if (files.length) onFiles(files);
           }}
         />
         <button type="button" className={button} onClick={onSample} disabled={busy}>
@@ -70,12 +83,24 @@ export function PhotoPanel({ picture, running, busy, problem, fileInput, onFile,
             <Square size={16} aria-hidden /> Stop
           </button>
         ) : (
-          onAgain && (
-            <button type="button" className={button} onClick={onAgain} disabled={busy}>
-              <RotateCw size={16} aria-hidden /> Run again
-            </button>
-          )
+          <button type="button" className={button} onClick={onRun} disabled={busy || !onRun}>
+            <RotateCw size={16} aria-hidden /> Run again
+          </button>
         )}
+        <DropdownMenu.Root modal={false}>
+          <DropdownMenu.Trigger className={button} disabled={!embedding}>
+            <Download size={16} aria-hidden /> Embedding
+          </DropdownMenu.Trigger>
+          <DropdownMenu.Portal>
+            <DropdownMenu.Content sideOffset={4} className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg">
+              {(['npy', 'json'] as const).map((kind) => (
+                <DropdownMenu.Item key={kind} className="rounded px-2 py-1.5 text-sm outline-none data-highlighted:bg-page" onSelect={() => embedding && downloadEmbedding(kind, sourceName(source), embedding.values, embedding.space)}>
+                  {kind === 'npy' ? '.npy for NumPy' : '.json, names its space'}
+                </DropdownMenu.Item>
+              ))}
+            </DropdownMenu.Content>
+          </DropdownMenu.Portal>
+        </DropdownMenu.Root>
       </div>
       {children}
       <p className="min-h-5 font-mono text-xs text-quiet" data-testid="progress">

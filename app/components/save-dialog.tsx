@@ -43,12 +43,14 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
             <li>the captions with their steps and numbers ({lanes.join(', ')})</li>
             <li>device, precision and the version of the weights</li>
           </ul>
-          <label className="flex gap-2">
-            <input type="checkbox" className={box} checked={choice.picture} onChange={(event) => setChoice({ ...choice, picture: event.target.checked })} />
-            <span>
-              the picture <span className="text-quiet">({comparison.photo.name}, {comparison.photo.width} × {comparison.photo.height}; without its metadata)</span>
-            </span>
-          </label>
+          {comparison.photo && (
+            <label className="flex gap-2">
+              <input type="checkbox" className={box} checked={choice.picture} onChange={(event) => setChoice({ ...choice, picture: event.target.checked })} />
+              <span>
+                the picture <span className="text-quiet">({comparison.photo.name}, {comparison.photo.width} × {comparison.photo.height}; without its metadata)</span>
+              </span>
+            </label>
+          )}
           {values && (
             <label className="mt-1.5 flex gap-2">
               <input type="checkbox" className={box} checked={choice.embedding} onChange={(event) => setChoice({ ...choice, embedding: event.target.checked })} />

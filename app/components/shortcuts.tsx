@@ -4,11 +4,21 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 
 const keys = [
-  ['O', 'choose a photo'],
-  ['S', 'use the sample picture'],
-  ['R', 'run again'],
-  ['Esc', 'stop'],
+  ['O', 'choose photos'],
   ['Ctrl V', 'paste a photo'],
+  ['S', 'use the sample picture'],
+  ['Enter or R', 'run all lanes'],
+  ['Esc', 'stop'],
+  ['1 … 9', 'go to a lane'],
+  ['← →', 'tokens of its caption'],
+  ['↓ ↑', 'alternatives to a token'],
+  ['Enter', 'on an alternative: continue from there'],
+  ['G', 'run the lane in focus alone'],
+  ['D', 'duplicate it'],
+  ['[ ]', 'move it'],
+  ['Delete', 'remove it'],
+  ['Space', 'play or pause the replay'],
+  ['/', 'search the history'],
   ['?', 'this list'],
 ];
 
@@ -28,9 +38,9 @@ export function Shortcuts() {
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 bg-black/40" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-1/4 left-1/2 w-72 -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg">
+        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 max-h-[85dvh] w-[min(24rem,calc(100vw-2rem))] overflow-auto -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg">
           <Dialog.Title className="mb-3 font-semibold">Keyboard</Dialog.Title>
-          <dl className="grid grid-cols-[5rem_1fr] gap-y-2 text-sm">
+          <dl className="grid grid-cols-[6rem_1fr] gap-y-2 text-sm">
             {keys.map(([key, what]) => (
               <div key={key} className="contents">
                 <dt>

@@ -3,7 +3,7 @@ import { HardDrive } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useCallback, useState } from 'react';
 import { deleteStored, storedFiles } from '../engine/weight-store';
-import { forgetLocal, type LocalComparison, localComparisons } from '../lib/local-comparisons';
+import { forgetLocal, type LocalComparison, localComparisons, localName } from '../lib/local-comparisons';
 
 type Shown = { weights: { files: number; partial: number; bytes: number }; comparisons: LocalComparison[]; usage?: number; quota?: number };
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
@@ -57,16 +57,20 @@ export function StorageView() {
                 <h3 className="font-medium">Comparisons</h3>
                 {!shown.comparisons.length && <p className="text-quiet">None. Those that ran in this browser are listed here; nobody else can see them.</p>}
                 <ul className="divide-y divide-line">
-                  {shown.comparisons.map(({ id, createdAt, photo, runs }) => (
+                  {shown.comparisons.map((comparison) => {
+                    const { id, createdAt, runs } = comparison;
+                    const name = localName(comparison);
+                    return (
                     <li key={id} className="flex items-center gap-3 py-1.5">
                       <a href={`/local?id=${id}`} className="mr-auto min-w-0 truncate underline">
-                        {photo.name} <span className="text-quiet">{new Date(createdAt).toLocaleString()}, {runs.reduce((sum, run) => sum + run.lanes.length, 0)} lanes</span>
+                        {name} <span className="text-quiet">{new Date(createdAt).toLocaleString()}, {runs.reduce((sum, run) => sum + run.lanes.length, 0)} lanes</span>
                       </a>
-                      <button type="button" className={button} aria-label={`Delete the comparison of ${photo.name}`} onClick={() => void forgetLocal(id).then(read)}>
+                      <button type="button" className={button} aria-label={`Delete the comparison of ${name}`} onClick={() => void forgetLocal(id).then(read)}>
                         Delete
                       </button>
                     </li>
-                  ))}
+                    );
+                  })}
                 </ul>
               </section>
               {shown.usage !== undefined && shown.quota !== undefined && (

@@ -1,63 +1,104 @@
 'use client';
-import { useEffect, useRef, useState } from 'react';
+import { useRouter } from 'next/navigation';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { type LaneDevice } from '../lib/lane-device';
+import { pageDefaults } from '../lib/use-lanes';
 import { useStudio } from '../lib/use-studio';
 import { refereeOf } from '../views/comparison-film';
-import { filmLength, laneAt } from '../views/film';
+import { filmLength, laneAt, type LaneFilm, newLane } from '../views/film';
+import { laneTitle } from '../views/looks';
 import { Panels } from '../views/panels';
 import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
+import { AddLane } from './add-lane';
 import { DeviceChoice } from './device-choice';
 import { FamilyChoice } from './family-choice';
 import { Header } from './header';
-import { LaneCard } from './lane-card';
-import { LaneOptions } from './lane-options';
+import { Intro } from './intro';
+import { type LaneActions, LaneCard } from './lane-card';
 import { PhotoPanel } from './photo-panel';
+import { PhotoStrip } from './photo-strip';
+import { References, useReferences } from './references';
 import { SaveDialog } from './save-dialog';
-import { isTyping } from './shortcuts';
+import { useStudioKeys } from './studio-keys';
 
-/** The page: one photo, one lane for each decoder, each on the device of its choice. */
+/** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
 export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
   const studio = useStudio({ serverId, localId });
-  const { info, decoders, shown, lanes, runFile, runSample, runAgain, cancel } = studio;
+  const { info, decoders, shown, lanes, devices, giveFiles, giveOne, runAll, runLanes, stop, asked } = studio;
   const [dragging, setDragging] = useState(false);
+  const [focus, setFocus] = useState<string>();
   const fileInput = useRef<HTMLInputElement>(null);
   const { running } = shown;
+  const sample = () => void giveOne({ kind: 'sample' });
 
-  // A file that was chosen before the page could hear.
+  const player = usePlayer(running ? 0 : filmLength(shown.lanes));
+  const at = running ? undefined : player.position;
+  // A comparison that was made with another family keeps its lanes.
+  const bench = lanes.lanes.filter(({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id));
+  // In the order of the lanes; asked for and not begun is waiting.
+  const films = bench.flatMap((config): LaneFilm[] => {
+    if (asked.includes(config.id)) return [newLane(config)];
+    const film = shown.lanes.find(({ id }) => id === config.id);
+    return film ? [laneAt(film, at)] : [];
+  });
+  const references = useReferences(films, studio.family?.name);
+  const ready = Boolean(runAll);
+  const router = useRouter();
+  const defaults = useMemo(() => new Map((info.data?.decoders ?? []).map((card) => [card.name, pageDefaults(card, studio.family)])), [info.data, studio.family]);
+
+  const handlers: LaneActions = {
+    focus: setFocus,
+    run: (config) => void runLanes([config]),
+    stop: (id) => void stop(id),
+    duplicate: (config) => {
+      const id = lanes.add(config.decoder, config.options, config.id);
+      devices.choose([id], devices.deviceOf(config.id));
+      setFocus(id);
+    },
+    move: lanes.move,
+    remove: lanes.remove,
+    branch: (film, place, alternative) => setFocus(studio.branch(film, place, alternative)),
+    setOptions: lanes.setOptions,
+    chooseDevice: (id, device) => devices.choose([id], device),
+  };
+  // The same object for the life of the page, so that a lane is drawn again only when it changed.
+  const latest = useRef(handlers);
   useEffect(() => {
-    const early = fileInput.current?.files?.[0];
-    if (early) void runFile(early);
+    latest.current = handlers;
+  });
+  const actions = useMemo(
+    (): LaneActions => ({
+      focus: (id) => latest.current.focus(id),
+      run: (config) => latest.current.run(config),
+      stop: (id) => latest.current.stop(id),
+      duplicate: (config) => latest.current.duplicate(config),
+      move: (id, by) => latest.current.move(id, by),
+      remove: (id) => latest.current.remove(id),
+      branch: (film, place, alternative) => latest.current.branch(film, place, alternative),
+      setOptions: (id, options) => latest.current.setOptions(id, options),
+      chooseDevice: (id, device) => latest.current.chooseDevice(id, device),
+    }),
+    [],
+  );
+
+  useStudioKeys({ running, lanes: bench.map(({ id }) => id), focus, setFocus, player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => bench.find((lane) => lane.id === id), history: () => router.push('/history') });
+  useEffect(() => {
+    const onPaste = (event: ClipboardEvent) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (files.length) void giveFiles(files);
+    };
+    window.addEventListener('paste', onPaste);
+    return () => window.removeEventListener('paste', onPaste);
+  }, [giveFiles]);
+  // Files that were chosen before the page could hear.
+  useEffect(() => {
+    const early = [...(fileInput.current?.files ?? [])];
+    if (early.length) void giveFiles(early);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page has come alive
   }, []);
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === 'Escape' && running) return void cancel();
-      if (isTyping(event)) return;
-      if (event.key === 'o') fileInput.current?.click();
-      if (event.key === 's') void runSample();
-      if (event.key === 'r' && !running) void runAgain?.();
-    };
-    const onPaste = (event: ClipboardEvent) => {
-      const file = [...(event.clipboardData?.files ?? [])][0];
-      if (file) void runFile(file);
-    };
-    window.addEventListener('keydown', onKey);
-    window.addEventListener('paste', onPaste);
-    return () => {
-      window.removeEventListener('keydown', onKey);
-      window.removeEventListener('paste', onPaste);
-    };
-  }, [cancel, runAgain, runFile, runSample, running]);
-
-  const player = usePlayer(running ? 0 : filmLength(shown.lanes));
-  const [focus, setFocus] = useState<string>();
-  const films = shown.lanes.map((lane) => laneAt(lane, running ? undefined : player.position));
-  const names = decoders.map(({ name }) => name);
-  // A comparison that was made with another family keeps its lanes.
-  const cards = (info.data?.decoders ?? []).filter(({ name }) => names.includes(name) || shown.lanes.some((lane) => lane.decoder === name));
-  const chosen = new Set<LaneDevice>(names.map(lanes.deviceOf));
+  const chosen = new Set<LaneDevice>(bench.map(({ id }) => devices.deviceOf(id)));
   return (
     <div
       className="flex min-h-dvh flex-col"
@@ -69,67 +110,96 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       onDrop={(event) => {
         event.preventDefault();
         setDragging(false);
-        const file = event.dataTransfer.files[0];
-        if (file) void runFile(file);
+        const files = [...event.dataTransfer.files];
+        if (files.length) void giveFiles(files);
       }}
     >
       <Header device={shown.devices} />
-      <main className={`grid flex-1 gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
+      <main className={`grid flex-1 content-start gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
         <PhotoPanel
-          picture={studio.picture ?? undefined}
+          picture={studio.picture}
+          source={studio.source}
+          embedding={studio.embedding}
           withheld={studio.withheld}
           running={running}
           busy={studio.busy}
           problem={studio.problem}
           fileInput={fileInput}
-          onFile={(file) => void runFile(file)}
-          onSample={() => void runSample()}
-          onAgain={runAgain && (() => void runAgain())}
-          onStop={() => void cancel()}
+          onFiles={(files) => void giveFiles(files)}
+          onSample={sample}
+          onRun={runAll && (() => void runAll())}
+          onStop={() => void stop()}
           progress={studio.working ? `Reading ${studio.working} …` : shown.progress}
           stays={!chosen.has('server')}
+          strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} />}
         >
           {studio.saving && <SaveDialog {...studio.saving} />}
           <FamilyChoice families={studio.families} disabled={running} />
           <div className="flex items-center gap-2 text-xs text-quiet">
             <span>All lanes on</span>
-            <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={lanes.available} onChange={(device) => lanes.choose(names, device)} disabled={running} />
+            <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
           </div>
         </PhotoPanel>
         <section id="lanes" aria-label="Captions" tabIndex={-1} className="min-w-0">
-          <h1 className="sr-only">{cards.length === 5 ? 'Five decoders' : 'Decoders'}, one photo</h1>
-          <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-5">
-            {cards.map((card) => (
-              <LaneCard
-                key={card.name}
-                card={card}
-                film={films.find((lane) => lane.decoder === card.name)}
-                focused={focus === card.name}
-                onFocus={() => setFocus(card.name)}
-                onRetry={runAgain && (() => void runAgain())}
-                device={<DeviceChoice label={`Device of ${card.title}`} value={lanes.deviceOf(card.name)} available={lanes.available} onChange={(device) => lanes.choose([card.name], device)} disabled={running} />}
-              >
-                <LaneOptions card={card} defaults={studio.families.chosen?.defaults[card.name] ?? {}} values={studio.options[card.name] ?? {}} onChange={(values) => studio.setOptions(card.name, values)} />
-              </LaneCard>
-            ))}
+          <h1 className="sr-only">{decoders.length === 5 ? 'Five decoders' : 'Decoders'}, one embedding</h1>
+          {/* Goes with the press that starts something, so that nothing moves later. */}
+          {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
+          <div className="mb-3 flex flex-wrap items-center gap-3">
+            <div className="min-w-0 flex-1">
+              <Player player={player} />
+            </div>
+            <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />
           </div>
-          {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
+          <div className={`grid gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
+            {bench.map((config, i) => {
+              const card = info.data?.decoders.find(({ name }) => name === config.decoder);
+              if (!card) return null;
+              return (
+                <LaneCard
+                  key={config.id}
+                  config={config}
+                  card={card}
+                  film={films.find(({ id }) => id === config.id)}
+                  focused={focus === config.id}
+                  ready={ready}
+                  first={i === 0}
+                  last={i === bench.length - 1}
+                  only={bench.length === 1}
+                  full={lanes.full}
+                  actions={actions}
+                  device={devices.deviceOf(config.id)}
+                  available={devices.available}
+                  locked={running}
+                  defaults={defaults.get(config.decoder)!}
+                />
+              );
+            })}
+          </div>
           {films.length > 0 && (
             <div className="mt-4 space-y-4">
-              <Player player={player} />
-              <Scoreboard lanes={films} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />
-              <Panels lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} />
+              <Scoreboard lanes={films} scores={references.scores} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />
+              <References references={references} />
+              <Panels lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
             </div>
           )}
-          {/* Said once a caption is whole, not for each token. */}
+          {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
+          {/* Said once a caption is whole, not for each token, and not while a replay runs. */}
           <p aria-live="polite" className="sr-only">
             {shown.lanes
               .filter(({ status }) => status === 'done')
-              .map(({ decoder, caption }) => `${decoders.find(({ name }) => name === decoder)?.title ?? decoder}: ${caption}.`)
+              .map((lane) => `${laneTitle(lane)}: ${lane.caption}.`)
               .join(' ')}
           </p>
         </section>
       </main>
     </div>
   );
+}
+
+/** As many lanes side by side as can be read. */
+function columns(lanes: number): string {
+  if (lanes <= 2) return '';
+  if (lanes === 3) return 'xl:grid-cols-3';
+  if (lanes === 4 || lanes === 7 || lanes === 8) return 'xl:grid-cols-4';
+  return 'xl:grid-cols-5';
 }

@@ -1,20 +1,29 @@
 import type { DownloadProgress } from '../engine/messages';
-import type { LaneFilm } from '../views/film';
+import type { Film, LaneFilm } from '../views/film';
 import type { ComparisonState } from './lane-state';
 
 /** What the page shows: the server's part of a comparison and those of this browser, as one. */
-export type Shown = { lanes: LaneFilm[]; running: boolean; devices: string; progress: string; failure?: string; /** Space and time of the input's encoding. */ encoded?: ComparisonState['encoded'] };
+export type Shown = { lanes: LaneFilm[]; running: boolean; devices: string; progress: string; failure?: string; /** The input's encoding. */ encoded?: Film['encoded'] };
 
-/** Joins the parts of one comparison, each with its own device. Pure. */
-export function joinParts(parts: readonly ComparisonState[], download?: DownloadProgress): Shown {
-  const lanes = parts.flatMap((part) => part.lanes);
+/**
+ * Joins the parts of one comparison, each with its own device. A lane that ran more than once shows its last run: of the half that
+ * `ranOn` names, or else of the later part. Pure.
+ */
+export function joinParts(server: ComparisonState | undefined, local: readonly ComparisonState[], ranOn: Readonly<Record<string, 'server' | 'local'>>, download?: DownloadProgress): Shown {
+  const parts = [...(server ? [server] : []), ...local];
+  const lanes = new Map<string, LaneFilm>();
+  for (const part of parts)
+    for (const lane of part.lanes) {
+      const elsewhere = ranOn[lane.id] && ranOn[lane.id] !== (part === server ? 'server' : 'local');
+      if (!elsewhere || !lanes.has(lane.id)) lanes.set(lane.id, lane);
+    }
   const running = parts.some(({ status }) => status === 'queued' || status === 'running');
   const devices = [...new Set(parts.flatMap((part) => (part.device ? [`${part.family} on ${part.device.name}, ${part.precision}`] : [])))].join(' · ');
   const texts = parts.map(progressText).filter(Boolean);
   const progress = [...(download && running ? [downloadText(download)] : []), ...new Set(texts)].join(' · ');
   const failed = parts.find(({ status, error }) => status === 'failed' && error);
   const encoded = parts.find((part) => part.encoded)?.encoded;
-  return { lanes, running, devices, progress, ...(encoded ? { encoded } : {}), ...(failed?.error ? { failure: failed.error.message } : {}) };
+  return { lanes: [...lanes.values()], running, devices, progress, ...(encoded ? { encoded } : {}), ...(failed?.error ? { failure: failed.error.message } : {}) };
 }
 
 function downloadText({ allReceived, allBytes, resumed, file }: DownloadProgress): string {
@@ -28,5 +37,5 @@ function progressText(state: ComparisonState): string {
   if (state.status === 'running' || state.status === 'queued') return 'Decoding';
   if (state.status === 'cancelled') return 'Stopped. Finished captions stay.';
   if (state.status === 'interrupted') return 'Interrupted before it was done. Run it again.';
-  return state.encoded ? `Image encoded once in ${Math.round(state.encoded.ms)} ms` : '';
+  return state.encoded?.ms ? `Image encoded once in ${Math.round(state.encoded.ms)} ms` : '';
 }

@@ -16,7 +16,9 @@ export type LocalComparison = {
   createdAt: number;
   family: string;
   precision: Precision;
-  photo: { blob: Blob; name: string; width: number; height: number };
+  /** What it is of: a photo, or an embedding. */
+  photo?: { blob: Blob; name: string; width: number; height: number };
+  embedding?: { name: string; values: number[]; modality?: 'image' | 'text' };
   runs: LocalRun[];
   /** The comparison of the lanes that ran on the server, if any did. */
   serverId?: string;
@@ -71,3 +73,5 @@ export async function changeLocal(id: string, change: Partial<Pick<LocalComparis
 export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);
 }
+/** What its input is called. */
+export const localName = ({ photo, embedding }: LocalComparison) => photo?.name ?? embedding?.name ?? 'a comparison';

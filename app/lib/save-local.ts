@@ -37,7 +37,7 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
 
 /** Sends a comparison of this browser to the studio. @returns its address there */
 export async function saveLocal(client: StudioClient, comparison: LocalComparison, choice: SaveChoice): Promise<string> {
-  const imageId = choice.picture ? (await uploadImage(comparison.photo.blob)).id : undefined;
+  const imageId = choice.picture && comparison.photo ? (await uploadImage(comparison.photo.blob)).id : undefined;
   const { id } = await client.comparison.save.mutate(savedForm(comparison, choice, imageId));
   comparison.savedId = id;
   await keepLocal(comparison);

@@ -1,164 +1,335 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { StudioError } from '@/models/errors';
-import type { WebDeviceName } from '@/models/runtime/web';
-import type { OptionValue } from '@/models/decoders/types';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
-import { browserEngine } from '../engine/client';
-import { errorText, uploadImage, useStudioClient } from './client';
+import { branchTokens, type LaneFilm } from '../views/film';
+import { errorText, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
-import type { LocalComparison } from './local-comparisons';
+import { isEmbeddingFile, readEmbeddings } from './embedding-io';
+import { type Input, localInput, serverInput, type Source, sourceName, urlOf } from './inputs';
+import type { LaneDevice } from './lane-device';
+import type { LocalComparison, LocalRun } from './local-comparisons';
+import { LocalRuns } from './local-runs';
 import { type SaveChoice, saveLocal } from './save-local';
-import { useComparison } from './use-comparison';
-import { useFamily } from './use-family';
+import { ServerComparisons } from './server-comparisons';
+import { canCaption, useFamily } from './use-family';
 import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
-import { useLocalRun } from './use-local-run';
+import { initialLanes, type LaneConfig, optionsOf, useLanes } from './use-lanes';
 
-/** The page shows what lies behind each caption, unless a lane says otherwise. */
-const told = { cosineTrace: true, insight: true };
-
-/** What is described: a file of the person's, a picture that the server has, or the sample. */
-type Source = { kind: 'sample' } | { kind: 'photo'; name: string; blob?: Blob; imageId?: string; url?: string };
-
-/** All that the page does: choosing a photo, running its lanes where they belong, showing what there is. */
+/** All that the page does: inputs, lanes, running them where they belong, showing what there is. */
 export function useStudio({ serverId, localId }: { serverId?: string; localId?: string }) {
   const client = useStudioClient();
   const info = useQuery({ queryKey: ['studio.info'], queryFn: () => client.studio.info.query() });
-  const server = useComparison(serverId);
-  const local = useLocalRun(localId);
-  const lanes = useLaneDevices();
-  const hydrated = useHydrated();
+  const [server] = useState(() => new ServerComparisons(client));
+  const [local] = useState(() => new LocalRuns());
+  const version = `${useSyncExternalStore(server.notifier.subscribe, server.notifier.version, zero)} ${useSyncExternalStore(local.notifier.subscribe, local.notifier.version, zero)}`;
+  const devices = useLaneDevices();
+  const [inputs, setInputs] = useState<Input[]>(() => (serverId || localId ? [{ key: serverId ?? localId!, serverId, localId, ranOn: {} }] : []));
+  const [activeKey, setActive] = useState<string | undefined>(serverId ?? localId);
+  const [problem, setProblem] = useState<string>();
   const [working, setWorking] = useState<string>();
-  const [options, setOptions] = useState<Record<string, Record<string, OptionValue>>>({});
-  const families = useFamily(info.data, server.shown?.state.family ?? local.comparison?.family);
+  const [asked, setAsked] = useState<string[]>([]);
+  const hydrated = useHydrated();
+  const active = inputs.find(({ key }) => key === activeKey);
+  const followed = server.shown(active?.serverId);
+  const localComparison = local.comparison(active?.localId);
+  const families = useFamily(info.data, followed?.state.family ?? localComparison?.family);
   const family = families.chosen;
   const decoders = useMemo(() => decodersOf(info.data, family), [family, info.data]);
-  const { follow } = server;
+  const lanes = useLanes(decoders, family);
 
-  // The rest of a mixed comparison lies on the server.
-  const joined = local.comparison?.serverId;
+  useEffect(
+    () => () => {
+      server.close();
+      local.close();
+    },
+    [local, server],
+  );
+  const patch = useCallback((key: string, change: Partial<Input>) => setInputs((all) => all.map((input) => (input.key === key ? { ...input, ...change } : input))), []);
+
+  // What an address names is loaded; the rest of a mixed comparison lies on the server.
   useEffect(() => {
-    if (joined) follow(joined);
-  }, [follow, joined]);
+    if (serverId) server.follow(serverId);
+    if (localId)
+      void local.open(localId).then((found) => {
+        if (found?.serverId) {
+          server.follow(found.serverId);
+          patch(localId, { serverId: found.serverId });
+        }
+      });
+  }, [local, localId, patch, server, serverId]);
 
-  const shown = useMemo(() => joinParts([...(server.shown ? [server.shown.state] : []), ...local.states], local.download), [local.download, local.states, server.shown]);
-  const setProblem = useCallback(
-    (text: string | undefined) => {
-      server.setProblem(text);
-      local.setProblem(undefined);
+  const shown = useMemo(
+    () => joinParts(followed?.state, local.states(active?.localId), active?.ranOn ?? {}, local.download(active?.localId)),
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
+    [active?.localId, active?.ranOn, followed, local, version],
+  );
+
+  // An opened comparison brings its own lanes.
+  const opened = serverId ?? localId;
+  const adopted = useRef(false);
+  const { adopt } = lanes;
+  useEffect(() => {
+    if (adopted.current || !opened || activeKey !== opened || !decoders.length || !shown.lanes.length) return;
+    adopted.current = true;
+    adopt(shown.lanes);
+  }, [activeKey, adopt, decoders.length, opened, shown.lanes]);
+
+  const sourceOf = useCallback(
+    (input: Input): Source | undefined => {
+      if (input.source) return input.source;
+      const mine = local.comparison(input.localId);
+      if (mine?.photo) return { kind: 'photo', name: mine.photo.name, blob: mine.photo.blob };
+      if (mine?.embedding) return { kind: 'embedding', ...mine.embedding };
+      const theirs = server.shown(input.serverId);
+      if (theirs?.input === 'sample') return { kind: 'sample' };
+      if (theirs?.picture) return { kind: 'photo', name: theirs.title || 'photo', imageId: theirs.picture.id, url: theirs.picture.url };
+      if (theirs?.embedding) return { kind: 'embedding', name: theirs.title || 'embedding', values: theirs.embedding };
+      return undefined;
     },
     [local, server],
   );
 
-  const cancel = useCallback(async () => {
-    local.cancel();
-    const status = server.shown?.state.status;
-    if (status === 'queued' || status === 'running') await server.cancel();
-  }, [local, server]);
+  const usable = useCallback(
+    (studio: StudioInfo): FamilyCard => {
+      const used = family ?? studio.families.find(canCaption);
+      if (!used) throw new StudioError('family-unknown', 'The studio has no family that can caption. Open Models and pull or import one.');
+      return used;
+    },
+    [family],
+  );
+  const known = useCallback(async (): Promise<StudioInfo> => info.data ?? (await info.refetch({ throwOnError: true })).data!, [info]);
 
-  const run = useCallback(
-    async (wanted: Source) => {
-      setProblem(undefined);
-      setWorking(wanted.kind === 'photo' ? wanted.name || 'photo' : 'the sample');
-      try {
-        // Somebody may be faster than the page's first question to the server.
-        const studio = info.data ?? (await info.refetch({ throwOnError: true })).data!;
-        const used = family ?? studio.families[0];
-        if (!used) throw new StudioError('family-unknown', 'The studio has no family that can caption. Open Models and pull or import one.');
-        const decoders = decodersOf(studio, used);
-        if (shown.running) await cancel();
-        const request = (decoder: string) => ({ decoder, options: { ...told, ...options[decoder] } });
-        const at = (device: string) => decoders.filter(({ name }) => lanes.deviceOf(name) === device).map(({ name }) => request(name));
-        const here = (['webgpu', 'wasm'] as const).map((device) => ({ device, lanes: at(device) })).filter((group) => group.lanes.length);
-        // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
-        const blob = here.length ? await blobOf(wanted, studio) : undefined;
-        const image = blob && (await browserEngine(here[0]!.device).decode(blob));
-        const onServer = at('server');
-        let createdId: string | undefined;
-        if (onServer.length) {
-          const input = wanted.kind === 'sample' ? { kind: 'sample' as const } : { kind: 'image' as const, imageId: wanted.imageId ?? (await uploadImage(wanted.blob!)).id };
-          createdId = await server.start({ input, lanes: onServer, family: used.name });
-        } else server.follow(undefined);
-        if (!blob || !image) {
-          local.clear();
-          window.history.pushState(null, '', `/c/${createdId}`);
-          return;
+  /**
+   * Starts lanes on an input: in a comparison of their own, or with `into` in those that it has. Resolves once they are started, with
+   * where they are and a promise of their end. @throws Error, in words for the person
+   */
+  const begin = useCallback(
+    async (source: Source, wanted: readonly Wanted[] | undefined, into?: Input): Promise<Begun> => {
+      // Somebody may be faster than the page's first question to the server.
+      const studio = await known();
+      const used = usable(studio);
+      const cards = decodersOf(studio, used);
+      const all = (wanted ?? (lanes.lanes.length ? lanes.lanes : initialLanes(cards))).filter(({ decoder }) => cards.some(({ name }) => name === decoder));
+      const deviceOf = (lane: Wanted) => lane.device ?? devices.deviceOf(lane.id);
+      const request = (lane: LaneConfig) => ({ id: lane.id, decoder: lane.decoder, options: optionsOf(lane, cards, used) });
+      const here = webDevices.map((device) => ({ device, lanes: all.filter((lane) => deviceOf(lane) === device).map(request) })).filter((group) => group.lanes.length);
+      const there = all.filter((lane) => deviceOf(lane) === 'server').map(request);
+      // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
+      const own = here.length ? await localInput(source, here[0]!.device, studio, used.space) : undefined;
+      let [onServer, inBrowser] = [into?.serverId, into?.localId];
+      const ended: Promise<void>[] = [];
+      if (there.length) {
+        if (onServer === undefined) onServer = await server.create({ input: await serverInput(source), lanes: there, family: used.name, ...(source.kind === 'sample' ? {} : { title: sourceName(source).slice(0, 200) }) });
+        else await server.extend({ id: onServer, lanes: there });
+        ended.push(server.whenEnded(onServer));
+      }
+      if (own) {
+        const runs = here.map((group): LocalRun => ({ ...group, items: [] }));
+        if (inBrowser !== undefined) ended.push(local.extend(inBrowser, runs, own.input));
+        else {
+          inBrowser = crypto.randomUUID();
+          const { kind: _kind, ...embedding } = source.kind === 'embedding' ? source : { kind: '', name: '', values: [] };
+          const comparison: LocalComparison = {
+            ...{ id: inBrowser, createdAt: Date.now(), family: used.name, precision: 'fp32', runs },
+            ...(own.photo ? { photo: { ...own.photo, name: sourceName(source) } } : { embedding }),
+            ...(onServer === undefined ? {} : { serverId: onServer }),
+          };
+          ended.push(local.start(comparison, own.input));
         }
-        const begun: LocalComparison = {
-          id: crypto.randomUUID(),
-          createdAt: Date.now(),
-          family: used.name,
-          precision: 'fp32',
-          photo: { blob, name: wanted.kind === 'photo' ? wanted.name : 'sample picture', width: image.width, height: image.height },
-          runs: here.map(({ device, lanes: group }) => ({ device: device as WebDeviceName, lanes: group.map(({ decoder, options: values }) => ({ id: decoder, decoder, options: values ?? {} })), items: [] })),
-          ...(createdId ? { serverId: createdId } : {}),
-        };
-        window.history.pushState(null, '', `/local?id=${begun.id}`);
-        void local.start(begun, image);
+      }
+      const ranOn = Object.fromEntries(all.map((lane) => [lane.id, deviceOf(lane) === 'server' ? ('server' as const) : ('local' as const)]));
+      return { serverId: onServer, localId: inBrowser, ranOn: { ...into?.ranOn, ...ranOn }, ended: Promise.all(ended).then(() => undefined) };
+    },
+    [devices, known, lanes.lanes, local, server, usable],
+  );
+
+  /** Inputs that wait for those before them; a newer batch, or a stop, ends an older one. */
+  const batch = useRef(0);
+  const stop = useCallback(
+    async (lane?: string) => {
+      if (lane === undefined) batch.current++;
+      if (active?.localId) local.cancel(active.localId, lane);
+      const status = server.shown(active?.serverId)?.state.status;
+      if (active?.serverId && (status === 'queued' || status === 'running')) await server.cancel(active.serverId, lane);
+    },
+    [active, local, server],
+  );
+
+  const attempt = useCallback(async (what: string, work: () => Promise<void>) => {
+    setProblem(undefined);
+    setWorking(what);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(errorText(error));
+    } finally {
+      setWorking(undefined);
+    }
+  }, []);
+
+  /** Describes one input. What was there stays until the new one is known to be readable. */
+  const giveOne = useCallback(
+    (source: Source) =>
+      attempt(sourceName(source), async () => {
+        if (shown.running) await stop();
+        batch.current++;
+        const { ended: _ended, ...begun } = await begin(source, undefined);
+        const input: Input = { key: crypto.randomUUID(), source, ...begun };
+        setInputs((all) => [...all, input].slice(-maxInputs));
+        setActive(input.key);
+        window.history.pushState(null, '', addressOf(begun));
+      }),
+    [attempt, begin, shown.running, stop],
+  );
+
+  /** Describes several inputs one after the other, each in a comparison of its own. */
+  const giveMany = useCallback(
+    async (sources: readonly Source[]) => {
+      if (sources.length < 2) return sources[0] && giveOne(sources[0]);
+      if (shown.running) await stop();
+      const mine = ++batch.current;
+      setProblem(undefined);
+      const fresh = sources.slice(0, maxInputs).map((source): Input => ({ key: crypto.randomUUID(), source, ranOn: {}, waiting: true }));
+      setInputs((all) => [...all, ...fresh].slice(-maxInputs));
+      setActive(fresh[0]!.key);
+      for (const [i, { key, source }] of fresh.entries()) {
+        if (mine !== batch.current) {
+          patch(key, { waiting: false });
+          continue;
+        }
+        try {
+          const { ended, ...begun } = await begin(source!, undefined);
+          patch(key, { ...begun, waiting: false });
+          if (i === 0) window.history.pushState(null, '', addressOf(begun));
+          await ended;
+        } catch (error) {
+          patch(key, { waiting: false, problem: errorText(error) });
+        }
+      }
+    },
+    [begin, giveOne, patch, shown.running, stop],
+  );
+
+  const giveFiles = useCallback(
+    async (files: readonly File[]) => {
+      const sources: Source[] = [];
+      for (const file of files) {
+        if (!isEmbeddingFile(file)) sources.push({ kind: 'photo', name: file.name, blob: file });
+        else
+          try {
+            const { dim, space } = usable(await known());
+            sources.push(...(await readEmbeddings(file, dim, space)).map((embedding) => ({ kind: 'embedding' as const, ...embedding })));
+          } catch (error) {
+            setProblem(errorText(error));
+            return;
+          }
+      }
+      await giveMany(sources);
+    },
+    [giveMany, known, usable],
+  );
+
+  const again = active && sourceOf(active);
+  const runAll = useCallback(async () => {
+    if (!active || !again) return;
+    await attempt(sourceName(again), async () => {
+      if (shown.running) await stop();
+      const { ended: _ended, ...begun } = await begin(again, undefined);
+      patch(active.key, { source: again, problem: undefined, ...begun });
+      window.history.pushState(null, '', addressOf(begun));
+    });
+  }, [active, again, attempt, begin, patch, shown.running, stop]);
+
+  /** Runs some lanes of the input once more, or for the first time; the others stay. */
+  const runLanes = useCallback(
+    async (wanted: readonly Wanted[]) => {
+      if (!active || !again) return;
+      setProblem(undefined);
+      setAsked((before) => [...before, ...wanted.map(({ id }) => id)]);
+      try {
+        const { ended: _ended, ...begun } = await begin(again, wanted, active);
+        patch(active.key, { source: again, ...begun });
+        window.history.replaceState(null, '', addressOf(begun));
       } catch (error) {
         setProblem(errorText(error));
       } finally {
-        setWorking(undefined);
+        setAsked((before) => before.filter((id) => !wanted.some((lane) => lane.id === id)));
       }
     },
-    [cancel, family, info, lanes, local, options, server, setProblem, shown.running],
+    [active, again, begin, patch],
   );
 
-  const picture = local.comparison ? { url: urlOf(local.comparison.photo.blob), ...size(local.comparison.photo) } : server.shown?.picture;
-  const again = useMemo((): Source | undefined => {
-    if (local.comparison) return { kind: 'photo', name: local.comparison.photo.name, blob: local.comparison.photo.blob };
-    if (!server.shown?.picture) return undefined;
-    if (server.shown.input === 'sample') return { kind: 'sample' };
-    return { kind: 'photo', name: 'photo', imageId: server.shown.picture.id, url: server.shown.picture.url };
-  }, [local.comparison, server.shown]);
+  /** Goes on from an alternative, in a lane of its own beside the one that it branches from. */
+  const branch = useCallback(
+    (film: LaneFilm, at: number, alternative: number) => {
+      const from = lanes.lanes.find(({ id }) => id === film.id) ?? { id: film.id, decoder: film.decoder, options: {} };
+      const options = { ...from.options, prefixTokens: branchTokens(film, at, alternative) };
+      const id = lanes.add(film.decoder, options, film.id);
+      devices.choose([id], devices.deviceOf(film.id));
+      void runLanes([{ id, decoder: film.decoder, options, device: devices.deviceOf(film.id) }]);
+      return id;
+    },
+    [devices, lanes, runLanes],
+  );
+
+  const select = useCallback(
+    (key: string) => {
+      const input = inputs.find((each) => each.key === key);
+      if (!input) return;
+      setActive(key);
+      setProblem(undefined);
+      if (input.serverId !== undefined || input.localId !== undefined) window.history.replaceState(null, '', addressOf(input));
+    },
+    [inputs],
+  );
 
   const saving = useMemo(() => {
-    const { comparison } = local;
-    if (!comparison || shown.running || !local.states.some((state) => state.lanes.some((lane) => lane.result))) return undefined;
-    return { comparison, onSave: (choice: SaveChoice) => saveLocal(client, comparison, choice) };
-  }, [client, local, shown.running]);
+    if (!localComparison || shown.running || !local.states(active?.localId).some((state) => state.lanes.some((lane) => lane.result))) return undefined;
+    return { comparison: localComparison, onSave: (choice: SaveChoice) => saveLocal(client, localComparison, choice) };
+  }, [active?.localId, client, local, localComparison, shown.running]);
+
+  const embedding = useMemo(() => {
+    const values = shown.encoded?.values ?? followed?.embedding ?? (again?.kind === 'embedding' ? again.values : undefined);
+    return values && { values, space: shown.encoded?.space ?? family?.space ?? '' };
+  }, [again, family?.space, followed?.embedding, shown.encoded]);
 
   return {
-    info,
-    decoders,
-    families,
-    shown,
-    picture,
-    lanes,
-    options,
-    setOptions: useCallback((decoder: string, values: Record<string, OptionValue>) => setOptions((all) => ({ ...all, [decoder]: values })), []),
+    ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
+    /** The photo that is described, where there is one. */
+    picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && again.blob ? { url: urlOf(again.blob) } : undefined)),
+    source: again,
     /** Saved without its picture. */
-    withheld: Boolean(server.shown && !server.shown.picture && !local.comparison),
-    saving,
-    problem: server.problem ?? local.problem ?? (info.error ? errorText(info.error) : shown.failure),
+    withheld: Boolean(followed && !followed.picture && followed.input !== 'embedding' && !localComparison),
+    problem: problem ?? active?.problem ?? server.problem(active?.serverId) ?? local.problem(active?.localId) ?? (info.error ? errorText(info.error) : shown.failure),
     working,
+    /** Lanes that were asked for and have not begun. */
+    asked,
     /** Also until the page can hear: a press before that would be lost. */
-    busy: !hydrated || server.busy || working !== undefined,
-    runFile: useCallback((file: File) => run({ kind: 'photo', name: file.name, blob: file }), [run]),
-    runSample: useCallback(() => run({ kind: 'sample' }), [run]),
-    runAgain: useMemo(() => again && (() => run(again)), [again, run]),
-    cancel,
+    busy: !hydrated || working !== undefined,
+    statusOf: useCallback((input: Input): 'waiting' | 'running' | 'done' | 'failed' => inputStatus(input, server, local), [local, server]),
+    ...{ giveOne, giveFiles, runAll: again && runAll, runLanes, branch, stop, select },
+    forget: useCallback((key: string) => setInputs((all) => all.filter((input) => input.key !== key)), []),
   };
 }
 
-const size = ({ width, height }: { width: number; height: number }) => ({ width, height });
+/** A lane to run; `device` where the person's choice for it is not known yet. */
+type Wanted = LaneConfig & { device?: LaneDevice };
+type Begun = Pick<Input, 'serverId' | 'localId' | 'ranOn'> & { ended: Promise<void> };
+const webDevices = ['webgpu', 'wasm'] as const;
+const maxInputs = 60;
+const zero = () => 0;
 
-/** The picture's bytes, for lanes of this browser. @throws image-unreadable */
-async function blobOf(source: Source, info: StudioInfo): Promise<Blob> {
-  if (source.kind === 'photo' && source.blob) return source.blob;
-  const response = await fetch(source.kind === 'sample' ? info.sample.url : source.url!).catch(() => undefined);
-  if (!response?.ok) throw new StudioError('image-unreadable', 'The picture could not be fetched from the studio. Is it still running? Choose a file of your own instead.');
-  return response.blob();
-}
+const addressOf = ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>) => (localId === undefined ? `/c/${serverId}` : `/local?id=${localId}`);
 
-const urls = new WeakMap<Blob, string>();
-/** An address for a picture of this browser, one each for as long as the page lives. */
-function urlOf(blob: Blob): string {
-  let url = urls.get(blob);
-  if (!url) urls.set(blob, (url = URL.createObjectURL(blob)));
-  return url;
+function inputStatus(input: Input, server: ServerComparisons, local: LocalRuns): 'waiting' | 'running' | 'done' | 'failed' {
+  if (input.problem) return 'failed';
+  const states = [...(input.serverId ? [server.shown(input.serverId)?.state] : []), ...local.states(input.localId)];
+  if (input.waiting || !states.length) return 'waiting';
+  if (states.some((state) => !state || state.status === 'queued' || state.status === 'running')) return 'running';
+  return states.every((state) => state!.lanes.every(({ status }) => status === 'failed')) ? 'failed' : 'done';
 }
 
 function decodersOf(info: StudioInfo | undefined, family: FamilyCard | undefined) {

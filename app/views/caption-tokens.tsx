@@ -1,5 +1,5 @@
 import { Popover } from 'radix-ui';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { type LaneFilm, type ShownToken, shownTokens } from './film';
 import { decimals, decoderLook, laneTitle, percent } from './looks';
 import { TokenAlternatives } from './token-alternatives';
@@ -33,6 +33,10 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
     setOpen(at);
     chips.current[at]?.focus();
   };
+  const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
+    const to = relatedTarget as Node | null;
+    if (!currentTarget.contains(to) && !list.current?.contains(to) && !chips.current.some((chip) => chip === to)) setOpen(undefined);
+  };
   const onKey = (event: KeyboardEvent, at: number) => {
     const to = { ArrowRight: Math.min(at + 1, tokens.length - 1), ArrowLeft: Math.max(at - 1, 0), Home: 0, End: tokens.length - 1 }[event.key];
     if (to !== undefined) go(to);
@@ -49,7 +53,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   const shown = open === undefined ? undefined : tokens[open];
   return (
     <Popover.Root open={shown !== undefined} onOpenChange={(wanted) => !wanted && setOpen(undefined)}>
-      <span role="group" aria-label={`Tokens of ${laneTitle(lane)}: ${lane.caption}`} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))}>
+      <span role="group" aria-label={`Tokens of ${laneTitle(lane)}: ${lane.caption}`} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
         {tokens.map((token, at) => {
           const chip = (
             <span
@@ -91,6 +95,9 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
           aria-label={shown ? `Alternatives to ${shown.end ? 'the end' : shown.text.trim()}` : undefined}
           onOpenAutoFocus={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => event.preventDefault()}
+          // Focus moves from chip to chip while the list is open; `left` sees it leave.
+          onFocusOutside={(event) => event.preventDefault()}
+          onBlur={left}
           onPointerEnter={() => clearTimeout(timer.current)}
           onPointerLeave={() => later(hideMs, () => setOpen(undefined))}
           onEscapeKeyDown={() => open !== undefined && chips.current[open]?.focus()}

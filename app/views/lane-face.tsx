@@ -41,14 +41,16 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
       <header>
         <LaneMark decoder={lane.decoder} />
         <h2 id={`lane-${lane.id}`}>{laneTitle(lane)}</h2>
-        {status && Icon && (
-          <span className="v-status">
-            <Icon size={13} aria-hidden />
-            {status.text}
-          </span>
-        )}
         {actions}
       </header>
+      <p className="v-status">
+        {status && Icon && (
+          <>
+            <Icon size={13} aria-hidden />
+            {status.text}
+          </>
+        )}
+      </p>
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' ? ' v-caret' : ''}`}>
         {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? placeholder(film) : 'Its caption will stand here.'}</span>}

@@ -64,7 +64,7 @@ function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
   try {
     return familyCard(parseManifest(manifest, folder));
   } catch (error) {
-    return { name, version: '', dim: 0, bytes: 0, licence: '', trainedOn: '', decoders: [], defaults: {}, metrics: {}, problem: StudioError.from(error).message };
+    return { name, version: '', space: '', dim: 0, bytes: 0, licence: '', trainedOn: '', decoders: [], defaults: {}, metrics: {}, problem: StudioError.from(error).message };
   }
 }
 
@@ -72,6 +72,7 @@ function familyCard({ family, version, space, files, licence, trainedOn, decoder
   return {
     name: family,
     version,
+    space: space.name,
     dim: space.dim,
     bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
     licence,

@@ -129,6 +129,8 @@ export type DecoderCard = {
 export type FamilyCard = {
   name: string;
   version: string;
+  /** Its embedding space and how many values an embedding there has. */
+  space: string;
   dim: number;
   /** Bytes of all files. */
   bytes: number;

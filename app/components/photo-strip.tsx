@@ -1,0 +1,44 @@
+'use client';
+import { AlertTriangle, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
+import type { StudioInfo } from '@/server/trpc/types';
+import { type Input, sourceName, urlOf } from '../lib/inputs';
+
+type Status = 'waiting' | 'running' | 'done' | 'failed';
+const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle };
+type Props = { inputs: readonly Input[]; active?: string; info?: StudioInfo; statusOf: (input: Input) => Status; onSelect: (key: string) => void; onForget: (key: string) => void };
+
+/** The inputs of this visit, each with its own comparison. */
+export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget }: Props) {
+  if (inputs.length < 2) return null;
+  return (
+    <ul className="flex max-w-full gap-1.5 overflow-x-auto p-1" aria-label="Inputs" data-testid="strip">
+      {inputs.map((input) => {
+        const status = statusOf(input);
+        const Icon = icons[status];
+        const { source } = input;
+        const url = source?.kind === 'sample' ? info?.sample.thumbnailUrl : source?.kind === 'photo' ? (source.blob ? urlOf(source.blob) : source.url) : undefined;
+        const name = sourceName(source);
+        return (
+          <li key={input.key} className="group relative shrink-0">
+            <button type="button" onClick={() => onSelect(input.key)} aria-current={input.key === active} aria-label={`${name}, ${status}${input.problem ? `: ${input.problem}` : ''}`} className="relative block size-14 overflow-hidden rounded border border-line bg-card aria-[current=true]:outline-2 aria-[current=true]:outline-accent">
+              {url ? (
+                // eslint-disable-next-line @next/next/no-img-element
+                <img src={url} alt="" className="size-full object-cover" />
+              ) : (
+                <Sigma size={20} aria-hidden className="m-auto text-quiet" />
+              )}
+              <span className="absolute right-0 bottom-0 rounded-tl bg-card p-0.5">
+                <Icon size={12} aria-hidden className={status === 'failed' ? 'text-danger' : ''} />
+              </span>
+            </button>
+            {input.key !== active && status !== 'running' && (
+              <button type="button" onClick={() => onForget(input.key)} aria-label={`Take ${name} off the strip`} className="absolute -top-1 -right-1 rounded-full border border-line bg-card p-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100">
+                <X size={10} aria-hidden />
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,125 @@
+import type { CompareInput } from '@/models/compare';
+import { StudioError } from '@/models/errors';
+import { Stops } from '@/models/stops';
+import type { StreamItem } from '@/server/trpc/types';
+import { compareInBrowser } from '../engine/client';
+import type { DownloadProgress } from '../engine/messages';
+import { newLane } from '../views/film';
+import { applyItem, type ComparisonState, emptyComparison } from './lane-state';
+import { keepLocal, type LocalComparison, localComparison, type LocalRun } from './local-comparisons';
+import { Notifier } from './notifier';
+
+type Running = { stops: Stops; lanes: ReadonlySet<string> };
+type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: string; running: Set<Running> };
+
+/** Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id. */
+export class LocalRuns {
+  readonly notifier = new Notifier();
+  readonly #entries = new Map<string, Entry>();
+
+  comparison(id: string | undefined): LocalComparison | undefined {
+    return this.#entry(id)?.comparison;
+  }
+  download(id: string | undefined): DownloadProgress | undefined {
+    return this.#entry(id)?.download;
+  }
+  problem(id: string | undefined): string | undefined {
+    return this.#entry(id)?.problem;
+  }
+
+  /** How each of its runs stands now; the same objects while nothing changed. */
+  states(id: string | undefined): readonly ComparisonState[] {
+    const entry = this.#entry(id);
+    if (!entry?.comparison) return [];
+    const { runs } = entry.comparison;
+    if (runs.some(({ items }, i) => entry.states[i] === undefined || entry.applied[i] !== items.length)) {
+      entry.states = runs.map((run, i) => run.items.slice(entry.applied[i] ?? 0).reduce(applyItem, entry.states[i] ?? begun(run)));
+      entry.applied = runs.map(({ items }) => items.length);
+    }
+    return entry.states;
+  }
+
+  /** Reads a comparison from this browser's storage. A run whose page was closed has no end: what is whole stays, the rest was interrupted. */
+  async open(id: string): Promise<LocalComparison | undefined> {
+    if (this.#entries.has(id)) return this.comparison(id);
+    const entry: Entry = { states: [], applied: [], running: new Set() };
+    this.#entries.set(id, entry);
+    try {
+      const found = await localComparison(id);
+      if (!found) entry.problem = 'This comparison is kept in the browser that made it, and this is another one (or its storage was cleared).';
+      else entry.comparison = { ...found, runs: found.runs.map((run) => (run.items.at(-1)?.kind === 'ended' ? run : { ...run, items: [...run.items, { kind: 'ended', status: 'interrupted' }] })) };
+    } catch (error) {
+      entry.problem = `This browser's storage cannot be read: ${StudioError.from(error).message}`;
+    }
+    this.notifier.now();
+    return entry.comparison;
+  }
+
+  /** Starts all runs of a new comparison. Resolves when they have ended. */
+  async start(comparison: LocalComparison, input: CompareInput): Promise<void> {
+    this.#entries.set(comparison.id, { comparison, states: [], applied: [], running: new Set() });
+    await Promise.all(comparison.runs.map((run) => this.#run(comparison.id, run, input)));
+  }
+
+  /** Runs more lanes in a comparison. Resolves when they have ended. */
+  async extend(id: string, runs: LocalRun[], input: CompareInput): Promise<void> {
+    const comparison = this.comparison(id);
+    if (!comparison) return;
+    comparison.runs.push(...runs);
+    await Promise.all(runs.map((run) => this.#run(id, run, input)));
+  }
+
+  /** Stops everything, or one lane. */
+  cancel(id: string, lane?: string): void {
+    for (const { stops, lanes } of this.#entry(id)?.running ?? []) if (lane === undefined || lanes.has(lane)) stops.stop(lane);
+  }
+
+  close(): void {
+    for (const id of this.#entries.keys()) this.cancel(id);
+  }
+
+  #entry(id: string | undefined): Entry | undefined {
+    return id === undefined ? undefined : this.#entries.get(id);
+  }
+
+  async #run(id: string, run: LocalRun, input: CompareInput): Promise<void> {
+    const entry = this.#entries.get(id)!;
+    const comparison = entry.comparison!;
+    const stops = new Stops();
+    const mine: Running = { stops, lanes: new Set(run.lanes.map((lane) => lane.id)) };
+    entry.running.add(mine);
+    const keep = () =>
+      void keepLocal(comparison).catch((error: unknown) => {
+        entry.problem = `The comparison is shown but could not be kept in this browser: ${StudioError.from(error).message}`;
+        this.notifier.soon();
+      });
+    keep();
+    this.notifier.soon();
+    const push = (item: StreamItem) => {
+      run.items.push(item);
+      this.notifier.soon();
+    };
+    const from = performance.now();
+    const onDownload = (progress: DownloadProgress) => {
+      entry.download = progress.allReceived < progress.allBytes ? progress : undefined;
+      this.notifier.soon();
+    };
+    const request = { family: comparison.family, precision: comparison.precision, input, lanes: run.lanes, includeEmbedding: true };
+    try {
+      for await (const event of compareInBrowser(run.device, request, { signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane), onDownload })) {
+        push({ kind: 'event', at: performance.now() - from, event });
+        if (event.type === 'lane-finished' || event.type === 'lane-failed') keep();
+      }
+      push({ kind: 'ended', status: 'finished' });
+    } catch (error) {
+      const failure = StudioError.from(error);
+      push(failure.code === 'cancelled' || stops.signal.aborted ? { kind: 'ended', status: 'cancelled' } : { kind: 'ended', status: 'failed', error: failure.toData() });
+    }
+    entry.download = undefined;
+    entry.running.delete(mine);
+    keep();
+    this.notifier.soon();
+  }
+}
+
+const begun = ({ lanes }: LocalRun): ComparisonState => ({ ...emptyComparison, lanes: lanes.map(newLane) });

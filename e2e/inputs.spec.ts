@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { expect, type Page, test } from '@playwright/test';
+import sharp from 'sharp';
+
+const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
+const picture = (color: string) =>
+  sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120"><rect width="160" height="60" fill="#8ec5f0"/><rect y="60" width="160" height="60" fill="${color}"/><circle cx="80" cy="60" r="20" fill="#6b4423"/></svg>`))
+    .jpeg()
+    .toBuffer();
+const file = async (name: string, color: string) => ({ name, mimeType: 'image/jpeg', buffer: await picture(color) });
+const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
+const finished = async (page: Page, wanted = decoders) => {
+  for (const decoder of wanted) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+};
+
+test('several photos: a strip, each with a comparison of its own', async ({ page }) => {
+  await page.goto('/');
+  await page.getByLabel('Photo file').setInputFiles([await file('grass.jpg', '#4c8b3b'), await file('sand.jpg', '#d9b26a'), await file('snow.jpg', '#f4f7fa')]);
+  const strip = page.getByTestId('strip');
+  await expect(strip.getByRole('listitem')).toHaveCount(3);
+  for (const name of ['grass.jpg', 'sand.jpg', 'snow.jpg']) await expect(strip.getByRole('button', { name: `${name}, done` })).toBeVisible({ timeout: 90_000 });
+  const first = page.url();
+  await finished(page);
+  const said = await captions(page);
+  await strip.getByRole('button', { name: 'snow.jpg, done' }).click();
+  await expect(page).not.toHaveURL(first);
+  await finished(page);
+  expect(await captions(page)).not.toEqual(said);
+  await strip.getByRole('button', { name: 'grass.jpg, done' }).click();
+  await expect(page).toHaveURL(first);
+  await expect.poll(() => captions(page)).toEqual(said);
+});
+
+test('one of several that cannot be read says why, and the others go on; HEIC says how to convert', async ({ page }) => {
+  await page.goto('/');
+  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(60)]);
+  await page.getByLabel('Photo file').setInputFiles([{ name: 'phone.heic', mimeType: 'image/heic', buffer: heic }, await file('grass.jpg', '#4c8b3b')]);
+  const strip = page.getByTestId('strip');
+  await expect(strip.getByRole('button', { name: /^phone\.heic, failed: HEIC photos cannot be read here\. Convert it to JPEG/ })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId('problem')).toContainText('Most Compatible');
+  await expect(strip.getByRole('button', { name: 'grass.jpg, done' })).toBeVisible({ timeout: 60_000 });
+  await strip.getByRole('button', { name: 'grass.jpg, done' }).click();
+  await expect(page.getByTestId('problem')).toHaveCount(0);
+  await finished(page);
+});
+
+test('an embedding is downloaded, dropped in again, and decoded to the same words; CoCa says that it needs the photo', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+  const said = await captions(page);
+  const saved: Record<string, Buffer> = {};
+  for (const kind of ['npy', 'json'] as const) {
+    await page.getByRole('button', { name: 'Embedding' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: `.${kind}` }).click()]);
+    expect(download.suggestedFilename()).toMatch(new RegExp(`\\.${kind}$`));
+    saved[kind] = await readFile(await download.path());
+  }
+  expect((JSON.parse(saved.json!.toString()) as { values: number[] }).values).toHaveLength(256);
+  for (const kind of ['npy', 'json']) {
+    await page.getByLabel('Photo file').setInputFiles({ name: `sample.${kind}`, mimeType: 'application/octet-stream', buffer: saved[kind]! });
+    await expect(page.getByTestId('embedding')).toBeVisible({ timeout: 30_000 });
+    await finished(page, ['iterative', 'clipcap', 'capdec', 'decap']);
+    expect((await captions(page)).slice(0, 4)).toEqual(said.slice(0, 4));
+    await expect(page.getByTestId('lane-coca')).toHaveAttribute('data-status', 'failed');
+    await expect(page.getByTestId('lane-coca')).toContainText('needs the photo');
+  }
+  await page.reload();
+  await expect(page.getByTestId('embedding')).toBeVisible();
+  await finished(page, ['clipcap']);
+});
+
+test('an embedding of another space or size is refused in words', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
+  await page.getByLabel('Photo file').setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ space: 'clip-vit-b32', values: [1, 2, 3] })) });
+  await expect(page.getByTestId('problem')).toContainText('clip-vit-b32');
+  await page.getByLabel('Photo file').setInputFiles({ name: 'short.json', mimeType: 'application/json', buffer: Buffer.from('[1, 2, 3]') });
+  await expect(page.getByTestId('problem')).toContainText('3 values');
+});

@@ -1,0 +1,152 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
+const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
+const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
+const done = (page: Page, id: string) => expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+
+async function runSample(page: Page) {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  for (const decoder of decoders) await done(page, decoder);
+}
+
+test.beforeEach(({ page }) => {
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+test('a token opens its alternatives by the keyboard, and one of them becomes a branch of its own', async ({ page }) => {
+  await runSample(page);
+  const said = await caption(page, 'clipcap').innerText();
+  await page.keyboard.press('2');
+  await expect(lane(page, 'clipcap')).toHaveAttribute('data-focused');
+  await page.keyboard.press('ArrowRight');
+  const popover = page.getByRole('dialog');
+  await expect(popover).toContainText(/p \d/);
+  await expect(popover).toContainText(/entropy \d\.\d\d nats/);
+  await expect(popover.getByRole('listitem')).toHaveCount(8);
+  await page.keyboard.press('ArrowDown');
+  const alternative = popover.getByRole('button', { name: /^Continue from/ }).first();
+  await expect(alternative).toBeFocused();
+  const word = (await alternative.locator('.v-word').innerText()).trim();
+  await page.keyboard.press('Enter');
+
+  await done(page, 'clipcap-2');
+  const branch = (await caption(page, 'clipcap-2').innerText()).split(' ');
+  expect(branch[0]).toBe(said.split(' ')[0]);
+  expect(branch[1]).toBe(word);
+  expect(branch.length).toBeGreaterThan(2);
+  await expect(caption(page, 'clipcap')).toHaveText(said);
+  // What is given is told from what was chosen.
+  await expect(caption(page, 'clipcap-2').locator('.v-forced')).toHaveCount(2);
+  await expect(lane(page, 'clipcap-2')).toContainText('begins with 2 given tokens');
+
+  // It is part of the comparison: its address shows it again.
+  await page.reload();
+  await done(page, 'clipcap-2');
+  expect((await caption(page, 'clipcap-2').innerText()).split(' ')).toEqual(branch);
+});
+
+test('lanes are duplicated, set up, run alone, moved and removed', async ({ page }) => {
+  await runSample(page);
+  const said = await caption(page, 'decap').innerText();
+  await page.getByRole('button', { name: 'More for DeCap' }).click();
+  await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+  const twin = lane(page, 'decap-2');
+  await expect(twin).toHaveAttribute('data-status', 'idle');
+  await twin.getByText('Options').click();
+  await twin.getByLabel('preset').selectOption('DeCap τ=0.01');
+  await expect(twin.getByLabel('tau', { exact: true })).toHaveValue('0.01');
+  await twin.getByRole('button', { name: 'Run DeCap 2 alone' }).click();
+  await done(page, 'decap-2');
+  await expect(caption(page, 'decap')).toHaveText(said);
+
+  const order = () => page.getByTestId('lanes').locator('article').evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
+  expect(await order()).toEqual(['lane-iterative', 'lane-clipcap', 'lane-capdec', 'lane-decap', 'lane-decap-2', 'lane-coca']);
+  await page.keyboard.press('5');
+  await page.keyboard.press('[');
+  await expect.poll(order).toEqual(['lane-iterative', 'lane-clipcap', 'lane-capdec', 'lane-decap-2', 'lane-decap', 'lane-coca']);
+  await page.getByRole('button', { name: 'More for DeCap 2' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await expect(twin).toHaveCount(0);
+  // The bench is kept for the next visit.
+  await page.getByRole('button', { name: 'Lane', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'CoCa' }).press('ArrowRight');
+  await page.getByRole('menuitem', { name: 'Greedy' }).press('Enter');
+  await page.goto('/');
+  await expect(lane(page, 'coca-2')).toBeVisible();
+});
+
+test('every panel tells how the caption came to be, without a model once it is stored', async ({ page }) => {
+  await runSample(page);
+  await page.reload();
+  for (const decoder of decoders) await done(page, decoder);
+  const panels = page.getByTestId('panels');
+  const tab = (name: string) => panels.getByRole('tab', { name }).click();
+  const look = (name: string) => panels.getByRole('button', { name, exact: true }).click();
+
+  await expect(panels.getByRole('rowheader').last()).toContainText('end');
+  await tab('Beams');
+  await expect(panels).toContainText(/weighed, \d+ kept/);
+  const slider = panels.getByRole('slider', { name: 'Step of the search' });
+  const last = Number(await slider.getAttribute('aria-valuenow'));
+  expect(last).toBeGreaterThan(2);
+  await slider.press('ArrowLeft');
+  await expect(slider).toHaveAttribute('aria-valuenow', String(last - 1));
+  // The iterative decoder's candidates have both scores.
+  await expect(panels.getByRole('columnheader', { name: 'cos' })).toBeVisible();
+  await expect(panels.getByRole('columnheader', { name: 'lp' })).toBeVisible();
+  await tab('Trace');
+  await expect(panels.getByRole('img', { name: /cosine to the input by token.*ClipCap ends at/ })).toBeVisible();
+  await panels.getByRole('button', { name: 'entropy' }).click();
+  await expect(panels.getByRole('img', { name: /^entropy by token/ })).toBeVisible();
+  await tab('Insight');
+  await look('DeCap');
+  await expect(panels).toContainText('Sentences of the memory');
+  await look('ClipCap');
+  await expect(panels).toContainText('nearest words');
+  await look('CapDec');
+  await expect(panels).toContainText('modality offset');
+  await expect(panels).toContainText('noisy copies');
+  await look('CoCa');
+  await expect(panels.getByRole('img', { name: /Where CoCa looked for/ })).toBeVisible();
+  await panels.getByRole('group', { name: 'Word of the caption' }).getByRole('button').nth(1).click();
+  await tab('Timing');
+  await expect(panels.getByRole('row', { name: /ClipCap/ }).first()).toContainText(/ms|s/);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+});
+
+test('a decode is wound back and played, all lanes in step', async ({ page }) => {
+  await runSample(page);
+  const whole = await caption(page, 'coca').innerText();
+  const scrub = page.getByRole('slider', { name: 'Step of the decode' });
+  await scrub.fill('2');
+  for (const decoder of decoders) await expect.poll(async () => (await caption(page, decoder).innerText()).trim().split(/\s+/).length, decoder).toBeLessThanOrEqual(2);
+  await page.getByLabel('Speed of the replay').selectOption('4');
+  await page.getByRole('button', { name: 'Play the replay' }).click();
+  await expect(caption(page, 'coca')).toHaveText(whole, { timeout: 30_000 });
+  await expect(page.getByRole('button', { name: 'Play the replay' })).toBeVisible();
+});
+
+test('the table sorts, leaves out of the ranking what optimised the cosine, and scores against references', async ({ page }) => {
+  await runSample(page);
+  const table = page.getByRole('region', { name: 'All lanes compared' });
+  await expect(table).toContainText('Referee: cosine in the joint space pocket');
+  await table.getByRole('button', { name: 'cos' }).click();
+  await expect(table.getByRole('columnheader', { name: 'cos' })).toHaveAttribute('aria-sort', 'descending');
+  // The iterative lane has the highest cosine, chosen by that very number: it stands last and is not the best.
+  const rows = table.locator('tbody tr');
+  await expect(rows.last()).toContainText('Iterative');
+  await expect(rows.last()).toContainText('optimised');
+  await expect(rows.last().locator('.v-best')).toHaveCount(0);
+  await page.getByText('Score against reference captions').click();
+  await page.getByLabel('Reference captions').fill('a brown dog runs over the grass\na dog chases a red ball in a field');
+  await expect(table.getByRole('columnheader', { name: /CIDEr-D/ })).toBeVisible();
+  await expect(table.getByRole('columnheader', { name: /ROUGE-L/ })).toBeVisible();
+  await expect(page.getByText(/sentences of pocket’s text memory/)).toBeVisible();
+  await expect(table.locator('.v-all', { hasText: 'dog' }).first()).toBeVisible();
+});
