@@ -63,7 +63,7 @@ test('an embedding is downloaded, dropped in again, and decoded to the same word
     await finished(page, ['iterative', 'clipcap', 'capdec', 'decap']);
     expect((await captions(page)).slice(0, 4)).toEqual(said.slice(0, 4));
     await expect(page.getByTestId('lane-coca')).toHaveAttribute('data-status', 'failed');
-    await expect(page.getByTestId('lane-coca')).toContainText('needs the photo');
+    await expect(page.getByTestId('lane-coca')).toContainText('Needs the photo itself');
   }
   await page.reload();
   await expect(page.getByTestId('embedding')).toBeVisible();

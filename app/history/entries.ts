@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '@/server/trpc/types';
-import type { LocalComparison } from '../lib/local-comparisons';
+import { type LocalComparison, localName } from '../lib/local-comparisons';
 
 /** One line of the history, wherever it is kept. */
 export type Entry = {
@@ -38,7 +38,8 @@ export function fromServer(entry: HistoryEntry): Entry {
   };
 }
 
-export function fromBrowser({ id, createdAt, title, note, photo, runs, deletedAt, savedId }: LocalComparison): Entry {
+export function fromBrowser(comparison: LocalComparison): Entry {
+  const { id, createdAt, title, note, photo, runs, deletedAt, savedId } = comparison;
   const lanes = runs.flatMap((run) =>
     run.lanes.map((lane) => {
       const end = run.items.findLast((item) => item.kind === 'event' && (item.event.type === 'lane-finished' || item.event.type === 'lane-failed') && item.event.lane === lane.id);
@@ -54,11 +55,11 @@ export function fromBrowser({ id, createdAt, title, note, photo, runs, deletedAt
     createdAt: new Date(createdAt),
     title: title ?? '',
     note: note ?? '',
-    fallback: photo.name,
+    fallback: localName(comparison),
     status: ends.find((status) => status !== 'finished') ?? 'finished',
     lanes,
     facts: [[...new Set(runs.map((run) => run.device))].join(', '), ...(savedId ? ['also saved on the server'] : [])],
-    thumbnail: photo.blob,
+    thumbnail: photo?.blob,
     shares: 0,
     deleted: deletedAt !== undefined,
   };

@@ -54,35 +54,32 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   return (
     <Popover.Root open={shown !== undefined} onOpenChange={(wanted) => !wanted && setOpen(undefined)}>
       <span role="group" aria-label={`Tokens of ${laneTitle(lane)}: ${lane.caption}`} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
-        {tokens.map((token, at) => {
-          const chip = (
-            <span
-              key={at}
-              ref={(element) => {
-                chips.current[at] = element;
-              }}
-              role="button"
-              tabIndex={at === Math.min(stop, tokens.length - 1) ? 0 : -1}
-              aria-haspopup="dialog"
-              aria-expanded={open === at}
-              aria-label={label(token)}
-              className={`v-token${token.end ? ' v-end' : ''}${token.forced ? ' v-forced' : ''}`}
-              style={{ '--p': Math.exp(token.logProb), '--tint': `${Math.round(Math.min(1, (token.entropy ?? 0) / fullTint) * 24)}%` } as React.CSSProperties}
-              onPointerEnter={() => later(showMs, () => setOpen(at))}
-              onClick={() => go(at)}
-              onKeyDown={(event) => onKey(event, at)}
-            >
-              {token.end ? '' : token.text}
-            </span>
-          );
-          return open === at ? (
-            <Popover.Anchor asChild key={at}>
-              {chip}
-            </Popover.Anchor>
-          ) : (
-            chip
-          );
-        })}
+        {tokens.map((token, at) => (
+          <span
+            key={at}
+            ref={(element) => {
+              chips.current[at] = element;
+            }}
+            role="button"
+            tabIndex={at === Math.min(stop, tokens.length - 1) ? 0 : -1}
+            aria-haspopup="dialog"
+            aria-expanded={open === at}
+            aria-label={label(token)}
+            className={`v-token${token.end ? ' v-end' : ''}${token.forced ? ' v-forced' : ''}`}
+            style={{ '--p': Math.exp(token.logProb), '--tint': `${Math.round(Math.min(1, (token.entropy ?? 0) / fullTint) * 24)}%` } as React.CSSProperties}
+            onPointerEnter={() => later(showMs, () => setOpen(at))}
+            onClick={() => go(at)}
+            onKeyDown={(event) => onKey(event, at)}
+          >
+            {/* Inside the chip, which must stay the same element, or it would lose the focus. */}
+            {open === at && (
+              <Popover.Anchor asChild>
+                <span />
+              </Popover.Anchor>
+            )}
+            {token.end ? '' : token.text}
+          </span>
+        ))}
       </span>
       <Popover.Portal>
         <Popover.Content

@@ -1,5 +1,5 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 const speeds = [0.5, 1, 2, 4] as const;
 /** Steps a second at speed 1: slow enough to read along. */
@@ -12,15 +12,16 @@ export function usePlayer(length: number): Playing {
   const [position, setPosition] = useState<number>();
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeed] = useState(1);
+  const at = useRef(position);
+  useEffect(() => {
+    at.current = position;
+  });
   useEffect(() => {
     if (!playing) return;
     const timer = setInterval(() => {
-      setPosition((at) => {
-        const next = (at ?? 0) + 1;
-        if (next < length) return next;
-        setPlaying(false);
-        return undefined;
-      });
+      const next = (at.current ?? 0) + 1;
+      setPosition(next < length ? next : undefined);
+      if (next >= length) setPlaying(false);
     }, 1000 / (rate * speed));
     return () => clearInterval(timer);
   }, [length, playing, speed]);
