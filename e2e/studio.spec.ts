@@ -69,7 +69,7 @@ test('the sample runs by keyboard alone, and nothing moves while words arrive', 
   const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
   expect(shifts.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.05);
   await page.keyboard.press('?');
-  await expect(page.getByRole('dialog')).toContainText('choose a photo');
+  await expect(page.getByRole('dialog')).toContainText('choose photos');
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 });

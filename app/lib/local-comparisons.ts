@@ -20,6 +20,8 @@ export type LocalComparison = {
   photo?: { blob: Blob; name: string; width: number; height: number };
   embedding?: { name: string; values: number[]; modality?: 'image' | 'text' };
   runs: LocalRun[];
+  /** Ids of all lanes, those of the server among them, as they stood side by side. */
+  order?: string[];
   /** The comparison of the lanes that ran on the server, if any did. */
   serverId?: string;
   /** Where it was saved on the server, once it was. */

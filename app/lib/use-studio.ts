@@ -73,9 +73,15 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const { adopt } = lanes;
   useEffect(() => {
     if (adopted.current || !opened || activeKey !== opened || !decoders.length || !shown.lanes.length) return;
+    // A mixed comparison is whole once both halves are here.
+    if (localComparison?.serverId && !followed) return;
     adopted.current = true;
-    adopt(shown.lanes);
-  }, [activeKey, adopt, decoders.length, opened, shown.lanes]);
+    const place = ({ id }: LaneFilm) => {
+      const at = localComparison?.order?.indexOf(id) ?? -1;
+      return at < 0 ? Infinity : at;
+    };
+    adopt([...shown.lanes].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b))));
+  }, [activeKey, adopt, decoders.length, followed, localComparison, opened, shown.lanes]);
 
   const sourceOf = useCallback(
     (input: Input): Source | undefined => {
@@ -133,7 +139,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
           inBrowser = crypto.randomUUID();
           const { kind: _kind, ...embedding } = source.kind === 'embedding' ? source : { kind: '', name: '', values: [] };
           const comparison: LocalComparison = {
-            ...{ id: inBrowser, createdAt: Date.now(), family: used.name, precision: 'fp32', runs },
+            ...{ id: inBrowser, createdAt: Date.now(), family: used.name, precision: 'fp32', runs, order: all.map(({ id }) => id) },
             ...(own.photo ? { photo: { ...own.photo, name: sourceName(source) } } : { embedding }),
             ...(onServer === undefined ? {} : { serverId: onServer }),
           };
