@@ -17,7 +17,7 @@ export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget 
         const Icon = icons[status];
         const { source } = input;
         const url = source?.kind === 'sample' ? info?.sample.thumbnailUrl : source?.kind === 'photo' ? (source.blob ? urlOf(source.blob) : source.url) : undefined;
-        const name = sourceName(source);
+        const name = source?.kind === 'sample' ? 'the drawn scene' : sourceName(source);
         return (
           <li key={input.key} className="group relative shrink-0">
             <button type="button" onClick={() => onSelect(input.key)} aria-current={input.key === active} aria-label={`${name}, ${status}${input.problem ? `: ${input.problem}` : ''}`} className="relative block size-14 overflow-hidden rounded border border-line bg-card aria-[current=true]:outline-2 aria-[current=true]:outline-accent">

@@ -184,7 +184,8 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         batch.current++;
         const { ended: _ended, ...begun } = await begin(source, undefined);
         const input: Input = { key: crypto.randomUUID(), source, ...begun };
-        setInputs((all) => [...all, input].slice(-maxInputs));
+        // The sample once more takes the place of the sample before: that one is in the history.
+        setInputs((all) => [...all.filter((other) => source.kind !== 'sample' || other.source?.kind !== 'sample'), input].slice(-maxInputs));
         setActive(input.key);
         window.history.pushState(null, '', addressOf(begun));
       }),
