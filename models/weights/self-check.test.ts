@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { NodeRuntime } from '../runtime/node';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
 import { Family } from './family';
+import { selfCheckSchema } from './self-check';
 
 const folder = 'models/pocket';
 const files = { read: async (path: string) => new Uint8Array(await readFile(join(folder, path))) };
@@ -41,6 +42,19 @@ function wrong(inner: NodeRuntime, graph: string, output: string, factor: number
 }
 
 describe('the self-check', () => {
+  it('knows the answer of every graph of the embedded family, each output but the ids: none is loaded unchecked', async () => {
+    const runtime = new NodeRuntime({ device: { name: 'cpu' } });
+    const family = await Family.open({ files, runtime, precision: 'fp32' });
+    const known = selfCheckSchema.parse(JSON.parse(await readFile(join(folder, 'self-check.json'), 'utf8')));
+    expect(Object.keys(known).sort()).toEqual([...family.graphNames].sort());
+    for (const name of family.graphNames) {
+      const { outputs } = await family.session(name);
+      const read = outputs.filter((output) => output !== 'top_ids' && !output.startsWith('present_'));
+      expect(Object.keys(known[name]!), name).toEqual(expect.arrayContaining(read));
+    }
+    await runtime.close();
+  });
+
   it.each<Precision>(['fp32', 'fp16', 'q8'])('passes every graph on the CPU at %s and leaves no tensor', { timeout: 60_000 }, async (precision) => {
     const runtime = new NodeRuntime({ device: { name: 'cpu' } });
     const family = await Family.open({ files, runtime, precision });
@@ -53,6 +67,9 @@ describe('the self-check', () => {
     ['text-tower', 'embedding', 1.02],
     ['clipcap.mapper', 'prefix', 0.99],
     ['image-tower', 'embedding', NaN],
+    // What draws CoCa's heat map: a wrong map would be believed as easily as a wrong caption.
+    ['coca.pooler-map', 'attention', 1.02],
+    ['coca.decoder-map', 'cross_attention', 0.98],
   ])('refuses a device that gets %s wrong, and says what to do', async (graph, output, factor) => {
     const inner = new NodeRuntime({ device: { name: 'cpu' } });
     const family = await Family.open({ files, runtime: wrong(inner, graph, output, factor), precision: 'fp32' });
