@@ -17,6 +17,10 @@ export type MagicOptions = {
  * MAGIC search (arXiv 2205.02655, yxuansu/MAGIC at acefac6): over the K likeliest tokens,
  * (1-α)·p(v) - α·max_j cos(h_v, h_j) + β·f(v), where p is a probability, h are last hidden states and f is the softmax over the K of
  * logit scale · cosine(image, text so far + v). The best is taken: greedy and deterministic. Ends at the end token.
+ *
+ * The authors step the language model with all K only for the states h_v. A cosine lies between -1 and 1, so a token whose score without the
+ * penalty is more than 2α below the best one cannot win, whatever its state: those are not stepped. The choice is the same, exactly;
+ * dropped tokens that were not stepped are told with their score before the penalty.
  */
 export async function* magic(input: SearchInput, options: MagicOptions): Search {
   const { model } = input;
@@ -39,11 +43,15 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const scorable = captions.map((caption) => caption || input.text.token(ids.find((id) => id !== model.endToken) ?? ids[0]!).trim());
     const cosines = await input.similarity(scorable);
     const image = softmax(cosines.map((c) => options.logitScale * c));
-    // The next state of every candidate is needed for the penalty, so all are stepped at once; the chosen row goes on.
-    const lookahead = await model.step(ids.map(() => row), ids, wanted(step + 1));
+    const plain = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) + options.beta * image[i]!);
+    const within = Math.max(...plain) - 2 * options.alpha;
+    // The next state of every token that can still win is needed for the penalty, so those are stepped at once; the chosen row goes on.
+    const rivalling = ids.map((_, i) => i).filter((i) => plain[i]! >= within);
+    const lookahead = await model.step(rivalling.map(() => row), rivalling.map((i) => ids[i]!), wanted(step + 1));
     const width = lookahead.hidden!.length / lookahead.rows;
-    const states = ids.map((_, i) => lookahead.hidden!.slice(i * width, (i + 1) * width));
-    const scores = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) - options.alpha * Math.max(...before.map((h) => cosineOf(states[i]!, h))) + options.beta * image[i]!);
+    const stateOf = (r: number) => lookahead.hidden!.slice(r * width, (r + 1) * width);
+    const scores = [...plain];
+    rivalling.forEach((i, r) => (scores[i]! -= options.alpha * Math.max(...before.map((h) => cosineOf(stateOf(r), h)))));
     const ranked = ids.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
     const best = ranked[0]!;
     const token = ids[best]!;
@@ -62,9 +70,9 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     logProb = leader.logProb;
     chosen = leader.chosen;
     if (ends) break;
-    before.push(states[best]!);
+    row = rivalling.indexOf(best);
+    before.push(stateOf(row));
     output = lookahead;
-    row = best;
     await options.follow([input.text.decode(tokens)]);
   }
   const words = tokens.filter((token) => token !== model.endToken);

@@ -3,11 +3,13 @@ import { benchCatalog } from './catalog/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchHistory, describeHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
+import { partNames } from './published/report';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
-       npm run bench -- published [--json] [--dir DIR] [--tokenizers DIR] [--repeat N]
-                                             the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON)
+       npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]
+                                             the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON);
+                                             parts: ${partNames.join(', ')}
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;

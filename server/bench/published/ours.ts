@@ -6,6 +6,8 @@ import { NodeRuntime } from '../../../models/runtime/node';
 import { Scheduler } from '../../../models/runtime/scheduler';
 import type { Precision } from '../../../models/runtime/types';
 import type { RgbImage } from '../../../models/spaces/image';
+import { beamSearch } from '../../../models/search/beam';
+import { GraphStepModel } from '../../../models/search/graph-step-model';
 import { Family } from '../../../models/weights/family';
 import { folderSource } from '../../engine/families';
 import { familyName } from './files';
@@ -17,46 +19,73 @@ const free = { minTokens: 0, noRepeat: 0 };
 /** The lanes that are timed, by the names of the ratios. Each begins with the photo. */
 export const lanes = {
   clipcap: { decoder: 'clipcap', options: { search: 'clipcap-beam', beam: 5, maxTokens: tokens, ...free } },
+  /** As transformers' `generate` with so many tokens exactly: log-probabilities, and no end before. */
+  clipcapBeam: { decoder: 'clipcap', options: { search: 'beam', beam: 5, maxTokens: tokens, minTokens: tokens, noRepeat: 0, lengthPenalty: 1 } },
   capdec: { decoder: 'capdec', options: { search: 'clipcap-beam', beam: 5, maxTokens: tokens, ...free } },
   decap: { decoder: 'decap', options: { search: 'greedy', maxTokens: tokens, tau: 0.01, ...free } },
   iterative: { decoder: 'iterative', options: { search: 'magic', candidates: 45, degeneration: 0.1, guidance: 2, maxTokens: magicTokens, ...free } },
   guided: { decoder: 'iterative', options: { search: 'guided-beam', beam: 5, candidates: 16, maxTokens: magicTokens, ...free } },
 } as const;
 export type LaneName = keyof typeof lanes;
-export type OursReport = { precision: Precision; lanes: Record<LaneName, { seconds: number; tokens: number[] }>; allSeconds: number; loadSeconds: number; peakRssMb: number };
+/** `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `all`: four lanes in one comparison. */
+export type Task = LaneName | 'prompt' | 'all';
+export type Timed = { seconds: number; tokens: number[]; work?: string };
+export type OursReport = { tasks: Partial<Record<Task, Timed>>; peakRssMb: number };
+const together: readonly LaneName[] = ['clipcap', 'capdec', 'decap', 'guided'];
+/** The prompt of theirs.py. */
+const promptIds = Array.from({ length: 10 }, (_, n) => 31 * n + 5);
 
-/** Photo to caption by every lane, fastest of `repeat` runs each, then all of them in one comparison. Runs in a process of its own. */
-export async function runOurs(folder: string, precision: Precision, repeat: number): Promise<OursReport> {
+/** Each task once to warm up and then `repeat` times: the fastest counts. Runs in a process of its own. */
+export async function runOurs(folder: string, precision: Precision, repeat: number, tasks: readonly Task[]): Promise<OursReport> {
   const image = await readPpm(join(folder, 'photo.ppm'));
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 2 });
   const scheduler = new Scheduler();
   const family = await Family.open({ files: folderSource(join(folder, 'families', familyName), familyName), runtime, precision });
-  const run = async (names: readonly LaneName[]) => {
+  const compared = async (names: readonly LaneName[]): Promise<Timed> => {
     const start = performance.now();
     const found = new Map<string, number[]>();
+    let work = '';
     const request = { family: familyName, input: { kind: 'image' as const, image }, lanes: names.map((name) => ({ id: name, decoder: lanes[name].decoder, options: lanes[name].options })) };
     for await (const event of compare(request, { scheduler, openFamily: async () => family })) {
-      if (event.type === 'lane-finished') found.set(event.lane, event.result.tokens);
+      if (event.type === 'lane-finished') {
+        found.set(event.lane, event.result.tokens);
+        const { candidatesScored, textTokensEncoded } = event.result.counters ?? {};
+        if (candidatesScored) work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower`;
+      }
       if (event.type === 'lane-failed') throw StudioError.fromData(event.error);
     }
-    return { seconds: (performance.now() - start) / 1000, found };
+    return { seconds: (performance.now() - start) / 1000, tokens: found.get(names[0]!)!, ...(work ? { work } : {}) };
   };
-  const report: OursReport = { precision, lanes: {} as OursReport['lanes'], allSeconds: Infinity, loadSeconds: 0, peakRssMb: 0 };
-  const names = Object.keys(lanes) as LaneName[];
-  const loading = performance.now();
-  for (const name of names) await run([name]);
-  report.loadSeconds = (performance.now() - loading) / 1000;
-  for (const name of names) {
+  const run = (task: Task) => (task === 'prompt' ? prompted(family, runtime, scheduler) : compared(task === 'all' ? together : [task]));
+  const report: OursReport = { tasks: {}, peakRssMb: 0 };
+  for (const task of tasks) {
+    await run(task);
     for (let n = 0; n < repeat; n++) {
-      const { seconds, found } = await run([name]);
-      if (seconds < (report.lanes[name]?.seconds ?? Infinity)) report.lanes[name] = { seconds, tokens: found.get(name)! };
+      const timed = await run(task);
+      if (timed.seconds < (report.tasks[task]?.seconds ?? Infinity)) report.tasks[task] = timed;
     }
-    console.error(`ours, ${precision}, ${name}: ${report.lanes[name].seconds.toFixed(2)} s`);
+    const { seconds, work } = report.tasks[task]!;
+    console.error(`ours, ${precision}, ${task}: ${seconds.toFixed(2)} s${work ? ` (${work})` : ''}`);
   }
-  for (let n = 0; n < repeat; n++) report.allSeconds = Math.min(report.allSeconds, (await run(['clipcap', 'capdec', 'decap', 'guided'])).seconds);
   await runtime.close();
   report.peakRssMb = process.resourceUsage().maxRSS / 1024;
   return report;
+}
+
+/** Beam search of ClipCap's language model after a prompt of ids. */
+async function prompted(family: Family, runtime: NodeRuntime, scheduler: Scheduler): Promise<Timed> {
+  const session = await family.session('clipcap.lm');
+  const { eos, ...shape } = family.languageModel('clipcap');
+  const text = await family.tokenizer(family.languageModel('clipcap').tokenizer);
+  const start = performance.now();
+  const lane = scheduler.lane();
+  const model = new GraphStepModel(session, runtime, { prefill: lane, step: lane }, { ...shape, endToken: eos }, { ids: promptIds });
+  const input = { model, text, similarity: async () => [], maxTokens: tokens, alternatives: 0, lane: 'prompt' };
+  const search = beamSearch(input, { beam: 5, lengthPenalty: 1, minTokens: tokens, noRepeat: 0 });
+  let next = await search.next();
+  while (!next.done) next = await search.next();
+  model.dispose();
+  return { seconds: (performance.now() - start) / 1000, tokens: [...next.value[0]!.tokens] };
 }
 
 async function readPpm(file: string): Promise<RgbImage> {

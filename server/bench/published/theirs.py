@@ -152,7 +152,7 @@ if {"clipcap", "cached"} & set(only):
     if "clipcap" in only:
         timed("clipcap", lambda: generate_beam(model, prefix()))
     if "cached" in only:
-        options = dict(num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, use_cache=True, pad_token_id=50256)
+        options = dict(num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, use_cache=True, pad_token_id=50256, eos_token_id=13)
         timed("cached", lambda: model.generate(inputs_embeds=prefix(), attention_mask=torch.ones(1, 10, dtype=torch.long), **options)[0].tolist())
     del state, weights, model
 if "capdec" in only:
@@ -191,8 +191,9 @@ if "optimum" in only:
         session = onnxruntime.SessionOptions()
         session.intra_op_num_threads = 2
         exported = ORTModelForCausalLM.from_pretrained(target, session_options=session)
+        # The export takes ids and no prefix, so both sides get ten ids in its place, and no photo.
         ids = torch.tensor([[31 * n + 5 for n in range(10)]])
-        timed("optimum", lambda: exported.generate(ids, attention_mask=torch.ones_like(ids), num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, pad_token_id=50256)[0, 10:].tolist())
+        timed("optimum", lambda: exported.generate(ids, attention_mask=torch.ones_like(ids), num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, pad_token_id=50256, eos_token_id=13)[0, 10:].tolist())
     except Exception as error:  # noqa: BLE001 (whatever is missing or does not fit is told)
         results["optimum"] = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
 print(json.dumps(results))
