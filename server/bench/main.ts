@@ -1,5 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { benchCatalog } from './catalog/main';
+import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchHistory, describeHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
@@ -10,6 +11,7 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]
                                              the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON);
                                              parts: ${partNames.join(', ')}
+       npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;
@@ -19,6 +21,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'published') return benchPublished();
   if (what === 'published-import' || what === 'published-ours') return publishedChild(what, rest);
+  if (what === 'clip') return print(await benchClip(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));

@@ -129,7 +129,7 @@ export class Installer {
 
   async #pullStep(step: PlanStep, events: InstallEvents): Promise<void> {
     const { installed } = this.store.dirs;
-    const staging = await notePull(installed, step.name, { published: step.published, bytes: step.bytes, begun: Date.now() });
+    const staging = await notePull(installed, step.name, { published: step.published, ...(step.base ? { base: step.base } : {}), bytes: step.bytes, begun: Date.now() });
     const speed = new Speed();
     const origins: Origin[] = [];
     const paths: string[] = [];

@@ -10,6 +10,8 @@ import { isRepository, nameOfRepository } from './own-format';
 import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, PublishedModel, PullPlan } from './types';
 
 export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer };
+/** `as`: name of the family that comes of it; `base`: installed family that a decoder joins instead of the space alone. */
+export type PullRequest = { name: string; as?: string; base?: string };
 export type ImportRequest = { kind: string; files: string[]; name: string; base?: string; options?: Record<string, string | number | boolean> };
 
 /** The catalog as the page uses it: what there is, and the jobs that change it. */
@@ -54,19 +56,20 @@ export class ModelService {
   }
 
   /** What a pull would bring, asked of the hub. @throws as Installer.plan */
-  plan(name: string, signal?: AbortSignal): Promise<PullPlan> {
+  plan({ name, as, base }: PullRequest, signal?: AbortSignal): Promise<PullPlan> {
     this.#demandOwner();
-    return this.#installer.plan(name, { signal });
+    return this.#installer.plan(name, { as, base, signal });
   }
 
   /** @throws forbidden, option-invalid, family-exists, busy; what goes wrong later is told by the job */
-  async pull(name: string): Promise<ModelJob> {
+  async pull({ name, as, base }: PullRequest): Promise<ModelJob> {
     this.#demandOwner();
-    const [title, family] = isRepository(name) ? [name, nameOfRepository(name)] : [this.#installer.source(name).title, name];
+    const [title, usual] = isRepository(name) ? [name, nameOfRepository(name)] : [this.#installer.source(name).title, name];
+    const family = as ?? usual;
     await this.parts.store.checkFree(family);
     return this.jobs.start('pull', family, title, async (events) => {
       events.onProgress({ phase: 'asking', family });
-      await this.#installer.pull(await this.#installer.plan(name, events), events);
+      await this.#installer.pull(await this.#installer.plan(name, { as, base, ...events }), events);
     });
   }
 

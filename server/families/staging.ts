@@ -14,7 +14,7 @@ export const stagingOf = (installed: string, name: string): Staging => {
   return { folder, download: join(folder, 'download'), family: join(folder, 'family') };
 };
 
-const job = z.object({ kind: z.literal('pull'), published: z.string(), bytes: z.number(), begun: z.number() });
+const job = z.object({ kind: z.literal('pull'), published: z.string(), base: z.string().optional(), bytes: z.number(), begun: z.number() });
 export type PullNote = z.infer<typeof job>;
 
 export async function notePull(installed: string, name: string, note: Omit<PullNote, 'kind'>): Promise<Staging> {
@@ -32,8 +32,8 @@ export async function unfinished(installed: string): Promise<Unfinished[]> {
       const text = await readFile(join(folder, 'job.json'), 'utf8').catch(() => undefined);
       if (text === undefined) return [];
       try {
-        const { published, bytes, begun } = job.parse(JSON.parse(text));
-        return [{ name, published, bytes, begun, received: Math.min(bytes, await folderBytes(download)) }];
+        const { published, base, bytes, begun } = job.parse(JSON.parse(text));
+        return [{ name, published, ...(base ? { base } : {}), bytes, begun, received: Math.min(bytes, await folderBytes(download)) }];
       } catch {
         return [];
       }

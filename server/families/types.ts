@@ -18,7 +18,7 @@ export type PublishedModel = {
   /** Pages for people. */
   page?: string;
   licence: string;
-  /** Name of the published model whose space it reads; pulled first where it is not installed. */
+  /** Name of the published model whose space it reads, which is also that of the space; pulled first where it is not installed. */
   needs?: string;
   note?: string;
 };
@@ -84,7 +84,7 @@ export type ModelJob = {
 };
 
 /** A pull that was begun and not finished. */
-export type Unfinished = { name: string; published: string; /** Bytes that are here, of so many. */ received: number; bytes: number; begun: number };
+export type Unfinished = { name: string; published: string; /** Family that it joins. */ base?: string; /** Bytes that are here, of so many. */ received: number; bytes: number; begun: number };
 
 export type InstalledCard = {
   name: string;

@@ -18,7 +18,10 @@ import { serveRouter, testBrowser, type TestHttp } from './test-http';
 
 const scratch = scratchFolder();
 const engine = scriptedEngine(40);
-const sources: Source[] = [{ name: 'space', title: 'A space', kind: 'clip', adds: 'space', goodAt: 'spaces', licence: 'MIT', files: [{ repository: 'some/space', path: 'model.safetensors' }] }];
+const sources: Source[] = [
+  { name: 'space', title: 'A space', kind: 'clip', adds: 'space', goodAt: 'spaces', licence: 'MIT', files: [{ repository: 'some/space', path: 'model.safetensors' }] },
+  { name: 'decoder', title: 'A decoder', kind: 'clip', adds: 'decoder', goodAt: 'words', licence: 'MIT', needs: 'space', files: [{ repository: 'some/space', path: 'model.safetensors' }] },
+];
 let hub: TestHub;
 let studio: Studio;
 let http: TestHttp;
@@ -88,6 +91,23 @@ describe('models over HTTP', () => {
     expect((await client.models.list.query()).families).toMatchObject([{ name: 'pocket' }, { name: 'space', space: { dim: 8 }, origins: [{ repository: 'some/space', commit: hub.commit }] }]);
   });
 
+  it('gives what is pulled another name, and lets it join another family', async () => {
+    const request = { name: 'decoder', as: 'mine-too', base: 'space' };
+    expect(await client.models.plan.query(request)).toMatchObject({ name: 'mine-too', steps: [{ name: 'mine-too', base: 'space', published: 'decoder' }] });
+    expect(await failure(client.models.plan.query({ ...request, base: 'nosuch' }))).toMatchObject({ studio: { code: 'family-unknown' } });
+    hub.bytesPerSecond = 1_000_000;
+    const first = await client.models.pull.mutate(request);
+    await jobs((job) => job.id === first.id && job.progress?.phase === 'downloading' && job.progress.received > 200_000);
+    await client.models.cancel.mutate({ id: first.id });
+    hub.bytesPerSecond = undefined;
+    // All that is needed to go on is kept with what arrived.
+    const [{ name, published, base } = { name: '', published: '' }] = (await client.models.list.query()).unfinished;
+    const { id } = await client.models.pull.mutate({ name: published, as: name, base });
+    await jobs((job) => job.id === id && job.state === 'done');
+    expect((await client.models.list.query()).families.map((family) => family.name)).toEqual(['pocket', 'mine-too', 'space']);
+    await client.models.remove.mutate({ name: 'mine-too' });
+  });
+
   it('checks a family, and removes it when nobody uses it', async () => {
     const { id } = await client.models.verify.mutate({ name: 'space' });
     expect((await jobs((job) => job.id === id && job.state === 'done')).verification).toMatchObject({ ok: true });
@@ -111,6 +131,7 @@ describe('models over HTTP', () => {
     expect((await jobs((job) => job.id === broken.id && job.state === 'failed')).error).toMatchObject({ code: 'file-unreadable' });
     expect(await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' }))).toMatchObject({ code: 'BAD_REQUEST', studio: { code: 'option-invalid' } });
     expect(await failure(client.models.remove.mutate({ name: '../mine' }))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await failure(client.models.pull.mutate({ name: 'space', as: 'Not A Name' }))).toMatchObject({ code: 'BAD_REQUEST' });
     expect(await failure(client.models.pull.mutate({ name: 'nosuch' }))).toMatchObject({ studio: { code: 'option-invalid' } });
   });
 

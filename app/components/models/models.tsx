@@ -84,14 +84,14 @@ export function Models() {
                       <JobProgress job={job} models={models} />
                     </li>
                   ))}
-                  {orphans.map(({ name, published, received, bytes }) => (
+                  {orphans.map(({ name, published, base, received, bytes }) => (
                     <li key={name} className="rounded-lg border border-line bg-card p-4 text-sm">
                       <h3 className="font-medium">{name}</h3>
                       <p className="text-quiet">
                         {amount(received)} of {amount(bytes)} pulled from {published}.
                       </p>
                       <div className="mt-2 flex gap-2">
-                        <button type="button" disabled={Boolean(locked)} className="rounded-md border border-accent px-3 py-1 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.pull.mutate({ name: published }))}>
+                        <button type="button" disabled={Boolean(locked)} className="rounded-md border border-accent px-3 py-1 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.pull.mutate({ name: published, as: name, ...(base ? { base } : {}) }))}>
                           Resume
                         </button>
                         <button type="button" disabled={Boolean(locked)} className="rounded-md border border-line px-3 py-1 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}>

@@ -51,7 +51,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
       {!installed && !busy && (
         <div className="mt-auto flex flex-wrap gap-2 pt-3">
           {files.length > 0 && (
-            <PullDialog name={name} title={title} models={models} trigger="flex items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60">
+            <PullDialog name={name} title={title} needs={needs} models={models} trigger="flex items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60">
               <Download size={14} aria-hidden /> {part ? 'Resume' : 'Pull'} …<span className="sr-only"> {title}</span>
             </PullDialog>
           )}

@@ -1,27 +1,40 @@
 'use client';
 import { Dialog } from 'radix-ui';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import type { PullPlan } from '@/server/families/types';
 import { amount } from '@/models/units';
 import { codeOf, errorText } from '../../lib/client';
 import type { ModelsState } from '../../lib/use-models';
 
-/** Asks the hub what a pull would bring, shows licences, files and disk, and starts it. */
-export function PullDialog({ name, title, models, trigger, disabled, children }: { name: string; title: string; models: ModelsState; trigger: string; disabled?: boolean; children: ReactNode }) {
+/** Names that a family can have. */
+const familyName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs';
+
+/**
+ * Asks the hub what a pull would bring, shows licences, files and disk, and starts it. The family's name and, of a decoder, the family that
+ * it joins can be chosen; the hub is asked again then.
+ */
+export function PullDialog({ name, title, needs, models, trigger, disabled, children }: { name: string; title: string; needs?: string; models: ModelsState; trigger: string; disabled?: boolean; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   const [plan, setPlan] = useState<PullPlan>();
   const [problem, setProblem] = useState<string>();
   const [offline, setOffline] = useState(false);
   const asking = useRef<AbortController>(undefined);
+  const nameHelp = useId();
+  const [as, setAs] = useState('');
+  const [base, setBase] = useState('');
+  const [asked, setAsked] = useState({ as: '', base: '' });
   const locked = Boolean(models.view?.locked);
 
-  const ask = async () => {
+  const request = (chosen: typeof asked) => ({ name, ...(chosen.as ? { as: chosen.as } : {}), ...(chosen.base ? { base: chosen.base } : {}) });
+  const ask = async (chosen = { as, base }) => {
     asking.current?.abort();
     const mine = (asking.current = new AbortController());
+    setAsked(chosen);
     setPlan(undefined);
     setProblem(undefined);
     try {
-      const answer = await models.client.models.plan.query({ name }, { signal: mine.signal });
+      const answer = await models.client.models.plan.query(request(chosen), { signal: mine.signal });
       if (!mine.signal.aborted) setPlan(answer);
     } catch (error) {
       if (mine.signal.aborted) return;
@@ -36,8 +49,13 @@ export function PullDialog({ name, title, models, trigger, disabled, children }:
   };
   const pull = async () => {
     setOpen(false);
-    await models.attempt(() => models.client.models.pull.mutate({ name }));
+    await models.attempt(() => models.client.models.pull.mutate(request({ as, base })));
   };
+  const usual = name.split('/').at(-1)!.toLowerCase();
+  const bad = as !== '' && !familyName.test(as);
+  // While a name is typed, what is shown is another's.
+  const current = plan && !bad && asked.as === as;
+  const bases = needs === undefined ? [] : (models.view?.families ?? []).filter(({ name: one, space }) => space?.name === needs && one !== needs);
   const tight = plan && plan.freeBytes < plan.diskBytes;
   return (
     <Dialog.Root open={open} onOpenChange={change}>
@@ -87,8 +105,49 @@ export function PullDialog({ name, title, models, trigger, disabled, children }:
               </p>
             </>
           )}
+          <div className="mt-4 grid gap-3 sm:grid-cols-2">
+            <label className="block">
+              <span className="font-medium">Name of the family</span>
+              <input
+                className={field}
+                value={as}
+                placeholder={usual}
+                spellCheck={false}
+                aria-invalid={bad}
+                aria-describedby={bad ? nameHelp : undefined}
+                onChange={(event) => setAs(event.target.value.trim())}
+                onBlur={() => !bad && asked.as !== as && void ask()}
+                onKeyDown={(event) => event.key === 'Enter' && !bad && void ask()}
+              />
+              {bad && (
+                <span id={nameHelp} className="text-danger">
+                  Small letters, digits, dots, dashes and underscores, at most 64.
+                </span>
+              )}
+            </label>
+            {bases.length > 0 && (
+              <label className="block">
+                <span className="font-medium">Joins the family</span>
+                <select
+                  className={field}
+                  value={base}
+                  onChange={(event) => {
+                    setBase(event.target.value);
+                    void ask({ as, base: event.target.value });
+                  }}
+                >
+                  <option value="">{needs} (the space alone)</option>
+                  {bases.map(({ name: one, decoders }) => (
+                    <option key={one} value={one}>
+                      {one} (with {decoders.join(', ')})
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+          </div>
           <div className="mt-4 flex gap-2">
-            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={!plan} onClick={() => void pull()}>
+            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={!current} onClick={() => void pull()}>
               {plan?.received ? 'Go on' : 'Download'}
             </button>
             <Dialog.Close className="rounded-md border border-line px-3 py-1.5">Close</Dialog.Close>

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError } from '../../../models/errors';
+import type { RgbImage } from '../../../models/spaces/image';
 import { importFamily } from '../../weights/import-family';
 
 /** The family that holds all that is timed. */
@@ -24,7 +25,18 @@ export function makeCheckpoints({ folder, python, tokenizers, root }: Settings):
     if (!existsSync(join(tokenizers, file))) throw new StudioError('option-invalid', `${join(tokenizers, file)} is missing. GPT-2's and CLIP's tokenizers are not part of the project: put them there, or name their folder with --tokenizers.`);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, 'captions.txt'))) execFileSync(python, [join(root, 'server/bench/published/make.py'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
-  writeFileSync(join(folder, 'photo.ppm'), drawing(640, 427));
+  drawPhoto(join(folder, 'photo.ppm'));
+}
+
+/** Writes a drawn photo. */
+export function drawPhoto(file: string): void {
+  writeFileSync(file, drawing(640, 427));
+}
+
+export async function readPpm(file: string): Promise<RgbImage> {
+  const bytes = await readFile(file);
+  const head = /^P6 (\d+) (\d+) 255\n/.exec(bytes.subarray(0, 40).toString('latin1'))!;
+  return { width: Number(head[1]), height: Number(head[2]), data: new Uint8Array(bytes.subarray(head[0].length)) };
 }
 
 /** A sun over hills, drawn by this code. */

@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from '../../../models/compare';
 import { StudioError } from '../../../models/errors';
 import { NodeRuntime } from '../../../models/runtime/node';
 import { Scheduler } from '../../../models/runtime/scheduler';
 import type { Precision } from '../../../models/runtime/types';
-import type { RgbImage } from '../../../models/spaces/image';
 import { beamSearch } from '../../../models/search/beam';
 import { GraphStepModel } from '../../../models/search/graph-step-model';
 import { Family } from '../../../models/weights/family';
 import { folderSource } from '../../engine/families';
-import { familyName } from './files';
+import { familyName, readPpm } from './files';
 
 export const tokens = 20;
 export const magicTokens = 12;
@@ -86,10 +84,4 @@ async function prompted(family: Family, runtime: NodeRuntime, scheduler: Schedul
   while (!next.done) next = await search.next();
   model.dispose();
   return { seconds: (performance.now() - start) / 1000, tokens: [...next.value[0]!.tokens] };
-}
-
-async function readPpm(file: string): Promise<RgbImage> {
-  const bytes = await readFile(file);
-  const head = /^P6 (\d+) (\d+) 255\n/.exec(bytes.subarray(0, 40).toString('latin1'))!;
-  return { width: Number(head[1]), height: Number(head[2]), data: new Uint8Array(bytes.subarray(head[0].length)) };
 }

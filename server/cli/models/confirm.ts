@@ -1,18 +1,28 @@
 import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
 import { StudioError } from '../../../models/errors';
+
+export type Terminal = { input: Readable & { isTTY?: boolean }; output: Writable & { isTTY?: boolean } };
 
 /**
  * Asks for a yes on a terminal; without one, `--yes` must have said it. @throws option-invalid, cancelled
  */
-export async function confirm(question: string, yes: boolean, signal: AbortSignal): Promise<void> {
+export async function confirm(question: string, yes: boolean, signal: AbortSignal, { input, output }: Terminal = { input: process.stdin, output: process.stderr }): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) throw new StudioError('option-invalid', `${question} Nobody can be asked here: say --yes to agree.`);
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  // Ctrl-C at the question is the terminal's, and would not reach the process.
-  const interrupted = new Promise<never>((_, reject) => lines.once('SIGINT', () => reject(new StudioError('cancelled', 'Cancelled.'))));
+  if (!input.isTTY || !output.isTTY) throw new StudioError('option-invalid', `${question} Nobody can be asked here: say --yes to agree.`);
+  const lines = createInterface({ input, output });
+  // Ctrl-C at the question is the terminal's, and would not reach the process; Ctrl-D ends the lines without one.
+  const left = new Promise<never>((_, reject) => {
+    lines.once('SIGINT', () => reject(new StudioError('cancelled', 'Cancelled.')));
+    lines.once('close', () => reject(new StudioError('cancelled', 'Nothing was done.')));
+  });
+  left.catch(() => undefined);
   try {
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), interrupted]);
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), left]);
     if (!/^y(es)?$/i.test(answer.trim())) throw new StudioError('cancelled', 'Nothing was done.');
+  } catch (error) {
+    // What Ctrl-D and an abort of the signal make of the question.
+    throw error instanceof Error && error.name === 'AbortError' ? new StudioError('cancelled', 'Nothing was done.', { cause: error }) : error;
   } finally {
     lines.close();
   }

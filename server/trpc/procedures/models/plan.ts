@@ -1,6 +1,6 @@
 import type { PullPlan } from '../../../families/types';
 import { procedure } from '../../init';
-import { pullName } from './input';
+import { pullRequest } from './input';
 
 /** Asks the hub for what a pull would bring: files, sizes, licences, disk. Fails with the hub's own reason. */
-export const planPull = procedure.input(pullName).query(async ({ input, ctx, signal }): Promise<PullPlan> => (await ctx.studio()).models.plan(input.name, signal));
+export const planPull = procedure.input(pullRequest).query(async ({ input, ctx, signal }): Promise<PullPlan> => (await ctx.studio()).models.plan(input, signal));

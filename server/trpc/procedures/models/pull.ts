@@ -1,6 +1,6 @@
 import type { ModelJob } from '../../../families/types';
 import { procedure } from '../../init';
-import { pullName } from './input';
+import { pullRequest } from './input';
 
 /** Starts a pull, or goes on with one that was cut; `models.events` tells how it goes. The studio's own machine only. */
-export const pullModel = procedure.input(pullName).mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.pull(input.name));
+export const pullModel = procedure.input(pullRequest).mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.pull(input));
