@@ -70,6 +70,17 @@ test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, 
   await expect(dialog).toContainText('Licence: Own terms');
   await expect(dialog).toContainText(/joint\.safetensors, 13 MB/);
   await expect(dialog).toContainText(/\d+ MB to download; up to \d+ MB of disk/);
+  // Another name is asked about before it can be used.
+  const download = dialog.getByRole('button', { name: 'Download' });
+  await dialog.getByLabel('Name of the family').fill('Not a name');
+  await expect(download).toBeDisabled();
+  await dialog.getByLabel('Name of the family').fill('renamed');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toContainText('as renamed');
+  await expect(download).toBeEnabled();
+  await dialog.getByLabel('Name of the family').fill('');
+  await page.keyboard.press('Enter');
+  await expect(dialog).toContainText('as small');
   hub!.bytesPerSecond = 3e6;
   await dialog.getByRole('button', { name: 'Download' }).click();
   const job = page.getByTestId('job-small');

@@ -2,10 +2,11 @@ import { StudioError } from '../errors';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { type ByteSource, bytesSource } from './byte-source';
-import { buildGraph, cacheOf, graphNamesOf, type GraphName, graphOf, isQuantised, mayFallBack } from './graphs';
+import { buildGraph, cacheOf, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, type ManifestFile, parseManifest } from './manifest';
 import { mergeWeights, readSafetensors } from './safetensors';
 import { selfCheck, type SelfCheck, selfCheckSchema } from './self-check';
+import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256, verify, verifyHash } from './verify';
 
 /** Where a family's files come from: a folder, a browser's storage. @throws weights-missing */
@@ -185,7 +186,21 @@ export class Family {
   }
 
   async #load(name: GraphName): Promise<Session> {
-    const precision = this.precision === 'q8' && !isQuantised(name) ? 'fp32' : this.precision;
+    if (this.precision !== 'q8' || isQuantised(name)) return this.#loadAt(name, this.precision);
+    if (!mayBeQuantised(this.manifest, name)) return this.#loadAt(name, 'fp32');
+    // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a time.
+    const tokenizer = await this.tokenizer();
+    const embeddings = (session: Session) => embeddingsOf(session, this.runtime, this.manifest, tokenizer);
+    const exact = await this.#loadAt(name, 'fp32');
+    const wanted = await embeddings(exact).finally(() => exact.release());
+    const small = await this.#loadAt(name, 'q8');
+    const loss = cosineLoss(await embeddings(small), wanted);
+    if (loss < allowedCosineLoss) return small;
+    await small.release();
+    return this.#loadAt(name, 'fp32');
+  }
+
+  async #loadAt(name: GraphName, precision: Precision): Promise<Session> {
     const model = await this.#build(name, precision);
     this.#bytes.set(name, model.byteLength);
     const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);

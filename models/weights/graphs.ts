@@ -111,6 +111,11 @@ export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
   return ['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.decoder-map'].includes(name) || graphOf(manifest, name).network === 'clipcap-transformer';
 }
 
+/** A tower that is used at 8 bit where that loses next to no cosine, which is measured when it is loaded (text-tower-loss.ts). */
+export function mayBeQuantised(manifest: Manifest, name: GraphName): boolean {
+  return name === 'text-tower' && graphOf(manifest, name).network === 'clip-text';
+}
+
 /** Small fp32 networks gain nothing from 8 bits and towers lose cosine by it (docs/families.md). */
 export function isQuantised(name: GraphName): boolean {
   return !['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross'].includes(name);

@@ -70,8 +70,8 @@ function resnetShapes(shapes: Map<string, readonly number[]>, width: number, lay
 /** Left in checkpoints and of no use here: OpenAI's archive keeps its sizes as tensors, old Hugging Face files their position ids. */
 const leftovers = /(^|\.)(input_resolution|context_length|vocab_size|logit_scale|logit_bias|position_ids|num_batches_tracked|attn_mask)$/;
 
-/** Tensors of a checkpoint under OpenAI's names, whichever of the three layouts it has. */
-function openAiTensors(checkpoint: Checkpoint, tower: Tower, what: string): Map<string, OutTensor> {
+/** Tensors of a checkpoint under OpenAI's names, whichever of the three layouts it has. @throws weights-invalid */
+export function clipTensors(checkpoint: Checkpoint, tower: Tower, what: string): Map<string, OutTensor> {
   const plain = renamed(checkpoint, (name) => name.replace(/^(module|state_dict|model)\./, ''));
   if (plain.has('vision_model.embeddings.class_embedding')) return huggingFaceTensors(plain, tower, what);
   const open = renamed(plain, (name) => name.replace(/^text\.(?=(token_embedding|positional_embedding|transformer|ln_final|text_projection))/, ''));
@@ -140,7 +140,7 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
   const { files, writer } = context_;
   const { image, text, dim } = tower;
   const checkpoint = readCheckpoint(files.weights!);
-  const tensors = openAiTensors(checkpoint, tower, title);
+  const tensors = clipTensors(checkpoint, tower, title);
   const tokenizer = await clipTokenizer(files.tokenizer!);
   const of = (visual: boolean) => [...tensors.values()].filter(({ name }) => name.startsWith('visual.') === visual);
   await writer.tensors('clipImage', 'clip-image.safetensors', of(true));

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { CheckpointFile } from '../checkpoint';
+import { type CheckpointFile, readCheckpoint } from '../checkpoint';
 import type { Manifest } from '../manifest';
-import { clipShapes } from './clip';
+import { numbers } from '../../networks/goldens/golden';
+import { writeSafetensors } from '../safetensors';
+import { clipShapes, clipTensors } from './clip';
 import { gpt2Tensors } from './gpt2';
 import { importCheckpoint } from './import-checkpoint';
+import type { OutTensor } from './types';
 import { clipTokens, emptyWeights, file, gpt2Tokens, MemorySink } from './test-files';
 
 type Shapes = Map<string, readonly number[]>;
 const b32 = { image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 };
+const b16 = { ...b32, image: { ...b32.image, patch: 16 } };
+const l14 = { image: { size: 224, patch: 14, width: 1024, layers: 24, heads: 16 }, text: { width: 768, layers: 12, heads: 12 }, dim: 768 };
 const rn50x4 = { image: { size: 288, width: 80, layers: [4, 6, 10, 6], heads: 40 }, text: { width: 640, layers: 12, heads: 10 }, dim: 640 };
 const gpt = { width: 768, layers: 12, vocabulary: 50257, positions: 1024 };
 
@@ -28,24 +33,24 @@ function transformer(dim: number): Shapes {
 const decap: Shapes = new Map([...prefixed('decoder.', gpt2Tensors({ ...gpt, layers: 4 })), ['clip_project.model.0.weight', [768, 512]], ['clip_project.model.0.bias', [768]]]);
 
 /** A CLIP in Hugging Face's layout. */
-function huggingFace(): Shapes {
+function huggingFace({ image, text, dim }: typeof b32 = b32): Shapes {
   const shapes: Shapes = new Map<string, readonly number[]>([
     ['logit_scale', []],
-    ['visual_projection.weight', [512, 768]],
-    ['text_projection.weight', [512, 512]],
-    ['vision_model.embeddings.class_embedding', [768]],
-    ['vision_model.embeddings.patch_embedding.weight', [768, 3, 32, 32]],
-    ['vision_model.embeddings.position_embedding.weight', [50, 768]],
-    ['vision_model.embeddings.position_ids', [1, 50]],
-    ['text_model.embeddings.token_embedding.weight', [49408, 512]],
-    ['text_model.embeddings.position_embedding.weight', [77, 512]],
+    ['visual_projection.weight', [dim, image.width]],
+    ['text_projection.weight', [dim, text.width]],
+    ['vision_model.embeddings.class_embedding', [image.width]],
+    ['vision_model.embeddings.patch_embedding.weight', [image.width, 3, image.patch, image.patch]],
+    ['vision_model.embeddings.position_embedding.weight', [(image.size / image.patch) ** 2 + 1, image.width]],
+    ['vision_model.embeddings.position_ids', [1, (image.size / image.patch) ** 2 + 1]],
+    ['text_model.embeddings.token_embedding.weight', [49408, text.width]],
+    ['text_model.embeddings.position_embedding.weight', [77, text.width]],
   ]);
   const linear = (stem: string, out: number, inputs?: number) => shapes.set(`${stem}.weight`, inputs ? [out, inputs] : [out]).set(`${stem}.bias`, [out]);
-  linear('vision_model.pre_layrnorm', 768);
-  linear('vision_model.post_layernorm', 768);
-  linear('text_model.final_layer_norm', 512);
-  for (const [tower, width] of [['vision_model', 768], ['text_model', 512]] as const)
-    for (let layer = 0; layer < 12; layer++) {
+  linear('vision_model.pre_layrnorm', image.width);
+  linear('vision_model.post_layernorm', image.width);
+  linear('text_model.final_layer_norm', text.width);
+  for (const [tower, width, layers] of [['vision_model', image.width, image.layers], ['text_model', text.width, text.layers]] as const)
+    for (let layer = 0; layer < layers; layer++) {
       const stem = `${tower}.encoder.layers.${layer}`;
       linear(`${stem}.layer_norm1`, width);
       linear(`${stem}.layer_norm2`, width);
@@ -55,6 +60,44 @@ function huggingFace(): Shapes {
     }
   return shapes;
 }
+type Values = Record<string, { dims: readonly number[]; values: Float32Array }>;
+/** A CLIP under Hugging Face's names, from OpenAI's: queries, keys and values apart, projections turned. */
+function asHuggingFace(plain: Values): Values {
+  const out: Values = { logit_scale: { dims: [1], values: Float32Array.of(4.6) } };
+  const fixed: Record<string, string> = {
+    'visual.class_embedding': 'vision_model.embeddings.class_embedding',
+    'visual.conv1.weight': 'vision_model.embeddings.patch_embedding.weight',
+    'visual.positional_embedding': 'vision_model.embeddings.position_embedding.weight',
+    'token_embedding.weight': 'text_model.embeddings.token_embedding.weight',
+    positional_embedding: 'text_model.embeddings.position_embedding.weight',
+  };
+  const parts: [RegExp, string][] = [
+    [/^visual\.transformer\.resblocks/, 'vision_model.encoder.layers'],
+    [/^transformer\.resblocks/, 'text_model.encoder.layers'],
+    [/^visual\.ln_pre/, 'vision_model.pre_layrnorm'],
+    [/^visual\.ln_post/, 'vision_model.post_layernorm'],
+    [/^ln_final/, 'text_model.final_layer_norm'],
+    [/\.ln_(?=[12]\.)/, '.layer_norm'],
+    [/\.attn\.out_proj/, '.self_attn.out_proj'],
+    [/\.mlp\.c_fc/, '.mlp.fc1'],
+    [/\.mlp\.c_proj/, '.mlp.fc2'],
+  ];
+  for (const [name, { dims, values }] of Object.entries(plain)) {
+    const renamed = parts.reduce((text, [from, to]) => text.replace(from, to), name);
+    const packed = /^(.*)\.attn\.in_proj_(weight|bias)$/.exec(renamed);
+    if (fixed[name]) out[fixed[name]] = { dims, values };
+    else if (name === 'visual.proj' || name === 'text_projection') {
+      const [rows, columns] = dims as [number, number];
+      out[name === 'visual.proj' ? 'visual_projection.weight' : 'text_projection.weight'] = { dims: [columns, rows], values: Float32Array.from(values, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!) };
+    } else if (packed) {
+      const third = values.length / 3;
+      ['q_proj', 'k_proj', 'v_proj'].forEach((part, i) => (out[`${packed[1]}.self_attn.${part}.${packed[2]}`] = { dims: [dims[0]! / 3, ...dims.slice(1)], values: values.slice(i * third, (i + 1) * third) }));
+    } else out[renamed] = { dims, values };
+  }
+  return out;
+}
+const floats = (tensor: OutTensor) => new Float32Array(tensor.bytes().slice().buffer);
+const openClip = (shapes: Shapes): Shapes => new Map([...shapes].map(([name, dims]) => [name.startsWith('visual.') ? name : `text.${name}`, dims]));
 
 async function run(kind: string, files: CheckpointFile[], base?: Manifest, options?: Record<string, number | string | boolean>) {
   const sink = new MemorySink();
@@ -68,23 +111,49 @@ const without = (shapes: Shapes, name: string): Shapes => new Map([...shapes].fi
 
 describe('importing a space', () => {
   it.each([
-    ['OpenAI', clipShapes(b32)],
-    ['open_clip with a text tower of its own', new Map([...clipShapes(b32)].map(([name, dims]) => [name.startsWith('visual.') ? name : `text.${name}`, dims] as const))],
-    ['Hugging Face', huggingFace()],
-  ])("reads %s's names", async (_, shapes) => {
-    const { manifest, sink } = await run('clip-vit-b32', [weights(shapes), clipTokens]);
+    ['OpenAI', 'clip-vit-b32', b32, clipShapes(b32)],
+    ['open_clip with a text tower of its own', 'clip-vit-b32', b32, openClip(clipShapes(b32))],
+    ['Hugging Face', 'clip-vit-b32', b32, huggingFace(b32)],
+    ['OpenAI', 'clip-vit-b16', b16, clipShapes(b16)],
+    ['open_clip', 'clip-vit-b16', b16, openClip(clipShapes(b16))],
+    ['Hugging Face', 'clip-vit-b16', b16, huggingFace(b16)],
+    ['OpenAI', 'clip-vit-l14', l14, clipShapes(l14)],
+    ['open_clip', 'clip-vit-l14', l14, openClip(clipShapes(l14))],
+    ['Hugging Face', 'clip-vit-l14', l14, huggingFace(l14)],
+    ['OpenAI', 'clip-rn50x4', rn50x4, clipShapes(rn50x4)],
+    ['open_clip', 'clip-rn50x4', rn50x4, openClip(clipShapes(rn50x4))],
+  ] as const)("reads %s's names of %s", async (_, kind, tower, shapes) => {
+    const { manifest, sink } = await run(kind, [weights(shapes), clipTokens]);
+    const network = kind === 'clip-rn50x4' ? 'clip-resnet' : 'clip-vit';
     expect(manifest).toMatchObject({
-      family: 'my-clip-vit-b32',
-      space: { name: 'clip-vit-b32', dim: 512, image: { size: 224, fit: 'crop' }, text: { context: 77, bos: 49406, eos: 49407, tower: { layers: 12, heads: 8, width: 512 } } },
-      graphs: { 'image-tower': { network: 'clip-vit', settings: { activation: 'quick-gelu' } }, 'text-tower': { network: 'clip-text' } },
+      family: `my-${kind}`,
+      space: { name: kind, dim: tower.dim, image: { size: tower.image.size, fit: 'crop' }, text: { context: 77, bos: 49406, eos: 49407, tower: tower.text } },
+      graphs: { 'image-tower': { network, settings: network === 'clip-vit' ? { activation: 'quick-gelu' } : {} }, 'text-tower': { network: 'clip-text' } },
       decoders: {},
     });
     // Whatever the layout, the same tensors come out.
-    const parameters = [...clipShapes(b32).values()].reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
+    const parameters = [...clipShapes(tower).values()].reduce((sum, dims) => sum + dims.reduce((a, b) => a * b, 1), 0);
     const bytes = sink.files.get('clip-image.safetensors')!.bytes + sink.files.get('clip-text.safetensors')!.bytes;
     expect(bytes).toBeGreaterThan(2 * parameters);
     expect(bytes).toBeLessThan(2 * parameters + 100_000);
     expect([...sink.files.keys()].at(-1)).toBe('manifest.json');
+  });
+
+  it('puts each value in its place, whatever the layout', () => {
+    const tower = { image: { size: 32, patch: 16, width: 12, layers: 2, heads: 2 }, text: { width: 8, layers: 2, heads: 2 }, dim: 6 };
+    const shapes = clipShapes(tower);
+    const plain = Object.fromEntries([...shapes].map(([name, dims]) => [name, { dims, values: numbers(name, dims, 0, 1) }]));
+    const layouts = [plain, Object.fromEntries(Object.entries(plain).map(([name, tensor]) => [name.startsWith('visual.') ? `module.${name}` : `module.text.${name}`, tensor])), asHuggingFace(plain)];
+    for (const tensors of layouts) {
+      const read = clipTensors(readCheckpoint([file('model.safetensors', writeSafetensors(tensors))]), tower, 'small CLIP');
+      expect([...read.keys()].sort()).toEqual([...shapes.keys()].sort());
+      for (const [name, { dims, values }] of Object.entries(plain)) {
+        const tensor = read.get(name)!;
+        expect(tensor.dims, name).toEqual(dims);
+        const read32 = floats(tensor);
+        expect(read32.length === values.length && values.every((value, i) => value === read32[i]), name).toBe(true);
+      }
+    }
   });
 
   it('reads RN50x4 and shards', async () => {
