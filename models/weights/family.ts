@@ -30,6 +30,7 @@ export class Family {
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #files = new Map<string, Promise<Uint8Array>>();
   readonly #bytes = new Map<string, number>();
+  readonly #precisions = new Map<string, Precision>();
   readonly #tokenizers = new Map<string, Promise<Tokenizer>>();
   #memory: Promise<TextMemory> | undefined;
 
@@ -65,6 +66,11 @@ export class Family {
   /** The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt, weights-invalid, device-failed */
   session(name: GraphName): Promise<Session> {
     return this.#once(this.#sessions, name, () => this.#load(name));
+  }
+
+  /** The precision at which a graph is in memory; undefined for one that is not. Towers may differ from the family's own. */
+  precisionOf(name: GraphName): Precision | undefined {
+    return this.#precisions.get(name);
   }
 
   /** Whether a graph is in memory already. */
@@ -203,6 +209,7 @@ export class Family {
   async #loadAt(name: GraphName, precision: Precision): Promise<Session> {
     const model = await this.#build(name, precision);
     this.#bytes.set(name, model.byteLength);
+    this.#precisions.set(name, precision);
     const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);
     const keepOnDevice = Array.from({ length: cache?.layers ?? 0 }, (_, layer) => [`present_key.${layer}`, `present_value.${layer}`]).flat();
     const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack(this.manifest, name), keepOnDevice });

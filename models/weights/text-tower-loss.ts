@@ -25,7 +25,8 @@ const texts = [
 /** Raw embeddings of those texts by a text tower. */
 export async function embeddingsOf(session: Session, runtime: Runtime, manifest: Manifest, tokenizer: Tokenizer): Promise<Float32Array[]> {
   const { bos, eos, context } = manifest.space.text;
-  const rows = texts.map((text) => [bos, ...tokenizer.encode(text).slice(0, context - 2), eos]);
+  // A tokenizer of few words gives no id for others.
+  const rows = texts.map((text) => [bos, ...tokenizer.encode(text).filter(Number.isInteger).slice(0, context - 2), eos]);
   return encodeTokenRows({ runtime, manifest, session: async () => session, tokenizer: async () => tokenizer }, rows, { run: (one, feeds, fetches) => one.run(feeds, fetches) });
 }
 

@@ -1,5 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { benchCatalog } from './catalog/main';
+import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchHistory, describeHistory } from './history';
@@ -12,6 +13,8 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
                                              the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON);
                                              parts: ${partNames.join(', ')}
        npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
+       npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]
+                                             captions at fp32 and at 8 bit: scores, and how many stay the same
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;
@@ -22,6 +25,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'published') return benchPublished();
   if (what === 'published-import' || what === 'published-ours') return publishedChild(what, rest);
   if (what === 'clip') return print(await benchClip(rest, (line) => process.stderr.write(`${line}\n`)));
+  if (what === 'precision') return print(await benchPrecision(rest));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));

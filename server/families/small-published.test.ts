@@ -6,11 +6,11 @@ import type { Precision } from '../../models/runtime/types';
 import { Family } from '../../models/weights/family';
 import { smallPublishedFamily } from './small-published';
 
-const files = smallPublishedFamily('small');
+const usual = smallPublishedFamily('small');
 const image = { width: 40, height: 30, data: Uint8Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * 7) % 256) };
 
 /** Tokens of every decoder on one picture. */
-async function captions(precision: Precision): Promise<Record<string, number[]>> {
+async function captions(precision: Precision, files = usual): Promise<{ found: Record<string, number[]>; precisions: (Precision | undefined)[] }> {
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
   const family = await Family.open({ files: { read: async (path) => files[path]! }, runtime, precision });
   const lanes = ['iterative', 'clipcap', 'capdec', 'decap'].map((decoder) => ({ id: decoder, decoder }));
@@ -20,13 +20,21 @@ async function captions(precision: Precision): Promise<Record<string, number[]>>
     if (event.type === 'lane-finished') found[event.lane] = event.result.tokens;
   }
   await runtime.close();
-  return found;
+  return { found, precisions: ['image-tower', 'text-tower', 'clipcap.lm'].map((name) => family.precisionOf(name)) };
 }
 
 describe('a family of published architectures', () => {
   it('captions a photo by every decoder', async () => {
-    const found = await captions('fp32');
+    const { found, precisions } = await captions('fp32');
+    expect(precisions).toEqual(['fp32', 'fp32', 'fp32']);
     expect(Object.keys(found).sort()).toEqual(['capdec', 'clipcap', 'decap', 'iterative']);
     for (const [decoder, tokens] of Object.entries(found)) expect(new Set(tokens).size, decoder).toBeGreaterThan(3);
+  });
+
+  it('at 8 bit keeps the photo tower exact, and the text tower too where the measured loss of cosine is not small', async () => {
+    expect((await captions('q8')).precisions).toEqual(['fp32', 'q8', 'q8']);
+    const coarse = await captions('q8', smallPublishedFamily('small', { outliers: true }));
+    expect(coarse.precisions).toEqual(['fp32', 'fp32', 'q8']);
+    expect(Object.keys(coarse.found)).toHaveLength(4);
   });
 });

@@ -48,7 +48,8 @@ export async function runOurs(folder: string, precision: Precision, repeat: numb
       if (event.type === 'lane-finished') {
         found.set(event.lane, event.result.tokens);
         const { candidatesScored, textTokensEncoded } = event.result.counters ?? {};
-        if (candidatesScored) work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower`;
+        const stages = (event.result.stages ?? []).map(({ stage, deviceMs, runs }) => `${stage} ${deviceMs.toFixed(0)} ms in ${runs}`);
+        if (candidatesScored) work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower; ${stages.join(', ')}`;
       }
       if (event.type === 'lane-failed') throw StudioError.fromData(event.error);
     }
