@@ -33,6 +33,7 @@ export class Family {
   readonly #precisions = new Map<string, Precision>();
   readonly #tokenizers = new Map<string, Promise<Tokenizer>>();
   #memory: Promise<TextMemory> | undefined;
+  #loading: Promise<unknown> = Promise.resolve();
 
   private constructor(
     readonly manifest: Manifest,
@@ -65,7 +66,7 @@ export class Family {
 
   /** The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt, weights-invalid, device-failed */
   session(name: GraphName): Promise<Session> {
-    return this.#once(this.#sessions, name, () => this.#load(name));
+    return this.#once(this.#sessions, name, () => this.#inTurn(() => this.#load(name)));
   }
 
   /** The precision at which a graph is in memory; undefined for one that is not. Towers may differ from the family's own. */
@@ -231,6 +232,13 @@ export class Family {
     } finally {
       await Promise.all(opened.map((file) => file.close()));
     }
+  }
+
+  /** One graph after the other: made at once, several would lie in memory twice, as bytes and as sessions. */
+  #inTurn<T>(load: () => Promise<T>): Promise<T> {
+    const mine = this.#loading.then(load, load);
+    this.#loading = mine.catch(() => undefined);
+    return mine;
   }
 
   /** A promise made once a key; a failed one is forgotten, so that the next caller tries again. */
