@@ -122,7 +122,8 @@ function huggingFaceTensors(checkpoint: Checkpoint, tower: Tower, what: string):
   take('text_projection.weight', [dim, text.width], 'text_projection', transposed);
   layers('text_model.encoder.layers', 'transformer', text.width, text.layers);
   checkTensors(checkpoint, expected, leftovers, what);
-  return out;
+  // In the order of the other layouts, so that the same weights make the same files.
+  return new Map([...clipShapes(tower).keys()].map((name) => [name, out.get(name)!]));
 }
 
 /** The activation: told by an option, by config.json, or OpenAI's own. LAION's weights differ, and nothing in the file says so. */

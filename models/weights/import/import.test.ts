@@ -146,7 +146,8 @@ describe('importing a space', () => {
     const layouts = [plain, Object.fromEntries(Object.entries(plain).map(([name, tensor]) => [name.startsWith('visual.') ? `module.${name}` : `module.text.${name}`, tensor])), asHuggingFace(plain)];
     for (const tensors of layouts) {
       const read = clipTensors(readCheckpoint([file('model.safetensors', writeSafetensors(tensors))]), tower, 'small CLIP');
-      expect([...read.keys()].sort()).toEqual([...shapes.keys()].sort());
+      // In one order too: the same weights make the same file.
+      expect([...read.keys()]).toEqual([...shapes.keys()]);
       for (const [name, { dims, values }] of Object.entries(plain)) {
         const tensor = read.get(name)!;
         expect(tensor.dims, name).toEqual(dims);
