@@ -1,6 +1,6 @@
 // For tests: a family as the importers of published checkpoints write it (a CLIP, ClipCap, CapDec, DeCap and GPT-2), small, of random numbers.
 import { createHash } from 'node:crypto';
-import goldens from '../../models/decoders/goldens/published.json';
+import goldens from '../../models/decoders/goldens/published.json' with { type: 'json' };
 import { goldenWeights, numbers } from '../../models/networks/goldens/golden';
 import { clipShapes } from '../../models/weights/import/clip';
 import { writeSafetensors } from '../../models/weights/safetensors';
