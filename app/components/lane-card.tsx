@@ -2,6 +2,7 @@
 import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { memo } from 'react';
+import type { Effects } from '@/models/weights/effects';
 import type { DecoderCard } from '@/server/trpc/types';
 import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
@@ -30,6 +31,7 @@ type Props = {
   /** Devices are not changed while something runs. */
   locked: boolean;
   defaults: OptionSet;
+  effects?: Effects;
 };
 export type LaneActions = {
   focus: (id: string) => void;
@@ -46,7 +48,7 @@ export type LaneActions = {
 const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-page';
 
 /** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
-export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults }: Props) {
+export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects }: Props) {
   const title = laneTitle(config);
   const running = film !== undefined && !isFinal(film.status);
   const button = 'rounded border border-line p-1 disabled:opacity-40';
@@ -97,7 +99,7 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
       <div className="mt-auto border-t border-line px-3 py-2">
         <DeviceChoice label={`Device of ${title}`} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
       </div>
-      <LaneOptions id={config.id} card={card} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
+      <LaneOptions id={config.id} card={card} effects={effects} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
     </LaneFace>
   );
 });

@@ -1,19 +1,23 @@
 'use client';
 import { useState } from 'react';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
+import { type Effect, type Effects, effectText } from '@/models/weights/effects';
 import type { DecoderCard } from '@/server/trpc/types';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 
-type Props = { id: string; card: DecoderCard; defaults: OptionSet; values: OptionSet; onChange: (values: OptionSet) => void };
+type Props = { id: string; card: DecoderCard; /** What was measured of the family's parts. */ effects?: Effects; defaults: OptionSet; values: OptionSet; onChange: (values: OptionSet) => void };
 
 /** A lane's options as its decoder's own list describes them; what is not touched keeps its default. */
-export function LaneOptions({ id, card, defaults, values, onChange }: Props) {
+export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {
   const [open, setOpen] = useState(false);
   const { prefixTokens, ...own } = values;
   const changed = Object.keys(own).length;
   const presets = presetsOf(card.name);
   const chosen = presets.find(({ options }) => Object.keys(options).length === changed && Object.entries(options).every(([name, value]) => (own[name] ?? defaults[name]) === value));
+  const mine = effects?.effects.filter(({ decoder }) => decoder === card.name) ?? [];
+  const others = mine.filter(({ option }) => option === undefined);
+  const unknown = effects?.notMeasured.filter(({ decoder }) => decoder === card.name) ?? [];
   const given = Array.isArray(prefixTokens) ? prefixTokens.length : 0;
   const keep: OptionSet = prefixTokens === undefined ? {} : { prefixTokens };
   return (
@@ -65,12 +69,26 @@ export function LaneOptions({ id, card, defaults, values, onChange }: Props) {
                 spec={spec}
                 fallback={defaults[spec.name] ?? spec.default}
                 value={values[spec.name]}
+                effect={mine.find(({ option }) => option === spec.name)}
                 onChange={(value) => {
                   const { [spec.name]: _old, ...rest } = values;
                   onChange(value === undefined ? rest : { ...rest, [spec.name]: value });
                 }}
               />
             ))}
+          {(mine.length > 0 || unknown.length > 0) && (
+            <div className="space-y-1 border-t border-line pt-2 text-xs text-quiet">
+              <p>Measured: {effects!.measured}.</p>
+              {others.map((effect) => (
+                <p key={effect.what}>
+                  {effect.what}: {effectText(effect)}
+                </p>
+              ))}
+              {unknown.map(({ what }) => (
+                <p key={what}>Not measured: {what}.</p>
+              ))}
+            </div>
+          )}
           {changed > 0 && (
             <button type="button" className="rounded border border-line px-2 py-1" onClick={() => onChange(keep)}>
               Back to defaults
@@ -84,7 +102,7 @@ export function LaneOptions({ id, card, defaults, values, onChange }: Props) {
 
 const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
 
-function Field({ id, spec, fallback, value, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; onChange: (value?: OptionValue) => void }) {
+function Field({ id, spec, fallback, value, effect, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; effect?: Effect; onChange: (value?: OptionValue) => void }) {
   return (
     <div>
       <label htmlFor={id} className={`font-mono text-xs ${value === undefined ? '' : 'font-bold'}`}>
@@ -114,6 +132,7 @@ function Field({ id, spec, fallback, value, onChange }: { id: string; spec: Opti
       )}
       <p id={`${id}-help`} className="text-xs text-quiet">
         {spec.help} {spec.kind === 'number' ? `${spec.min} to ${spec.max}, default ${String(fallback)}.` : `Default ${String(fallback)}.`}
+        {effect && ` Measured on this family: ${effectText(effect)}`}
       </p>
     </div>
   );

@@ -20,6 +20,8 @@ type Props = {
   onStop: () => void;
   /** What is happening, in words. */
   progress: string;
+  /** It has not run yet. */
+  fresh: boolean;
   /** The comparison was saved without its picture. */
   withheld: boolean;
   /** No lane runs on the server: the photo stays in this browser. */
@@ -29,7 +31,7 @@ type Props = {
 };
 
 /** What is described and what can be done with it. */
-export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, withheld, stays, strip, children }: Props) {
+export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, fresh, withheld, stays, strip, children }: Props) {
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
     <section aria-label="Input" className="min-w-0 space-y-3">
@@ -84,7 +86,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
           </button>
         ) : (
           <button type="button" className={button} onClick={onRun} disabled={busy || !onRun}>
-            <RotateCw size={16} aria-hidden /> Run again
+            <RotateCw size={16} aria-hidden /> {fresh ? 'Run it' : 'Run again'}
           </button>
         )}
         <DropdownMenu.Root modal={false}>

@@ -1,16 +1,16 @@
 'use client';
-import { AlertTriangle, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
+import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
 import type { StudioInfo } from '@/server/trpc/types';
-import { type Input, sourceName, urlOf } from '../lib/inputs';
+import { type Input, type InputStatus, sourceName, urlOf } from '../lib/inputs';
 
-type Status = 'waiting' | 'running' | 'done' | 'failed';
-const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle };
-type Props = { inputs: readonly Input[]; active?: string; info?: StudioInfo; statusOf: (input: Input) => Status; onSelect: (key: string) => void; onForget: (key: string) => void };
+const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle, 'not run': Ban };
+type Props = { inputs: readonly Input[]; active?: string; info?: StudioInfo; statusOf: (input: Input) => InputStatus; onSelect: (key: string) => void; onForget: (key: string) => void; /** Those that were stopped before their turn, and what runs them. */ skipped: number; onRunSkipped: () => void };
 
 /** The inputs of this visit, each with its own comparison. */
-export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget }: Props) {
+export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget, skipped, onRunSkipped }: Props) {
   if (inputs.length < 2) return null;
   return (
+    <>
     <ul className="flex max-w-full gap-1.5 overflow-x-auto p-1" aria-label="Inputs" data-testid="strip">
       {inputs.map((input) => {
         const status = statusOf(input);
@@ -20,7 +20,7 @@ export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget 
         const name = source?.kind === 'sample' ? 'the drawn scene' : sourceName(source);
         return (
           <li key={input.key} className="group relative shrink-0">
-            <button type="button" onClick={() => onSelect(input.key)} aria-current={input.key === active} aria-label={`${name}, ${status}${input.problem ? `: ${input.problem}` : ''}`} className="relative block size-14 overflow-hidden rounded border border-line bg-card aria-[current=true]:outline-2 aria-[current=true]:outline-accent">
+            <button type="button" onClick={() => onSelect(input.key)} aria-current={input.key === active} aria-label={`${name}, ${status}${status === 'not run' ? ': stopped before its turn' : ''}${input.problem ? `: ${input.problem}` : ''}`} className="relative block size-14 overflow-hidden rounded border border-line bg-card aria-[current=true]:outline-2 aria-[current=true]:outline-accent">
               {url ? (
                 // eslint-disable-next-line @next/next/no-img-element
                 <img src={url} alt="" className="size-full object-cover" />
@@ -40,5 +40,15 @@ export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget 
         );
       })}
     </ul>
+      {skipped > 0 && (
+        <p className="flex flex-wrap items-center gap-2 text-sm" data-testid="not-run">
+          <Ban size={14} aria-hidden className="text-quiet" />
+          {skipped === 1 ? 'One was' : `${skipped} were`} stopped before {skipped === 1 ? 'its' : 'their'} turn.
+          <button type="button" onClick={onRunSkipped} className="rounded-md border border-line bg-card px-2.5 py-1">
+            Run {skipped === 1 ? 'it' : `these ${skipped}`}
+          </button>
+        </p>
+      )}
+    </>
   );
 }

@@ -6,10 +6,11 @@ import { pageDefaults } from '../lib/use-lanes';
 import { useStudio } from '../lib/use-studio';
 import { refereeOf } from '../views/comparison-film';
 import { filmLength, laneAt, type LaneFilm, newLane } from '../views/film';
+import { Inspection } from '../views/inspection';
 import { laneTitle } from '../views/looks';
-import { Panels } from '../views/panels';
 import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
+import { useNarrow } from '../views/use-narrow';
 import { AddLane } from './add-lane';
 import { DeviceChoice } from './device-choice';
 import { FamilyChoice } from './family-choice';
@@ -82,7 +83,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     [],
   );
 
-  useStudioKeys({ running, lanes: bench.map(({ id }) => id), focus, setFocus, player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => bench.find((lane) => lane.id === id), history: () => router.push('/history') });
+  useStudioKeys({ running: running || studio.inTurn, lanes: bench.map(({ id }) => id), focus, setFocus, player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => bench.find((lane) => lane.id === id), history: () => router.push('/history') });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -98,6 +99,9 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page has come alive
   }, []);
 
+  // On a narrow screen the table tells all lanes at once, before they are swiped through.
+  const narrow = useNarrow();
+  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />;
   const chosen = new Set<LaneDevice>(bench.map(({ id }) => devices.deviceOf(id)));
   return (
     <div
@@ -121,7 +125,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           source={studio.source}
           embedding={studio.embedding}
           withheld={studio.withheld}
-          running={running}
+          running={running || studio.inTurn}
           busy={studio.busy}
           problem={studio.problem}
           fileInput={fileInput}
@@ -129,9 +133,10 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onSample={sample}
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}
-          progress={studio.working ? `Reading ${studio.working} …` : shown.progress}
+          progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : shown.progress}
+          fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
           stays={!chosen.has('server')}
-          strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} />}
+          strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
         >
           {studio.saving && <SaveDialog {...studio.saving} />}
           <FamilyChoice families={studio.families} disabled={running} />
@@ -150,6 +155,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
             </div>
             <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />
           </div>
+          {narrow && board && <div className="mb-3">{board}</div>}
           <div className={`grid gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
             {bench.map((config, i) => {
               const card = info.data?.decoders.find(({ name }) => name === config.decoder);
@@ -171,15 +177,16 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                   available={devices.available}
                   locked={running}
                   defaults={defaults.get(config.decoder)!}
+                  effects={studio.family?.effects}
                 />
               );
             })}
           </div>
           {films.length > 0 && (
             <div className="mt-4 space-y-4">
-              <Scoreboard lanes={films} scores={references.scores} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />
+              {!narrow && board}
               <References references={references} />
-              <Panels lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
+              <Inspection lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
             </div>
           )}
           {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}

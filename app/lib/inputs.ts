@@ -19,9 +19,13 @@ export type Input = {
   ranOn: Record<string, 'server' | 'local'>;
   /** It waits for those before it. */
   waiting?: boolean;
+  /** It was stopped before its turn came. */
+  skipped?: boolean;
   /** Why it could not be run. */
   problem?: string;
 };
+
+export type InputStatus = 'waiting' | 'running' | 'done' | 'failed' | 'not run';
 
 export const sourceName = (source: Source | undefined) => (source?.kind === 'sample' ? 'sample picture' : (source?.name ?? 'photo'));
 

@@ -1,11 +1,10 @@
 'use client';
 import { useCallback, useMemo, useState } from 'react';
-import type { OptionValue } from '@/models/decoders/types';
 import type { DecoderCard, FamilyCard } from '@/server/trpc/types';
+import { asLeft, keepBench, type LaneConfig, type OptionSet } from './benches';
 
-export type OptionSet = Record<string, OptionValue>;
-/** A lane as the person set it up; `options` are those that differ from the page's own defaults. */
-export type LaneConfig = { id: string; decoder: string; options: OptionSet };
+export type { LaneConfig, OptionSet } from './benches';
+
 
 /** The page shows what lies behind each caption, unless a lane says otherwise. */
 const told: OptionSet = { cosineTrace: true, insight: true };
@@ -33,8 +32,11 @@ export function optionsOf(lane: LaneConfig, decoders: readonly DecoderCard[], fa
   return { ...(card ? pageDefaults(card, family) : {}), ...lane.options };
 }
 
-/** The lanes of the workbench: kept in this browser, one of each decoder at first. */
-export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard) {
+/**
+ * The lanes of the workbench: kept in this browser, one of each decoder at first. Those of `comparison`, the one that is shown, are kept
+ * beside it too, so that it opens again with the lanes as they were left.
+ */
+export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, comparison?: string) {
   const [own, setOwn] = useState<LaneConfig[] | undefined>();
   const [adopted, setAdopted] = useState<LaneConfig[]>();
   const first = useMemo(() => decoders.map(({ name }): LaneConfig => ({ id: name, decoder: name, options: {} })), [decoders]);
@@ -45,10 +47,11 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard) 
     (next: (lanes: LaneConfig[]) => LaneConfig[]) => {
       const after = next(lanes).slice(0, most);
       write(after);
+      if (comparison) keepBench(comparison, after, lanes);
       if (adopted) setAdopted(after);
       else setOwn(after);
     },
-    [adopted, lanes],
+    [adopted, comparison, lanes],
   );
   /** Puts a lane in, after another or at the end. @returns its id */
   const add = useCallback(
@@ -85,16 +88,20 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard) 
       setAdopted(undefined);
       setOwn(first);
       write(first);
-    }, [first]),
-    /** Shows the lanes of a comparison that was opened, with the options that it ran with. */
+      if (comparison) keepBench(comparison, first, lanes);
+    }, [comparison, first, lanes]),
+    /** Shows the lanes of a comparison that was opened: as they were left in this browser, else with the options that it ran with. */
     adopt: useCallback(
-      (opened: readonly { id: string; decoder: string; options: Record<string, unknown> }[]) =>
+      (id: string, opened: readonly { id: string; decoder: string; options: Record<string, unknown> }[]) =>
         setAdopted(
-          opened.map(({ id, decoder, options }) => {
-            const card = decoders.find(({ name }) => name === decoder);
-            const usual = card ? pageDefaults(card, family) : {};
-            return { id, decoder, options: Object.fromEntries(Object.entries(options as OptionSet).filter(([name, value]) => JSON.stringify(usual[name]) !== JSON.stringify(value))) };
-          }),
+          asLeft(
+            id,
+            opened.map(({ id, decoder, options }) => {
+              const card = decoders.find(({ name }) => name === decoder);
+              const usual = card ? pageDefaults(card, family) : {};
+              return { id, decoder, options: Object.fromEntries(Object.entries(options as OptionSet).filter(([name, value]) => JSON.stringify(usual[name]) !== JSON.stringify(value))) };
+            }),
+          ),
         ),
       [decoders, family],
     ),
@@ -105,8 +112,9 @@ function read(decoders: readonly DecoderCard[]): LaneConfig[] | undefined {
   if (typeof localStorage === 'undefined' || !decoders.length) return undefined;
   try {
     const parsed = JSON.parse(localStorage.getItem(key) ?? 'null') as LaneConfig[] | null;
-    const known = parsed?.filter(({ id, decoder }) => typeof id === 'string' && decoders.some(({ name }) => name === decoder));
-    return known?.length ? known.map(({ id, decoder, options }) => ({ id, decoder, options: options ?? {} })) : undefined;
+    // Lanes of another family's decoders wait for it.
+    const sound = parsed?.filter(({ id, decoder }) => typeof id === 'string' && typeof decoder === 'string');
+    return sound?.some(({ decoder }) => decoders.some(({ name }) => name === decoder)) ? sound.map(({ id, decoder, options }) => ({ id, decoder, options: options ?? {} })) : undefined;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { branchTokens, type LaneFilm } from '../views/film';
 import { errorText, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';
-import { type Input, localInput, serverInput, type Source, sourceName, urlOf } from './inputs';
+import { type Input, type InputStatus, localInput, serverInput, type Source, sourceName, urlOf } from './inputs';
 import type { LaneDevice } from './lane-device';
 import type { LocalComparison, LocalRun } from './local-comparisons';
 import { LocalRuns } from './local-runs';
@@ -38,7 +38,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const families = useFamily(info.data, followed?.state.family ?? localComparison?.family);
   const family = families.chosen;
   const decoders = useMemo(() => decodersOf(info.data, family), [family, info.data]);
-  const lanes = useLanes(decoders, family);
+  const lanes = useLanes(decoders, family, active?.localId ?? active?.serverId);
 
   useEffect(
     () => () => {
@@ -80,7 +80,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       const at = localComparison?.order?.indexOf(id) ?? -1;
       return at < 0 ? Infinity : at;
     };
-    adopt([...shown.lanes].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b))));
+    adopt(opened, [...shown.lanes].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b))));
   }, [activeKey, adopt, decoders.length, followed, localComparison, opened, shown.lanes]);
 
   const sourceOf = useCallback(
@@ -152,16 +152,29 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     [devices, known, lanes.lanes, local, server, usable],
   );
 
-  /** Inputs that wait for those before them; a newer batch, or a stop, ends an older one. */
+  /** Inputs that wait for those before them; a newer batch, or a stop, ends an older one: what waited then says so and can be run. */
   const batch = useRef(0);
+  const ofBatch = useRef<Pick<Begun, 'serverId' | 'localId'>>(undefined);
+  const setAside = useCallback(() => {
+    batch.current++;
+    setInputs((all) => (all.some(({ waiting }) => waiting) ? all.map((input) => (input.waiting ? { ...input, waiting: false, skipped: true } : input)) : all));
+  }, []);
+  const stopOne = useCallback(
+    async ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>, lane?: string) => {
+      if (localId) local.cancel(localId, lane);
+      const status = server.shown(serverId)?.state.status;
+      if (serverId && (status === 'queued' || status === 'running')) await server.cancel(serverId, lane);
+    },
+    [local, server],
+  );
   const stop = useCallback(
     async (lane?: string) => {
-      if (lane === undefined) batch.current++;
-      if (active?.localId) local.cancel(active.localId, lane);
-      const status = server.shown(active?.serverId)?.state.status;
-      if (active?.serverId && (status === 'queued' || status === 'running')) await server.cancel(active.serverId, lane);
+      if (lane !== undefined) return active && stopOne(active, lane);
+      setAside();
+      // The one that a batch is at need not be the one that is shown.
+      await Promise.all([active, ofBatch.current].filter((each, i, both) => each && both.findIndex((other) => other?.serverId === each.serverId && other?.localId === each.localId) === i).map((each) => stopOne(each!)));
     },
-    [active, local, server],
+    [active, setAside, stopOne],
   );
 
   const attempt = useCallback(async (what: string, work: () => Promise<void>) => {
@@ -181,7 +194,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     (source: Source) =>
       attempt(sourceName(source), async () => {
         if (shown.running) await stop();
-        batch.current++;
+        setAside();
         const { ended: _ended, ...begun } = await begin(source, undefined);
         const input: Input = { key: crypto.randomUUID(), source, ...begun };
         // The sample once more takes the place of the sample before: that one is in the history.
@@ -189,36 +202,49 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         setActive(input.key);
         window.history.pushState(null, '', addressOf(begun));
       }),
-    [attempt, begin, shown.running, stop],
+    [attempt, begin, setAside, shown.running, stop],
+  );
+
+  /** Runs inputs one after the other, each in a comparison of its own. */
+  const runInTurn = useCallback(
+    async (waiting: readonly Input[]) => {
+      if (shown.running) await stop();
+      setAside();
+      const mine = batch.current;
+      setProblem(undefined);
+      const keys = new Set(waiting.map(({ key }) => key));
+      setInputs((all) => [...all.map((input) => (keys.has(input.key) ? { ...input, waiting: true, skipped: false, problem: undefined } : input)), ...waiting.filter(({ key }) => !all.some((input) => input.key === key)).map((input) => ({ ...input, waiting: true }))].slice(-maxInputs));
+      setActive(waiting[0]!.key);
+      for (const [i, { key, source }] of waiting.entries()) {
+        if (mine !== batch.current) return;
+        try {
+          const { ended, ...begun } = await begin(source!, undefined);
+          patch(key, { ...begun, waiting: false, skipped: false });
+          ofBatch.current = begun;
+          // Stopped while it was being sent.
+          if (mine !== batch.current) return await stopOne(begun);
+          if (i === 0) window.history.pushState(null, '', addressOf(begun));
+          await ended;
+        } catch (error) {
+          patch(key, { waiting: false, skipped: false, problem: errorText(error) });
+        } finally {
+          ofBatch.current = undefined;
+        }
+      }
+    },
+    [begin, patch, setAside, shown.running, stop, stopOne],
   );
 
   /** Describes several inputs one after the other, each in a comparison of its own. */
   const giveMany = useCallback(
     async (sources: readonly Source[]) => {
       if (sources.length < 2) return sources[0] && giveOne(sources[0]);
-      if (shown.running) await stop();
-      const mine = ++batch.current;
-      setProblem(undefined);
-      const fresh = sources.slice(0, maxInputs).map((source): Input => ({ key: crypto.randomUUID(), source, ranOn: {}, waiting: true }));
-      setInputs((all) => [...all, ...fresh].slice(-maxInputs));
-      setActive(fresh[0]!.key);
-      for (const [i, { key, source }] of fresh.entries()) {
-        if (mine !== batch.current) {
-          patch(key, { waiting: false });
-          continue;
-        }
-        try {
-          const { ended, ...begun } = await begin(source!, undefined);
-          patch(key, { ...begun, waiting: false });
-          if (i === 0) window.history.pushState(null, '', addressOf(begun));
-          await ended;
-        } catch (error) {
-          patch(key, { waiting: false, problem: errorText(error) });
-        }
-      }
+      return runInTurn(sources.slice(0, maxInputs).map((source): Input => ({ key: crypto.randomUUID(), source, ranOn: {} })));
     },
-    [begin, giveOne, patch, shown.running, stop],
+    [giveOne, runInTurn],
   );
+  /** Inputs that were stopped before their turn. */
+  const skipped = useMemo(() => inputs.filter((input) => input.skipped), [inputs]);
 
   const giveFiles = useCallback(
     async (files: readonly File[]) => {
@@ -245,7 +271,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     await attempt(sourceName(again), async () => {
       if (shown.running) await stop();
       const { ended: _ended, ...begun } = await begin(again, undefined);
-      patch(active.key, { source: again, problem: undefined, ...begun });
+      patch(active.key, { source: again, problem: undefined, skipped: false, ...begun });
       window.history.pushState(null, '', addressOf(begun));
     });
   }, [active, again, attempt, begin, patch, shown.running, stop]);
@@ -258,7 +284,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       setAsked((before) => [...before, ...wanted.map(({ id }) => id)]);
       try {
         const { ended: _ended, ...begun } = await begin(again, wanted, active);
-        patch(active.key, { source: again, ...begun });
+        patch(active.key, { source: again, skipped: false, ...begun });
         window.history.replaceState(null, '', addressOf(begun));
       } catch (error) {
         setProblem(errorText(error));
@@ -316,8 +342,11 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     asked,
     /** Also until the page can hear: a press before that would be lost. */
     busy: !hydrated || working !== undefined,
-    statusOf: useCallback((input: Input): 'waiting' | 'running' | 'done' | 'failed' => inputStatus(input, server, local), [local, server]),
-    ...{ giveOne, giveFiles, runAll: again && runAll, runLanes, branch, stop, select },
+    statusOf: useCallback((input: Input): InputStatus => inputStatus(input, server, local), [local, server]),
+    ...{ giveOne, giveFiles, runAll: again && runAll, runLanes, branch, stop, select, skipped },
+    runSkipped: useCallback(() => runInTurn(skipped), [runInTurn, skipped]),
+    /** Inputs wait for their turn, or the one whose turn it is runs. */
+    inTurn: inputs.some(({ waiting }) => waiting),
     forget: useCallback((key: string) => setInputs((all) => all.filter((input) => input.key !== key)), []),
   };
 }
@@ -331,8 +360,9 @@ const zero = () => 0;
 
 const addressOf = ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>) => (localId === undefined ? `/c/${serverId}` : `/local?id=${localId}`);
 
-function inputStatus(input: Input, server: ServerComparisons, local: LocalRuns): 'waiting' | 'running' | 'done' | 'failed' {
+function inputStatus(input: Input, server: ServerComparisons, local: LocalRuns): InputStatus {
   if (input.problem) return 'failed';
+  if (input.skipped) return 'not run';
   const states = [...(input.serverId ? [server.shown(input.serverId)?.state] : []), ...local.states(input.localId)];
   if (input.waiting || !states.length) return 'waiting';
   if (states.some((state) => !state || state.status === 'queued' || state.status === 'running')) return 'running';

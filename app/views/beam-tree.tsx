@@ -1,142 +1,166 @@
 import { Group } from '@visx/group';
 import { LinkHorizontal } from '@visx/shape';
-import { type KeyboardEvent, useState } from 'react';
-import type { BeamState, DroppedBeam } from '@/models/events';
-import type { LaneFilm, Step } from './film';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type BeamColumn, beamGraph, type BeamNode, fateText, treeText } from './beam-graph';
+import { BeamTable } from './beam-table';
+import type { LaneFilm } from './film';
 import { decimals, decoderLook } from './looks';
 
-const column = 108;
-const row = 24;
-const top = 26;
-
-/** Nodes on the way to the hypothesis that leads at the end, as "step:beam". */
-function leadingPath(steps: readonly Step[]): Set<string> {
-  const path = new Set<string>();
-  let index = steps.at(-1)?.leader ?? 0;
-  for (let s = steps.length - 1; s >= 0; s--) {
-    const beam = steps[s]!.beams[index];
-    if (!beam) break;
-    path.add(`${s}:${index}`);
-    index = beam.parent;
-  }
-  return path;
-}
+const row = 22;
+const top = 24;
+/** Between what was kept and what was dropped. */
+const gap = 14;
+const amounts = [0, 3, 5, 12] as const;
 
 /**
- * The beams of a search as a tree, one column a step: who grew from whom, who ended, who was dropped and when. Below it the step that is
- * chosen with all that was weighed in it and both scores.
+ * The beams of a search as a tree, one column a step: above who was kept and from whom it grew, below the best of what was dropped. The
+ * arrow keys walk through steps (←/→) and candidates (↑/↓); under it the chosen one in words, and all of its step in numbers.
  */
 export function BeamTree({ lane }: { lane: LaneFilm }) {
   const passes = [...new Set(lane.steps.map(({ pass }) => pass ?? 0))];
   const whole = lane.steps.at(-1)?.whole === true;
   const [chosenPass, setPass] = useState<number>();
-  const [chosen, setChosen] = useState<number>();
+  const [chosen, setChosen] = useState<{ step: number; place: number }>();
+  const [amount, setAmount] = useState<number>(5);
   const pass = chosenPass !== undefined && passes.includes(chosenPass) ? chosenPass : (passes.at(-1) ?? 0);
-  const steps = whole ? lane.steps : lane.steps.filter((step) => (step.pass ?? 0) === pass);
-  if (!steps.length) return <p className="v-note">No steps yet.</p>;
-  const at = Math.min(chosen ?? steps.length - 1, steps.length - 1);
-  const path = leadingPath(steps);
-  const rows = Math.max(...steps.map(({ beams }) => beams.length));
+  const steps = useMemo(() => (whole ? lane.steps : lane.steps.filter((step) => (step.pass ?? 0) === pass)), [lane.steps, pass, whole]);
+  const columns = useMemo(() => beamGraph(steps, pass === 0 || passes.length === 1 ? lane.result : undefined).map(({ kept, dropped }) => ({ kept, dropped: dropped.slice(0, amount) })), [amount, lane.result, pass, passes.length, steps]);
+  const frame = useRef<HTMLDivElement>(null);
+  const at = Math.min(chosen?.step ?? columns.length - 1, columns.length - 1);
+  const width = whole ? 250 : 104;
+  useEffect(() => {
+    // Only sideways: the page itself stays where it is.
+    if (chosen) frame.current?.scrollTo({ left: Math.max(0, (at + 0.5) * width - frame.current.clientWidth / 2) });
+  }, [at, chosen, width]);
+  if (!columns.length) return <p className="v-note">No steps yet.</p>;
+  const here = [...columns[at]!.kept, ...columns[at]!.dropped];
+  const place = Math.min(chosen?.place ?? Math.max(0, here.findIndex(({ fate }) => fate === 'won')), here.length - 1);
+  const node = here[place]!;
+  const said = describe(node, at, columns, whole);
   const onKey = (event: KeyboardEvent) => {
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: steps.length - 1 }[event.key];
-    if (to === undefined) return;
-    setChosen(Math.max(0, Math.min(steps.length - 1, to)));
+    const to = ({ ArrowRight: [at + 1, place], ArrowLeft: [at - 1, place], ArrowDown: [at, place + 1], ArrowUp: [at, place - 1], Home: [0, place], End: [columns.length - 1, place] } as Record<string, [number, number] | undefined>)[event.key];
+    if (!to) return;
+    const step = Math.max(0, Math.min(columns.length - 1, to[0]));
+    const last = columns[step]!.kept.length + columns[step]!.dropped.length - 1;
+    setChosen({ step, place: Math.max(0, Math.min(last, to[1])) });
     event.preventDefault();
   };
   return (
     <div className="v-stack">
-      {passes.length > 1 && !whole && (
+      <div className="v-tree-choices">
+        {passes.length > 1 && !whole && (
+          <label className="v-note">
+            Sample{' '}
+            <select value={pass} onChange={(event) => setPass(Number(event.target.value))} className="v-select">
+              {passes.map((number) => (
+                <option key={number} value={number}>
+                  {number + 1}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <label className="v-note">
-          Sample{' '}
-          <select value={pass} onChange={(event) => setPass(Number(event.target.value))} className="v-select">
-            {passes.map((number) => (
+          Dropped, drawn{' '}
+          <select value={amount} onChange={(event) => setAmount(Number(event.target.value))} className="v-select">
+            {amounts.map((number) => (
               <option key={number} value={number}>
-                {number + 1}
+                {number === 0 ? 'none' : number === 12 ? 'all that are told' : `best ${number}`}
               </option>
             ))}
           </select>
         </label>
-      )}
-      {/* A picture that the arrow keys walk through. */}
-      <div className="v-scroll v-tree" role="slider" tabIndex={0} aria-label="Step of the search" aria-valuemin={1} aria-valuemax={steps.length} aria-valuenow={at + 1} aria-valuetext={`Step ${at + 1} of ${steps.length}: ${steps[at]!.partial}`} onKeyDown={onKey}>
-        <svg width={steps.length * column + 20} height={rows * row + top + 6} aria-hidden style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
-          <rect x={at * column} y={0} width={column} height={rows * row + top} className="v-tree-chosen" />
-          {steps.map((step, s) => (
-            <Group key={s} left={s * column} onClick={() => setChosen(s)}>
-              <rect width={column} height={rows * row + top} fill="transparent" />
-              <text x={8} y={14} className="v-tree-step">
-                {s + 1}
-              </text>
-              {step.beams.map((beam, i) => (
-                <Node key={i} beam={beam} leads={path.has(`${s}:${i}`)} place={i} parent={s > 0 ? beam.parent : undefined} dropped={!beam.finished && s < steps.length - 1 && !steps[s + 1]!.beams.some(({ parent }) => parent === i)} whole={whole} />
-              ))}
-            </Group>
-          ))}
-        </svg>
       </div>
-      <p className="v-legend">
-        <span className="v-key v-key-lead" aria-hidden /> leads <span className="v-key v-key-live" aria-hidden /> survives <span className="v-key v-key-dropped" aria-hidden /> dropped after this step <span className="v-key v-key-end" aria-hidden /> ended
+      <p className="v-hidden">{treeText(columns)}</p>
+      {/* A picture that the arrow keys walk through. */}
+      <div ref={frame} className="v-scroll v-tree" role="slider" tabIndex={0} aria-label="Step of the search" aria-valuemin={1} aria-valuemax={columns.length} aria-valuenow={at + 1} aria-valuetext={`Step ${at + 1} of ${columns.length}, candidate ${place + 1} of ${here.length}: ${said}`} onKeyDown={onKey}>
+        <Tree columns={columns} width={width} hue={decoderLook(lane.decoder).color} at={at} place={place} onChoose={setChosen} />
+      </div>
+      <ul className="v-legend" aria-label="Signs of the tree">
+        {(['won', 'kept', 'died', 'ended', 'dropped'] as const).map((fate) => (
+          <li key={fate} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
+            <svg width={14} height={14} aria-hidden>
+              <Sign fate={fate} x={7} y={7} />
+            </svg>
+            {fate === 'won' ? (lane.result ? 'the caption' : 'leads') : fate === 'kept' ? 'kept' : fate === 'died' ? 'dies out after this step' : fate === 'ended' ? 'ends a caption' : 'dropped'}
+          </li>
+        ))}
+      </ul>
+      <p className="v-tree-said" data-testid="beam-said">
+        {said}
       </p>
-      <StepTable step={steps[at]!} number={at + 1} whole={whole} />
+      <BeamTable step={steps[at]!} number={at + 1} whole={whole} />
     </div>
+  );
+}
+
+/** A candidate in words. */
+function describe(node: BeamNode, at: number, columns: readonly BeamColumn[], whole: boolean): string {
+  const worst = columns[at]!.kept.reduce<number | undefined>((least, { score }) => (least === undefined || score < least ? score : least), undefined);
+  const numbers = `lp ${decimals(node.logProb, 2)}${node.similarity === undefined ? '' : `, cos ${decimals(node.similarity, 3)}`}, score ${decimals(node.score, 3)}${node.fate === 'dropped' && worst !== undefined ? `; the last one kept had ${decimals(worst, 3)}` : ''}`;
+  const words = node.path.trim() || 'nothing yet';
+  return `${whole ? 'Round' : 'Step'} ${at + 1}, “${words}${node.text.trim() ? '' : ' ■'}”: ${fateText[node.fate]}; ${numbers}.`;
+}
+
+type TreeProps = { columns: readonly BeamColumn[]; width: number; hue: string; at: number; place: number; onChoose: (chosen: { step: number; place: number }) => void };
+
+function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
+  const beams = Math.max(...columns.map(({ kept }) => kept.length));
+  const rest = Math.max(...columns.map(({ dropped }) => dropped.length));
+  const height = top + beams * row + (rest ? gap + rest * row : 0) + 6;
+  const y = (kept: boolean, i: number) => top + (kept ? i * row : beams * row + gap + i * row) + row / 2;
+  // The way from the first step to the chosen one.
+  const chosenWay = new Set<string>();
+  for (let s = at, node: BeamNode | undefined = [...columns[at]!.kept, ...columns[at]!.dropped][place], key = `${s}:${place}`; node; ) {
+    chosenWay.add(key);
+    if (node.parent === undefined || s === 0) break;
+    s -= 1;
+    key = `${s}:${node.parent}`;
+    node = columns[s]!.kept[node.parent];
+  }
+  const letters = Math.floor((width - 32) / 7.4);
+  return (
+    <svg width={columns.length * width + 20} height={height} aria-hidden style={{ '--hue': hue } as React.CSSProperties}>
+      <rect x={at * width} y={0} width={width} height={height} className="v-tree-chosen" />
+      {rest > 0 && <line x1={0} x2={columns.length * width + 20} y1={top + beams * row + gap / 2} y2={top + beams * row + gap / 2} className="v-axis" strokeDasharray="2 4" />}
+      {columns.map(({ kept, dropped }, s) => (
+        <Group key={s} left={s * width}>
+          <rect width={width} height={height} fill="transparent" onClick={() => onChoose({ step: s, place: 0 })} />
+          <text x={8} y={14} className="v-tree-step">
+            {s + 1}
+          </text>
+          {[...kept, ...dropped].map((node, i) => {
+            const isKept = i < kept.length;
+            const here = y(isKept, isKept ? i : i - kept.length);
+            const on = chosenWay.has(`${s}:${i}`);
+            const text = node.text.trim() || (node.fate === 'ended' || node.fate === 'won' || node.text === '' ? 'end' : '␣');
+            return (
+              <Group key={i} onClick={() => onChoose({ step: s, place: i })} className="v-tree-node" data-fate={node.fate}>
+                <rect x={2} y={here - row / 2} width={width - 4} height={row} fill="transparent" />
+                {node.parent !== undefined && (
+                  <LinkHorizontal data={{ source: { x: 18 - width, y: y(true, node.parent) }, target: { x: 7, y: here } }} x={(d: Point) => d.x} y={(d: Point) => d.y} className={`v-tree-link v-tree-link-${node.fate}${on ? ' v-tree-link-on' : ''}`} />
+                )}
+                {s === at && i === place && <circle cx={12} cy={here} r={8.5} className="v-tree-here" />}
+                <Sign fate={node.fate} x={12} y={here} />
+                <text x={23} y={here + 4} className={`v-tree-word v-tree-word-${node.fate}`}>
+                  {text.length > letters ? `${text.slice(0, letters - 1)}…` : text}
+                </text>
+              </Group>
+            );
+          })}
+        </Group>
+      ))}
+    </svg>
   );
 }
 
 type Point = { x: number; y: number };
 
-function Node({ beam, leads, place, parent, dropped, whole }: { beam: BeamState; leads: boolean; place: number; parent?: number; dropped: boolean; whole: boolean }) {
-  const y = top + place * row + row / 2;
-  const kind = beam.finished && !whole ? 'v-node-end' : dropped ? 'v-node-dropped' : leads ? 'v-node-lead' : 'v-node-live';
-  const text = beam.finished && !whole && !beam.text.trim() ? '■' : beam.text.trim() || '␣';
-  return (
-    <>
-      {parent !== undefined && (
-        <LinkHorizontal data={{ source: { x: -24, y: top + parent * row + row / 2 }, target: { x: 7, y } }} x={(d: Point) => d.x} y={(d: Point) => d.y} className={leads ? 'v-tree-link v-tree-link-lead' : 'v-tree-link'} />
-      )}
-      {kind === 'v-node-end' ? <rect x={8} y={y - 4} width={8} height={8} className={kind} /> : <circle cx={12} cy={y} r={leads ? 5 : 4} className={kind} />}
-      <text x={21} y={y + 4} className={`v-tree-word${leads ? ' v-tree-word-lead' : ''}${dropped ? ' v-tree-word-dropped' : ''}`}>
-        {text.length > 9 ? `${text.slice(0, 8)}…` : text}
-      </text>
-    </>
-  );
-}
-
-/** Kept and dropped continuations of a step with the language model's score and, where the search asked for it, the joint embedding's. */
-function StepTable({ step, number, whole }: { step: Step; number: number; whole: boolean }) {
-  const dropped = step.dropped ?? [];
-  const cosines = [...step.beams, ...dropped].some(({ similarity }) => similarity !== undefined);
-  const line = (beam: BeamState | DroppedBeam, fate: string, key: string) => (
-    <tr key={key} className={fate === 'dropped' ? 'v-dropped' : undefined}>
-      <th scope="row">{beam.text.trim() || '■ end'}</th>
-      <td>{fate}</td>
-      <td className="v-number">{decimals(beam.logProb, 2)}</td>
-      {cosines && <td className="v-number">{decimals(beam.similarity, 3)}</td>}
-      <td className="v-number">{decimals(beam.score, 3)}</td>
-      {!whole && <td className="v-number">{beam.parent + 1}</td>}
-    </tr>
-  );
-  return (
-    <div className="v-scroll" tabIndex={0} role="region" aria-label={`Candidates of step ${number}`}>
-      <p className="v-note">
-        {whole ? 'Round' : 'Step'} {number}: {step.weighed ?? step.beams.length} weighed, {step.beams.length} kept
-        {dropped.length ? `, the best ${dropped.length} of the dropped are listed` : ''}.{step.deviceMs !== undefined ? ` ${step.deviceMs.toFixed(1)} ms on the device.` : ''}
-      </p>
-      <table className="v-table">
-        <thead>
-          <tr>
-            <th scope="col">{whole ? 'caption' : 'token'}</th>
-            <th scope="col">fate</th>
-            <th scope="col" className="v-number" title="Sum of the natural-log probabilities by the language model">lp</th>
-            {cosines && <th scope="col" className="v-number" title="Cosine of its text and the input, by the joint embedding">cos</th>}
-            <th scope="col" className="v-number" title="What the search ranks by">score</th>
-            {!whole && <th scope="col" className="v-number" title="Beam of the step before that it grew from">from</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {step.beams.map((beam, i) => line(beam, beam.finished && !whole ? 'ended' : i === step.leader ? 'leads' : 'kept', `k${i}`))}
-          {dropped.map((beam, i) => line(beam, 'dropped', `d${i}`))}
-        </tbody>
-      </table>
-    </div>
-  );
+/** Each fate has a shape of its own, so that no colour is needed to tell them apart. */
+function Sign({ fate, x, y }: { fate: BeamNode['fate']; x: number; y: number }) {
+  if (fate === 'won') return <circle cx={x} cy={y} r={5.5} className="v-node-won" />;
+  if (fate === 'kept') return <circle cx={x} cy={y} r={4} className="v-node-kept" />;
+  if (fate === 'died') return <circle cx={x} cy={y} r={4} className="v-node-died" />;
+  if (fate === 'ended') return <rect x={x - 4} y={y - 4} width={8} height={8} className="v-node-ended" />;
+  return <path d={`M${x - 3} ${y - 3}l6 6m0-6l-6 6`} className="v-node-dropped" />;
 }

@@ -2,10 +2,11 @@
 import { useMemo, useState } from 'react';
 import type { StudioEvent } from '@/models/events';
 import { filmLength, filmOf, laneAt } from './film';
+import { Inspection } from './inspection';
 import { LaneFace } from './lane-face';
-import { Panels } from './panels';
 import { Player, usePlayer } from './player';
 import { Scoreboard } from './scoreboard';
+import { useNarrow } from './use-narrow';
 
 /**
  * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server, no model; so it
@@ -16,21 +17,25 @@ export function ComparisonFilm({ events, picture }: { events: readonly StudioEve
   const player = usePlayer(filmLength(film.lanes));
   const [focus, setFocus] = useState<string>();
   const lanes = film.lanes.map((lane) => laneAt(lane, player.position));
+  // On a narrow screen the table tells all lanes at once, before they are swiped through.
+  const narrow = useNarrow();
   const space = film.encoded?.space ?? film.family ?? 'its space';
+  const board = <Scoreboard lanes={lanes} referee={refereeOf(space)} />;
   return (
     <div className="v-film">
       {picture && (
         // eslint-disable-next-line @next/next/no-img-element
         <img src={picture} alt="The photo that is described" className="v-film-picture" />
       )}
+      {narrow && board}
       <div className="v-film-lanes">
         {lanes.map((lane) => (
           <LaneFace key={lane.id} lane={lane} film={lane} focused={lane.id === focus} onFocus={() => setFocus(lane.id)} />
         ))}
       </div>
       {player.length > 0 && <Player player={player} />}
-      <Scoreboard lanes={lanes} referee={refereeOf(space)} />
-      <Panels lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />
+      {!narrow && board}
+      <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />
     </div>
   );
 }

@@ -65,6 +65,8 @@ def main():
         'trainedOn': 'Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model; Flickr30k captions also for CapDec and DeCap; ImageNet through the MobileNetV2 start',
         'metrics': CHOICES['metrics'],
     }
+    # Beside the manifest, not in it: new figures are no new weights.
+    if 'effects' in CHOICES: open(os.path.join(OUT, 'effects.json'), 'w').write(json.dumps(CHOICES['effects'], indent=2) + '\n')
     for f in os.listdir(OUT): os.chmod(os.path.join(OUT, f), 0o644)
     json.dump(manifest, open(os.path.join(OUT, 'manifest.json'), 'w'), indent=2)
     sizes = {p: os.path.getsize(os.path.join(OUT, p)) for p in sorted(os.listdir(OUT))}

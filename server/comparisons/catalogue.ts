@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { resolveOptions } from '../../models/decoders/options';
 import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
+import { parseEffects } from '../../models/weights/effects';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../families/folders';
 import type { CreateComparison, DecoderCard, FamilyCard, LaneRequest } from '../trpc/types';
@@ -57,7 +60,7 @@ function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options
 }
 
 async function readFamilies(dirs: FamilyDirs): Promise<FamilyCard[]> {
-  return (await familyFolders(dirs)).map(readFamily);
+  return Promise.all((await familyFolders(dirs)).map(async (family) => ({ ...readFamily(family), ...(await effectsOf(family)) })));
 }
 
 function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
@@ -65,6 +68,15 @@ function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
     return familyCard(parseManifest(manifest, folder));
   } catch (error) {
     return { name, version: '', space: '', dim: 0, bytes: 0, licence: '', trainedOn: '', decoders: [], defaults: {}, metrics: {}, problem: StudioError.from(error).message };
+  }
+}
+
+/** What was measured of its parts: a note beside the manifest, that a family may lack. */
+async function effectsOf({ folder }: FamilyFolder): Promise<Pick<FamilyCard, 'effects'>> {
+  try {
+    return { effects: parseEffects(await readFile(join(folder, 'effects.json'), 'utf8')) };
+  } catch {
+    return {};
   }
 }
 

@@ -37,6 +37,11 @@ export class OwnedComparisons {
     }
   }
 
+  /** Texts are embedded as often as pictures are taken in. @throws busy */
+  countText(): void {
+    this.parts.limits.upload(this.client);
+  }
+
   /** @throws storage-full, not-found */
   async save(saved: SaveComparison): Promise<{ id: string }> {
     this.parts.limits.upload(this.client);

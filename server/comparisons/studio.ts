@@ -87,6 +87,15 @@ export class Studio {
     return frequencies(family, grams);
   }
 
+  /** Raw embeddings of texts in the family's joint space. @throws family-unknown, weights-missing */
+  async embedTexts(family: string, texts: readonly string[]): Promise<number[][]> {
+    const families = await this.parts.catalogue.families();
+    if (!families.some(({ name }) => name === family)) throw new StudioError('family-unknown', `There is no family "${family}" here. Installed are: ${families.map(({ name }) => name).join(', ')}.`);
+    const engine = await this.engine.get();
+    if (!engine.embedTexts) throw new StudioError('internal', 'This engine embeds no texts.');
+    return (await engine.embedTexts(family, texts)).map(({ values }) => Array.from(values));
+  }
+
   /**
    * Loads the first family before anybody asks for it: begins to caption the sample with every decoder and stops as soon as all
    * lanes have their graphs. What goes wrong here goes wrong again, with words, in the first comparison.

@@ -3,6 +3,7 @@ import { modelsRouter } from './models-router';
 import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
+import { embedTexts } from './procedures/embed-texts';
 import { extendComparison } from './procedures/extend-comparison';
 import { frequencies } from './procedures/frequencies';
 import { getComparison } from './procedures/get-comparison';
@@ -14,7 +15,7 @@ import { studioInfo } from './procedures/studio-info';
 
 /** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
 export const appRouter = router({
-  studio: router({ info: studioInfo, frequencies }),
+  studio: router({ info: studioInfo, frequencies, embedTexts }),
   comparison: router({ create: createComparison, extend: extendComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
   history: historyRouter,
   owner: ownerRouter,

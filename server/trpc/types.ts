@@ -2,6 +2,7 @@
  * Every shape that crosses between page and server, apart from the events themselves (models/events.ts).
  * The page imports types from here and from router.ts, never code.
  */
+import type { Effects } from '../../models/weights/effects';
 import type { OptionSpec, OptionValue } from '../../models/decoders/types';
 import type { ErrorData } from '../../models/errors';
 import type { LaneResult, StudioEvent } from '../../models/events';
@@ -41,6 +42,9 @@ export type ExtendComparison = { id: string; lanes: LaneRequest[] };
 
 /** Input and output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such counts). */
 export type Frequencies = { images: number; counts: Record<string, number>; source: string };
+
+/** Input of `studio.embedTexts`; its output are the raw embeddings, in order. */
+export type EmbedTexts = { family: string; texts: string[] };
 
 /** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
@@ -142,6 +146,8 @@ export type FamilyCard = {
   trainedOn: string;
   /** Measured quality by decoder: `{ clipcap: { ciderD: 0.45 } }`; empty where nothing was measured. */
   metrics: Record<string, Record<string, number>>;
+  /** What single parts of its decoders were measured to do, where somebody did. */
+  effects?: Effects;
   /** Why it cannot be used now, in words (missing or damaged files). */
   problem?: string;
 };
