@@ -4,6 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import type { ReactNode, RefObject } from 'react';
 import { downloadEmbedding } from '../lib/embedding-io';
 import { type Source, sourceName } from '../lib/inputs';
+import { Camera } from './camera';
 import { EmbeddingView } from './embedding-view';
 
 type Props = {
@@ -80,6 +81,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
         <button type="button" className={button} onClick={onSample} disabled={busy}>
           <Play size={16} aria-hidden /> Sample picture
         </button>
+        <Camera className={button} disabled={busy} onPhoto={(photo) => onFiles([photo])} />
         {running ? (
           <button type="button" className={button} onClick={onStop}>
             <Square size={16} aria-hidden /> Stop

@@ -12,6 +12,7 @@ import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
 import { useNarrow } from '../views/use-narrow';
 import { AddLane } from './add-lane';
+import { Composer } from './composer';
 import { DeviceChoice } from './device-choice';
 import { FamilyChoice } from './family-choice';
 import { Header } from './header';
@@ -26,7 +27,7 @@ import { useStudioKeys } from './studio-keys';
 /** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
 export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
   const studio = useStudio({ serverId, localId });
-  const { info, decoders, shown, lanes, devices, giveFiles, giveOne, runAll, runLanes, stop, asked } = studio;
+  const { info, decoders, shown, lanes, devices, giveAddress, giveFiles, giveOne, runAll, runLanes, stop, asked } = studio;
   const [dragging, setDragging] = useState(false);
   const [focus, setFocus] = useState<string>();
   const fileInput = useRef<HTMLInputElement>(null);
@@ -88,10 +89,11 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length) void giveFiles(files);
+      else if (!(event.target instanceof HTMLElement && event.target.closest('input, textarea')) && giveAddress(event.clipboardData?.getData('text') ?? '')) event.preventDefault();
     };
     window.addEventListener('paste', onPaste);
     return () => window.removeEventListener('paste', onPaste);
-  }, [giveFiles]);
+  }, [giveAddress, giveFiles]);
   // Files that were chosen before the page could hear.
   useEffect(() => {
     const early = [...(fileInput.current?.files ?? [])];
@@ -116,6 +118,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
         setDragging(false);
         const files = [...event.dataTransfer.files];
         if (files.length) void giveFiles(files);
+        else giveAddress(event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text'));
       }}
     >
       <Header device={shown.devices} />
@@ -138,6 +141,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           stays={!chosen.has('server')}
           strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
         >
+          <Composer inputs={studio.summable} active={studio.active?.key} busy={studio.busy} onDecode={(terms) => void studio.giveSum(terms)} />
           {studio.saving && <SaveDialog {...studio.saving} />}
           <FamilyChoice families={studio.families} disabled={running} />
           <div className="flex items-center gap-2 text-xs text-quiet">

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { StudioError } from '@/models/errors';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
 import { branchTokens, type LaneFilm } from '../views/film';
+import { pictureOfAddress } from './addresses';
 import { errorText, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';
@@ -17,6 +18,7 @@ import { canCaption, useFamily } from './use-family';
 import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
 import { initialLanes, type LaneConfig, optionsOf, useLanes } from './use-lanes';
+import { useSums } from './use-sums';
 
 /** All that the page does: inputs, lanes, running them where they belong, showing what there is. */
 export function useStudio({ serverId, localId }: { serverId?: string; localId?: string }) {
@@ -163,7 +165,8 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     async ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>, lane?: string) => {
       if (localId) local.cancel(localId, lane);
       const status = server.shown(serverId)?.state.status;
-      if (serverId && (status === 'queued' || status === 'running')) await server.cancel(serverId, lane);
+      // One that was just made has not been heard of yet.
+      if (serverId && (status === undefined || status === 'queued' || status === 'running')) await server.cancel(serverId, lane);
     },
     [local, server],
   );
@@ -265,6 +268,23 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     [giveMany, known, usable],
   );
 
+  /** An address that was pasted or dropped. @returns whether it was one */
+  const giveAddress = useCallback(
+    (text: string): boolean => {
+      try {
+        const picture = pictureOfAddress(text);
+        if (picture) void giveFiles([picture]);
+        return picture !== undefined;
+      } catch (error) {
+        setProblem(errorText(error));
+        return true;
+      }
+    },
+    [giveFiles],
+  );
+
+  const { summable, giveSum } = useSums({ client, server, local, inputs, version, family, sourceOf, attempt, giveOne, usable: useCallback(async () => usable(await known()), [known, usable]) });
+
   const again = active && sourceOf(active);
   const runAll = useCallback(async () => {
     if (!active || !again) return;
@@ -343,7 +363,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     /** Also until the page can hear: a press before that would be lost. */
     busy: !hydrated || working !== undefined,
     statusOf: useCallback((input: Input): InputStatus => inputStatus(input, server, local), [local, server]),
-    ...{ giveOne, giveFiles, runAll: again && runAll, runLanes, branch, stop, select, skipped },
+    ...{ giveOne, giveFiles, giveAddress, giveSum, summable, runAll: again && runAll, runLanes, branch, stop, select, skipped },
     runSkipped: useCallback(() => runInTurn(skipped), [runInTurn, skipped]),
     /** Inputs wait for their turn, or the one whose turn it is runs. */
     inTurn: inputs.some(({ waiting }) => waiting),

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { decoderNamed } from '../decoders/registry';
-import { effectText, parseEffects } from './effects';
+import { effectText } from './effects';
 
 describe('measured effects', () => {
   const effect = { decoder: 'decap', what: 'x', without: 0.3, with: 0.42, difference: 0.12, low: 0.08, high: 0.16 };
@@ -10,11 +8,5 @@ describe('measured effects', () => {
     expect(effectText({ ...effect, with: 0.32, difference: 0.02, low: 0.001 })).toMatch(/it helps\.$/);
     expect(effectText({ ...effect, difference: -0.1, low: -0.2, high: -0.01 })).toContain('it harms');
     expect(effectText({ ...effect, difference: 0.01, low: -0.01, high: 0.03 })).toContain('told from chance');
-  });
-  it('of the embedded family name options that its decoders have, and say what the recipe was told', async () => {
-    const shipped = parseEffects(await readFile('models/pocket/effects.json', 'utf8'));
-    for (const { decoder, option } of [...shipped.effects, ...shipped.notMeasured]) if (option) expect(decoderNamed(decoder).options.map(({ name }) => name)).toContain(option);
-    const { effects } = JSON.parse(await readFile('models/training/choices.json', 'utf8')) as { effects: unknown };
-    expect(shipped).toEqual(effects);
   });
 });

@@ -1,0 +1,76 @@
+'use client';
+import { Minus, Plus, X } from 'lucide-react';
+import { useState } from 'react';
+import type { WrittenTerm } from '../lib/arithmetic';
+
+type Props = { /** Inputs whose embedding is known. */ inputs: readonly { key: string; name: string }[]; active?: string; busy: boolean; onDecode: (terms: WrittenTerm[]) => void };
+
+const most = 8;
+type Row = { id: number; sign: 1 | -1; from: string; text: string };
+const fresh: readonly Row[] = [
+  { id: 0, sign: 1, from: 'active', text: '' },
+  { id: 1, sign: -1, from: 'text', text: '' },
+  { id: 2, sign: 1, from: 'text', text: '' },
+];
+
+/** Sums of embeddings: a photo, less one text, and another. The sum is decoded like any embedding. */
+export function Composer({ inputs, active, busy, onDecode }: Props) {
+  const [rows, setRows] = useState<readonly Row[]>(fresh);
+  const known = (key: string | undefined) => inputs.some((input) => input.key === key);
+  const patch = (id: number, change: Partial<Row>) => setRows((all) => all.map((row) => (row.id === id ? { ...row, ...change } : row)));
+  const fromOf = ({ from }: Row) => (from === 'active' ? (known(active) ? active! : (inputs[0]?.key ?? 'text')) : from === 'text' || known(from) ? from : 'text');
+  const terms = rows.flatMap((row): WrittenTerm[] => {
+    const from = fromOf(row);
+    if (from !== 'text') return [{ sign: row.sign, kind: 'input', key: from }];
+    return row.text.trim() ? [{ sign: row.sign, kind: 'text', text: row.text.trim() }] : [];
+  });
+  const field = 'min-w-0 rounded border border-line bg-page px-2 py-1 text-sm';
+  return (
+    <details className="rounded-md border border-line bg-card px-3 py-2 text-sm">
+      <summary className="cursor-pointer text-quiet">Add and take away meanings</summary>
+      <form
+        className="mt-2 space-y-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (terms.length) onDecode(terms);
+        }}
+      >
+        <p className="text-xs text-quiet">Say, the photo − “a dog” + “a cat”. Each term becomes a direction of length 1; CoCa needs a photo itself and stays out.</p>
+        {rows.map((row, i) => {
+          const from = fromOf(row);
+          return (
+            <div key={row.id} role="group" aria-label={`Term ${i + 1}`} className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-1.5">
+              <button type="button" onClick={() => patch(row.id, { sign: row.sign === 1 ? -1 : 1 })} aria-label={row.sign === 1 ? 'Added; take it away instead' : 'Taken away; add it instead'} className="rounded border border-line p-1.5">
+                {row.sign === 1 ? <Plus size={13} aria-hidden /> : <Minus size={13} aria-hidden />}
+              </button>
+              <div className="grid min-w-0 gap-1">
+                {(inputs.length > 0 || from !== 'text') && (
+                  <select aria-label={`What term ${i + 1} is`} value={from} onChange={(event) => patch(row.id, { from: event.target.value })} className={field}>
+                    <option value="text">a text</option>
+                    {inputs.map(({ key, name }) => (
+                      <option key={key} value={key}>
+                        {key === active ? `this input: ${name}` : name}
+                      </option>
+                    ))}
+                  </select>
+                )}
+                {from === 'text' && <input aria-label={`Text of term ${i + 1}`} value={row.text} maxLength={400} placeholder={row.sign < 0 ? 'a dog' : 'a cat'} onChange={(event) => patch(row.id, { text: event.target.value })} className={field} />}
+              </div>
+              <button type="button" disabled={rows.length === 1} onClick={() => setRows((all) => all.filter(({ id }) => id !== row.id))} aria-label={`Remove term ${i + 1}`} className="rounded border border-line p-1.5 disabled:opacity-40">
+                <X size={13} aria-hidden />
+              </button>
+            </div>
+          );
+        })}
+        <div className="flex flex-wrap gap-2">
+          <button type="submit" disabled={busy || !terms.length} className="rounded-md border border-accent px-3 py-1 font-medium disabled:opacity-60">
+            Decode the sum
+          </button>
+          <button type="button" disabled={rows.length >= most} onClick={() => setRows((all) => [...all, { id: Math.max(...all.map(({ id }) => id)) + 1, sign: 1, from: 'text', text: '' }])} className="rounded-md border border-line px-3 py-1 disabled:opacity-60">
+            Add a term
+          </button>
+        </div>
+      </form>
+    </details>
+  );
+}

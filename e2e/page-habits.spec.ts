@@ -1,0 +1,111 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+
+const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
+const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
+const done = (page: Page, id: string) => expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+async function runSample(page: Page) {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  for (const decoder of decoders) await done(page, decoder);
+}
+const violations = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+
+test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await runSample(page);
+  const table = page.getByRole('region', { name: 'All lanes compared' });
+  const before = await table.evaluate((board, cards) => Boolean(board.compareDocumentPosition(document.querySelector(cards)!) & Node.DOCUMENT_POSITION_FOLLOWING), '[data-testid=lanes]');
+  expect(before).toBe(true);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await expect(page.getByTestId('panels')).toHaveCount(0);
+
+  const open = page.getByRole('button', { name: /^Look inside/ });
+  await open.click();
+  const sheet = page.getByRole('dialog', { name: 'How the captions came to be' });
+  await expect(sheet.getByTestId('panels')).toBeVisible();
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+  await sheet.getByRole('tab', { name: 'Beams' }).click();
+  await expect(sheet.getByRole('slider', { name: 'Step of the search' })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toHaveCount(0);
+  await expect(open).toBeFocused();
+  await open.click();
+  await sheet.getByRole('button', { name: 'Close' }).click();
+  await expect(open).toBeFocused();
+});
+
+test('a comparison opens again with its lanes as they were left', async ({ page }) => {
+  await runSample(page);
+  await page.getByRole('button', { name: 'More for CapDec' }).click();
+  await page.getByRole('menuitem', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: 'More for CoCa' }).click();
+  await page.getByRole('menuitem', { name: 'Move before' }).click();
+  await lane(page, 'decap').getByText('Options').click();
+  // What was measured is told where it is decided.
+  await expect(lane(page, 'decap')).toContainText(/Measured on this family: 0\.\d+ without, 0\.\d+ with .*it helps/);
+  await lane(page, 'decap').getByLabel('tau', { exact: true }).fill('0.1');
+  await page.getByRole('button', { name: 'Lane', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'ClipCap' }).press('ArrowRight');
+  await page.getByRole('menuitem', { name: 'Greedy' }).press('Enter');
+  const order = () => page.getByTestId('lanes').locator('article').evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
+  const left = ['lane-iterative', 'lane-clipcap', 'lane-coca', 'lane-decap', 'lane-clipcap-2'];
+  await expect.poll(order).toEqual(left);
+
+  await page.reload();
+  await done(page, 'clipcap');
+  await expect.poll(order).toEqual(left);
+  await expect(lane(page, 'clipcap-2')).toHaveAttribute('data-status', 'idle');
+  await lane(page, 'decap').getByText('Options').click();
+  await expect(lane(page, 'decap').getByLabel('tau', { exact: true })).toHaveValue('0.1');
+  await lane(page, 'clipcap-2').getByText('Options').click();
+  await expect(lane(page, 'clipcap-2').getByLabel('preset')).toHaveValue('Greedy');
+});
+
+test('the tree draws who was dropped, and the arrow keys tell what became of each', async ({ page }) => {
+  await runSample(page);
+  await page.getByTestId('panels').getByRole('button', { name: 'ClipCap', exact: true }).click();
+  await page.getByRole('tab', { name: 'Beams' }).click();
+  const tree = page.getByRole('slider', { name: 'Step of the search' });
+  const fates = (fate: string) => tree.locator(`[data-fate=${fate}]`);
+  await expect(fates('dropped').first()).toBeVisible();
+  // The way of the caption: one node a step of it.
+  const words = (await lane(page, 'clipcap').locator('.v-token').count()) || 1;
+  expect(await fates('won').count()).toBeGreaterThanOrEqual(words);
+  await tree.focus();
+  await page.keyboard.press('Home');
+  for (let n = 0; n < 12; n++) await page.keyboard.press('ArrowDown');
+  await expect(tree).toHaveAttribute('aria-valuetext', /^Step 1 of \d+, candidate 10 of 10: .*: dropped; lp .*the last one kept had/);
+  await expect(page.getByTestId('beam-said')).toContainText('dropped');
+  await page.getByLabel('Dropped, drawn').selectOption('0');
+  await expect(fates('dropped')).toHaveCount(0);
+});
+
+test('a photo less one text plus another is decoded; a photo comes from the camera; an address is refused in words', async ({ page, context, baseURL }) => {
+  await context.grantPermissions(['camera'], { origin: baseURL });
+  await runSample(page);
+  await page.getByText('Add and take away meanings').click();
+  await page.getByLabel('Text of term 2').fill('a dog');
+  await page.getByLabel('Text of term 3').fill('a man on a bicycle');
+  const before = page.url();
+  await page.getByRole('button', { name: 'Decode the sum' }).click();
+  await expect(page).not.toHaveURL(before, { timeout: 30_000 });
+  await expect(page.getByRole('img', { name: /The embedding sample picture − “a dog” \+ “a man on a bicycle”/ })).toBeVisible();
+  await done(page, 'decap');
+  await expect(lane(page, 'coca')).toHaveAttribute('data-status', 'failed');
+  await expect(lane(page, 'decap').getByTestId('caption')).toContainText(/man|bi|person|rid/);
+
+  await page.getByRole('button', { name: 'Camera' }).click();
+  await page.getByRole('button', { name: 'Take the photo' }).click();
+  await expect(page.getByTestId('photo')).toBeVisible({ timeout: 30_000 });
+  await done(page, 'coca');
+
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'https://pictures.example/dog.jpg');
+    document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+  });
+  await expect(page.getByTestId('problem')).toContainText('does not open pictures.example');
+  await expect(page.getByTestId('problem')).toContainText('Copy image');
+});
