@@ -24,7 +24,7 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await open.click();
   const sheet = page.getByRole('dialog', { name: 'How the captions came to be' });
   await expect(sheet.getByTestId('panels')).toBeVisible();
-  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null)).toBe(true);
+  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
   await sheet.getByRole('tab', { name: 'Beams' }).click();
   await expect(sheet.getByRole('slider', { name: 'Step of the search' })).toBeVisible();
   expect(await violations(page)).toEqual([]);

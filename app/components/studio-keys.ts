@@ -61,4 +61,4 @@ export function useStudioKeys(keys: Keys): void {
   }, []);
 }
 
-const inDialog = ({ target }: KeyboardEvent) => target instanceof HTMLElement && target.closest('[role=dialog], [role=menu], [role=listbox]') !== null;
+const inDialog = ({ target }: KeyboardEvent) => target instanceof HTMLElement && target.closest('dialog, [role=dialog], [role=menu], [role=listbox]') !== null;

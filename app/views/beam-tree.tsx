@@ -123,6 +123,15 @@ function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
     <svg width={columns.length * width + 20} height={height} aria-hidden style={{ '--hue': hue } as React.CSSProperties}>
       <rect x={at * width} y={0} width={width} height={height} className="v-tree-chosen" />
       {rest > 0 && <line x1={0} x2={columns.length * width + 20} y1={top + beams * row + gap / 2} y2={top + beams * row + gap / 2} className="v-axis" strokeDasharray="2 4" />}
+      {/* Links lie under all words. */}
+      {columns.map(({ kept, dropped }, s) =>
+        [...kept, ...dropped].map(
+          (node, i) =>
+            node.parent !== undefined && (
+              <LinkHorizontal key={`${s}:${i}`} data={{ source: { x: (s - 1) * width + 18, y: y(true, node.parent) }, target: { x: s * width + 7, y: y(i < kept.length, i < kept.length ? i : i - kept.length) } }} x={(d: Point) => d.x} y={(d: Point) => d.y} className={`v-tree-link v-tree-link-${node.fate}${chosenWay.has(`${s}:${i}`) ? ' v-tree-link-on' : ''}`} />
+            ),
+        ),
+      )}
       {columns.map(({ kept, dropped }, s) => (
         <Group key={s} left={s * width}>
           <rect width={width} height={height} fill="transparent" onClick={() => onChoose({ step: s, place: 0 })} />
@@ -130,16 +139,11 @@ function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
             {s + 1}
           </text>
           {[...kept, ...dropped].map((node, i) => {
-            const isKept = i < kept.length;
-            const here = y(isKept, isKept ? i : i - kept.length);
-            const on = chosenWay.has(`${s}:${i}`);
+            const here = y(i < kept.length, i < kept.length ? i : i - kept.length);
             const text = node.text.trim() || (node.fate === 'ended' || node.fate === 'won' || node.text === '' ? 'end' : '␣');
             return (
               <Group key={i} onClick={() => onChoose({ step: s, place: i })} className="v-tree-node" data-fate={node.fate}>
                 <rect x={2} y={here - row / 2} width={width - 4} height={row} fill="transparent" />
-                {node.parent !== undefined && (
-                  <LinkHorizontal data={{ source: { x: 18 - width, y: y(true, node.parent) }, target: { x: 7, y: here } }} x={(d: Point) => d.x} y={(d: Point) => d.y} className={`v-tree-link v-tree-link-${node.fate}${on ? ' v-tree-link-on' : ''}`} />
-                )}
                 {s === at && i === place && <circle cx={12} cy={here} r={8.5} className="v-tree-here" />}
                 <Sign fate={node.fate} x={12} y={here} />
                 <text x={23} y={here + 4} className={`v-tree-word v-tree-word-${node.fate}`}>

@@ -1,33 +1,56 @@
-import { Dialog } from 'radix-ui';
-import type { ComponentProps } from 'react';
+import { type ComponentProps, useEffect, useRef, useState } from 'react';
 import { laneTitle } from './looks';
 import { Panels } from './panels';
 import { useNarrow } from './use-narrow';
 
 /**
- * How the captions came to be: panels below the lanes, or on a narrow screen a sheet that comes from below. The sheet keeps the focus
- * inside, closes by its button, Escape or a tap beside it, and gives the focus back.
+ * How the captions came to be: panels below the lanes, or on a narrow screen a sheet that comes from below. The sheet is the browser's own
+ * modal dialog: it keeps the focus inside, closes by its button, Escape or a tap beside it, and gives the focus back. (A library's dialog
+ * would write a style element, which the policy of a shared file forbids.)
  */
 export function Inspection(props: ComponentProps<typeof Panels>) {
   const narrow = useNarrow();
+  const [open, setOpen] = useState(false);
   const lane = props.lanes.find(({ id }) => id === props.focus) ?? props.lanes[0];
   if (!lane) return null;
   if (!narrow) return <Panels {...props} />;
   return (
-    <Dialog.Root>
+    <>
       <div className="v-sheet-bar">
-        <Dialog.Trigger className="v-sheet-open">Look inside {laneTitle(lane)}</Dialog.Trigger>
+        <button type="button" aria-haspopup="dialog" className="v-sheet-open" onClick={() => setOpen(true)}>
+          Look inside {laneTitle(lane)}
+        </button>
       </div>
-      <Dialog.Portal>
-        <Dialog.Overlay className="v-sheet-shade" />
-        <Dialog.Content className="v-sheet" aria-describedby={undefined}>
-          <header>
-            <Dialog.Title>How the captions came to be</Dialog.Title>
-            <Dialog.Close className="v-sheet-close">Close</Dialog.Close>
-          </header>
-          <Panels {...props} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+      {open && <Sheet {...props} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function Sheet({ onClose, ...props }: ComponentProps<typeof Panels> & { onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (!dialog.current?.open) dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      className="v-sheet"
+      aria-labelledby="sheet-title"
+      onClose={onClose}
+      // Beside the sheet is the dialog's own backdrop.
+      onClick={(event) => event.target === event.currentTarget && dialog.current?.close()}
+      // Escape closes the sheet and stops nothing behind it.
+      onKeyDown={(event) => event.key === 'Escape' && event.stopPropagation()}
+    >
+      <div className="v-sheet-inside">
+        <header>
+          <h2 id="sheet-title">How the captions came to be</h2>
+          <button type="button" className="v-sheet-close" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </header>
+        <Panels {...props} />
+      </div>
+    </dialog>
   );
 }
