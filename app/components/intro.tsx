@@ -1,5 +1,5 @@
 const steps = [
-  ['Give a picture', 'Drop, paste or choose photos, or take the drawn sample (S). It becomes one embedding: a few hundred numbers.'],
+  ['Give a picture', 'Drop, paste or choose photos, take one by the camera, or the drawn sample (S). It becomes one embedding: a few hundred numbers.'],
   ['Five ideas read it', 'Each lane turns the same numbers back into words in its own way. Duplicate a lane to try another setting beside it.'],
   ['Look inside', 'Point at a word: how sure was it, what else could it have said? Choose another and the caption goes on from there. Below: beams, traces, insight, timing.'],
 ] as const;

@@ -27,7 +27,8 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
         {given ? ` · begins with ${given} given tokens` : ''}
       </summary>
       {open && (
-        <div className="mt-2 space-y-2.5">
+        // A list of its own length, so that one lane does not stretch all of them.
+        <div className="mt-2 -mr-2 max-h-[26rem] space-y-2.5 overflow-y-auto pr-2">
           <div>
             <label htmlFor={`${id}-preset`} className="font-mono text-xs">
               preset
@@ -80,7 +81,7 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
             <div className="space-y-1 border-t border-line pt-2 text-xs text-quiet">
               <p>Measured: {effects!.measured}.</p>
               {others.map((effect) => (
-                <p key={effect.what}>
+                <p key={effect.what} className="first-letter:uppercase">
                   {effect.what}: {effectText(effect)}
                 </p>
               ))}

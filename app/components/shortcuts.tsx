@@ -13,6 +13,7 @@ const keys = [
   ['← →', 'tokens of its caption'],
   ['↓ ↑', 'alternatives to a token'],
   ['Enter', 'on an alternative: continue from there'],
+  ['← → ↓ ↑', 'in the tree of beams: steps and candidates'],
   ['G', 'run the lane in focus alone'],
   ['D', 'duplicate it'],
   ['[ ]', 'move it'],

@@ -6,7 +6,8 @@ import { deleteStored, storedFiles } from '../engine/weight-store';
 import { forgetLocal, type LocalComparison, localComparisons, localName } from '../lib/local-comparisons';
 
 type Shown = { weights: { files: number; partial: number; bytes: number }; comparisons: LocalComparison[]; usage?: number; quota?: number };
-const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+/** Small ones with a digit after the point, so that what a deletion gave back is seen. */
+const megabytes = (bytes: number) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 /** What this browser keeps: weights and comparisons, with a way to delete them. */
 export function StorageView() {
@@ -42,8 +43,8 @@ export function StorageView() {
           {!shown && !problem && <p className="text-sm text-quiet">Reading …</p>}
           {shown && (
             <div className="space-y-5 text-sm">
-              <section className="flex items-start gap-3">
-                <p className="mr-auto">
+              <section className="flex flex-wrap items-start gap-3">
+                <p className="mr-auto min-w-0 flex-1 basis-52">
                   <span className="block font-medium">Weights</span>
                   <span className="text-quiet" data-testid="stored-weights">
                     {shown.weights.files ? `${shown.weights.files} files, ${megabytes(shown.weights.bytes)}${shown.weights.partial ? `, ${shown.weights.partial} not yet whole` : ''}` : 'None. They are downloaded when a lane first runs in this browser.'}

@@ -138,13 +138,13 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onStop={() => void stop()}
           progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : shown.progress}
           fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
-          stays={!chosen.has('server')}
+          stays={chosen.size > 0 && !chosen.has('server')}
           strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
         >
           <Composer inputs={studio.summable} active={studio.active?.key} busy={studio.busy} onDecode={(terms) => void studio.giveSum(terms)} />
           {studio.saving && <SaveDialog {...studio.saving} />}
           <FamilyChoice families={studio.families} disabled={running} />
-          <div className="flex items-center gap-2 text-xs text-quiet">
+          <div className={`flex items-center gap-2 text-xs text-quiet ${bench.length ? '' : 'invisible'}`}>
             <span>All lanes on</span>
             <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
           </div>

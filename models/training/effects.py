@@ -28,7 +28,7 @@ def main():
         a, b = scores(name, on), scores(name, off); m, low, high = interval(a - b)
         print(f'{name}: {what}: CIDEr-D {b.mean():.4f} without, {a.mean():.4f} with: {m:+.4f}, 95 % [{low:+.4f}, {high:+.4f}]', flush=True)
         found.append({'decoder': name, **({'option': option} if option else {}), 'what': what, **{k: round(float(v), 3) for k, v in (('without', b.mean()), ('with', a.mean()), ('difference', m), ('low', low), ('high', high))}})
-    choices['effects'] = {**choices.get('effects', {}), 'measured': f'CIDEr-D on {len(held)} held-out photos (python effects.py)', 'effects': found}
+    choices['effects'] = {**choices.get('effects', {}), 'measured': f'CIDEr-D on {len(held)} held-out photos (models/training/effects.py)', 'effects': found}
     json.dump(choices, open(os.path.join(HERE, 'choices.json'), 'w'), indent=2)
 
 

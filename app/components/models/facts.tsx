@@ -5,9 +5,10 @@ export function Facts({ facts }: { facts: [name: string, value: string | undefin
       {facts.map(
         ([name, value]) =>
           value && (
-            <div key={name} className="grid grid-cols-[6rem_minmax(0,1fr)] gap-2">
+            <div key={name} className="grid grid-cols-[4.5rem_minmax(0,1fr)] sm:grid-cols-[6rem_minmax(0,1fr)] gap-2">
               <dt className="text-quiet">{name}</dt>
-              <dd className="[overflow-wrap:anywhere]">{value}</dd>
+              {/* Inter would write the x of rn50x4 as a times sign. */}
+              <dd className="[font-variant-ligatures:no-contextual] [overflow-wrap:anywhere]">{value}</dd>
             </div>
           ),
       )}

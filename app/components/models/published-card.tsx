@@ -32,9 +32,14 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
           ['needs', needs && `${needs}${view.families.some((family) => family.name === needs) ? ' (installed)' : files.length ? ' (pulled along)' : ''}`],
           ['source', files.length ? [...new Set(files.map(({ repository }) => repository))].join(', ') : undefined],
           ['size', known === undefined ? (files.length ? 'the hub says before the download' : undefined) : amount(known)],
-          ['note', note],
         ]}
       />
+      {note && (
+        <details className="mt-1 text-sm">
+          <summary className="cursor-pointer text-quiet">note</summary>
+          <p className="mt-1 [overflow-wrap:anywhere]">{note}</p>
+        </details>
+      )}
       {page && (
         <p className="mt-1 text-sm">
           <a href={page} target="_blank" rel="noreferrer" className="underline [overflow-wrap:anywhere]">
