@@ -19,6 +19,7 @@ import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
 import { initialLanes, type LaneConfig, optionsOf, useLanes } from './use-lanes';
 import { useSums } from './use-sums';
+import { addressOf, type Begun, maxInputs, useTurns } from './use-turns';
 
 /** All that the page does: inputs, lanes, running them where they belong, showing what there is. */
 export function useStudio({ serverId, localId }: { serverId?: string; localId?: string }) {
@@ -154,31 +155,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     [devices, known, lanes.lanes, local, server, usable],
   );
 
-  /** Inputs that wait for those before them; a newer batch, or a stop, ends an older one: what waited then says so and can be run. */
-  const batch = useRef(0);
-  const ofBatch = useRef<Pick<Begun, 'serverId' | 'localId'>>(undefined);
-  const setAside = useCallback(() => {
-    batch.current++;
-    setInputs((all) => (all.some(({ waiting }) => waiting) ? all.map((input) => (input.waiting ? { ...input, waiting: false, skipped: true } : input)) : all));
-  }, []);
-  const stopOne = useCallback(
-    async ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>, lane?: string) => {
-      if (localId) local.cancel(localId, lane);
-      const status = server.shown(serverId)?.state.status;
-      // One that was just made has not been heard of yet.
-      if (serverId && (status === undefined || status === 'queued' || status === 'running')) await server.cancel(serverId, lane);
-    },
-    [local, server],
-  );
-  const stop = useCallback(
-    async (lane?: string) => {
-      if (lane !== undefined) return active && stopOne(active, lane);
-      setAside();
-      // The one that a batch is at need not be the one that is shown.
-      await Promise.all([active, ofBatch.current].filter((each, i, both) => each && both.findIndex((other) => other?.serverId === each.serverId && other?.localId === each.localId) === i).map((each) => stopOne(each!)));
-    },
-    [active, setAside, stopOne],
-  );
+  const { setAside, stop, runInTurn } = useTurns({ active, server, local, setInputs, setActive, setProblem, patch, begin, running: shown.running });
 
   const attempt = useCallback(async (what: string, work: () => Promise<void>) => {
     setProblem(undefined);
@@ -206,36 +183,6 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         window.history.pushState(null, '', addressOf(begun));
       }),
     [attempt, begin, setAside, shown.running, stop],
-  );
-
-  /** Runs inputs one after the other, each in a comparison of its own. */
-  const runInTurn = useCallback(
-    async (waiting: readonly Input[]) => {
-      if (shown.running) await stop();
-      setAside();
-      const mine = batch.current;
-      setProblem(undefined);
-      const keys = new Set(waiting.map(({ key }) => key));
-      setInputs((all) => [...all.map((input) => (keys.has(input.key) ? { ...input, waiting: true, skipped: false, problem: undefined } : input)), ...waiting.filter(({ key }) => !all.some((input) => input.key === key)).map((input) => ({ ...input, waiting: true }))].slice(-maxInputs));
-      setActive(waiting[0]!.key);
-      for (const [i, { key, source }] of waiting.entries()) {
-        if (mine !== batch.current) return;
-        try {
-          const { ended, ...begun } = await begin(source!, undefined);
-          patch(key, { ...begun, waiting: false, skipped: false });
-          ofBatch.current = begun;
-          // Stopped while it was being sent.
-          if (mine !== batch.current) return await stopOne(begun);
-          if (i === 0) window.history.pushState(null, '', addressOf(begun));
-          await ended;
-        } catch (error) {
-          patch(key, { waiting: false, skipped: false, problem: errorText(error) });
-        } finally {
-          ofBatch.current = undefined;
-        }
-      }
-    },
-    [begin, patch, setAside, shown.running, stop, stopOne],
   );
 
   /** Describes several inputs one after the other, each in a comparison of its own. */
@@ -373,12 +320,8 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
 
 /** A lane to run; `device` where the person's choice for it is not known yet. */
 type Wanted = LaneConfig & { device?: LaneDevice };
-type Begun = Pick<Input, 'serverId' | 'localId' | 'ranOn'> & { ended: Promise<void> };
 const webDevices = ['webgpu', 'wasm'] as const;
-const maxInputs = 60;
 const zero = () => 0;
-
-const addressOf = ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>) => (localId === undefined ? `/c/${serverId}` : `/local?id=${localId}`);
 
 function inputStatus(input: Input, server: ServerComparisons, local: LocalRuns): InputStatus {
   if (input.problem) return 'failed';
