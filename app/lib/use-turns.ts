@@ -53,7 +53,7 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
   /** Runs inputs one after the other, each in a comparison of its own. */
   const runInTurn = useCallback(
     async (waiting: readonly Input[]) => {
-      if (running) await stop();
+      if (running || ofBatch.current) await stop();
       setAside();
       const mine = batch.current;
       setProblem(undefined);
@@ -62,10 +62,11 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
       setActive(waiting[0]!.key);
       for (const [i, { key, source }] of waiting.entries()) {
         if (mine !== batch.current) return;
+        let mineBegun: Pick<Begun, 'serverId' | 'localId'> | undefined;
         try {
           const { ended, ...begun } = await begin(source!, undefined);
           patch(key, { ...begun, waiting: false, skipped: false });
-          ofBatch.current = begun;
+          ofBatch.current = mineBegun = begun;
           // Stopped while it was being sent.
           if (mine !== batch.current) return await stopOne(begun);
           if (i === 0) window.history.pushState(null, '', addressOf(begun));
@@ -73,7 +74,8 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
         } catch (error) {
           patch(key, { waiting: false, skipped: false, problem: errorText(error) });
         } finally {
-          ofBatch.current = undefined;
+          // A newer batch may have begun another by now.
+          if (ofBatch.current === mineBegun) ofBatch.current = undefined;
         }
       }
     },
