@@ -5,10 +5,12 @@ const models = './models';
 /** Inside models: who may import whom (the target may not import what `from` lists). */
 const forbid = (target, from, message) => ({ target, from, message });
 
-// Imports point downwards only (docs/architecture.md): app → server (types), models; server → models, prisma; models → nothing of ours.
+// Imports point downwards only (docs/architecture.md): app → server (types), kept, models; server → kept, models, prisma; kept → models;
+// models → nothing of ours.
 const directions = [
-  forbid(models, ['./server', './app', './prisma', './e2e'], 'models/ stands alone: it runs in a worker and in Node.'),
-  forbid('./server', ['./app', './e2e'], 'server/ may import models/ and prisma/ only.'),
+  forbid(models, ['./kept', './server', './app', './prisma', './e2e'], 'models/ stands alone: it runs in a worker and in Node.'),
+  forbid('./kept', ['./server', './app', './prisma', './e2e'], 'kept/ runs in the page and on the server: models/ is all it may know.'),
+  forbid('./server', ['./app', './e2e'], 'server/ may import kept/, models/ and prisma/ only.'),
   forbid('./app', ['./e2e', './prisma'], 'app/ reaches the database through server/ only.'),
   forbid('./models/onnx', ['./models/networks', './models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/weights'], 'onnx/ knows no network.'),
   forbid('./models/networks', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'], 'networks → onnx only.'),
@@ -36,12 +38,12 @@ const config = [
   },
   {
     // The library runs in a browser worker too: no React, Next, Prisma or Node modules, except the Node runtime itself.
-    files: ['models/**/*.ts'],
-    ignores: ['models/runtime/node.ts', 'models/**/*.test.ts'],
+    files: ['models/**/*.ts', 'kept/**/*.ts'],
+    ignores: ['models/runtime/node.ts', '{models,kept}/**/*.test.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['node:*', 'react', 'react-dom', 'next', 'next/*', '@prisma/*', 'onnxruntime-node', 'sharp'], message: 'models/ must run in a browser worker as it is.' }] },
+        { patterns: [{ group: ['node:*', 'react', 'react-dom', 'next', 'next/*', '@prisma/*', 'onnxruntime-node', 'sharp'], message: 'models/ and kept/ must run in a browser as they are.' }] },
       ],
     },
   },

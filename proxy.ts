@@ -17,7 +17,7 @@ export function proxy(request: NextRequest): NextResponse {
   const response = NextResponse.next({ request: { headers } });
   response.headers.set('content-security-policy', policy);
   const { owner, isNew } = requestOwner(request, settings);
-  if (isNew) response.headers.append('set-cookie', ownerSetCookie(owner, request, settings));
+  if (isNew) response.headers.append('set-cookie', ownerSetCookie({ owner }, request, settings));
   // The address of a shared comparison is a secret: it goes nowhere, and no search engine shows it.
   if (request.nextUrl.pathname.startsWith('/s/')) {
     response.headers.set('referrer-policy', 'no-referrer');

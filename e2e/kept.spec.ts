@@ -188,8 +188,23 @@ test('several are chosen, deleted together and exported together; a key brings t
   await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).first().click();
   const csv = await download(page, () => page.getByRole('menuitem', { name: 'CSV' }).click());
   expect(readFileSync(csv.path, 'utf8').trim().split('\r\n')).toHaveLength(11);
+  // One file holds both, with every view of each.
+  await page.getByRole('main').getByRole('button', { name: 'Export', exact: true }).first().click();
+  const album = await download(page, () => page.getByRole('menuitem', { name: 'One HTML file' }).click());
+  expect(album.name).toBe('2-comparisons.html');
+  const offline = await browser.newContext({ offline: true });
+  const alone = await offline.newPage();
+  await alone.goto(`file://${album.path}`);
+  const choice = alone.getByRole('navigation', { name: '2 comparisons' }).getByRole('button');
+  await expect(choice).toHaveCount(2);
+  await choice.last().click();
+  await expect(choice.last()).toHaveAttribute('aria-current', 'true');
+  await alone.getByRole('slider', { name: 'Step of the decode' }).fill('1');
+  await expect(alone.getByText(/^step 1\//)).toBeVisible();
+  expect((await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  await offline.close();
   await page.getByRole('button', { name: 'Ownership' }).click();
-  await page.getByRole('button', { name: 'Show the key' }).click();
+  await page.getByRole('button', { name: 'Make a key' }).click();
   const key = await page.getByTestId('ownership-key').inputValue();
   await page.getByRole('button', { name: 'Close' }).click();
 
@@ -205,6 +220,19 @@ test('several are chosen, deleted together and exported together; a key brings t
   await other.getByRole('button', { name: 'Close' }).click();
   await expect(entries(other)).toHaveCount(2);
   expect((await other.context().cookies())[0]).toMatchObject({ httpOnly: true, sameSite: 'Lax' });
+
+  // Revoked: the browser that came by it is a stranger again, this one stays who it was.
+  await page.getByRole('button', { name: 'Ownership' }).click();
+  const keys = page.getByRole('list', { name: 'Ownership keys' }).getByRole('listitem');
+  await expect(keys).toHaveCount(1);
+  await expect(keys).toContainText('last used');
+  await keys.getByRole('button', { name: /^Revoke/ }).click();
+  await expect(page.getByText(/The key is revoked/)).toBeVisible();
+  await expect(keys).toHaveCount(0);
+  await page.getByRole('button', { name: 'Close' }).click();
+  await other.reload();
+  await expect(other.getByText('Nothing is kept yet.')).toBeVisible();
+  await expect(entries(page)).toHaveCount(2);
   await other.context().close();
 
   await page.getByRole('main').getByRole('button', { name: 'Delete', exact: true }).click();

@@ -1,45 +1,52 @@
 'use client';
-import { Download } from 'lucide-react';
+import { Download, LoaderCircle } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
+import { type ExportFormat, mostExported } from '@/kept/export-formats';
+import { errorText, useStudioClient } from '../lib/client';
 import { downloadExport, type ExportWish } from '../lib/download-export';
 
-type Exportable = { id: string; where: 'server' | 'browser'; lanes: { id: string; decoder: string; caption: string | null }[] };
+export type Exportable = { id: string; where: 'server' | 'browser'; lanes: readonly { id: string; decoder: string; caption: string | null }[] };
 const item = 'block cursor-pointer rounded px-2.5 py-1.5 text-sm outline-none data-disabled:cursor-default data-disabled:text-quiet data-highlighted:bg-page';
 
-/** One or more comparisons as a file. What is in this browser alone must be saved first. `compact`: an icon in a row. */
-export function ExportMenu({ entries, onProblem, compact }: { entries: readonly Exportable[]; onProblem: (text: string | undefined) => void; compact?: boolean }) {
-  const kept = entries.filter(({ where }) => where === 'server');
-  const ids = kept.map(({ id }) => id);
-  const elsewhere = entries.length - kept.length;
+/**
+ * One or more comparisons as a file. Where one is in this browser alone the file is made here, and nothing is sent. `compact`: an icon in a
+ * row. `onOpen`: the menu was opened; its entries may follow.
+ */
+export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: readonly Exportable[]; onProblem: (text: string | undefined) => void; compact?: boolean; onOpen?: () => void }) {
+  const client = useStudioClient();
+  const [making, setMaking] = useState(false);
+  const ids = entries.map(({ id }) => id);
+  const browser = entries.flatMap(({ id, where }) => (where === 'browser' ? [id] : []));
   const one = ids.length === 1;
   // Lanes that every chosen comparison has a caption of: by id where there is one, else by decoder.
-  const captioned = (lane: string) => kept.every(({ lanes }) => lanes.some(({ id, decoder, caption }) => caption !== null && (id === lane || decoder === lane)));
-  const lanes = [...new Set(kept.flatMap(({ lanes: all }) => all.flatMap(({ id, decoder }) => [id, decoder])))].filter(captioned).slice(0, 12);
-  const get = (wish: Omit<ExportWish, 'ids'>) => {
+  const captioned = (lane: string) => entries.every(({ lanes }) => lanes.some(({ id, decoder, caption }) => caption !== null && (id === lane || decoder === lane)));
+  const lanes = [...new Set(entries.flatMap(({ lanes: all }) => all.flatMap(({ id, decoder }) => [id, decoder])))].filter(captioned).slice(0, 12);
+  const get = (wish: Pick<ExportWish, 'format' | 'lane'>) => {
     onProblem(undefined);
-    downloadExport({ ids, ...wish }).catch((error: unknown) => onProblem(error instanceof Error ? error.message : String(error)));
+    setMaking(true);
+    downloadExport(client, { ids, browser, ...wish })
+      .catch((error: unknown) => onProblem(errorText(error)))
+      .finally(() => setMaking(false));
   };
-  const many = `${ids.length} comparisons`;
+  const over = (format: ExportFormat) => !ids.length || ids.length > mostExported[format];
+  const limit = (format: ExportFormat, help: string) => (ids.length > mostExported[format] ? `At most ${mostExported[format]} in one file` : help);
   return (
-    <DropdownMenu.Root>
-      <DropdownMenu.Trigger className={compact ? 'rounded-md border border-line bg-card p-1.5' : 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm'} {...(compact ? { 'aria-label': 'Export', title: 'Export' } : {})}>
-        <Download size={15} aria-hidden /> {!compact && 'Export'}
+    <DropdownMenu.Root onOpenChange={(open) => open && onOpen?.()}>
+      <DropdownMenu.Trigger aria-busy={making} className={compact ? 'rounded-md border border-line bg-card p-1.5' : 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm'} {...(compact ? { 'aria-label': 'Export', title: 'Export' } : {})}>
+        {making ? <LoaderCircle size={15} aria-hidden className="animate-spin motion-reduce:animate-none" /> : <Download size={15} aria-hidden />} {!compact && (making ? 'Exporting …' : 'Export')}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className="z-30 max-h-[70dvh] w-72 overflow-auto rounded-md border border-line bg-card p-1 text-ink shadow-lg">
           <DropdownMenu.Label className="px-2.5 py-1 text-xs text-quiet">
-            {one ? 'This comparison' : many}
-            {elsewhere > 0 && `, without ${elsewhere} that ${elsewhere === 1 ? 'is' : 'are'} in this browser only (save ${elsewhere === 1 ? 'it' : 'them'} first)`}
+            {one ? 'This comparison' : `${ids.length} comparisons`}
+            {browser.length > 0 && `; ${one ? 'it is' : `${browser.length} of them are`} in this browser, so the file is made here and nothing is sent`}
           </DropdownMenu.Label>
-          {one && (
-            <>
-              <Choice title="One HTML file" help="Every view, with no server and no model" onSelect={() => get({ format: 'html' })} />
-            </>
-          )}
-          <Choice title="Picture, PNG" help="A figure on white, for a slide" disabled={!ids.length || ids.length > 20} onSelect={() => get({ format: 'png' })} />
-          <Choice title="Picture, SVG" help="The same, for a paper" disabled={!ids.length || ids.length > 20} onSelect={() => get({ format: 'svg' })} />
+          <Choice title="One HTML file" help={limit('html', one ? 'Every view, with no server and no model' : 'All of them with every view, with no server and no model')} disabled={over('html')} onSelect={() => get({ format: 'html' })} />
+          <Choice title="Picture, PNG" help={limit('png', 'A figure on white, for a slide')} disabled={over('png')} onSelect={() => get({ format: 'png' })} />
+          <Choice title="Picture, SVG" help={limit('svg', 'The same, for a paper')} disabled={over('svg')} onSelect={() => get({ format: 'svg' })} />
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <Choice title="JSON" help="All of it; can be imported again" disabled={!ids.length} onSelect={() => get({ format: 'json' })} />
+          <Choice title="JSON" help={limit('json', 'All of it; can be imported again')} disabled={over('json')} onSelect={() => get({ format: 'json' })} />
           <Choice title="CSV" help="A lane a row" disabled={!ids.length} onSelect={() => get({ format: 'csv' })} />
           <Choice title="Captions" help="Plain text" disabled={!ids.length} onSelect={() => get({ format: 'txt' })} />
           {lanes.length > 0 && (

@@ -1,20 +1,49 @@
 'use client';
-import { usePathname } from 'next/navigation';
-import { useState } from 'react';
-import { ExportMenu } from './export-menu';
+import { usePathname, useSearchParams } from 'next/navigation';
+import { Suspense, useState } from 'react';
+import { errorText, useStudioClient } from '../lib/client';
+import { localComparison } from '../lib/local-comparisons';
+import { localView } from '../lib/local-view';
+import { type Exportable, ExportMenu } from './export-menu';
 import { ReplayDialog } from './replay-dialog';
 import { ShareDialog } from './share-dialog';
 
-/** For the comparison at this address, if it is one that the server keeps: replay, share, export. */
+/** For the comparison at this address, wherever it is kept: replay, share, export. */
 export function KeepBar() {
-  const id = /^\/c\/([\w-]+)$/.exec(usePathname())?.[1];
+  return (
+    <Suspense>
+      <Bar />
+    </Suspense>
+  );
+}
+
+function Bar() {
+  const path = usePathname();
+  const search = useSearchParams();
+  const there = /^\/c\/([\w-]+)$/.exec(path)?.[1];
+  const id = there ?? (path === '/local' ? search.get('id') : undefined);
+  return id ? <Actions key={id} id={id} where={there ? 'server' : 'browser'} /> : null;
+}
+
+function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
+  const client = useStudioClient();
   const [problem, setProblem] = useState<string>();
-  if (!id) return null;
+  const [lanes, setLanes] = useState<Exportable['lanes']>([]);
+  const [savedId, setSavedId] = useState<string>();
+  // Asked for when they are wanted: lanes are added and run as long as the page is open.
+  const look = async () => {
+    const mine = where === 'browser' ? await localComparison(id) : undefined;
+    setSavedId(mine?.savedId);
+    const half = where === 'server' ? id : mine?.serverId;
+    const view = half === undefined ? undefined : await client.comparison.get.query({ id: half });
+    setLanes((mine ? localView(mine, view) : view)?.lanes.map((lane) => ({ id: lane.id, decoder: lane.decoder, caption: lane.result?.caption ?? null })) ?? []);
+  };
+  const onOpen = () => void look().catch((error: unknown) => setProblem(errorText(error)));
   return (
     <div role="group" aria-label="This comparison" className="flex gap-1.5">
-      <ReplayDialog key={`replay-${id}`} id={id} name="this comparison" />
-      <ShareDialog key={`share-${id}`} id={id} name="this comparison" />
-      <ExportMenu entries={[{ id, where: 'server', lanes: [] }]} onProblem={setProblem} compact />
+      <ReplayDialog id={id} where={where} name="this comparison" />
+      <ShareDialog id={id} where={where} savedId={savedId} name="this comparison" onOpen={onOpen} />
+      <ExportMenu entries={[{ id, where, lanes }]} onProblem={setProblem} onOpen={onOpen} compact />
       {problem && (
         <p role="alert" className="fixed top-16 right-4 z-30 max-w-sm rounded-md border border-danger bg-card p-3 text-sm text-danger shadow-lg">
           {problem}{' '}

@@ -1,19 +1,20 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { ngramCounts } from '@/models/metrics/ngrams';
 import { ptbTokens } from '@/models/metrics/ptb-tokenizer';
 import { useStudioClient } from '../lib/client';
+import { linesOf, type ReferenceKeeper, useKeptReferences } from '../lib/use-kept-references';
 import type { LaneFilm } from '../views/film';
 import { type ReferenceScores, scoreAgainst } from '../views/words';
 
-/** Reference captions that the person pastes, and every lane's scores against them. */
-export function useReferences(lanes: readonly LaneFilm[], family: string | undefined) {
+/** Reference captions that the person pastes, kept with the comparison, and every lane's scores against them. */
+export function useReferences(lanes: readonly LaneFilm[], family: string | undefined, keeper: ReferenceKeeper) {
   const client = useStudioClient();
-  const [text, setText] = useState('');
+  const { text, setText, problem: unkept } = useKeptReferences(keeper);
   // Plain text stands for both, so that what is derived changes only with them.
   const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
-  const references = useMemo(() => text.split('\n').map((line) => line.trim()).filter(Boolean), [text]);
+  const references = useMemo(() => linesOf(text), [text]);
   const captions = useMemo(() => JSON.parse(said) as [string, string][], [said]);
   const grams = useMemo(() => {
     if (!references.length) return [];
@@ -31,17 +32,22 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
     const known = frequencies.data && { images: frequencies.data.images, counts: new Map(Object.entries(frequencies.data.counts)) };
     return new Map<string, ReferenceScores>(captions.map(([id, caption]) => [id, scoreAgainst(caption, references, known)]));
   }, [captions, frequencies.data, references]);
-  return { text, setText, count: references.length, scores, source: frequencies.data?.source, problem: frequencies.error?.message };
+  return { text, setText, count: references.length, scores, source: frequencies.data?.source, problem: frequencies.error?.message, unkept };
 }
 
-export function References({ references: { text, setText, count, source, problem } }: { references: ReturnType<typeof useReferences> }) {
+export function References({ references: { text, setText, count, source, problem, unkept } }: { references: ReturnType<typeof useReferences> }) {
   return (
     <details className="text-sm">
       <summary className="cursor-pointer text-quiet">{count ? `Scored against ${count} reference ${count === 1 ? 'caption' : 'captions'}` : 'Score against reference captions'}</summary>
       <label className="mt-2 block">
-        <span className="text-xs text-quiet">One caption a line. They stay in this page.</span>
+        <span className="text-xs text-quiet">One caption a line. They are kept with this comparison.</span>
         <textarea aria-label="Reference captions" value={text} onChange={(event) => setText(event.target.value)} rows={4} className="mt-1 w-full max-w-2xl rounded border border-line bg-card p-2" placeholder="a brown dog runs over the grass" />
       </label>
+      {unkept && (
+        <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">
+          They could not be kept: {unkept}
+        </p>
+      )}
       {count > 0 && (
         <p className="mt-1 max-w-2xl text-xs text-quiet">
           BLEU and ROUGE-L as the COCO evaluation computes them. CIDEr-D needs document frequencies, and those of one photo’s own references weigh every word 0; here they are those of {source ?? (problem ? `nothing: ${problem}` : '… (asking the studio)')}. So it

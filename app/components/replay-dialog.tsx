@@ -2,19 +2,18 @@
 import { Equal, EqualNot, History as HistoryIcon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef, useState } from 'react';
-import type { ReplayReport } from '@/server/trpc/types';
 import { errorText, useStudioClient } from '../lib/client';
+import { type Replayed, replayHere, replayOnServer } from '../lib/replay';
 import { LaneMark } from '../views/lane-mark';
 
-type Report = ReplayReport & { sentences: string[] };
 const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
 
 /** Runs a comparison again with the same settings and says whether the tokens are the same, and what differs if not. */
-export function ReplayDialog({ id, name, onDone, label }: { id: string; name: string; onDone?: () => void; label?: string }) {
+export function ReplayDialog({ id, where, name, onDone, label }: { id: string; where: 'server' | 'browser'; name: string; onDone?: () => void; label?: string }) {
   const client = useStudioClient();
   const [open, setOpen] = useState(false);
   const [running, setRunning] = useState<{ done: number; of: number }>();
-  const [report, setReport] = useState<Report>();
+  const [report, setReport] = useState<Replayed>();
   const [problem, setProblem] = useState<string>();
   const stop = useRef<() => void>(undefined);
 
@@ -22,30 +21,11 @@ export function ReplayDialog({ id, name, onDone, label }: { id: string; name: st
     setReport(undefined);
     setProblem(undefined);
     setRunning({ done: 0, of: 0 });
+    const stopping = new AbortController();
+    stop.current = () => stopping.abort();
+    const watch = { signal: stopping.signal, onStart: (of: number) => setRunning({ done: 0, of }), onLane: () => setRunning((before) => before && { ...before, done: before.done + 1 }) };
     try {
-      const created = await client.replay.start.mutate({ id });
-      let done = 0;
-      setRunning({ done, of: created.lanes.length });
-      await new Promise<void>((resolve, reject) => {
-        const subscription = client.comparison.events.subscribe(
-          { id: created.id },
-          {
-            onData: ({ data }) => {
-              if (data.kind === 'event' && (data.event.type === 'lane-finished' || data.event.type === 'lane-failed')) setRunning({ done: ++done, of: created.lanes.length });
-              if (data.kind !== 'ended') return;
-              subscription.unsubscribe();
-              resolve();
-            },
-            onError: reject,
-          },
-        );
-        stop.current = () => {
-          subscription.unsubscribe();
-          void client.comparison.cancel.mutate({ id: created.id }).catch(() => undefined);
-          resolve();
-        };
-      });
-      setReport(await client.replay.report.query({ id: created.id }));
+      setReport(await (where === 'server' ? replayOnServer(client, id, watch) : replayHere(client, id, watch)));
     } catch (error) {
       setProblem(errorText(error));
     } finally {
@@ -63,7 +43,7 @@ export function ReplayDialog({ id, name, onDone, label }: { id: string; name: st
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
           <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Replay {name === 'this comparison' ? name : `“${name}”`}</Dialog.Title>
-          <Dialog.Description className="mt-1 mb-4 text-quiet">Runs the same picture with the same lanes, options and seeds on this studio, as a new comparison, and puts the tokens side by side.</Dialog.Description>
+          <Dialog.Description className="mt-1 mb-4 text-quiet">Runs the same input with the same lanes, options and seeds {where === 'server' ? 'on this studio' : 'on the same devices, in this browser where they ran in it'}, as a new comparison, and puts the tokens side by side.</Dialog.Description>
           <div aria-live="polite" data-testid="replay-report">
             {running && <p>{running.of ? `Decoding: ${running.done} of ${running.of} lanes are done.` : 'Starting …'}</p>}
             {report && (
@@ -91,8 +71,8 @@ export function ReplayDialog({ id, name, onDone, label }: { id: string; name: st
                     </li>
                   ))}
                 </ul>
-                {report.id && (
-                  <a href={`/c/${report.id}`} className="mt-3 inline-block underline">
+                {report.href && (
+                  <a href={report.href} className="mt-3 inline-block underline">
                     Open the replay
                   </a>
                 )}

@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { errorText } from '../lib/client';
 import type { LocalComparison } from '../lib/local-comparisons';
+import { localLanes } from '../lib/local-view';
 import { embeddingOf, type SaveChoice } from '../lib/save-local';
 
 /** Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by choice. */
@@ -14,7 +15,7 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
   const [address, setAddress] = useState<string>();
   const [problem, setProblem] = useState<string>();
   const known = address ?? (comparison.savedId && `/c/${comparison.savedId}`);
-  const lanes = comparison.runs.flatMap((run) => run.lanes.map((lane) => `${lane.decoder} on ${run.device}`));
+  const lanes = localLanes(comparison).map(({ decoder, device }) => `${decoder} on ${device}`);
   const values = embeddingOf(comparison)?.length;
   const box = 'mt-0.5 size-4 accent-(--accent)';
 
@@ -42,6 +43,7 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
           <ul className="mb-3 list-disc space-y-0.5 pl-5">
             <li>the captions with their steps and numbers ({lanes.join(', ')})</li>
             <li>device, precision and the version of the weights</li>
+            {(comparison.title || comparison.references?.length) && <li>{[comparison.title && 'its title', comparison.references?.length && 'your reference captions'].filter(Boolean).join(' and ')}</li>}
           </ul>
           {comparison.photo && (
             <label className="flex gap-2">

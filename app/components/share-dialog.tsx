@@ -1,6 +1,7 @@
 'use client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Check, Copy, Download, Link2Off, Share2 } from 'lucide-react';
+import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { errorText, useStudioClient } from '../lib/client';
@@ -8,18 +9,22 @@ import { downloadExport } from '../lib/download-export';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
 
-/** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. */
-export function ShareDialog({ id, name, onChanged, label }: { id: string; name: string; onChanged?: () => void; /** Shown beside the icon. */ label?: string }) {
+type Props = { id: string; where: 'server' | 'browser'; /** The copy of it that was saved on the server. */ savedId?: string; name: string; onChanged?: () => void; onOpen?: () => void; /** Shown beside the icon. */ label?: string };
+
+/** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this browser alone has no link. */
+export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label }: Props) {
+  // A link shows what the server keeps.
+  const linked = where === 'server' ? id : savedId;
   const client = useStudioClient();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<{ id: string; url: string }>();
   const [copied, setCopied] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const links = useQuery({ queryKey: ['shares', id], queryFn: () => client.share.list.query({ id }), enabled: open });
+  const links = useQuery({ queryKey: ['shares', linked], queryFn: () => client.share.list.query({ id: linked! }), enabled: open && linked !== undefined });
   const owner = useQuery({ queryKey: ['owner'], queryFn: () => client.owner.info.query(), enabled: open });
   const changed = async () => {
-    await queries.invalidateQueries({ queryKey: ['shares', id] });
+    await queries.invalidateQueries({ queryKey: ['shares', linked] });
     onChanged?.();
   };
   const attempt = (work: () => Promise<unknown>) => {
@@ -27,7 +32,7 @@ export function ShareDialog({ id, name, onChanged, label }: { id: string; name: 
     work().catch((error: unknown) => setProblem(errorText(error)));
   };
   const make = async () => {
-    const link = await client.share.create.mutate({ id });
+    const link = await client.share.create.mutate({ id: linked! });
     setMade({ id: link.id, url: `${location.origin}${link.path}` });
     setCopied(false);
     await changed();
@@ -38,7 +43,7 @@ export function ShareDialog({ id, name, onChanged, label }: { id: string; name: 
     await changed();
   };
   return (
-    <Dialog.Root open={open} onOpenChange={setOpen}>
+    <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), opened && onOpen?.())}>
       <Dialog.Trigger className={label ? `${button} bg-card` : 'rounded-md border border-line bg-card p-1.5'} {...(label ? {} : { 'aria-label': `Share ${name}`, title: 'Share' })}>
         <Share2 size={15} aria-hidden /> {label}
       </Dialog.Trigger>
@@ -46,20 +51,24 @@ export function ShareDialog({ id, name, onChanged, label }: { id: string; name: 
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
           <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">Share {name === 'this comparison' ? name : `“${name}”`}</Dialog.Title>
-          <Dialog.Description className="mt-1 mb-4 text-quiet">Picture, captions and every step are shown; your note is not.</Dialog.Description>
+          <Dialog.Description className="mt-1 mb-4 text-quiet">Picture, captions, reference captions and every step are shown; your note and the embedding are not.</Dialog.Description>
           <section className="mb-5">
             <h3 className="font-medium">A file</h3>
-            <p className="mb-2 text-quiet">One HTML file that replays every view in any browser, with no server and no model.</p>
-            <button type="button" className={button} onClick={() => attempt(() => downloadExport({ ids: [id], format: 'html' }))}>
+            <p className="mb-2 text-quiet">One HTML file that replays every view in any browser, with no server and no model.{where === 'browser' && ' It is made in this browser; nothing is sent.'}</p>
+            <button type="button" className={button} onClick={() => attempt(() => downloadExport(client, { ids: [id], browser: where === 'browser' ? [id] : [], format: 'html' }))}>
               <Download size={15} aria-hidden /> Download the file
             </button>
           </section>
           <section>
             <h3 className="font-medium">A link</h3>
             <p className="mb-2 text-quiet">
-              Whoever has it can look, and change nothing. {owner.data?.kind === 'local' && 'This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.'}
+              Whoever has it can look, and change nothing. {where === 'browser' && savedId && 'It shows the copy that was saved on the studio. '}{owner.data?.kind === 'local' && 'This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.'}
             </p>
-            {made ? (
+            {linked === undefined ? (
+              <p data-testid="save-first">
+                This comparison is in this browser alone, and a link shows what the studio keeps. <Link href={`/local?id=${id}`} className="underline">Open it</Link> and press <em>Save …</em> first; what is sent is listed there.
+              </p>
+            ) : made ? (
               <div className="mb-3 rounded-md border border-accent p-3">
                 <p className="mb-2 text-quiet">Copy it now: it is shown this once.</p>
                 <div className="flex items-center gap-2">

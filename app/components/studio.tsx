@@ -44,7 +44,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     const film = shown.lanes.find(({ id }) => id === config.id);
     return film ? [laneAt(film, at)] : [];
   });
-  const references = useReferences(films, studio.family?.name);
+  const references = useReferences(films, studio.family?.name, studio.references);
   const ready = Boolean(runAll);
   const router = useRouter();
   const defaults = useMemo(() => new Map((info.data?.decoders ?? []).map((card) => [card.name, pageDefaults(card, studio.family)])), [info.data, studio.family]);

@@ -5,6 +5,9 @@ const engineFiles: Record<WebDeviceName, string[]> = {
   webgpu: ['/engine/worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.asyncify.wasm'],
 };
 
+/** What a comparison of this browser needs to become an HTML file. */
+const exportFiles = ['/engine/share-file.js', '/engine/share-file.css'];
+
 /** Registers the service worker that keeps the page usable without the network. Development builds change too often for it. */
 export function registerOffline(): void {
   if (process.env.NODE_ENV !== 'production' || !('serviceWorker' in navigator)) return;
@@ -14,5 +17,5 @@ export function registerOffline(): void {
 /** Keeps the engine's own files of a device and a family's manifest for later visits without the network. */
 export async function keepEngineOffline(device: WebDeviceName, family: string): Promise<void> {
   if (process.env.NODE_ENV !== 'production' || !('serviceWorker' in navigator)) return;
-  (await navigator.serviceWorker.ready).active?.postMessage({ keep: [...engineFiles[device], `/api/families/${encodeURIComponent(family)}`] });
+  (await navigator.serviceWorker.ready).active?.postMessage({ keep: [...engineFiles[device], ...exportFiles, `/api/families/${encodeURIComponent(family)}`] });
 }

@@ -31,10 +31,35 @@ describe('the history of this browser', () => {
   });
 
   it('joins the server’s pages by time and puts nothing above what is read', () => {
-    const at = (time: number, where: Entry['where']) => ({ ...fromBrowser(local(`${where}${time}`, time, [])), where });
+    const at = (time: number, where: Entry['where']): Entry => ({ ...fromBrowser(local(`${where}${time}`, time, [])), where });
     const server = [at(9, 'server'), at(5, 'server')];
     const browser = [at(7, 'browser'), at(3, 'browser')];
     expect(merge(server, browser, true).map(({ createdAt }) => createdAt.getTime())).toEqual([9, 7, 5]);
     expect(merge(server, browser, false).map(({ createdAt }) => createdAt.getTime())).toEqual([9, 7, 5, 3]);
+  });
+
+  describe('of a comparison whose lanes ran in both', () => {
+    const half = (id: string, caption: string): Entry => ({ id, where: 'server', href: `/c/${id}`, createdAt: new Date(5), title: '', note: '', fallback: 'Photo', status: 'finished', lanes: [{ id: 'there', decoder: 'coca', caption, status: 'finished' }], facts: ['cpu'], shares: 1, deleted: false, parts: { server: [id] } });
+    const whole: LocalComparison = { ...local('mine', 6, ['a cat sits']), runs: [{ ...local('mine', 6, ['a cat sits']).runs[0]!, items: [...local('mine', 6, ['a cat sits']).runs[0]!.items, { kind: 'ended', status: 'finished' }] }], serverId: 's1', savedId: 's2', order: ['there', 'l0'] };
+
+    it('is one entry, with the lanes of both as they stood, and changed in all its parts', () => {
+      const merged = merge([half('s2', 'saved copy'), half('s1', 'a red ball'), half('other', 'else')], [fromBrowser(whole)], false);
+      expect(merged.map(({ id }) => id)).toEqual(['mine', 'other']);
+      expect(merged[0]).toMatchObject({ where: 'browser', href: '/local?id=mine', shares: 2, status: 'finished', parts: { browser: 'mine', server: ['s1', 's2'] }, half: 's1', savedId: 's2' });
+      expect(merged[0]!.lanes.map(({ id }) => id)).toEqual(['there', 'l0']);
+    });
+
+    it('is found by words of either half', () => {
+      // The server has found its half already; the words of the browser's are not its concern.
+      expect(merge([half('s1', 'a red ball')], [fromBrowser(whole)], false, 'ball').map(({ id }) => id)).toEqual(['mine']);
+      expect(merge([], [fromBrowser(whole)], false, 'cat').map(({ id }) => id)).toEqual(['mine']);
+      expect(merge([], [fromBrowser(whole)], false, 'zebra')).toEqual([]);
+    });
+  });
+
+  it('counts a lane that ran again once, with what it said last', () => {
+    const twice = local('a', 5, ['first try']);
+    twice.runs.push(local('a', 5, ['second try']).runs[0]!);
+    expect(fromBrowser(twice).lanes.map(({ caption }) => caption)).toEqual(['second try']);
   });
 });

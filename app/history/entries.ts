@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '@/server/trpc/types';
 import { type LocalComparison, localName } from '../lib/local-comparisons';
+import { inOrder, localLanes, localStatus } from '../lib/local-view';
 
 /** One line of the history, wherever it is kept. */
 export type Entry = {
@@ -17,6 +18,12 @@ export type Entry = {
   thumbnail?: string | Blob;
   shares: number;
   deleted: boolean;
+  /** What of it is kept where: a change is made to all of it. */
+  parts: { server: readonly string[]; browser?: string };
+  /** In this browser: its lanes that ran on the server, what was saved there, and how the lanes stood. */
+  half?: string;
+  savedId?: string;
+  order?: readonly string[];
 };
 
 export function fromServer(entry: HistoryEntry): Entry {
@@ -35,19 +42,13 @@ export function fromServer(entry: HistoryEntry): Entry {
     thumbnail: image?.thumbnailUrl,
     shares,
     deleted: entry.deletedAt !== null,
+    parts: { server: [id] },
   };
 }
 
 export function fromBrowser(comparison: LocalComparison): Entry {
-  const { id, createdAt, title, note, photo, runs, deletedAt, savedId } = comparison;
-  const lanes = runs.flatMap((run) =>
-    run.lanes.map((lane) => {
-      const end = run.items.findLast((item) => item.kind === 'event' && (item.event.type === 'lane-finished' || item.event.type === 'lane-failed') && item.event.lane === lane.id);
-      const event = end?.kind === 'event' ? end.event : undefined;
-      return { id: lane.id, decoder: lane.decoder, caption: event?.type === 'lane-finished' ? event.result.caption : null, status: event?.type === 'lane-failed' ? 'failed' : 'interrupted' };
-    }),
-  );
-  const ends = runs.map((run) => run.items.at(-1)).map((item) => (item?.kind === 'ended' ? item.status : 'interrupted'));
+  const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order } = comparison;
+  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status }) => ({ id: lane, decoder, caption: result?.caption ?? null, status }));
   return {
     id,
     where: 'browser',
@@ -56,12 +57,16 @@ export function fromBrowser(comparison: LocalComparison): Entry {
     title: title ?? '',
     note: note ?? '',
     fallback: localName(comparison),
-    status: ends.find((status) => status !== 'finished') ?? 'finished',
+    status: localStatus(comparison),
     lanes,
-    facts: [[...new Set(runs.map((run) => run.device))].join(', '), ...(savedId ? ['also saved on the server'] : [])],
+    facts: [...new Set(runs.map((run) => run.device)), ...(replayOf ? ['replay'] : [])],
     thumbnail: photo?.blob,
     shares: 0,
     deleted: deletedAt !== undefined,
+    parts: { server: [...(serverId ? [serverId] : []), ...(savedId ? [savedId] : [])], browser: id },
+    ...(serverId ? { half: serverId } : {}),
+    ...(savedId ? { savedId } : {}),
+    ...(order ? { order } : {}),
   };
 }
 
@@ -73,10 +78,33 @@ export function matches({ title, note, fallback, lanes }: Entry, search: string)
 }
 
 /**
- * Both in one order, newest first. While the server has more pages, only those of the browser that are newer than what is loaded are in
- * it, so that nothing is put in above what is being read.
+ * Both in one order, newest first; what is kept in both is one entry. While the server has more pages, only those of the browser that are
+ * newer than what is loaded are in it, so that nothing is put in above what is being read. `search`: what of the browser is found; the
+ * server's entries are found already, and bring their other half along.
  */
-export function merge(server: readonly Entry[], browser: readonly Entry[], more: boolean): Entry[] {
+export function merge(server: readonly Entry[], browser: readonly Entry[], more: boolean, search = ''): Entry[] {
   const oldest = more ? (server.at(-1)?.createdAt.getTime() ?? Infinity) : -Infinity;
-  return [...server, ...browser.filter(({ createdAt }) => createdAt.getTime() >= oldest)].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  const there = new Map(server.map((entry) => [entry.id, entry]));
+  const taken = new Set<string>();
+  const mine = browser.flatMap((entry) => {
+    const halves = entry.parts.server.flatMap((id) => there.get(id) ?? []);
+    if (!halves.length && (entry.createdAt.getTime() < oldest || !matches(entry, search))) return [];
+    for (const { id } of halves) taken.add(id);
+    return [halves.reduce(join, entry)];
+  });
+  return [...server.filter(({ id }) => !taken.has(id)), ...mine].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+}
+
+/** A comparison of this browser with what of it is on the server: lanes that ran there, or the copy that was saved. */
+function join(entry: Entry, half: Entry): Entry {
+  const lanes = inOrder([...entry.lanes, ...half.lanes.filter(({ id }) => !entry.lanes.some((lane) => lane.id === id))], entry.order ?? []);
+  return {
+    ...entry,
+    title: entry.title || half.title,
+    note: entry.note || half.note,
+    lanes,
+    facts: [...new Set([...entry.facts, ...half.facts.filter((fact) => fact !== 'computed in a browser')])],
+    shares: entry.shares + half.shares,
+    status: entry.status === 'finished' ? half.status : entry.status,
+  };
 }

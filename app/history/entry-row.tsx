@@ -53,7 +53,7 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
                   <time dateTime={entry.createdAt.toISOString()}>{entry.createdAt.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}</time>
                   {entry.where === 'browser' && (
                     <span className="inline-flex items-center gap-1 rounded border border-line px-1.5">
-                      <MonitorSmartphone size={12} aria-hidden /> this browser only
+                      <MonitorSmartphone size={12} aria-hidden /> {entry.savedId ? 'this browser, and saved' : entry.half ? 'this browser and the server' : 'this browser only'}
                     </span>
                   )}
                   {entry.facts.map((fact) => (
@@ -77,13 +77,9 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
                     <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={`Rename or annotate ${name}`} title="Rename, note">
                       <Pencil size={15} aria-hidden />
                     </button>
-                    {entry.where === 'server' && (
-                      <>
-                        <ReplayDialog id={entry.id} name={name} onDone={onChanged} />
-                        <ShareDialog id={entry.id} name={name} onChanged={onChanged} />
-                        <ExportMenu entries={[entry]} onProblem={onProblem} compact />
-                      </>
-                    )}
+                    <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={onChanged} />
+                    <ShareDialog id={entry.id} where={entry.where} savedId={entry.savedId} name={name} onChanged={onChanged} />
+                    <ExportMenu entries={[entry]} onProblem={onProblem} compact />
                     <button type="button" className={icon} onClick={onDelete} aria-label={`Delete ${name}`} title="Delete">
                       <Trash2 size={15} aria-hidden />
                     </button>

@@ -1,9 +1,10 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { Copy, KeyRound } from 'lucide-react';
+import { KeyRound } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
 import { errorText, useStudioClient } from '../lib/client';
+import { OwnershipKeys } from './ownership-keys';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
 const megabytes = (bytes: number) => `${(bytes / 1e6).toLocaleString(undefined, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 })} MB`;
@@ -12,7 +13,6 @@ const megabytes = (bytes: number) => `${(bytes / 1e6).toLocaleString(undefined, 
 export function Ownership({ onRestored }: { onRestored: () => unknown }) {
   const client = useStudioClient();
   const [open, setOpen] = useState(false);
-  const [key, setKey] = useState<string>();
   const [typed, setTyped] = useState('');
   const [said, setSaid] = useState<string>();
   const [problem, setProblem] = useState<string>();
@@ -27,7 +27,6 @@ export function Ownership({ onRestored }: { onRestored: () => unknown }) {
     attempt(async () => {
       await client.owner.restore.mutate({ key: typed });
       setTyped('');
-      setKey(undefined);
       setSaid('This browser now shows the history of that key.');
       await owner.refetch();
       await onRestored();
@@ -36,7 +35,7 @@ export function Ownership({ onRestored }: { onRestored: () => unknown }) {
   const byCookie = owner.data?.kind === 'browser';
   const disk = owner.data?.disk;
   return (
-    <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), setKey(undefined), setSaid(undefined), setProblem(undefined))}>
+    <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), setSaid(undefined), setProblem(undefined))}>
       <Dialog.Trigger className={button}>
         <KeyRound size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">Ownership</span>
       </Dialog.Trigger>
@@ -53,27 +52,16 @@ export function Ownership({ onRestored }: { onRestored: () => unknown }) {
             </p>
           )}
           <section className="mb-4">
-            <h3 className="font-medium">Ownership key</h3>
-            <p className="mb-2 text-quiet">Save it where you keep passwords. With it another browser{byCookie ? ', or this one without its cookies,' : ' of a studio that is open to your network'} shows this history; whoever has it can read and delete all of it.</p>
-            {key ? (
-              <div className="flex items-center gap-2">
-                <input readOnly value={key} aria-label="Ownership key" data-testid="ownership-key" className="min-w-0 flex-1 rounded border border-line bg-page px-2 py-1 font-mono text-xs" onFocus={(event) => event.target.select()} />
-                <button type="button" className={button} onClick={() => attempt(() => navigator.clipboard.writeText(key).then(() => setSaid('Copied.')))}>
-                  <Copy size={15} aria-hidden /> Copy
-                </button>
-              </div>
-            ) : (
-              <button type="button" className={button} onClick={() => attempt(async () => setKey(await client.owner.key.mutate()))}>
-                Show the key
-              </button>
-            )}
+            <h3 className="font-medium">Ownership keys</h3>
+            <p className="mb-2 text-quiet">Save a key where you keep passwords. With it another browser{byCookie ? ', or this one without its cookies,' : ' of a studio that is open to your network'} shows this history; whoever has it can read and delete all of it. One that got lost is revoked alone.</p>
+            <OwnershipKeys attempt={attempt} say={setSaid} onRevoked={onRestored} />
           </section>
           {byCookie && (
             <form onSubmit={restore}>
               <label htmlFor="restore-key" className="font-medium">
                 Restore from a key
               </label>
-              <p className="mb-2 text-quiet">This browser then shows that history. What it shows now needs its own key to come back: save it first.</p>
+              <p className="mb-2 text-quiet">This browser then shows that history. What it shows now needs a key of its own to come back: make one first.</p>
               <div className="flex gap-2">
                 <input id="restore-key" value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" spellCheck={false} className="min-w-0 flex-1 rounded-md border border-line bg-page px-2 py-1 font-mono text-xs" />
                 <button type="submit" className={button} disabled={!typed.trim()}>

@@ -1,9 +1,9 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { errorText, useStudioClient } from '../lib/client';
+import { codeOf, errorText, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
-import { type Entry, fromBrowser, fromServer, matches, merge } from './entries';
+import { type Entry, fromBrowser, fromServer, merge } from './entries';
 
 const pageSize = 60;
 /** What the server takes in one request. */
@@ -26,8 +26,8 @@ export function useHistory(search: string, deleted: boolean) {
   const browser = useQuery({ queryKey: ['history-browser'], queryFn: async () => (await localComparisons()).map(fromBrowser), retry: false });
 
   const entries = useMemo(() => {
-    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted && matches(entry, search));
-    return merge(server.data?.pages.flatMap((page) => page.entries.map(fromServer)) ?? [], local, server.hasNextPage);
+    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted);
+    return merge(server.data?.pages.flatMap((page) => page.entries.map(fromServer)) ?? [], local, server.hasNextPage, search);
   }, [browser.data, deleted, search, server.data, server.hasNextPage]);
 
   const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);
@@ -35,9 +35,9 @@ export function useHistory(search: string, deleted: boolean) {
 
   const each = async (chosen: readonly Entry[], onServer: (ids: string[]) => Promise<unknown>, here: (id: string) => Promise<unknown>) => {
     setProblem(undefined);
-    const ids = chosen.flatMap(({ where, id }) => (where === 'server' ? [id] : []));
+    const ids = chosen.flatMap(({ parts }) => parts.server);
     for (let at = 0; at < ids.length; at += batch) await onServer(ids.slice(at, at + batch));
-    for (const { where, id } of chosen) if (where === 'browser') await here(id);
+    for (const { parts } of chosen) if (parts.browser !== undefined) await here(parts.browser);
     await refresh();
   };
   const remove = useMutation({
@@ -52,7 +52,10 @@ export function useHistory(search: string, deleted: boolean) {
   });
   const purge = useMutation({ mutationFn: (chosen: readonly Entry[]) => each(chosen, (ids) => client.history.purge.mutate({ ids }), forgetLocal), onError });
   const edit = useMutation({
-    mutationFn: ({ entry, title, note }: { entry: Entry; title: string; note: string }) => each([entry], () => client.history.edit.mutate({ id: entry.id, title, note }), (id) => changeLocal(id, { title: title.trim(), note })),
+    mutationFn: ({ entry, title, note }: { entry: Entry; title: string; note: string }) => each([entry], (ids) => Promise.all(ids.map((id) => client.history.edit.mutate({ id, title, note }).catch((error: unknown) => {
+        // The other half may have been deleted on its own.
+        if (entry.where === 'server' || codeOf(error) !== 'not-found') throw error;
+      }))), (id) => changeLocal(id, { title: title.trim(), note })),
     onError,
   });
   return { entries, server, browser, undo, setUndo, problem, setProblem, remove: remove.mutate, restore: restore.mutate, purge: purge.mutate, edit: edit.mutateAsync, refresh };

@@ -1,17 +1,24 @@
+import type { ExportFormat } from '@/kept/export-formats';
 import type { ErrorBody } from '@/server/trpc/types';
+import type { StudioClient } from './client';
 
-export type ExportWish = { ids: readonly string[]; format: 'json' | 'csv' | 'coco' | 'txt' | 'svg' | 'png' | 'html'; lane?: string };
+export type ExportWish = { ids: readonly string[]; /** Those of them that are in this browser alone. */ browser?: readonly string[]; format: ExportFormat; lane?: string };
 
-/** Gets an export from the studio and gives it to the person as a file. @throws Error whose message says what was wrong */
-export async function downloadExport(wish: ExportWish): Promise<void> {
-  const response = await fetch('/api/export', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(wish) }).catch(() => undefined);
-  if (!response) throw new Error('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
-  if (!response.ok) throw new Error(((await response.json().catch(() => undefined)) as ErrorBody | undefined)?.error.message ?? `The studio answered with status ${response.status}. Try again.`);
-  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `comparison.${wish.format}`;
-  const url = URL.createObjectURL(await response.blob());
+/** Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. @throws Error whose message says what was wrong */
+export async function downloadExport(client: StudioClient, wish: ExportWish): Promise<void> {
+  const { name, blob } = wish.browser?.length ? await (await import('./export-here')).exportHere(client, wish) : await fetchExport(wish);
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+/** Gets an export from the studio. @throws Error whose message says what was wrong */
+export async function fetchExport({ ids, format, lane }: Pick<ExportWish, 'ids' | 'format' | 'lane'>): Promise<{ name: string; blob: Blob }> {
+  const response = await fetch('/api/export', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ids, format, ...(lane === undefined ? {} : { lane }) }) }).catch(() => undefined);
+  if (!response) throw new Error('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
+  if (!response.ok) throw new Error(((await response.json().catch(() => undefined)) as ErrorBody | undefined)?.error.message ?? `The studio answered with status ${response.status}. Try again.`);
+  return { name: /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `comparison.${format}`, blob: await response.blob() };
 }

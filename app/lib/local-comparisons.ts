@@ -28,6 +28,10 @@ export type LocalComparison = {
   savedId?: string;
   title?: string;
   note?: string;
+  /** Captions that people wrote for the input, to score the lanes by. */
+  references?: string[];
+  /** The comparison of this browser that it repeats. */
+  replayOf?: string;
   /** Since when it waits to be deleted for good. */
   deletedAt?: number;
 };
@@ -45,11 +49,11 @@ function open(): Promise<IDBPDatabase<Schema>> {
   return database;
 }
 
-/** Writes a comparison as it is now; what the history changed meanwhile (title, note, deletion) stays. */
+/** Writes a comparison as it is now; what was changed meanwhile (title, note, references, deletion) stays. */
 export async function keepLocal(comparison: LocalComparison): Promise<void> {
   const transaction = (await open()).transaction('comparisons', 'readwrite');
-  const { title, note, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
-  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(deletedAt === undefined ? {} : { deletedAt }) });
+  const { title, note, references, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
+  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(deletedAt === undefined ? {} : { deletedAt }) });
   await transaction.done;
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
@@ -66,7 +70,7 @@ export async function localComparisons(now = Date.now()): Promise<LocalCompariso
   return all.filter((comparison) => !expired.includes(comparison));
 }
 /** Changes some fields of a comparison. Nothing happens where it is not there (any more). */
-export async function changeLocal(id: string, change: Partial<Pick<LocalComparison, 'title' | 'note' | 'deletedAt'>>): Promise<void> {
+export async function changeLocal(id: string, change: Partial<Pick<LocalComparison, 'title' | 'note' | 'references' | 'deletedAt'>>): Promise<void> {
   const transaction = (await open()).transaction('comparisons', 'readwrite');
   const comparison = await transaction.store.get(id);
   if (comparison) await transaction.store.put({ ...comparison, ...change });

@@ -1,6 +1,7 @@
 import type { SaveComparison } from '@/server/trpc/types';
 import { uploadImage, type StudioClient } from './client';
 import { keepLocal, type LocalComparison } from './local-comparisons';
+import { localLanes, localStatus } from './local-view';
 
 /** What goes along with the captions and their numbers, by choice. */
 export type SaveChoice = { picture: boolean; embedding: boolean };
@@ -20,16 +21,19 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
     .flatMap((item) => (item.kind === 'event' ? [item] : []))
     .map((item) => (item.event.type === 'encoded' ? { ...item, event: { type: item.event.type, space: item.event.space, ms: item.event.ms, norm: item.event.norm } } : item));
   const started = items.map(({ event }) => event).find((event) => event.type === 'comparison-started');
-  const ends = runs.map((run) => run.items.at(-1)).flatMap((item) => (item?.kind === 'ended' ? [item.status] : ['interrupted' as const]));
   const embedding = choice.embedding ? embeddingOf(comparison) : undefined;
   return {
     family,
     precision,
     ...(started?.familyHash ? { familyHash: started.familyHash } : {}),
     device: started?.device ?? { name: runs[0]!.device },
-    lanes: runs.flatMap((run) => run.lanes),
+    // A lane that ran again is one lane.
+    lanes: localLanes(comparison).map(({ id, decoder, options }) => ({ id, decoder, options })),
     items,
-    status: ends.find((status) => status !== 'finished') ?? 'finished',
+    status: localStatus(comparison),
+    ...(comparison.title ? { title: comparison.title } : {}),
+    ...(comparison.references?.length ? { references: comparison.references } : {}),
+    ...(comparison.photo ? {} : { input: 'embedding' as const, modality: comparison.embedding?.modality ?? 'image' }),
     ...(imageId ? { imageId } : {}),
     ...(embedding ? { embedding } : {}),
   };

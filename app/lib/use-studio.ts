@@ -10,13 +10,14 @@ import { joinParts } from './comparison-view';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';
 import { type Input, type InputStatus, localInput, serverInput, type Source, sourceName, urlOf } from './inputs';
 import type { LaneDevice } from './lane-device';
-import type { LocalComparison, LocalRun } from './local-comparisons';
+import { changeLocal, type LocalComparison, type LocalRun } from './local-comparisons';
 import { LocalRuns } from './local-runs';
 import { type SaveChoice, saveLocal } from './save-local';
 import { ServerComparisons } from './server-comparisons';
 import { canCaption, useFamily } from './use-family';
 import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
+import type { ReferenceKeeper } from './use-kept-references';
 import { initialLanes, type LaneConfig, optionsOf, useLanes } from './use-lanes';
 import { useSums } from './use-sums';
 import { addressOf, type Begun, maxInputs, useTurns } from './use-turns';
@@ -95,7 +96,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       const theirs = server.shown(input.serverId);
       if (theirs?.input === 'sample') return { kind: 'sample' };
       if (theirs?.picture) return { kind: 'photo', name: theirs.title || 'photo', imageId: theirs.picture.id, url: theirs.picture.url };
-      if (theirs?.embedding) return { kind: 'embedding', name: theirs.title || 'embedding', values: theirs.embedding };
+      if (theirs?.embedding) return { kind: 'embedding', name: theirs.title || 'embedding', values: theirs.embedding, ...(theirs.modality ? { modality: theirs.modality } : {}) };
       return undefined;
     },
     [local, server],
@@ -296,7 +297,19 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     return values && { values, space: shown.encoded?.space ?? family?.space ?? '' };
   }, [again, family?.space, followed?.embedding, shown.encoded]);
 
+  const [serverPart, localPart] = [active?.serverId, active?.localId];
+  const references: ReferenceKeeper = {
+    key: active?.key,
+    target: serverPart === undefined && localPart === undefined ? undefined : `${serverPart ?? ''} ${localPart ?? ''}`,
+    kept: localComparison ? (localComparison.references ?? followed?.references ?? []) : followed?.references,
+    keep: async (lines) => {
+      if (localPart !== undefined) await changeLocal(localPart, { references: lines });
+      if (serverPart !== undefined) await client.history.edit.mutate({ id: serverPart, references: lines });
+    },
+  };
+
   return {
+    references,
     ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
     /** The photo that is described, where there is one. */
     picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && again.blob ? { url: urlOf(again.blob) } : undefined)),

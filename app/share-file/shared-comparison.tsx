@@ -18,6 +18,8 @@ export type Shared = {
   appVersion: string | null;
   computedBy: 'server' | 'client';
   error: ErrorData | null;
+  input: 'image' | 'sample' | 'embedding';
+  references?: readonly string[];
   lanes: Pick<LaneView, 'id'>[];
   items: StreamItem[];
 };
@@ -51,7 +53,7 @@ export function SharedComparison({ shared, picture, children }: { shared: Shared
         {computedBy === 'client' && <p className="v-note">A visitor’s browser computed this; its word is all there is for the results.</p>}
         {status !== 'finished' && <p className="v-note">This comparison was {status}: what had been said by then is shown.</p>}
       </header>
-      <ComparisonFilm events={eventsOf(shared)} picture={picture} />
+      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} />
       {children}
     </main>
   );

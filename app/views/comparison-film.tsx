@@ -7,20 +7,23 @@ import { LaneFace } from './lane-face';
 import { Player, usePlayer } from './player';
 import { Scoreboard } from './scoreboard';
 import { useNarrow } from './use-narrow';
+import { scoreAgainst } from './words';
 
 /**
  * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server, no model; so it
- * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL.
+ * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL. `references`: captions that
+ * people wrote, to score the lanes by; CIDEr-D is left out, since its document frequencies are the studio's.
  */
-export function ComparisonFilm({ events, picture }: { events: readonly StudioEvent[]; picture?: string }) {
+export function ComparisonFilm({ events, picture, references = [] }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[] }) {
   const film = useMemo(() => filmOf(events), [events]);
   const player = usePlayer(filmLength(film.lanes));
   const [focus, setFocus] = useState<string>();
   const lanes = film.lanes.map((lane) => laneAt(lane, player.position));
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
+  const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references)] as const] : []))) : undefined;
   const space = film.encoded?.space ?? film.family ?? 'its space';
-  const board = <Scoreboard lanes={lanes} referee={refereeOf(space)} />;
+  const board = <Scoreboard lanes={lanes} scores={scores} referee={refereeOf(space)} />;
   return (
     <div className="v-film">
       {picture && (
@@ -35,6 +38,16 @@ export function ComparisonFilm({ events, picture }: { events: readonly StudioEve
       </div>
       {player.length > 0 && <Player player={player} />}
       {!narrow && board}
+      {references.length > 0 && (
+        <details className="v-note">
+          <summary>Scored against {references.length === 1 ? 'one reference caption' : `${references.length} reference captions`}</summary>
+          <ul className="v-references">
+            {references.map((reference, i) => (
+              <li key={i}>{reference}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />
     </div>
   );

@@ -3,7 +3,7 @@ import { benchCatalog } from './catalog/main';
 import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
-import { benchHistory, describeHistory } from './history';
+import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
 import { partNames } from './published/report';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
@@ -31,6 +31,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));
     return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
   }
+  if (what === 'history-seed' && rest[0]) return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));
   if (what === 'catalog') return print(JSON.stringify(await benchCatalog((line) => process.stderr.write(`${line}\n`)), null, 1));
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {

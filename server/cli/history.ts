@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { replayReport, replaySentences, viewOfRun } from '../../kept/replay';
 import { StudioError } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
 import { weightsOf } from '../comparisons/catalogue';
@@ -16,9 +17,9 @@ import { familyDirs } from '../families/folders';
 import { exportComparisons, exportFormats, type ExportFormat } from '../history/export';
 import { importFile } from '../history/import';
 import { historyPage } from '../history/page';
-import { replayReport, replayRequest, replaySentences, viewOfRun } from '../history/replay';
-import { secretOf } from '../owners/request-owner';
-import { localOwner, ownershipKey } from '../owners/signing';
+import { replayRequest } from '../history/replay';
+import { createKey, listKeys, revokeKey } from '../owners/keys';
+import { localOwner } from '../owners/signing';
 import type { ComparisonView, HistoryEntry } from '../trpc/types';
 import { count, engineSettings, parse, text, type Values } from './args';
 import type { Command } from './main';
@@ -39,7 +40,7 @@ npm run -s studio -- history show ID [--events]
 npm run -s studio -- history export ID... | --all  [--format F] [--lane L] [--out FILE]
 npm run -s studio -- history import FILE...
 npm run -s studio -- history replay ID [--device D]
-npm run -s studio -- history key
+npm run -s studio -- history key new | list | revoke ID
 
 The comparisons of this machine's own owner, the same that the page shows on the loopback. An ID may be cut as long as it is clear.
 
@@ -48,7 +49,8 @@ The comparisons of this machine's own owner, the same that the page shows on the
   export     to FILE, or to standard output; every format but json is for reading elsewhere
   import     what was exported as json; checks everything first; what is here already is not doubled
   replay     runs it again and says whether the tokens are the same, and what differs if not; status 1 if they are not
-  key        the ownership key of this machine's history: whoever has it can read all of it in a browser
+  key        ownership keys to this machine's history: whoever has one can read and delete all of it in a browser; new tells one, this
+             once; list says when each was made and last used; revoke ends one, and the browsers that came by it
 
   --database FILE    SQLite file   (DATABASE_URL, or data/studio.db)
   --format F         ${exportFormats.join(', ')}   (json)
@@ -127,7 +129,7 @@ const actions: Record<string, Action> = {
     try {
       const input = original.image
         ? { kind: 'image' as const, image: await kept.images.pixels(original.image.id) }
-        : { kind: 'embedding' as const, embedding: { space: weights.space ?? original.family, modality: 'image' as const, state: 'raw' as const, values: Float32Array.from(original.embedding!) } };
+        : { kind: 'embedding' as const, embedding: { space: weights.space ?? original.family, modality: original.modality ?? ('image' as const), state: 'raw' as const, values: Float32Array.from(original.embedding!) } };
       const lanes = request.lanes!.map(({ id, decoder, options }) => ({ id: id!, decoder, options }));
       for await (const event of engine.compare({ family: original.family, precision: request.precision, input, lanes }, { signal: kept.signal })) events.push(event);
     } finally {
@@ -144,9 +146,21 @@ const actions: Record<string, Action> = {
     }
     return report.same ? 0 : 1;
   },
-  async key(_, { values }) {
-    const key = ownershipKey(secretOf({ DATABASE_URL: databaseUrl(values), HOST: '127.0.0.1', STUDIO_OWNERS: 'auto' }), localOwner);
-    console.log(values.json ? JSON.stringify({ key }) : key);
+  async key([what, id], { database, values }) {
+    if (what === 'new') {
+      const made = await createKey(database, localOwner);
+      if (values.json) print(made);
+      else console.log(made.key);
+    } else if (what === 'list') {
+      const keys = await listKeys(database, localOwner);
+      if (values.json) print({ keys });
+      else for (const { id: key, createdAt, lastUsedAt } of keys) console.log(`${key}  made ${when(createdAt)}  ${lastUsedAt ? `last used ${when(lastUsedAt)}` : 'never used'}`);
+      if (!values.json && !keys.length) console.log('There is no key to this history.');
+    } else if (what === 'revoke' && id) {
+      await revokeKey(database, localOwner, id);
+      if (values.json) print({ revoked: id });
+      else console.log(`${id} is revoked.`);
+    } else throw new StudioError('option-invalid', 'Say what to do: history key new, history key list, or history key revoke ID.');
     return 0;
   },
 };

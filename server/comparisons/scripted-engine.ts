@@ -44,9 +44,9 @@ export function scriptedEngine(stepMs: number): Engine & { running: number; most
   return engine;
 }
 
-async function* scriptedEvents({ family, precision = 'q8', lanes }: CompareRequest, stepMs: number, signal?: AbortSignal, laneSignal?: CompareOptions['laneSignal']): AsyncGenerator<StudioEvent> {
+async function* scriptedEvents({ family, precision = 'q8', lanes, includeEmbedding }: CompareRequest, stepMs: number, signal?: AbortSignal, laneSignal?: CompareOptions['laneSignal']): AsyncGenerator<StudioEvent> {
   yield { type: 'comparison-started', family, precision, device: { name: 'cpu' }, lanes: lanes.map(({ id, decoder, options }) => ({ id, decoder, options: { beams: 5, ...options } })) };
-  yield { type: 'encoded', space: family, ms: 2, norm: 9.5 };
+  yield { type: 'encoded', space: family, ms: 2, norm: 9.5, ...(includeEmbedding ? { values: [9.5, 0] } : {}) };
   for (const { id } of lanes) yield { type: 'lane-started', lane: id };
   const stopped = new Set<string>();
   for (let step = 0; step < Math.max(lanes.length, 1); step++) {

@@ -73,7 +73,7 @@ export class ComparisonService {
         throw new StudioError('not-found', 'The picture of this comparison is not here (an upload that no comparison uses is removed after a day). Upload it again.');
       const id = randomId();
       const embedding = input.kind === 'embedding' ? { values: input.values, modality: input.modality ?? ('image' as const) } : undefined;
-      await this.parts.store.create({ id, ...planned, precision: request.precision, input: input.kind, imageId, embedding: embedding?.values, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
+      await this.parts.store.create({ id, ...planned, precision: request.precision, input: input.kind, imageId, embedding: embedding?.values, modality: embedding?.modality, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
       this.#run(id, { ...planned, precision: request.precision, input: imageId === undefined ? embedding! : { imageId } }, log, ticket);
       return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
     } catch (error) {
@@ -92,7 +92,7 @@ export class ComparisonService {
     const view = await this.get(id);
     if (view.computedBy === 'client') throw new StudioError('option-invalid', 'A browser computed this comparison, so the server cannot go on with it. Run its input again with the lane on the server.');
     if (view.status === 'queued' || view.status === 'running') throw new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
-    const input: RunInput | undefined = view.image ? { imageId: view.image.id } : view.embedding ? { values: view.embedding, modality: 'image' } : undefined;
+    const input: RunInput | undefined = view.image ? { imageId: view.image.id } : view.embedding ? { values: view.embedding, modality: view.modality ?? 'image' } : undefined;
     if (!input) throw new StudioError('not-found', 'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.');
     const known = new Set([...view.lanes.map((lane) => lane.id), ...lanes.map((lane) => lane.id)]);
     if (known.size > maxLanes) throw new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);

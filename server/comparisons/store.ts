@@ -17,6 +17,7 @@ export type NewComparison = {
   input: 'image' | 'sample' | 'embedding';
   imageId?: string;
   embedding?: number[];
+  modality?: 'image' | 'text';
   instanceId: string;
   ownerId: string;
   title?: string;
@@ -42,7 +43,7 @@ export class ComparisonStore {
   constructor(private readonly db: Database) {}
 
   async create(comparison: NewComparison): Promise<void> {
-    const { id, family, precision, input, imageId, embedding, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
+    const { id, family, precision, input, imageId, embedding, modality, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
     await this.db.comparison.create({
       data: {
         id,
@@ -51,6 +52,7 @@ export class ComparisonStore {
         inputKind: input,
         imageId,
         ...(embedding ? { embedding: json(embedding) } : {}),
+        embeddingModality: modality,
         instanceId,
         ownerId,
         title,
@@ -81,9 +83,11 @@ export class ComparisonStore {
         precision: saved.precision,
         device: json(saved.device),
         computedBy: 'client',
-        inputKind: 'image',
+        inputKind: saved.input ?? 'image',
         imageId: saved.imageId,
         ...(saved.embedding ? { embedding: json(saved.embedding) } : {}),
+        embeddingModality: saved.modality,
+        ...(saved.references?.length ? { referenceCaptions: json(saved.references) } : {}),
         instanceId,
         status: saved.status,
         heartbeatAt: now,
@@ -242,6 +246,8 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     computedBy: row.computedBy as 'server' | 'client',
     familyHash: row.familyHash,
     embedding: row.embedding as number[] | null,
+    modality: row.embeddingModality as 'image' | 'text' | null,
+    references: (row.referenceCaptions ?? []) as string[],
     lanes: row.lanes.map((lane) => ({
       id: lane.key,
       decoder: lane.decoder,

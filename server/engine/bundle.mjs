@@ -73,7 +73,7 @@ export async function bundleBrowserEngine() {
   }
 }
 
-/** Script and style of a comparison that is shared as one HTML file (server/history/share-file.ts). */
+/** Script and style of comparisons that are shared as one HTML file (kept/share-file.ts). */
 export async function bundleShareFile() {
   const { build } = await import('esbuild');
   const folder = join(root, '.studio');
@@ -96,8 +96,15 @@ export async function bundleShareFile() {
     logLevel: 'error',
     legalComments: 'none',
   });
-  renameSync(fresh, join(folder, 'share-file.js'));
-  renameSync(fresh.replace(/js$/, 'css'), join(folder, 'share-file.css'));
+  const browser = join(root, 'public/engine');
+  mkdirSync(browser, { recursive: true });
+  for (const kind of ['js', 'css']) {
+    // The page makes such a file too, of what is in the browser alone; there it asks for them by HTTP.
+    const copy = join(browser, `share-file.${process.pid}.tmp.${kind}`);
+    copyFileSync(fresh.replace(/js$/, kind), copy);
+    renameSync(copy, join(browser, `share-file.${kind}`));
+    renameSync(fresh.replace(/js$/, kind), join(folder, `share-file.${kind}`));
+  }
 }
 
 export async function bundle() {

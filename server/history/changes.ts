@@ -4,9 +4,9 @@ import type { Database } from '../db/open';
 /** A deleted comparison can be brought back for so long. */
 export const undoMs = 7 * 24 * 3600_000;
 
-/** Renames or annotates. @throws not-found */
-export async function editComparison(db: Database, ownerId: string, id: string, change: { title?: string; note?: string }): Promise<void> {
-  const { count } = await db.comparison.updateMany({ where: { id, ownerId, deletedAt: null }, data: change });
+/** Renames, annotates, or sets the reference captions. @throws not-found */
+export async function editComparison(db: Database, ownerId: string, id: string, { references, ...change }: { title?: string; note?: string; references?: string[] }): Promise<void> {
+  const { count } = await db.comparison.updateMany({ where: { id, ownerId, deletedAt: null }, data: { ...change, ...(references ? { referenceCaptions: references } : {}) } });
   if (count === 0) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
 }
 

@@ -1,14 +1,14 @@
+import { type ExportFormat, exportFormats, fileNameOf, refuseTooMany } from '../../kept/export-formats';
+import { exportCaptions, exportCoco, exportCsv } from '../../kept/export-text';
+import { figureSvg, type FigurePart } from '../../kept/figure';
+import { shareFile } from '../../kept/share-file';
 import { StudioError } from '../../models/errors';
 import type { ComparisonView } from '../trpc/types';
 import { exportedComparison, exportFile, type ExportSource } from './export-json';
-import { exportCaptions, exportCoco, exportCsv } from './export-text';
-import { shareFile } from './share-file';
-import { figurePng, figureSvg, type FigurePart } from './figure';
+import { figurePng } from './figure-png';
+import { shareBundle } from './share-bundle';
 
-export const exportFormats = ['json', 'csv', 'coco', 'txt', 'svg', 'png', 'html'] as const;
-export type ExportFormat = (typeof exportFormats)[number];
-/** Comparisons of one file of their own kind. */
-const most: Record<ExportFormat, number> = { json: 1_000, csv: 10_000, coco: 10_000, txt: 10_000, svg: 20, png: 20, html: 1 };
+export { type ExportFormat, exportFormats };
 
 export type Exported = { mime: string; fileName: string; parts: AsyncIterable<string | Uint8Array> };
 
@@ -17,8 +17,7 @@ export type Exported = { mime: string; fileName: string; parts: AsyncIterable<st
  * @throws option-invalid (too many, none), not-found, before the first byte where it can be told then
  */
 export async function exportComparisons(source: ExportSource, ids: readonly string[], format: ExportFormat, lane?: string): Promise<Exported> {
-  if (!ids.length) throw new StudioError('option-invalid', 'Nothing to export: choose at least one comparison.');
-  if (ids.length > most[format]) throw new StudioError('option-invalid', `${ids.length} comparisons are too many for one ${format.toUpperCase()} file; at most ${most[format]}. Export them in parts.`);
+  refuseTooMany(ids.length, format);
   // The first one is read before the answer begins, so that most of what can be wrong is told in words.
   const first = await source.view(ids[0]!);
   if (first.status === 'queued' || first.status === 'running') throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
@@ -41,15 +40,17 @@ export async function exportComparisons(source: ExportSource, ids: readonly stri
     case 'png':
       return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()))) };
     case 'html':
-      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(await shareFile(await exportedComparison(source, ids[0]!))) };
+      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(shareFile(await Promise.all(ids.map((id) => exportedComparison(source, id))), await shareBundle())) };
   }
 }
 
 async function figureParts({ images }: ExportSource, views: AsyncIterable<ComparisonView>): Promise<FigurePart[]> {
   const parts: FigurePart[] = [];
-  for await (const view of views) parts.push({ view, ...(view.image ? { picture: await images.file(view.image.id, false) } : {}) });
+  for await (const view of views) parts.push({ view, ...(view.image ? { picture: pictureOf(await images.file(view.image.id, false)) } : {}) });
   return parts;
 }
+
+const pictureOf = ({ mime, bytes }: { mime: string; bytes: Uint8Array }) => ({ mime: mime as 'image/png' | 'image/jpeg', base64: Buffer.from(bytes).toString('base64') });
 
 async function* once<T>(part: T): AsyncGenerator<T> {
   yield part;
@@ -58,10 +59,4 @@ async function gather(parts: AsyncIterable<string>): Promise<string> {
   let all = '';
   for await (const part of parts) all += part;
   return all;
-}
-
-/** A name for files on any system, from a title that may be anything. */
-export function fileNameOf({ title, createdAt }: Pick<ComparisonView, 'title' | 'createdAt'>): string {
-  const plain = title.replace(/\.(jpe?g|png|webp|gif|avif|tiff?)$/i, '').normalize('NFKD').replace(/[^\w-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 60);
-  return plain || `comparison-${createdAt.toISOString().slice(0, 16).replace(/[T:]/g, '-')}`;
 }

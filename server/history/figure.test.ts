@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
-import { exportComparisons, fileNameOf } from './export';
-import { changedOptions, figurePng, figureSvg } from './figure';
+import { fileNameOf } from '../../kept/export-formats';
+import { changedOptions, figureSvg } from '../../kept/figure';
+import { exportComparisons } from './export';
+import { figurePng } from './figure-png';
 
 const scratch = scratchFolder();
 let studio: Studio;
@@ -21,7 +23,8 @@ describe('the figure of a comparison', () => {
     const { id } = await studio.comparisons.create({ input: { kind: 'sample' }, title: '<script>alert(1)</script> & “more”\u0001', lanes: [{ decoder: 'clipcap', options: { beam: 3 } }, { decoder: 'broken' }, { id: 'second', decoder: 'clipcap' }] });
     await studio.comparisons.ended(id);
     const view = await studio.store.view(id);
-    const picture = await studio.images.file(view.image!.id, false);
+    const { mime, bytes } = await studio.images.file(view.image!.id, false);
+    const picture = { mime: mime as 'image/png', base64: Buffer.from(bytes).toString('base64') };
     const svg = figureSvg([{ view, picture }, { view }]);
     expect(svg).not.toMatch(/<script|alert\(1\)<\/|\u0001/);
     expect(svg).toContain('&#60;script&#62;alert(1)&#60;/script&#62; &#38;');

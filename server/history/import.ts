@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Prisma } from '../../prisma/generated/client';
+import { type ComparisonRecord, type ExportedComparison, recordFormat } from '../../kept/record';
 import { StudioError } from '../../models/errors';
 import { randomId, type ImageStore } from '../comparisons/images';
 import type { ComparisonStore } from '../comparisons/store';
 import type { Database } from '../db/open';
-import { contentHash } from './canonical';
 import { exportedComparison, fileHash } from './export-json';
+import { contentHash } from './hash';
 import { pictureDigest, takePicture } from './picture';
-import { exportedSchema, recordFormat, type ComparisonRecord, type ExportedComparison } from './record';
+import { exportedSchema } from './record';
 
 /** A larger file would not fit into memory with all its copies. */
 export const importLimitBytes = 128 * 1024 ** 2;
@@ -62,7 +63,7 @@ function parse(text: string): { hash: string; comparisons: unknown[] } {
   }
   const head = z.object({ format: z.literal(recordFormat.format), version: z.number().int() }).safeParse(json);
   if (!head.success) throw refused('The file is not an export of Caption Studio: it does not say "format": "caption-studio". Choose one that was exported as JSON.');
-  if (head.data.version !== recordFormat.version) throw refused(`The file is of version ${head.data.version}; this studio reads version ${recordFormat.version}. Update the studio, then import it again.`);
+  if (head.data.version < 1 || head.data.version > recordFormat.version) throw refused(`The file is of version ${head.data.version}; this studio reads versions 1 to ${recordFormat.version}. Update the studio, then import it again.`);
   const body = z.strictObject({ format: z.string(), version: z.number(), hash: z.string(), comparisons: z.array(z.unknown()).min(1, 'it holds no comparison').max(maxComparisons, `at most ${maxComparisons} comparisons a file`) }).safeParse(json);
   if (!body.success) throw refused(`The file is damaged: ${issue(body.error)}. Export it anew.`);
   return body.data;
@@ -94,7 +95,7 @@ function issue(error: z.ZodError): string {
 async function write({ database, images }: Parts, ownerId: string, { hash, comparison }: ExportedComparison, picture: Checked['picture'], instanceId: string): Promise<string> {
   const id = randomId();
   const imageId = picture && (await images.keep(picture, ownerId)).id;
-  const { createdAt, endedAt, lanes, items, picture: _digest, input, weightHashes, device, embedding, error, ...plain } = comparison satisfies ComparisonRecord;
+  const { createdAt, endedAt, lanes, items, picture: _digest, input, weightHashes, device, embedding, modality, references, error, ...plain } = comparison satisfies ComparisonRecord;
   const json = (value: unknown) => value as Prisma.InputJsonValue;
   await database.comparison.create({
     data: {
@@ -111,6 +112,8 @@ async function write({ database, images }: Parts, ownerId: string, { hash, compa
       ...(weightHashes ? { weightHashes } : {}),
       ...(device ? { device: json(device) } : {}),
       ...(embedding ? { embedding: json(embedding) } : {}),
+      embeddingModality: modality,
+      ...(references ? { referenceCaptions: json(references) } : {}),
       ...(error ? { error: json(error) } : {}),
       lanes: {
         create: lanes.map(({ id: key, decoder, options, status, result, error: failure }, position) => ({ key, position, decoder, options: json(options), status, ...(result ? { result: json(result) } : {}), ...(failure ? { error: json(failure) } : {}) })),

@@ -2,8 +2,8 @@ import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import { decodeImage } from '../media/decode-image';
-import { sha256 } from './canonical';
-import type { PictureDigest } from './record';
+import type { PictureDigest } from '../../kept/record';
+import { sha256 } from './hash';
 
 type Kept = { mime: string; bytes: Uint8Array };
 

@@ -1,42 +1,6 @@
 import { z } from 'zod';
-import type { ErrorData } from '../../models/errors';
-import type { Device, Precision } from '../../models/runtime/types';
 import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from '../trpc/procedures/save-input';
-import { maxLanes, title } from '../trpc/procedures/input';
-import type { ComparisonStatus, LaneView, StreamItem } from '../trpc/types';
-
-/** `caption-studio` files of this version are read; the number goes up when an older studio could not read a file. */
-export const recordFormat = { format: 'caption-studio', version: 1 } as const;
-
-/** What names a picture: pixels of one that is kept without loss (whoever encodes it), bytes of a JPEG. */
-export type PictureDigest = { width: number; height: number; of: 'pixels' | 'file'; sha256: string };
-
-/**
- * A comparison apart from the place where it is kept: all that draws its views and runs it again. Its content hash is the SHA-256 of
- * its canonical JSON, so the same comparison has the same hash in every studio.
- */
-export type ComparisonRecord = {
-  createdAt: string;
-  endedAt: string | null;
-  status: Exclude<ComparisonStatus, 'queued' | 'running'>;
-  title: string;
-  note: string;
-  family: string;
-  familyHash: string | null;
-  weightHashes: Record<string, string> | null;
-  appVersion: string | null;
-  precision: Precision | null;
-  device: Device | null;
-  input: 'image' | 'sample' | 'embedding';
-  computedBy: 'server' | 'client';
-  picture: PictureDigest | null;
-  embedding: number[] | null;
-  error: ErrorData | null;
-  lanes: LaneView[];
-  items: StreamItem[];
-};
-/** One comparison of a file, with the bytes of its picture beside it. */
-export type ExportedComparison = { hash: string; comparison: ComparisonRecord; picture: { mime: 'image/png' | 'image/jpeg'; base64: string } | null };
+import { maxLanes, referencesShape, title } from '../trpc/procedures/input';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const moment = z.iso.datetime();
@@ -73,6 +37,8 @@ export const recordSchema = z
     computedBy: z.enum(['server', 'client']),
     picture: z.strictObject({ width: z.number().int().min(1), height: z.number().int().min(1), of: z.enum(['pixels', 'file']), sha256: hash }).nullable(),
     embedding: z.array(z.number()).min(1).max(8_192).nullable(),
+    modality: z.enum(['image', 'text']).optional(),
+    references: referencesShape.min(1).optional(),
     error: errorShape.nullable(),
     lanes: z.array(lane).min(1).max(maxLanes),
     items: z.array(item).min(1).max(50_000),

@@ -3,12 +3,14 @@ import { scriptedEngine, scriptedResult } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
 import type { ComparisonView } from '../trpc/types';
-import { replayReport, replayRequest, replaySentences } from './replay';
+import { replayReport, replaySentences } from '../../kept/replay';
+import { replayRequest } from './replay';
 
 const scratch = scratchFolder();
 let studio: Studio;
+const engine = scriptedEngine(1);
 beforeAll(async () => {
-  studio = await openTestStudio(scratch.url, scriptedEngine(1));
+  studio = await openTestStudio(scratch.url, engine);
 });
 afterAll(async () => {
   await studio.close();
@@ -22,6 +24,18 @@ async function run(): Promise<ComparisonView> {
 }
 
 describe('a replay', () => {
+  it('of a text embedding decodes a text embedding: the decoders that move it between the modalities must know', async () => {
+    const { id } = await studio.comparisons.create({ input: { kind: 'embedding', values: [3, 4], modality: 'text' }, lanes: [{ decoder: 'clipcap' }] });
+    await studio.comparisons.ended(id);
+    const view = await studio.store.view(id);
+    expect(view).toMatchObject({ input: 'embedding', modality: 'text' });
+    const again = await studio.of('local').create(replayRequest(view), { replayOf: id });
+    await studio.comparisons.ended(again.id);
+    await studio.of('local').extend({ id: again.id, lanes: [{ decoder: 'decap' }] });
+    await studio.comparisons.ended(again.id);
+    expect(engine.inputs.slice(-3)).toEqual(Array(3).fill({ kind: 'embedding', embedding: { space: 'pocket', modality: 'text', state: 'raw', values: Float32Array.of(3, 4) } }));
+  });
+
   it('asks for the same picture, lanes, options and precision, and finds the same tokens', async () => {
     const original = await run();
     const request = replayRequest(original);

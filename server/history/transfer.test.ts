@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
-import { canonicalJson, contentHash } from './canonical';
+import { canonicalJson } from '../../kept/canonical';
+import { exportCaptions, exportCoco, exportCsv, imageIdOf } from '../../kept/export-text';
+import { editComparison } from './changes';
 import { exportFile, fileHash } from './export-json';
-import { exportCaptions, exportCoco, exportCsv, imageIdOf } from './export-text';
+import { contentHash } from './hash';
 import { importFile } from './import';
 import { isBareJpeg, takePicture } from './picture';
 import { historyPage } from './page';
@@ -48,12 +50,16 @@ describe('export and import', () => {
     const small = await studio.images.save(drawing(40, 30), 'png');
     // Over a million pixels: kept as a JPEG, whose pixels would change if it were encoded again.
     const large = await studio.images.save(drawing(1200, 900), 'jpeg');
-    const ids = [await run(small.id, 'Ünïcode “title” <b>'), await run(large.id), await run()];
-    await studio.database.comparison.update({ where: { id: ids[0] }, data: { note: 'first\nsecond </script>' } });
+    const embedded = await studio.comparisons.create({ input: { kind: 'embedding', values: [0.1, -2], modality: 'text' } });
+    await studio.comparisons.ended(embedded.id);
+    const ids = [await run(small.id, 'Ünïcode “title” <b>'), await run(large.id), await run(), embedded.id];
+    await editComparison(studio.database, 'local', ids[0]!, { note: 'first\nsecond </script>', references: ['a dog <b>runs</b>', 'ein Hund läuft'] });
     const exported = await text(exportFile(source(studio), ids));
     const { comparisons } = await importFile(parts(other), 'local', exported);
-    expect(comparisons.map(({ known }) => known)).toEqual([false, false, false]);
+    expect(comparisons.map(({ known }) => known)).toEqual([false, false, false, false]);
     expect(await text(exportFile(source(other), comparisons.map(({ id }) => id)))).toBe(exported);
+    expect(await other.store.view(comparisons[0]!.id)).toMatchObject({ references: ['a dog <b>runs</b>', 'ein Hund läuft'], modality: null });
+    expect(await other.store.view(comparisons[3]!.id)).toMatchObject({ references: [], modality: 'text', embedding: [0.1, -2] });
     // What is reopened there draws the same views.
     const [before, after] = [await studio.store.view(ids[0]!), await other.store.view(comparisons[0]!.id)];
     expect(after).toEqual({ ...before, id: after.id, image: { ...before.image, id: after.image!.id, url: after.image!.url, thumbnailUrl: after.image!.thumbnailUrl } });
@@ -65,6 +71,14 @@ describe('export and import', () => {
     }
     // Another owner gets copies of their own.
     expect((await importFile(parts(other), 'somebody', exported)).comparisons.every(({ known }) => !known)).toBe(true);
+  });
+
+  it('reads files of version 1, which knew neither references nor a modality, and their hashes stay', async () => {
+    const id = await run(undefined, 'old');
+    const old = (await text(exportFile(source(studio), [id]))).replace('"version":2', '"version":1');
+    expect(old).not.toMatch(/"references"|"modality"/);
+    const { comparisons } = await importFile(parts(other), 'reader of old files', old);
+    expect(comparisons).toMatchObject([{ title: 'old', known: false, hash: (JSON.parse(old) as { comparisons: { hash: string }[] }).comparisons[0]!.hash }]);
   });
 
   it('refuses what was changed, cut, or is something else, says where, and writes nothing', async () => {
@@ -84,7 +98,7 @@ describe('export and import', () => {
     const bad: [string, string, RegExp][] = [
       ['cut', exported.slice(0, 500), /not JSON \(or is cut short\)/],
       ['a list', '[1]', /not an export of Caption Studio/],
-      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads version 1/],
+      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 2/],
       ['a changed caption', changed((file) => (first(file).comparison.title = 'better'), false), /Comparison 1 of 1 was changed after it had been exported/],
       ['a lost comparison', changed((file) => file.comparisons.push(first(file)), false), /not whole/],
       ['an unknown event', changed((file) => (first(file).comparison.items[1]!.event = { type: 'script', text: 'x' })), /comparison\.items\.1\.event/],
@@ -92,6 +106,7 @@ describe('export and import', () => {
       ['a number that is none', changed((file) => (first(file).comparison.lanes[0]!.result = { caption: 1 })), /lanes\.0\.result/],
       ['no end', changed((file) => void first(file).comparison.items.pop()), /the last item must be the end/],
       ['a field of its own', changed((file) => (first(file).comparison.ownerId = 'local')), /ownerId/],
+      ['too many references', changed((file) => (first(file).comparison.references = Array<string>(51).fill('x'))), /references: at most 50/],
       ['no picture', changed((file) => (first(file).picture = null)), /lacks its picture/],
       ['another picture', changed((file) => (first(file).picture!.base64 = png)), /is not the one that was exported \(8 x 6/],
       ['no picture at all', changed((file) => (first(file).picture!.base64 = Buffer.from('<svg onload=alert(1)>').toString('base64'))), /picture of comparison 1 of 1 cannot be read/],

@@ -6,11 +6,12 @@ import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
 import { serveRouter, testBrowser, type TestHttp } from '../trpc/test-http';
+import type { StreamItem } from '../trpc/types';
 import { clientAddress } from './client-address';
 import { ClientLimits } from './client-limits';
 import { ownerSetCookie, requestOwner } from './request-owner';
 import { ownerSecret } from './secret';
-import { cookieValue, newOwner, ownerOfCookie, ownerOfKey, ownershipKey } from './signing';
+import { cookieValue, newOwner, readCookie } from './signing';
 
 describe('the secret', () => {
   const folder = mkdtempSync(join(tmpdir(), 'studio-secret-'));
@@ -29,30 +30,31 @@ describe('the secret', () => {
   });
 });
 
-describe('cookies and keys', () => {
+describe('cookies', () => {
   const [secret, other] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
   it('name their owner, and only with the right signature', () => {
-    const owner = newOwner();
-    expect(ownerOfCookie(secret, cookieValue(secret, owner))).toBe(owner);
-    expect(ownerOfKey(secret, ` ${ownershipKey(secret, owner)}\n`)).toBe(owner);
-    expect(ownerOfCookie(other, cookieValue(secret, owner))).toBeUndefined();
-    expect(ownerOfKey(other, ownershipKey(secret, owner))).toBeUndefined();
-    // A cookie that leaks is no key, and the owner cannot be changed.
-    expect(ownerOfKey(secret, `caption-studio.${cookieValue(secret, owner)}`)).toBeUndefined();
-    expect(ownerOfCookie(secret, cookieValue(secret, owner).replace(owner, newOwner()))).toBeUndefined();
-    expect(ownerOfCookie(secret, cookieValue(secret, owner).replace(owner, 'local'))).toBeUndefined();
-    for (const bad of ['', '.', 'local.', 'local', `${owner}.${'x'.repeat(43)}`, `${cookieValue(secret, owner)}.x`]) expect(ownerOfCookie(secret, bad)).toBeUndefined();
+    const [owner, key] = [newOwner(), newOwner()];
+    const value = cookieValue(secret, { owner });
+    expect(readCookie(secret, value)).toEqual({ owner });
+    expect(readCookie(secret, cookieValue(secret, { owner, key }))).toEqual({ owner, key });
+    expect(readCookie(other, value)).toBeUndefined();
+    // Neither the owner nor the key by which it came can be changed, added or left out.
+    expect(readCookie(secret, value.replace(owner, newOwner()))).toBeUndefined();
+    expect(readCookie(secret, value.replace(owner, 'local'))).toBeUndefined();
+    expect(readCookie(secret, cookieValue(secret, { owner, key }).replace(`.${key}`, ''))).toBeUndefined();
+    expect(readCookie(secret, value.replace('.', `.${key}.`))).toBeUndefined();
+    for (const bad of ['', '.', 'local.', 'local', `${owner}.${'x'.repeat(43)}`, `${value}.x`]) expect(readCookie(secret, bad)).toBeUndefined();
   });
 
   it('the cookie is for the server alone, and secure where the page is', () => {
     const scratch = scratchFolder();
     const settings = { DATABASE_URL: scratch.url, HOST: '0.0.0.0', STUDIO_OWNERS: 'auto' as const };
-    const header = (url: string) => ownerSetCookie(newOwner(), new Request(url), settings);
+    const header = (url: string) => ownerSetCookie({ owner: newOwner() }, new Request(url), settings);
     expect(header('http://studio.lan')).toMatch(/^caption-studio-owner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
     expect(header('https://studio.lan')).toMatch(/; Secure$/);
     expect(requestOwner(new Request('http://x'), { ...settings, HOST: '127.0.0.1' })).toEqual({ owner: 'local', isNew: false });
     expect(requestOwner(new Request('http://x'), settings)).toMatchObject({ isNew: true });
-    const cookie = ownerSetCookie('local', new Request('http://x'), settings).split(';')[0]!;
+    const cookie = ownerSetCookie({ owner: 'local' }, new Request('http://x'), settings).split(';')[0]!;
     expect(requestOwner(new Request('http://x', { headers: { cookie: `a=b; ${cookie}` } }), settings)).toEqual({ owner: 'local', isNew: false });
     scratch.remove();
   });
@@ -92,6 +94,9 @@ describe('limits of a client', () => {
     }
   });
 });
+
+/** Values of embeddings that events carry. */
+const embeddings = (items: readonly StreamItem[]) => items.flatMap((item) => (item.kind === 'event' && item.event.type === 'encoded' && item.event.values ? [item.event.values] : []));
 
 describe('owners over HTTP', () => {
   const scratch = scratchFolder();
@@ -136,11 +141,41 @@ describe('owners over HTTP', () => {
   it('a key makes another browser the same owner, and a wrong one nobody', async () => {
     const [first, second] = [testBrowser(http.base), testBrowser(http.base)];
     const { id } = await first.client.comparison.create.mutate(sample);
-    const key = await first.client.owner.key.mutate();
+    const { key } = await first.client.owner.makeKey.mutate();
+    expect(JSON.stringify(await studio.database.ownerKey.findMany())).not.toContain(key.split('.')[1]);
     await expect(second.client.owner.restore.mutate({ key: key.slice(0, -2) })).rejects.toMatchObject({ data: { studio: { code: 'forbidden' } } });
-    await second.client.owner.restore.mutate({ key });
+    await second.client.owner.restore.mutate({ key: ` ${key}\n` });
     expect((await second.client.history.page.query({})).entries.map((entry) => entry.id)).toEqual([id]);
-    expect(second.cookie()).toBe(first.cookie());
+    // What it makes belongs to the same owner.
+    await second.client.comparison.create.mutate(sample);
+    expect((await first.client.history.page.query({})).entries).toHaveLength(2);
+  });
+
+  it('keys are listed with when they were used, and one is revoked while the others stand', async () => {
+    const [mine, lost, kept] = [testBrowser(http.base), testBrowser(http.base), testBrowser(http.base)];
+    const { id } = await mine.client.comparison.create.mutate(sample);
+    const bad = await mine.client.owner.makeKey.mutate();
+    const good = await mine.client.owner.makeKey.mutate();
+    await lost.client.owner.restore.mutate({ key: bad.key });
+    await kept.client.owner.restore.mutate({ key: good.key });
+    const unused = await mine.client.owner.makeKey.mutate();
+    expect(await mine.client.owner.keys.query()).toEqual([
+      { id: bad.id, createdAt: expect.any(Date), lastUsedAt: expect.any(Date), current: false },
+      { id: good.id, createdAt: expect.any(Date), lastUsedAt: expect.any(Date), current: false },
+      { id: unused.id, createdAt: expect.any(Date), lastUsedAt: null, current: false },
+    ]);
+    expect((await kept.client.owner.keys.query()).map(({ current }) => current)).toEqual([false, true, false]);
+    // Nobody else's hand reaches it.
+    const stranger = testBrowser(http.base).client;
+    await expect(stranger.owner.revokeKey.mutate({ id: bad.id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    expect(await stranger.owner.keys.query()).toEqual([]);
+    await mine.client.owner.revokeKey.mutate({ id: bad.id });
+    // The browser that came by it is a stranger at once, and so is whoever tries it anew.
+    await expect(lost.client.comparison.get.query({ id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    expect((await lost.client.history.page.query({})).entries).toEqual([]);
+    await expect(testBrowser(http.base).client.owner.restore.mutate({ key: bad.key })).rejects.toMatchObject({ message: expect.stringMatching(/or it was revoked/) });
+    for (const { client } of [mine, kept]) expect((await client.comparison.get.query({ id })).id).toBe(id);
+    expect((await mine.client.owner.keys.query()).map((key) => key.id)).toEqual([good.id, unused.id]);
   });
 
   it('a share link shows one comparison without its note, cannot write, and is nothing once revoked', async () => {
@@ -156,6 +191,11 @@ describe('owners over HTTP', () => {
     expect(view).toMatchObject({ title: 'for you', note: '', status: 'finished', lanes: [{ decoder: 'clipcap' }] });
     expect(view.items.length).toBeGreaterThan(3);
     expect(JSON.stringify(view)).not.toContain(id);
+    // Much of a picture can be read from its embedding: neither the column nor the events give it away.
+    const ownView = await mine.comparison.get.query({ id });
+    expect(embeddings(ownView.items)).toHaveLength(1);
+    expect([view.embedding, embeddings(view.items)]).toEqual([null, []]);
+    expect(view.items.length).toBe(ownView.items.length);
     await expect(visitor.share.revoke.mutate({ id: link.id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
     await expect(visitor.comparison.get.query({ id })).rejects.toThrow();
     await mine.history.remove.mutate({ ids: [id] });

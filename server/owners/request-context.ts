@@ -3,41 +3,49 @@ import type { OwnedComparisons } from '../comparisons/owned';
 import type { Studio } from '../comparisons/studio';
 import type { Env } from '../env/env';
 import { clientAddress } from './client-address';
-import { ownersByCookie, ownerSetCookie, requestOwner, secretOf } from './request-owner';
-import { ownerOfKey, ownershipKey } from './signing';
+import { keyStands, ownerByKey } from './keys';
+import { ownersByCookie, ownerSetCookie, requestOwner } from './request-owner';
+import { newOwner } from './signing';
 
 /** Who asks, as routes and tRPC need it. */
 export type RequestContext = {
   owner: string;
   ownerKind: 'local' | 'browser';
+  /** The id of the ownership key by which this browser became the owner, if one did. */
+  byKey: string | undefined;
   /** Whom limits are counted for; undefined where there are none. */
   client: string | undefined;
   comparisons: () => Promise<OwnedComparisons>;
   studio: () => Promise<Studio>;
-  ownership: { key: () => string; restore: (key: string) => void };
+  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
+  restore: (key: string) => Promise<void>;
 };
 
 /** @param setCookie takes a Set-Cookie header for the answer */
-export function requestContext(request: Request, settings: Env, studio: () => Promise<Studio>, setCookie: (header: string) => void): RequestContext {
-  const { owner, isNew } = requestOwner(request, settings);
+export async function requestContext(request: Request, settings: Env, studio: () => Promise<Studio>, setCookie: (header: string) => void): Promise<RequestContext> {
+  const { owner, isNew, key } = await ownerNow(request, settings, studio);
   const byCookie = ownersByCookie(settings);
   const client = byCookie ? clientAddress(request, settings.STUDIO_TRUST_PROXY === '1') : undefined;
   // A page that is opened brings its cookie (proxy.ts); this is for programs that begin by making something.
-  if (isNew && request.method !== 'GET' && request.method !== 'HEAD') setCookie(ownerSetCookie(owner, request, settings));
+  if (isNew && request.method !== 'GET' && request.method !== 'HEAD') setCookie(ownerSetCookie({ owner }, request, settings));
   return {
     owner,
     ownerKind: byCookie ? 'browser' : 'local',
+    byKey: key,
     client,
     studio,
     comparisons: async () => (await studio()).of(owner, client),
-    ownership: {
-      key: () => ownershipKey(secretOf(settings), owner),
-      restore: (key) => {
-        if (!byCookie) throw new StudioError('option-invalid', 'On the loopback everybody is the one local owner; there is nothing to restore.');
-        const restored = ownerOfKey(secretOf(settings), key);
-        if (!restored) throw new StudioError('forbidden', 'This is not an ownership key of this studio. It begins with “caption-studio.” and must be whole; a key of another studio does not fit.');
-        setCookie(ownerSetCookie(restored, request, settings));
-      },
+    restore: async (given) => {
+      if (!byCookie) throw new StudioError('option-invalid', 'On the loopback everybody is the one local owner; there is nothing to restore.');
+      const restored = await ownerByKey((await studio()).database, given);
+      setCookie(ownerSetCookie({ owner: restored.owner, key: restored.id }, request, settings));
     },
   };
+}
+
+/** Who asks; whoever came by a key that was revoked since is a stranger. */
+async function ownerNow(request: Request, settings: Env, studio: () => Promise<Studio>): Promise<ReturnType<typeof requestOwner>> {
+  const asked = requestOwner(request, settings);
+  if (asked.key === undefined || (await keyStands((await studio()).database, asked.owner, asked.key))) return asked;
+  return { owner: newOwner(), isNew: true };
 }

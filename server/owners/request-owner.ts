@@ -1,7 +1,7 @@
 import type { Env } from '../env/env';
 import { isLoopback } from '../env/listen';
 import { dataFolder, ownerSecret } from './secret';
-import { cookieValue, localOwner, newOwner, ownerOfCookie } from './signing';
+import { cookieValue, localOwner, newOwner, readCookie, type Signed } from './signing';
 
 export type OwnerSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_OWNERS'>;
 export const ownerCookie = 'caption-studio-owner';
@@ -15,19 +15,20 @@ export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFol
 
 /**
  * Who asks. On the loopback everybody is the one local owner; else the signed cookie says. `isNew`: there was no cookie (or not one
- * of this studio), and the owner was made for this request: send `ownerSetCookie` along if it shall last.
+ * of this studio), and the owner was made for this request: send `ownerSetCookie` along if it shall last. `key`: it became this owner by an
+ * ownership key, which may have been revoked since (keys.ts).
  */
-export function requestOwner(request: Request, settings: OwnerSettings): { owner: string; isNew: boolean } {
+export function requestOwner(request: Request, settings: OwnerSettings): Signed & { isNew: boolean } {
   if (!ownersByCookie(settings)) return { owner: localOwner, isNew: false };
   const value = cookies(request).get(ownerCookie);
-  const owner = value && ownerOfCookie(secretOf(settings), value);
-  return owner ? { owner, isNew: false } : { owner: newOwner(), isNew: true };
+  const signed = value && readCookie(secretOf(settings), value);
+  return signed ? { ...signed, isNew: false } : { owner: newOwner(), isNew: true };
 }
 
 /** The Set-Cookie header that makes a browser this owner. Scripts cannot read it; other sites' forms do not send it. */
-export function ownerSetCookie(owner: string, request: Request, settings: OwnerSettings): string {
+export function ownerSetCookie(signed: Signed, request: Request, settings: OwnerSettings): string {
   const secure = new URL(request.url).protocol === 'https:' || request.headers.get('x-forwarded-proto') === 'https';
-  return `${ownerCookie}=${cookieValue(secretOf(settings), owner)}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return `${ownerCookie}=${cookieValue(secretOf(settings), signed)}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 
 function cookies(request: Request): Map<string, string> {

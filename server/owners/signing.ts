@@ -6,32 +6,26 @@ export const localOwner = 'local';
 export const studioOwner = 'studio';
 
 const shape = /^(local|[\w-]{22})$/;
-type Purpose = 'cookie' | 'key';
+const keyShape = /^[\w-]{22}$/;
+
+/** Whom a cookie names; `key`: the id of the ownership key that made the browser this owner, if one did. */
+export type Signed = { owner: string; key?: string };
 
 /** An anonymous owner: 128 random bits. */
 export const newOwner = () => randomBytes(16).toString('base64url');
 
-function mac(secret: Buffer, purpose: Purpose, owner: string): string {
-  return createHmac('sha256', secret).update(`caption-studio ${purpose} ${owner}`).digest('base64url');
-}
+const bodyOf = ({ owner, key }: Signed) => (key === undefined ? owner : `${owner}.${key}`);
+const mac = (secret: Buffer, body: string) => createHmac('sha256', secret).update(`caption-studio cookie ${body}`).digest('base64url');
 
-function verified(secret: Buffer, purpose: Purpose, owner: string | undefined, signature: string | undefined): string | undefined {
-  if (!owner || !signature || !shape.test(owner)) return undefined;
-  const [given, right] = [Buffer.from(signature), Buffer.from(mac(secret, purpose, owner))];
-  return given.length === right.length && timingSafeEqual(given, right) ? owner : undefined;
-}
+export const cookieValue = (secret: Buffer, signed: Signed) => `${bodyOf(signed)}.${mac(secret, bodyOf(signed))}`;
 
-export const cookieValue = (secret: Buffer, owner: string) => `${owner}.${mac(secret, 'cookie', owner)}`;
-/** @returns the owner, or undefined where the cookie is not of this studio */
-export function ownerOfCookie(secret: Buffer, value: string): string | undefined {
-  const [owner, signature, rest] = value.split('.');
-  return rest === undefined ? verified(secret, 'cookie', owner, signature) : undefined;
-}
-
-/** What a person saves, to have the same history in another browser. Whoever has it owns all of it. */
-export const ownershipKey = (secret: Buffer, owner: string) => `caption-studio.${owner}.${mac(secret, 'key', owner)}`;
-/** @returns the owner, or undefined where the key is not of this studio */
-export function ownerOfKey(secret: Buffer, key: string): string | undefined {
-  const [name, owner, signature, rest] = key.trim().split('.');
-  return name === 'caption-studio' && rest === undefined ? verified(secret, 'key', owner, signature) : undefined;
+/** @returns whom it names, or undefined where the cookie is not of this studio */
+export function readCookie(secret: Buffer, value: string): Signed | undefined {
+  const parts = value.split('.');
+  const signature = parts.pop();
+  const [owner, key, rest] = parts;
+  if (!owner || !signature || rest !== undefined || !shape.test(owner) || (key !== undefined && !keyShape.test(key))) return undefined;
+  const signed = key === undefined ? { owner } : { owner, key };
+  const [given, right] = [Buffer.from(signature), Buffer.from(mac(secret, bodyOf(signed)))];
+  return given.length === right.length && timingSafeEqual(given, right) ? signed : undefined;
 }

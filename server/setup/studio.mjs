@@ -14,7 +14,7 @@ try {
   checkNode();
   if (!existsSync(join(root, 'node_modules/esbuild'))) throw new Error('The dependencies are missing. `npm start` or `npm ci` installs them; then run this again.');
   await databaseClient({ quiet: true });
-  const sources = hashOf(['models', 'server', 'app/views', 'app/share-file', 'prisma/schema.prisma', 'package.json', 'package-lock.json'], inBundle);
+  const sources = hashOf(['models', 'kept', 'server', 'app/views', 'app/share-file', 'prisma/schema.prisma', 'package.json', 'package-lock.json'], inBundle);
   const state = () => [sources, ...bundles.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 'missing'))].join(' ');
   if (!isStamped('.studio/cli-stamp', state())) {
     const { bundle, bundleFile } = await import('../engine/bundle.mjs');

@@ -13,8 +13,10 @@ export type Context = {
   ownerKind: OwnerInfo['kind'];
   /** The comparisons as this owner may use them. */
   comparisons: () => Promise<OwnedComparisons>;
-  /** The owner's key, and the way to become the owner of another. */
-  ownership: { key: () => string; /** @throws forbidden */ restore: (key: string) => void };
+  /** The id of the ownership key by which this browser became the owner, if one did. */
+  byKey: string | undefined;
+  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
+  restore: (key: string) => Promise<void>;
 };
 
 const t = initTRPC.context<Context>().create({

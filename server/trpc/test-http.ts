@@ -15,7 +15,7 @@ export async function serveRouter(studio: Studio, environment: Record<string, st
   const settings = readEnv(environment);
   const handler = createHTTPHandler({
     router: appRouter,
-    createContext: ({ req, res }) => {
+    createContext: async ({ req, res }) => {
       const request = new Request(`http://127.0.0.1${req.url}`, { method: req.method, headers: Object.entries(req.headers).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])) });
       return requestContext(request, settings, async () => studio, (header) => res.appendHeader('set-cookie', header));
     },

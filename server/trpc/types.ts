@@ -4,13 +4,11 @@
  */
 import type { Effects } from '../../models/weights/effects';
 import type { OptionSpec, OptionValue } from '../../models/decoders/types';
+import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
 import type { ErrorData } from '../../models/errors';
-import type { LaneResult, StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 
-/** `interrupted`: the server that worked on it went away. Everything but `queued` and `running` is final. */
-export type ComparisonStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
-export type LaneStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+export type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, ReplayDifference, ReplayLane, ReplayReport, StreamItem } from '../../kept/comparison';
 
 /** Answer of POST /api/images. `url` and `thumbnailUrl` are paths on this server. */
 export type UploadedImage = { id: string; url: string; thumbnailUrl: string; width: number; height: number; format: string };
@@ -49,15 +47,6 @@ export type EmbedTexts = { family: string; texts: string[] };
 /** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
 
-/**
- * One item of the `comparison.events` subscription, under a tracked id (its number in the comparison, from 0).
- * The last one is always `ended`; after it the stream closes for good.
- */
-export type StreamItem =
-  | { kind: 'queued'; /** Comparisons that start before this one. */ ahead: number }
-  | { kind: 'event'; /** Milliseconds since the comparison was made. */ at: number; event: StudioEvent }
-  | { kind: 'ended'; status: Exclude<ComparisonStatus, 'queued' | 'running'>; error?: ErrorData };
-
 /** Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them. */
 export type SaveComparison = {
   family: string;
@@ -67,54 +56,17 @@ export type SaveComparison = {
   device: Device;
   imageId?: string;
   title?: string;
+  /** What it is of; without it an image. */
+  input?: 'image' | 'embedding';
   embedding?: number[];
+  /** Of an embedding that was given. */
+  modality?: 'image' | 'text';
+  /** Captions that people wrote for the input, to score the lanes by. */
+  references?: string[];
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
   /** All runs' items, one run after the other, without `queued` and `ended`. */
   items: Extract<StreamItem, { kind: 'event' }>[];
   status: Exclude<ComparisonStatus, 'queued' | 'running'>;
-};
-
-export type LaneView = {
-  id: string;
-  decoder: string;
-  options: Record<string, unknown>;
-  status: LaneStatus;
-  result: LaneResult | null;
-  error: ErrorData | null;
-};
-
-/** Output of `comparison.get`: all that is known of a comparison, enough to draw a finished one again. */
-export type ComparisonView = {
-  id: string;
-  createdAt: Date;
-  /** What its owner calls it, and what its owner noted: plain text. */
-  title: string;
-  note: string;
-  /** Version of the studio that ran it, and SHA-256 of every weight file then. */
-  appVersion: string | null;
-  weightHashes: Record<string, string> | null;
-  /** The comparison that this one repeats. */
-  replayOf: string | null;
-  endedAt: Date | null;
-  status: ComparisonStatus;
-  family: string;
-  precision: Precision | null;
-  device: Device | null;
-  input: 'image' | 'sample' | 'embedding';
-  /** Null where a browser computed it and the picture was not sent along. */
-  image: { id: string; url: string; thumbnailUrl: string; width: number; height: number } | null;
-  /** `client`: a visitor's browser computed it, and its word is all there is for the results. */
-  computedBy: 'server' | 'client';
-  /** SHA-256 of the family's manifest. */
-  familyHash: string | null;
-  /** The input's embedding, where it was sent along. */
-  embedding: number[] | null;
-  lanes: LaneView[];
-  error: ErrorData | null;
-  /** In order, from the first. */
-  items: StreamItem[];
-  /** Give it to `comparison.events` to go on after `items`; null when there are none yet. */
-  lastEventId: string | null;
 };
 
 export type DecoderCard = {
@@ -200,26 +152,12 @@ export type ShareLink = { id: string; createdAt: Date };
 /** Bytes on the server's disk. */
 export type DiskUse = { owner: number; all: number; ownerLimit: number; allLimit: number };
 
+/** A key that makes another browser the same owner; the key itself is told once, when it is made. */
+export type OwnershipKey = { id: string; createdAt: Date; lastUsedAt: Date | null; /** The asking browser became this owner by it. */ current: boolean };
+
 /** Who the page's browser is to the studio. */
 export type OwnerInfo = {
   /** `local`: one owner for this machine; `browser`: this browser's own, by a signed cookie. */
   kind: 'local' | 'browser';
   disk: DiskUse;
 };
-
-/** Why a replay may differ: what is not as it was. */
-export type ReplayDifference = { what: 'device' | 'precision' | 'weights' | 'version'; before: string; after: string; /** Weight files that changed. */ files?: string[] };
-export type ReplayLane = {
-  id: string;
-  decoder: string;
-  same: boolean;
-  before: string | null;
-  after: string | null;
-  /** Index of the first token that differs. */
-  firstDifference: number | null;
-  /** Between the sums of log-probabilities, where both have a caption. */
-  logProbDifference?: number;
-  note?: string;
-};
-/** A comparison that was run again, beside the original. */
-export type ReplayReport = { of: string; id: string | null; same: boolean; lanes: ReplayLane[]; differences: ReplayDifference[] };

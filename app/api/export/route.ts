@@ -33,7 +33,7 @@ async function answer(request: Request, ask: () => Promise<unknown>): Promise<Re
     const parsed = wanted.safeParse(await ask().catch(() => undefined));
     if (!parsed.success) throw new StudioError('option-invalid', `Expected ids of comparisons and a format (${exportFormats.join(', ')}): ${parsed.error.issues[0]?.message ?? ''}.`);
     const { ids, format, lane } = parsed.data;
-    const { comparisons } = requestContext(request, env(), studio, () => {});
+    const { comparisons } = await requestContext(request, env(), studio, () => {});
     const [owned, { images }] = await Promise.all([comparisons(), studio()]);
     return fileResponse(await exportComparisons({ images, view: (which) => owned.get(which) }, ids, format, lane));
   } catch (error) {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { editComparison, purgeComparisons, removeComparisons, restoreComparisons } from '../../history/changes';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';
+import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
-import type { HistoryPage, OwnerInfo } from '../types';
-import { id, title } from './input';
+import type { HistoryPage, OwnerInfo, OwnershipKey } from '../types';
+import { id, referencesShape, title } from './input';
 
 const ids = z.array(id).min(1).max(1_000);
 const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) => (await ctx.studio()).database;
@@ -15,7 +16,7 @@ export const historyRouter = router({
     .input(z.strictObject({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).default(50), search: z.string().max(200).optional(), deleted: z.boolean().optional() }))
     .query(async ({ input, ctx }): Promise<HistoryPage> => historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner })),
   edit: procedure
-    .input(z.strictObject({ id, title: title.optional(), note: z.string().max(10_000, 'at most 10,000 characters').optional() }))
+    .input(z.strictObject({ id, title: title.optional(), note: z.string().max(10_000, 'at most 10,000 characters').optional(), references: referencesShape.optional() }))
     .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> => editComparison(await database(ctx), ctx.owner, which, change)),
   remove: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => removeComparisons(await database(ctx), ctx.owner, input.ids)),
   restore: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => restoreComparisons(await database(ctx), ctx.owner, input.ids)),
@@ -29,7 +30,9 @@ export const ownerRouter = router({
     const { database: db, diskLimits } = await ctx.studio();
     return { kind: ctx.ownerKind, disk: await diskUse(db, ctx.owner, diskLimits) };
   }),
-  /** A mutation, so that no cache and no log of addresses ever holds it. */
-  key: procedure.mutation(({ ctx }): string => ctx.ownership.key()),
-  restore: procedure.input(z.strictObject({ key: z.string().max(200) })).mutation(({ input, ctx }): void => ctx.ownership.restore(input.key)),
+  keys: procedure.query(async ({ ctx }): Promise<OwnershipKey[]> => (await listKeys(await database(ctx), ctx.owner)).map((key) => ({ ...key, current: key.id === ctx.byKey }))),
+  /** Tells a new key, this once. A mutation, so that no cache and no log of addresses ever holds it. */
+  makeKey: procedure.mutation(async ({ ctx }): Promise<{ id: string; key: string }> => createKey(await database(ctx), ctx.owner)),
+  revokeKey: procedure.input(z.strictObject({ id })).mutation(async ({ input, ctx }): Promise<void> => revokeKey(await database(ctx), ctx.owner, input.id)),
+  restore: procedure.input(z.strictObject({ key: z.string().max(200) })).mutation(async ({ input, ctx }): Promise<void> => ctx.restore(input.key)),
 });

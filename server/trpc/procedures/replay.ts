@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { StudioError } from '../../../models/errors';
-import { replayReport, replayRequest, replaySentences } from '../../history/replay';
+import { replayReport, replaySentences } from '../../../kept/replay';
+import { replayRequest } from '../../history/replay';
 import { procedure, router } from '../init';
 import type { CreatedComparison, ReplayReport } from '../types';
 import { id } from './input';

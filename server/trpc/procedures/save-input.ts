@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../../models/errors';
 import type { StudioEvent } from '../../../models/events';
 import type { SaveComparison } from '../types';
-import { id, maxLanes, title } from './input';
+import { id, maxLanes, referencesShape, title } from './input';
 
 const text = z.string().max(4_000);
 const lane = z.string().regex(/^[\w.-]{1,64}$/);
@@ -70,7 +70,10 @@ export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   device: deviceShape,
   imageId: id.optional(),
   title: title.optional(),
+  input: z.enum(['image', 'embedding']).optional(),
   embedding: z.array(real).min(1).max(8_192).optional(),
+  modality: z.enum(['image', 'text']).optional(),
+  references: referencesShape.optional(),
   lanes: laneListShape,
   items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event: sentEvent })).min(1).max(5_000),
   status: z.enum(['finished', 'cancelled', 'failed', 'interrupted']),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withoutEmbedding } from '../../../kept/share-file';
 import { createShare, listShares, revokeShare, sharedComparison } from '../../history/shares';
 import { procedure, router } from '../init';
 import type { ComparisonView, ShareLink } from '../types';
@@ -18,6 +19,6 @@ export const shareRouter = router({
     const view = await studio.comparisons.get(which);
     const query = `share=${input.token}`;
     const image = view.image && { ...view.image, url: `${view.image.url}?${query}`, thumbnailUrl: `${view.image.url}?thumbnail&${query}` };
-    return { ...view, id: 'shared', note: '', replayOf: null, embedding: null, image };
+    return { ...view, id: 'shared', note: '', replayOf: null, embedding: null, items: withoutEmbedding(view.items), image };
   }),
 });

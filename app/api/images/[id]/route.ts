@@ -3,7 +3,7 @@ import { studio } from '@/server/comparisons/singleton';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { sharedComparison } from '@/server/history/shares';
-import { requestOwner } from '@/server/owners/request-owner';
+import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/trpc/error-response';
 
 export const runtime = 'nodejs';
@@ -18,7 +18,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
     const { images, database } = await studio();
     const { id } = await params;
     const share = searchParams.get('share');
-    const visible = share === null ? await images.has(id, requestOwner(request, env()).owner) : (await sharedComparison(database, share)).imageId === id;
+    const visible = share === null ? await images.has(id, (await requestContext(request, env(), studio, () => {})).owner) : (await sharedComparison(database, share)).imageId === id;
     if (!visible) return errorResponse(new StudioError('not-found', 'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.'));
     const { mime, bytes } = await images.file(id, searchParams.has('thumbnail'));
     return new Response(bytes, {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /**
  * JSON that is the same for the same content: keys in order of their UTF-16 units, no spaces, numbers as ECMAScript writes them, nothing
  * for `undefined` (as RFC 8785 has it).
@@ -14,7 +12,3 @@ export function canonicalJson(value: unknown): string {
   }
   return JSON.stringify(value);
 }
-
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
-/** SHA-256 over the canonical JSON: names a comparison's content wherever it is kept. */
-export const contentHash = (value: unknown): string => sha256(canonicalJson(value));

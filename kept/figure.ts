@@ -1,9 +1,10 @@
-import sharp from 'sharp';
-import { decoders } from '../../models/decoders/registry';
-import type { ComparisonView, LaneView } from '../trpc/types';
+import { decoders } from '../models/decoders/registry';
+import type { ComparisonView, LaneView } from './comparison';
+import { escapeXml } from './escape';
+import type { Picture } from './record';
 
 /** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table, settings in small type. */
-export type FigurePart = { view: ComparisonView; picture?: { mime: string; bytes: Uint8Array } };
+export type FigurePart = { view: ComparisonView; picture?: Picture };
 
 const width = 1200;
 const margin = 32;
@@ -27,11 +28,6 @@ export function figureSvg(parts: readonly FigurePart[]): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${Math.ceil(y)}" viewBox="0 0 ${width} ${Math.ceil(y)}" font-family="${sans}"><rect width="100%" height="100%" fill="#fff"/>${drawn.join('')}</svg>\n`;
 }
 
-/** The same at twice its size, for print. */
-export async function figurePng(parts: readonly FigurePart[]): Promise<Uint8Array> {
-  return new Uint8Array(await sharp(Buffer.from(figureSvg(parts)), { density: 144, unlimited: true }).png({ compressionLevel: 9 }).toBuffer());
-}
-
 function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bottom: number } {
   const out: string[] = [];
   let y = top;
@@ -46,7 +42,7 @@ function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bo
   let pictureBottom = from;
   if (picture && view.image) {
     const height = Math.min(480, (pictureWidth * view.image.height) / view.image.width);
-    out.push(`<image x="${margin}" y="${from}" width="${pictureWidth}" height="${height}" preserveAspectRatio="xMinYMin meet" href="data:${picture.mime};base64,${Buffer.from(picture.bytes).toString('base64')}"/>`);
+    out.push(`<image x="${margin}" y="${from}" width="${pictureWidth}" height="${height}" preserveAspectRatio="xMinYMin meet" href="data:${picture.mime};base64,${picture.base64}"/>`);
     pictureBottom = from + height;
   }
   const x = picture ? left : margin;
@@ -125,6 +121,3 @@ function wrap(text: string, room: number): string[] {
 }
 
 const textAt = (x: number, y: number, text: string, attributes: string) => `<text x="${x}" y="${y}" ${attributes}>${escapeXml(text)}</text>`;
-/** Text of a person in XML: never markup, and no character that XML forbids. */
- 
-export const escapeXml = (text: string) => text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);

@@ -1,5 +1,5 @@
-import { StudioError } from '../../models/errors';
-import type { ComparisonView, LaneView } from '../trpc/types';
+import { StudioError } from '../models/errors';
+import type { ComparisonView, LaneView } from './comparison';
 
 /** Comparisons one after the other, so that a long export is never in memory as a whole. */
 export type Views = AsyncIterable<ComparisonView>;

@@ -1,0 +1,64 @@
+'use client';
+import { useQuery } from '@tanstack/react-query';
+import { Copy, KeyRound, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import { useStudioClient } from '../lib/client';
+
+const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+const moment = (date: Date) => date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+/** The keys to this history: made, shown once, listed with when they were last used, revoked one by one. */
+export function OwnershipKeys({ attempt, say, onRevoked }: { attempt: (work: () => Promise<unknown>) => void; say: (text: string) => void; onRevoked: () => unknown }) {
+  const client = useStudioClient();
+  const [made, setMade] = useState<{ id: string; key: string }>();
+  const keys = useQuery({ queryKey: ['owner-keys'], queryFn: () => client.owner.keys.query() });
+  const make = async () => {
+    setMade(await client.owner.makeKey.mutate());
+    await keys.refetch();
+  };
+  const revoke = async (id: string) => {
+    await client.owner.revokeKey.mutate({ id });
+    if (made?.id === id) setMade(undefined);
+    say('The key is revoked; browsers that came by it are strangers again.');
+    await keys.refetch();
+    await onRevoked();
+  };
+  return (
+    <>
+      {made ? (
+        <div className="rounded-md border border-accent p-3">
+          <p className="mb-2 text-quiet">Copy it now: it is shown this once.</p>
+          <div className="flex items-center gap-2">
+            <input readOnly value={made.key} aria-label="Ownership key" data-testid="ownership-key" className="min-w-0 flex-1 rounded border border-line bg-page px-2 py-1 font-mono text-xs" onFocus={(event) => event.target.select()} />
+            <button type="button" className={button} onClick={() => attempt(() => navigator.clipboard.writeText(made.key).then(() => say('Copied.')))}>
+              <Copy size={15} aria-hidden /> Copy
+            </button>
+          </div>
+        </div>
+      ) : (
+        <button type="button" className={button} onClick={() => attempt(make)}>
+          <KeyRound size={15} aria-hidden /> Make a key
+        </button>
+      )}
+      {keys.data && keys.data.length > 0 && (
+        <ul className="mt-3 divide-y divide-line border-t border-line" aria-label="Ownership keys">
+          {keys.data.map((key) => (
+            <li key={key.id} className="flex items-center gap-3 py-2">
+              <span className="mr-auto min-w-0">
+                Made {moment(key.createdAt)}
+                {key.id === made?.id && ' (the one above)'}
+                <span className="block text-xs text-quiet">
+                  {key.lastUsedAt ? `last used ${moment(key.lastUsedAt)}` : 'never used'}
+                  {key.current && '; this browser came by it, and loses this history when it is revoked'}
+                </span>
+              </span>
+              <button type="button" className={button} aria-label={`Revoke the key of ${moment(key.createdAt)}`} onClick={() => attempt(() => revoke(key.id))}>
+                <Trash2 size={15} aria-hidden /> Revoke
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+'use client';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { errorText } from './client';
+
+/** Where reference captions are kept: with the comparison that is shown. */
+export type ReferenceKeeper = {
+  /** Names the input on the page; what is typed belongs to it, also when it is run again. */
+  key: string | undefined;
+  /** Names the comparison; undefined while there is none. */
+  target: string | undefined;
+  /** What is kept with it; undefined while it is not loaded. */
+  kept: readonly string[] | undefined;
+  keep: (references: string[]) => Promise<void>;
+};
+const settleMs = 600;
+export const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+
+/** Text of reference captions, one a line, kept with its comparison as it is typed, and there again when that is reopened. */
+export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
+  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const [problem, setProblem] = useState<string>();
+  /** What each comparison is known to have. */
+  const known = useRef(new Map<string, string>());
+  const draft = key === undefined ? undefined : drafts[key];
+  const text = draft ?? kept?.join('\n') ?? '';
+  const latest = useRef(keep);
+  useEffect(() => {
+    latest.current = keep;
+  });
+  useEffect(() => {
+    if (target === undefined || draft === undefined || kept === undefined) return;
+    const lines = linesOf(draft);
+    const wanted = JSON.stringify(lines);
+    if ((known.current.get(target) ?? JSON.stringify(kept)) === wanted) return;
+    const save = () => {
+      known.current.set(target, wanted);
+      latest.current(lines).then(
+        () => setProblem(undefined),
+        (error: unknown) => {
+          known.current.delete(target);
+          setProblem(errorText(error));
+        },
+      );
+    };
+    const timer = setTimeout(save, settleMs);
+    // A page that is left keeps what was typed.
+    window.addEventListener('pagehide', save);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener('pagehide', save);
+    };
+  }, [draft, kept, target]);
+  const setText = useCallback((typed: string) => key !== undefined && setDrafts((all) => ({ ...all, [key]: typed })), [key]);
+  return { text, setText, problem };
+}

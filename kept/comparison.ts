@@ -1,0 +1,84 @@
+/**
+ * A comparison as it is kept, wherever that is: in the studio's database, in a browser's storage, in a file. What page and server both do
+ * with one (exports, replays) lies beside this.
+ */
+import type { ErrorData } from '../models/errors';
+import type { LaneResult, StudioEvent } from '../models/events';
+import type { Device, Precision } from '../models/runtime/types';
+
+/** `interrupted`: the server that worked on it went away. Everything but `queued` and `running` is final. */
+export type ComparisonStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
+export type LaneStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+
+/**
+ * One item of the `comparison.events` subscription, under a tracked id (its number in the comparison, from 0).
+ * The last one is always `ended`; after it the stream closes for good.
+ */
+export type StreamItem =
+  | { kind: 'queued'; /** Comparisons that start before this one. */ ahead: number }
+  | { kind: 'event'; /** Milliseconds since the comparison was made. */ at: number; event: StudioEvent }
+  | { kind: 'ended'; status: Exclude<ComparisonStatus, 'queued' | 'running'>; error?: ErrorData };
+
+export type LaneView = {
+  id: string;
+  decoder: string;
+  options: Record<string, unknown>;
+  status: LaneStatus;
+  result: LaneResult | null;
+  error: ErrorData | null;
+};
+
+/** Output of `comparison.get`: all that is known of a comparison, enough to draw a finished one again. */
+export type ComparisonView = {
+  id: string;
+  createdAt: Date;
+  /** What its owner calls it, and what its owner noted: plain text. */
+  title: string;
+  note: string;
+  /** Version of the studio that ran it, and SHA-256 of every weight file then. */
+  appVersion: string | null;
+  weightHashes: Record<string, string> | null;
+  /** The comparison that this one repeats. */
+  replayOf: string | null;
+  endedAt: Date | null;
+  status: ComparisonStatus;
+  family: string;
+  precision: Precision | null;
+  device: Device | null;
+  input: 'image' | 'sample' | 'embedding';
+  /** Null where a browser computed it and the picture was not sent along. */
+  image: { id: string; url: string; thumbnailUrl: string; width: number; height: number } | null;
+  /** `client`: a visitor's browser computed it, and its word is all there is for the results. */
+  computedBy: 'server' | 'client';
+  /** SHA-256 of the family's manifest. */
+  familyHash: string | null;
+  /** The input's embedding, where it was sent along. */
+  embedding: number[] | null;
+  /** What an embedding that was given is of: decoders treat the two modalities differently. Null for a picture. */
+  modality: 'image' | 'text' | null;
+  /** Captions that people wrote for the input, to score the lanes by. */
+  references: string[];
+  lanes: LaneView[];
+  error: ErrorData | null;
+  /** In order, from the first. */
+  items: StreamItem[];
+  /** Give it to `comparison.events` to go on after `items`; null when there are none yet. */
+  lastEventId: string | null;
+};
+
+/** Why a replay may differ: what is not as it was. */
+export type ReplayDifference = { what: 'device' | 'precision' | 'weights' | 'version'; before: string; after: string; /** Weight files that changed. */ files?: string[] };
+export type ReplayLane = {
+  id: string;
+  decoder: string;
+  same: boolean;
+  before: string | null;
+  after: string | null;
+  /** Index of the first token that differs. */
+  firstDifference: number | null;
+  /** Between the sums of log-probabilities, where both have a caption. */
+  logProbDifference?: number;
+  note?: string;
+};
+/** A comparison that was run again, beside the original. */
+export type ReplayReport = { of: string; id: string | null; same: boolean; lanes: ReplayLane[]; differences: ReplayDifference[] };

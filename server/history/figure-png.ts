@@ -1,0 +1,7 @@
+import sharp from 'sharp';
+import { type FigurePart, figureSvg } from '../../kept/figure';
+
+/** A figure at twice its size, for print. */
+export async function figurePng(parts: readonly FigurePart[]): Promise<Uint8Array> {
+  return new Uint8Array(await sharp(Buffer.from(figureSvg(parts)), { density: 144, unlimited: true }).png({ compressionLevel: 9 }).toBuffer());
+}
