@@ -76,6 +76,15 @@ describe('history on the command line', () => {
     expect(replay.out).toMatch(/Same tokens in every lane/);
   });
 
+  it('makes, lists and revokes keys to the history', async () => {
+    const made = JSON.parse((await history('key', 'new', '--json')).out) as { id: string; key: string };
+    expect(made.key).toMatch(/^caption-studio\.[\w-]{43}$/);
+    expect((await history('key', 'list')).out).toMatch(new RegExp(`^${made.id}  made .*never used`));
+    expect((await history('key', 'revoke', made.id)).status).toBe(0);
+    expect(JSON.parse((await history('key', 'list', '--json')).out)).toEqual({ keys: [] });
+    expect((await history('key')).err).toMatch(/history key new, history key list/);
+  });
+
   it('refuses in words', async () => {
     writeFileSync(at('bad.json'), readFileSync(at('one.json'), 'utf8').replace('ball.png', 'cube.png'));
     const changed = await history('import', at('bad.json'));

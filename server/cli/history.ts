@@ -192,6 +192,7 @@ function viewLines(view: Omit<ComparisonView, 'items'>): string {
     [view.id, when(view.createdAt), view.title, view.status].filter(Boolean).join('  '),
     `  ${facts}`,
     ...(view.note ? view.note.split('\n').map((line) => `  | ${line}`) : []),
+    ...view.references.map((reference) => `  reference: ${reference}`),
     ...view.lanes.map((lane) => laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity)),
   ].join('\n');
 }
