@@ -27,6 +27,8 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   await page.getByText('Score against reference captions').click();
   await page.getByLabel('Reference captions').fill('a green field under a blue sky\n\na field');
   await expect(page.getByRole('columnheader', { name: 'BLEU-4' })).toBeVisible();
+  await page.getByLabel('Reference captions').blur();
+  await expect(page.getByText('Kept with this comparison.')).toBeVisible();
   const sent: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
 

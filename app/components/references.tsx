@@ -11,7 +11,7 @@ import { type ReferenceScores, scoreAgainst } from '../views/words';
 /** Reference captions that the person pastes, kept with the comparison, and every lane's scores against them. */
 export function useReferences(lanes: readonly LaneFilm[], family: string | undefined, keeper: ReferenceKeeper) {
   const client = useStudioClient();
-  const { text, setText, problem: unkept } = useKeptReferences(keeper);
+  const { text, setText, flush, isKept, problem: unkept } = useKeptReferences(keeper);
   // Plain text stands for both, so that what is derived changes only with them.
   const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
   const references = useMemo(() => linesOf(text), [text]);
@@ -32,16 +32,16 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
     const known = frequencies.data && { images: frequencies.data.images, counts: new Map(Object.entries(frequencies.data.counts)) };
     return new Map<string, ReferenceScores>(captions.map(([id, caption]) => [id, scoreAgainst(caption, references, known)]));
   }, [captions, frequencies.data, references]);
-  return { text, setText, count: references.length, scores, source: frequencies.data?.source, problem: frequencies.error?.message, unkept };
+  return { text, setText, count: references.length, scores, source: frequencies.data?.source, problem: frequencies.error?.message, unkept, flush, isKept };
 }
 
-export function References({ references: { text, setText, count, source, problem, unkept } }: { references: ReturnType<typeof useReferences> }) {
+export function References({ references: { text, setText, count, source, problem, unkept, flush, isKept } }: { references: ReturnType<typeof useReferences> }) {
   return (
     <details className="text-sm">
       <summary className="cursor-pointer text-quiet">{count ? `Scored against ${count} reference ${count === 1 ? 'caption' : 'captions'}` : 'Score against reference captions'}</summary>
       <label className="mt-2 block">
-        <span className="text-xs text-quiet">One caption a line. They are kept with this comparison.</span>
-        <textarea aria-label="Reference captions" value={text} onChange={(event) => setText(event.target.value)} rows={4} className="mt-1 w-full max-w-2xl rounded border border-line bg-card p-2" placeholder="a brown dog runs over the grass" />
+        <span className="text-xs text-quiet">One caption a line. {count > 0 && isKept ? 'Kept with this comparison.' : 'They are kept with this comparison.'}</span>
+        <textarea aria-label="Reference captions" value={text} onChange={(event) => setText(event.target.value)} onBlur={flush} rows={4} className="mt-1 w-full max-w-2xl rounded border border-line bg-card p-2" placeholder="a brown dog runs over the grass" />
       </label>
       {unkept && (
         <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">

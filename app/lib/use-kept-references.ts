@@ -19,6 +19,7 @@ export const linesOf = (text: string) => text.split('\n').map((line) => line.tri
 export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<string>();
+  const [written, setWritten] = useState<string>();
   /** What each comparison is known to have. */
   const known = useRef(new Map<string, string>());
   const draft = key === undefined ? undefined : drafts[key];
@@ -27,29 +28,39 @@ export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) 
   useEffect(() => {
     latest.current = keep;
   });
+  /** Writes what was typed at once, where it is not written yet. */
+  const save = useRef(() => undefined as void);
   useEffect(() => {
+    save.current = () => undefined;
     if (target === undefined || draft === undefined || kept === undefined) return;
     const lines = linesOf(draft);
     const wanted = JSON.stringify(lines);
     if ((known.current.get(target) ?? JSON.stringify(kept)) === wanted) return;
-    const save = () => {
+    save.current = () => {
+      save.current = () => undefined;
       known.current.set(target, wanted);
       latest.current(lines).then(
-        () => setProblem(undefined),
+        () => {
+          setProblem(undefined);
+          setWritten(`${target} ${wanted}`);
+        },
         (error: unknown) => {
           known.current.delete(target);
           setProblem(errorText(error));
         },
       );
     };
-    const timer = setTimeout(save, settleMs);
+    const now = () => save.current();
+    const timer = setTimeout(now, settleMs);
     // A page that is left keeps what was typed.
-    window.addEventListener('pagehide', save);
+    window.addEventListener('pagehide', now);
     return () => {
       clearTimeout(timer);
-      window.removeEventListener('pagehide', save);
+      window.removeEventListener('pagehide', now);
     };
   }, [draft, kept, target]);
   const setText = useCallback((typed: string) => key !== undefined && setDrafts((all) => ({ ...all, [key]: typed })), [key]);
-  return { text, setText, problem };
+  const flush = useCallback(() => save.current(), []);
+  const lines = JSON.stringify(linesOf(text));
+  return { text, setText, flush, problem, isKept: target !== undefined && kept !== undefined && (written === `${target} ${lines}` || JSON.stringify(kept) === lines) };
 }
