@@ -102,7 +102,7 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
                   <li key={lane.id} className="flex min-w-0 items-start gap-2">
                     <LaneMark decoder={lane.decoder} />
                     <span className="sr-only">{lane.id}: </span>
-                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? '(empty)' : lane.status}</span> : <span className="line-clamp-2 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || '(empty)'}</span>}
+                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? '(empty)' : lane.status}</span> : <span className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || '(empty)'}</span>}
                   </li>
                 ))}
               </ul>
