@@ -10,7 +10,7 @@ import { EmbeddingView } from './embedding-view';
 type Props = {
   picture?: { url: string };
   source?: Source;
-  embedding?: { values: readonly number[]; space: string };
+  embedding?: { values: readonly number[]; space: string; modality: 'image' | 'text' };
   running: boolean;
   busy: boolean;
   problem?: string;
@@ -98,7 +98,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
           <DropdownMenu.Portal>
             <DropdownMenu.Content sideOffset={4} className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg">
               {(['npy', 'json'] as const).map((kind) => (
-                <DropdownMenu.Item key={kind} className="rounded px-2 py-1.5 text-sm outline-none data-highlighted:bg-page" onSelect={() => embedding && downloadEmbedding(kind, sourceName(source), embedding.values, embedding.space)}>
+                <DropdownMenu.Item key={kind} className="rounded px-2 py-1.5 text-sm outline-none data-highlighted:bg-page" onSelect={() => embedding && downloadEmbedding(kind, sourceName(source), embedding)}>
                   {kind === 'npy' ? '.npy for NumPy' : '.json, names its space'}
                 </DropdownMenu.Item>
               ))}

@@ -14,8 +14,8 @@ export async function readEmbeddings(file: File, dim: number, space: string): Pr
 }
 
 /** Saves an embedding: `.npy` holds [1, dim] float32, `.json` names its space, so that it can be dropped in again. */
-export function downloadEmbedding(kind: 'npy' | 'json', name: string, values: readonly number[], space: string): void {
-  const bytes = kind === 'npy' ? writeNpy([Float32Array.from(values)]) : new TextEncoder().encode(JSON.stringify({ space, modality: 'image', state: 'raw', values }));
+export function downloadEmbedding(kind: 'npy' | 'json', name: string, { values, space, modality }: { values: readonly number[]; space: string; modality: 'image' | 'text' }): void {
+  const bytes = kind === 'npy' ? writeNpy([Float32Array.from(values)]) : new TextEncoder().encode(JSON.stringify({ space, modality, state: 'raw', values }));
   const url = URL.createObjectURL(new Blob([bytes as BlobPart], { type: kind === 'npy' ? 'application/octet-stream' : 'application/json' }));
   const link = document.createElement('a');
   link.href = url;

@@ -294,7 +294,8 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
 
   const embedding = useMemo(() => {
     const values = shown.encoded?.values ?? followed?.embedding ?? (again?.kind === 'embedding' ? again.values : undefined);
-    return values && { values, space: shown.encoded?.space ?? family?.space ?? '' };
+    const modality = (again?.kind === 'embedding' ? again.modality : undefined) ?? ('image' as const);
+    return values && { values, space: shown.encoded?.space ?? family?.space ?? '', modality };
   }, [again, family?.space, followed?.embedding, shown.encoded]);
 
   const [serverPart, localPart] = [active?.serverId, active?.localId];
