@@ -51,7 +51,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
                 <br />
               </>
             )}
-            Drop photos anywhere, paste one, or choose files.
+            Drop photos or a folder anywhere, paste one, or choose files.
             <br />
             {stays ? 'They stay in this browser.' : 'They go to this studio’s own server and nowhere else.'}
             <br />

@@ -1,6 +1,7 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { droppedFiles } from '../lib/dropped-files';
 import { type LaneDevice } from '../lib/lane-device';
 import { pageDefaults } from '../lib/use-lanes';
 import { useStudio } from '../lib/use-studio';
@@ -116,9 +117,9 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       onDrop={(event) => {
         event.preventDefault();
         setDragging(false);
-        const files = [...event.dataTransfer.files];
-        if (files.length) void giveFiles(files);
-        else giveAddress(event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text'));
+        const { dataTransfer } = event;
+        if (dataTransfer.files.length) void droppedFiles(dataTransfer).then(giveFiles);
+        else giveAddress(dataTransfer.getData('text/uri-list') || dataTransfer.getData('text'));
       }}
     >
       <Header device={shown.devices} />

@@ -211,7 +211,10 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
             return;
           }
       }
-      await giveMany(sources);
+      if (!sources.length) return setProblem('There is no picture and no embedding in what was given. Give JPEG, PNG, WebP, GIF or AVIF photos, or embeddings (.npy, .json, .safetensors).');
+      const turns = giveMany(sources);
+      if (sources.length > maxInputs) setProblem(`The page takes ${maxInputs} inputs at once, and these are ${sources.length}: the last ${sources.length - maxInputs} were left out. Give them afterwards, or caption whole folders on the command line (npm run -s studio -- caption).`);
+      await turns;
     },
     [giveMany, known, usable],
   );

@@ -53,10 +53,10 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
   /** Runs inputs one after the other, each in a comparison of its own. */
   const runInTurn = useCallback(
     async (waiting: readonly Input[]) => {
+      setProblem(undefined);
       if (running || ofBatch.current) await stop();
       setAside();
       const mine = batch.current;
-      setProblem(undefined);
       const keys = new Set(waiting.map(({ key }) => key));
       setInputs((all) => [...all.map((input) => (keys.has(input.key) ? { ...input, waiting: true, skipped: false, problem: undefined } : input)), ...waiting.filter(({ key }) => !all.some((input) => input.key === key)).map((input) => ({ ...input, waiting: true }))].slice(-maxInputs));
       setActive(waiting[0]!.key);
