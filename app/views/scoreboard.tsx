@@ -35,7 +35,9 @@ export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFil
     <div className="v-scroll" tabIndex={0} role="region" aria-label="All lanes compared">
       <table className="v-table v-scoreboard">
         <caption>
-          Referee: {referee}. {lanes.some(({ result }) => result?.optimised) ? 'Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.' : ''}
+          <span className="v-table-said">
+            Referee: {referee}. {lanes.some(({ result }) => result?.optimised) ? 'Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.' : ''}
+          </span>
         </caption>
         <colgroup>
           <col className="v-col-lane" />
