@@ -12,10 +12,21 @@ import { decoders } from './browser-pictures';
 
 /**
  * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of Flickr8k's validation
- * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5.
+ * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5. A part of them is a range: `50-100` leaves out the first
+ * fifty, so that a long run can be taken in pieces.
  */
-const photos = Number(process.env.STUDIO_AGREEMENT || 0);
-const onWebgpu = Number(process.env.STUDIO_AGREEMENT_WEBGPU || 0);
+const photos = range('STUDIO_AGREEMENT');
+const onWebgpu = range('STUDIO_AGREEMENT_WEBGPU');
+
+type Range = { from: number; to: number };
+function range(variable: string): Range | undefined {
+  const given = process.env[variable];
+  if (!given || given === '0') return undefined;
+  const [, from = '0', to] = /^(?:(\d+)-)?(\d+)$/.exec(given) ?? [];
+  if (to === undefined || Number(from) >= Number(to)) throw new Error(`${variable} is "${given}"; expected a number of photos (100) or a range of them (50-100).`);
+  return { from: Number(from), to: Number(to) };
+}
+const named = ({ from, to }: Range) => (from ? `${from} to ${to}` : `${to}`);
 const folder = join('..', 'shared', 'data', 'flickr8k');
 const tar = join(folder, 'val.tar');
 /** Below this, two candidates are as good as equal and rounding decides. */
@@ -85,7 +96,10 @@ async function compareHosts(page: Page, device: 'wasm' | 'webgpu', pictures: Asy
   const differing: string[] = [];
   const unexplained: string[] = [];
   let worst = 0;
+  const tell = (so = '') => console.log(`${device}: ${captions} captions${so}, ${differing.length} differ; largest difference of log-probabilities of equal captions ${worst.toExponential(1)}${differing.map((line) => `\n  ${line}`).join('')}`);
   for await (const [name, image] of pictures) {
+    // A long run that is cut off has said how far it was right.
+    if (captions && (device === 'webgpu' || captions % 100 === 0)) tell(' so far');
     const events: StudioEvent[] = [];
     for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image }, lanes: wanted })) events.push(event);
     const here = runsOf(events);
@@ -106,7 +120,7 @@ async function compareHosts(page: Page, device: 'wasm' | 'webgpu', pictures: Asy
     }
   }
   await engine.close();
-  console.log(`${device}: ${captions} captions, ${differing.length} differ; largest difference of log-probabilities of equal captions ${worst.toExponential(1)}${differing.map((line) => `\n  ${line}`).join('')}`);
+  tell();
   return { captions, differing, unexplained, worst };
 }
 
@@ -115,14 +129,14 @@ function* drawn(count: number): Generator<[string, RgbImage]> {
 }
 
 /** Photos of Flickr8k's validation set, as files. */
-async function* files(count: number): AsyncGenerator<[string, Uint8Array]> {
-  const names = readFileSync(join(folder, 'val.jsonl'), 'utf8').trim().split('\n').slice(0, count).map((line) => (JSON.parse(line) as { image: string }).image);
+async function* files({ from, to }: Range): AsyncGenerator<[string, Uint8Array]> {
+  const names = readFileSync(join(folder, 'val.jsonl'), 'utf8').trim().split('\n').slice(from, to).map((line) => (JSON.parse(line) as { image: string }).image);
   for await (const { name, bytes } of imageSet(tar, new Set(names))) yield [name, bytes];
 }
 
 /** The same, decoded once in Node: both hosts get the same pixels. */
-async function* validation(count: number): AsyncGenerator<[string, RgbImage]> {
-  for await (const [name, bytes] of files(count)) yield [name, (await decodeImage(bytes)).image];
+async function* validation(part: Range): AsyncGenerator<[string, RgbImage]> {
+  for await (const [name, bytes] of files(part)) yield [name, (await decodeImage(bytes)).image];
 }
 
 /** JPEGs of our own pictures. */
@@ -169,7 +183,7 @@ test('a JPEG that each host decodes by itself gives nearly the same embedding', 
 });
 
 if (photos)
-  test(`WASM gives the tokens of Node on ${photos} validation photos`, async ({ page }) => {
+  test(`WASM gives the tokens of Node on ${named(photos)} validation photos`, async ({ page }) => {
     test.setTimeout(30 * 60_000);
     expect(existsSync(tar), `${tar} holds the photos`).toBe(true);
     const { captions, differing, unexplained } = await compareHosts(page, 'wasm', validation(photos));
@@ -178,7 +192,7 @@ if (photos)
   });
 
 if (onWebgpu)
-  test(`WebGPU gives the tokens of Node on ${onWebgpu} validation photos`, async ({ page }) => {
+  test(`WebGPU gives the tokens of Node on ${named(onWebgpu)} validation photos`, async ({ page }) => {
     test.setTimeout(60 * 60_000);
     expect(existsSync(tar), `${tar} holds the photos`).toBe(true);
     const { captions, differing, unexplained } = await compareHosts(page, 'webgpu', validation(onWebgpu));

@@ -59,7 +59,7 @@ export async function* compare(request: CompareRequest, context: CompareContext)
     familyHash: family.hash,
     lanes: lanes.map(({ request: { id }, decoder, options }) => ({ id, decoder: decoder.name, options })),
   };
-  yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.signal);
+  yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.scheduler, context.signal);
   const input = await encode(request.input, space, context);
   yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values, (v) => Number(v.toPrecision(9))) } : {}) };
 
@@ -108,13 +108,18 @@ function checkEmbedding({ space: name, values }: Embedding, space: Space): void 
     throw new StudioError('embedding-invalid', `The embedding is zero or not finite; expected ${space.dim} finite numbers.`);
 }
 
-/** Loads graphs one after the other and says how far it is. */
-async function* load(family: Family, graphs: readonly GraphName[], signal?: AbortSignal): AsyncGenerator<StudioEvent, void, void> {
+/** Behind every lane that does not score its steps. */
+const last = 1_000;
+
+/** Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes first. */
+async function* load(family: Family, graphs: readonly GraphName[], scheduler: Scheduler, signal?: AbortSignal, order = 0): AsyncGenerator<StudioEvent, void, void> {
   const missing = graphs.filter((graph) => !family.isLoaded(graph));
   for (const [done, graph] of missing.entries()) {
     throwIfAborted(signal);
     yield { type: 'loading', what: graph, done, total: missing.length };
-    await family.session(graph);
+    await family.fetch(graph);
+    throwIfAborted(signal);
+    await scheduler.load(order + missing.length - done, () => family.session(graph));
   }
   if (missing.length) yield { type: 'loading', what: '', done: missing.length, total: missing.length };
 }
@@ -146,7 +151,7 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
   try {
     if (decoder.needsGrid && !input.grid)
       throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
-    for await (const event of load(family, [...decoder.graphs, 'text-tower'], signal)) queue.push(event);
+    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal, decoder.scoresSteps ? last : 0)) queue.push(event);
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
     let firstTokenMs: number | undefined;

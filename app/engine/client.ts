@@ -27,7 +27,6 @@ export class BrowserEngine {
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
   async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
     await this.open();
-    void keepEngineOffline(this.settings.device, request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
@@ -48,6 +47,8 @@ export class BrowserEngine {
     try {
       yield* queue.drain();
       await end;
+      // Not before: its downloads would take their share of the machine from the first caption.
+      void keepEngineOffline(this.settings.device, request.family);
     } finally {
       options.signal?.removeEventListener('abort', abort);
       if (!settled) abort();
@@ -56,6 +57,8 @@ export class BrowserEngine {
 
   /** Decodes a photo off the page's thread, as the server does. @throws image-unreadable, image-too-large */
   async decode(photo: Blob): Promise<RgbImage> {
+    // The device opens meanwhile; whether it can is told when it is used.
+    void this.open().catch(() => undefined);
     return (await this.#call({ kind: 'decode', photo }).done) as RgbImage;
   }
 

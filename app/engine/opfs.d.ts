@@ -1,5 +1,6 @@
 // Parts of the File System standard that TypeScript's page types lack: they exist in workers only.
 interface FileSystemSyncAccessHandle {
+  read(buffer: BufferSource, options?: { at?: number }): number;
   write(data: BufferSource, options?: { at?: number }): number;
   truncate(size: number): void;
   getSize(): number;

@@ -5,8 +5,8 @@ import type { DownloadProgress, StoredFile } from './messages';
 
 const folder = 'weights';
 const attempts = 5;
-/** How much is downloaded between two writes that survive a closed page. */
-const chunkBytes = 1024 * 1024;
+/** How much is downloaded between two writes; what is written survives a closed page. */
+const chunkBytes = 512 * 1024;
 
 type Entry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
 
@@ -30,17 +30,15 @@ export class WeightStore {
    */
   async get(entry: Entry): Promise<Uint8Array> {
     this.announce(entry);
-    // Two tabs that want the same file take turns; the second finds it whole.
-    return navigator.locks.request(`weights ${entry.sha256}`, async () => {
-      const stored = await this.#stored(entry);
-      if (stored) {
-        this.#wanted.set(entry.sha256, { received: entry.bytes, bytes: entry.bytes });
-        return stored;
-      }
-      await this.#download(entry);
-      const fresh = await this.#stored(entry);
-      if (fresh) return fresh;
-      throw new StudioError('weights-corrupt', `${entry.path} does not have the SHA-256 that its manifest gives, also after a new download: the studio's own copy is damaged. On its machine run \`git checkout -- models\`.`, { details: { file: entry.path } });
+    return new Promise((resolve, reject) => {
+      // Two tabs that want the same file take turns; the second finds it whole.
+      const turn = navigator.locks.request(`weights ${entry.sha256}`, async () => {
+        const stored = await this.#stored(entry);
+        if (stored) this.#wanted.set(entry.sha256, { received: entry.bytes, bytes: entry.bytes });
+        if (stored) resolve(stored);
+        else await this.#download(entry, resolve);
+      });
+      turn.catch(reject);
     });
   }
 
@@ -55,14 +53,19 @@ export class WeightStore {
     return undefined;
   }
 
-  async #download(entry: Entry): Promise<void> {
+  /** Downloads a file and hands its bytes out as soon as they are right; that they are stored under their name comes after. */
+  async #download(entry: Entry, arrived: (bytes: Uint8Array) => void): Promise<void> {
     const directory = await open();
     const handle = await directory.getFileHandle(`${entry.sha256}.part`, { create: true });
     const access = await handle.createSyncAccessHandle();
+    const bytes = new Uint8Array(entry.bytes);
+    let right = false;
     try {
+      if (access.getSize() > entry.bytes) access.truncate(0);
+      access.read(bytes, { at: 0 });
       for (let attempt = 1; ; attempt++) {
         try {
-          await this.#fetchRest(entry, access);
+          await this.#fetchRest(entry, access, bytes);
           break;
         } catch (error) {
           if (error instanceof StudioError) throw error;
@@ -70,16 +73,20 @@ export class WeightStore {
           await new Promise((done) => setTimeout(done, 250 * 2 ** attempt));
         }
       }
+      right = (await sha256(bytes)) === entry.sha256;
+      if (right) arrived(bytes);
       access.flush();
     } finally {
       access.close();
     }
-    await handle.move(entry.sha256);
+    if (right) return handle.move(entry.sha256);
+    await directory.removeEntry(handle.name);
+    throw new StudioError('weights-corrupt', `${entry.path} does not have the SHA-256 that its manifest gives, also after a new download: the studio's own copy is damaged. On its machine run \`git checkout -- models\`.`, { details: { file: entry.path } });
   }
 
-  /** Asks for the bytes that are missing and appends them. */
-  async #fetchRest(entry: Entry, access: FileSystemSyncAccessHandle): Promise<void> {
-    let at = Math.min(access.getSize(), entry.bytes);
+  /** Asks for the bytes that are missing and appends them, in memory and on the disk. */
+  async #fetchRest(entry: Entry, access: FileSystemSyncAccessHandle, bytes: Uint8Array): Promise<void> {
+    let at = access.getSize();
     const resumed = at > 0;
     if (at === entry.bytes) return;
     const squeezed = !resumed && /\.(json|txt)$/.test(entry.path);
@@ -94,21 +101,25 @@ export class WeightStore {
       access.truncate(0);
     }
     const reader = (squeezed ? response.body!.pipeThrough(new DecompressionStream('gzip')) : response.body!).getReader();
-    let unflushed = 0;
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      write(access, value, at, entry);
-      at += value.byteLength;
-      unflushed += value.byteLength;
-      if (unflushed >= chunkBytes) {
-        access.flush();
-        unflushed = 0;
-      }
+    let written = at;
+    const store = () => {
+      write(access, bytes.subarray(written, at), written, entry);
+      written = at;
       this.#tell(entry, at, resumed);
+    };
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const wanted = value.subarray(0, entry.bytes - at);
+        bytes.set(wanted, at);
+        at += wanted.byteLength;
+        if (at - written >= chunkBytes) store();
+      }
+    } finally {
+      store();
     }
     if (at < entry.bytes) throw new Error(`the connection ended at ${at} of ${entry.bytes} bytes`);
-    if (at > entry.bytes) access.truncate(entry.bytes);
   }
 
   #tell({ sha256: hash, path, bytes }: Entry, received: number, resumed: boolean): void {

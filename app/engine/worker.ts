@@ -2,6 +2,7 @@
 import { compare, type CompareRequest } from '@/models/compare';
 import { decoderNamed } from '@/models/decoders/registry';
 import { StudioError } from '@/models/errors';
+import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import { Stops } from '@/models/stops';
@@ -21,8 +22,17 @@ let gpu: Promise<GPUDevice | undefined> | undefined;
 
 async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engine> {
   const runtime = await openDevice(device);
+  void start(runtime);
   const store = new WeightStore((progress) => send({ kind: 'download', id: asking, progress }));
   return { runtime, families: new StoredFamilies(store, runtime, precision), scheduler: new Scheduler(slowMs) };
+}
+
+/** onnxruntime compiles its WebAssembly and starts its threads with the first session: it does so while weights are still on their way. */
+async function start(runtime: WebRuntime): Promise<void> {
+  const graph = new Graph('start');
+  graph.output('y', 'float32', [1], graph.node('Neg', [graph.input('x', 'float32', [1])]));
+  // Whatever is wrong is told by the first graph that matters.
+  await runtime.load(graph.encode(), { name: 'the first graph' }).then((session) => session.release(), () => undefined);
 }
 
 async function run(id: number, request: CompareRequest): Promise<void> {

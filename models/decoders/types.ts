@@ -53,6 +53,8 @@ export interface Decoder {
   accepts: string;
   /** It needs the image's own tokens; an embedding alone is not enough. */
   needsGrid: boolean;
+  /** It scores candidates by the text tower in every step, which makes it by far the longest of the five: others get their graphs first. */
+  scoresSteps?: boolean;
   /** Graphs of the family that it runs, loaded before the lane starts. */
   graphs: readonly GraphName[];
   options: readonly OptionSpec[];

@@ -121,6 +121,36 @@ describe('the scheduler', () => {
     expect(neighbour.runs).toBe(30);
   });
 
+  it('loads graphs between runs, the least first, and none waits for ever', async () => {
+    const { session, log } = device();
+    const scheduler = new Scheduler(0, 100);
+    const lane = scheduler.lane();
+    const load = (name: string, order: number) =>
+      scheduler.load(order, async () => {
+        log.push(name);
+        vi.advanceTimersByTime(50);
+      });
+    const first = load('last', 9);
+    const all = Promise.all([first, load('second', 2), load('first', 1)]);
+    // Nothing runs yet: the least order comes first. Then a lane streams, and what is left waits its patience.
+    await load('zeroth', 0);
+    await Promise.all([runs(40, () => lane.run(session('run', 10), {})), all]);
+    const loads = log.filter((name) => name !== 'run');
+    expect(loads).toEqual(['zeroth', 'first', 'second', 'last']);
+    const between = log.slice(log.indexOf('second'), log.indexOf('last')).filter((name) => name === 'run').length;
+    expect(between).toBeGreaterThanOrEqual(10);
+    expect(between).toBeLessThan(20);
+  });
+
+  it('goes on after a load that fails', async () => {
+    const scheduler = new Scheduler();
+    const { session } = device();
+    await expect(scheduler.load(1, () => Promise.reject(new Error('no memory')))).rejects.toThrow('no memory');
+    const lane = scheduler.lane();
+    await lane.run(session('next', 2), {});
+    expect(lane.runs).toBe(1);
+  });
+
   it('goes on after a run that fails, and charges it', async () => {
     const scheduler = new Scheduler();
     const { session } = device();

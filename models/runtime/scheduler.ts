@@ -1,15 +1,19 @@
 import { StudioError, throwIfAborted } from '../errors';
 import type { Session, Tensor } from './types';
 
+type Load = { order: number; since: number; begin: () => Promise<void> };
 type Job = { lane: Lane; since: number; begin: () => Promise<void>; fail: (error: StudioError) => void; signal?: AbortSignal };
 
 /**
  * One run in flight per device: overlapping runs hang WebGPU, and a run in Node blocks its thread. Among waiting lanes the one with
  * the least device time so far goes first, so that all lanes stream at once and a heavy one cannot starve a light one. A lane that
- * has waited longer than `patienceMs` goes before all, so that newcomers cannot starve it either.
+ * has waited longer than `patienceMs` goes before all, so that newcomers cannot starve it either. Graphs are loaded in between: a lane
+ * that has all of its own streams while its neighbours still load.
  */
 export class Scheduler {
   #waiting: Job[] = [];
+  #loads: Load[] = [];
+  #lastLoad = -Infinity;
   #busy = false;
   #last: Lane | undefined;
 
@@ -45,24 +49,47 @@ export class Scheduler {
     });
   }
 
+  /**
+   * Makes a session when no run waits for the device, or when a load has waited long enough. `work` must not wait for anything else
+   * than the device (files are fetched before). The least `order` comes first.
+   */
+  load<T>(order: number, work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#loads.push({ order, since: performance.now(), begin: () => work().then(resolve, reject) });
+      queueMicrotask(() => void this.#next());
+    });
+  }
+
   async #next(): Promise<void> {
-    if (this.#busy || !this.#waiting.length) return;
+    if (this.#busy || !(this.#waiting.length || this.#loads.length)) return;
     this.#busy = true;
     // A turn of the event loop lets the other lanes queue up and an abort arrive.
-    await new Promise<void>((done) => setImmediateOrTimeout(done));
+    await new Promise<void>((done) => nextTurn(done));
     this.#waiting = this.#waiting.filter((job) => {
       if (!job.signal?.aborted) return true;
       job.fail(new StudioError('cancelled', 'Cancelled.'));
       return false;
     });
-    const chosen = this.#choose();
+    const load = this.#dueLoad();
+    const chosen = load ? undefined : this.#choose();
+    if (load) {
+      this.#loads.splice(this.#loads.indexOf(load), 1);
+      await load.begin();
+      this.#lastLoad = performance.now();
+    }
     if (chosen) {
       this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
       this.#last = chosen.lane;
       await chosen.begin();
     }
     this.#busy = false;
-    if (this.#waiting.length) queueMicrotask(() => void this.#next());
+    if (this.#waiting.length || this.#loads.length) queueMicrotask(() => void this.#next());
+  }
+
+  #dueLoad(): Load | undefined {
+    const first = this.#loads.reduce<Load | undefined>((least, load) => (least && least.order <= load.order ? least : load), undefined);
+    if (!first || !this.#waiting.length) return first;
+    return performance.now() - Math.max(this.#lastLoad, Math.min(...this.#loads.map(({ since }) => since))) > this.patienceMs ? first : undefined;
   }
 
   /** Jobs wait in the order in which they came, so the first is the one that has waited longest. */
@@ -73,7 +100,18 @@ export class Scheduler {
   }
 }
 
-const setImmediateOrTimeout: (done: () => void) => void = typeof setImmediate === 'function' ? (done) => setImmediate(done) : (done) => setTimeout(done, 0);
+/** Goes on in the next turn of the event loop. Browsers hold nested timers back for 4 ms, which is as long as a step: messages are not. */
+const nextTurn: (done: () => void) => void = typeof setImmediate === 'function' ? (done) => setImmediate(done) : turnsByMessage();
+
+function turnsByMessage(): (done: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const waiting: (() => void)[] = [];
+  port1.onmessage = () => waiting.shift()?.();
+  return (done) => {
+    waiting.push(done);
+    port2.postMessage(undefined);
+  };
+}
 
 /** What runs sessions on behalf of a lane, in one kind of its work. */
 export interface Runner {

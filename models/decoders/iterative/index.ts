@@ -19,6 +19,7 @@ export const iterative: Decoder = {
   trainedOn: 'nothing',
   accepts: 'any embedding of the space',
   needsGrid: false,
+  scoresSteps: true,
   graphs: ['lm'],
   options: [...own, modeOption('iterative'), ...roundsOptions, ...viewOptions],
   async *run(_input, options, context) {
