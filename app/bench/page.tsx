@@ -8,7 +8,7 @@ import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
 import { runBenchJob } from '../lib/run-bench';
 
-const titles = { gpt2: 'GPT-2 124M, this studio', 'transformers-js': 'GPT-2 124M, transformers.js', pocket: 'Pocket, five lanes' } as const;
+const titles = { gpt2: 'GPT-2 124M, this studio', products: 'GPT-2 124M, its products alone', 'transformers-js': 'GPT-2 124M, transformers.js', pocket: 'Pocket, five lanes' } as const;
 
 /** Every job that this browser can do. fp16 needs shaders with 16-bit floats. */
 function jobsOf(devices: readonly WebDevice[]): BenchJob[] {
@@ -16,7 +16,7 @@ function jobsOf(devices: readonly WebDevice[]): BenchJob[] {
     if (!available) return [];
     const precisions: Precision[] = name === 'wasm' ? ['fp32', 'q8'] : halfPrecision ? ['fp16', 'fp32', 'q8'] : ['fp32', 'q8'];
     const job = (what: BenchJob['what'], precision: Precision): BenchJob => ({ what, device: name as WebDeviceName, precision });
-    return [...precisions.map((precision) => job('pocket', precision)), ...precisions.map((precision) => job('gpt2', precision)), job('transformers-js', 'fp32')];
+    return [...precisions.map((precision) => job('pocket', precision)), ...precisions.map((precision) => job('gpt2', precision)), job('products', 'fp32'), job('transformers-js', 'fp32')];
   });
 }
 const nameOf = ({ what, device, precision }: BenchJob) => `${what} ${device} ${precision}`;
@@ -123,5 +123,6 @@ function describe(measured: BenchResult | undefined): string {
   const ms = (value: number) => (value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 100 ? 1 : 0)} ms`);
   if ('warmMs' in result) return `five captions ${ms(result.warmMs)} warm, ${ms(result.coldMs)} cold; image ${ms(result.encodeMs)}`;
   if ('step1Ms' in result) return `step ${ms(result.step1Ms)} (1 beam), ${ms(result.step5Ms)} (5 beams), ${result.tokensPerSecond.toFixed(0)} tokens/s; load ${ms(result.loadMs)}, warm-up ${ms(result.warmUpMs)}, prefill ${ms(result.prefillMs)}`;
+  if ('products5Ms' in result) return `${ms(result.products1Ms)} (1 beam), ${ms(result.products5Ms)} (5 beams): no step can be shorter`;
   return `step ${ms(result.stepMs)} (batch of 5), ${result.tokensPerSecond.toFixed(0)} tokens/s; load ${ms(result.loadMs)}`;
 }

@@ -1,5 +1,6 @@
 // The bench's Web Worker: does one job and reports. Ended and started anew for each, so that memory and caches are equal for all.
 import { loadGpt, runSteps } from '@/models/bench/gpt';
+import { timeProducts } from '@/models/bench/products';
 import { quantile, timed } from '@/models/bench/timing';
 import { compare } from '@/models/compare';
 import { decoders } from '@/models/decoders/registry';
@@ -7,7 +8,7 @@ import { StudioError } from '@/models/errors';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
-import { beams, type BenchJob, type BenchResult, type FromBench, type GptResult, type PocketResult } from './bench-jobs';
+import { beams, type BenchJob, type BenchResult, type FromBench, type GptResult, type PocketResult, type ProductsResult } from './bench-jobs';
 import { timeTransformersJs } from './bench-transformers-js';
 import { webDevices } from './devices';
 import { StoredFamilies } from './families';
@@ -28,6 +29,12 @@ async function gpt2({ device, precision }: BenchJob, runtime: WebRuntime): Promi
   await session.release();
   const step5Ms = quantile(five.stepMs, 0.5);
   return { buildMs, loadMs, warmUpMs: warmUp.ms, prefillMs: one.prefillMs, step1Ms: quantile(one.stepMs, 0.5), step5Ms, tokensPerSecond: (1000 * beams) / step5Ms };
+}
+
+async function products({ device }: BenchJob, runtime: WebRuntime): Promise<ProductsResult> {
+  note('timing the matrix products of a step alone');
+  const [products1Ms, products5Ms] = (await timeProducts(runtime, [1, beams], device === 'webgpu' ? 8 : 24)) as [number, number];
+  return { products1Ms, products5Ms };
 }
 
 async function pocket({ precision }: BenchJob, runtime: WebRuntime): Promise<PocketResult> {
@@ -69,7 +76,7 @@ async function run(job: BenchJob): Promise<BenchResult> {
   try {
     if (job.what === 'transformers-js') return { ...about, result: await timeTransformersJs(job, threads, note) };
     const runtime = await openDevice(job.device);
-    return { ...about, result: await (job.what === 'gpt2' ? gpt2 : pocket)(job, runtime) };
+    return { ...about, result: await { gpt2, products, pocket }[job.what](job, runtime) };
   } catch (error) {
     return { ...about, error: StudioError.from(error).message };
   }

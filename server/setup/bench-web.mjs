@@ -26,7 +26,7 @@ const browser = await chromium.launch({
 try {
   const address = `http://127.0.0.1:${port}`;
   const firstVisitMs = await firstVisit(address);
-  const jobs = ['pocket wasm fp32', 'gpt2 wasm fp32', 'gpt2 wasm q8', 'transformers-js wasm fp32', ...(flags.includes('--webgpu') ? ['pocket webgpu fp32', 'gpt2 webgpu fp32'] : [])];
+  const jobs = ['pocket wasm fp32', 'gpt2 wasm fp32', 'gpt2 wasm q8', 'products wasm fp32', 'transformers-js wasm fp32', ...(flags.includes('--webgpu') ? ['pocket webgpu fp32', 'gpt2 webgpu fp32'] : [])];
   const page = await browser.newPage();
   await page.goto(`${address}/bench`);
   for (const job of jobs) {
@@ -51,6 +51,8 @@ async function firstVisit(address) {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.addInitScript(() => localStorage.setItem('caption-studio.lane-devices', JSON.stringify(Object.fromEntries(['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((name) => [name, 'wasm'])))));
+  // The first visit of a browser, not the first page of a server.
+  await fetch(address).then((answer) => answer.text());
   const start = performance.now();
   await page.goto(address);
   await page.getByRole('button', { name: 'Sample picture' }).click();
@@ -69,15 +71,18 @@ async function nodeSteps() {
 
 function report({ userAgent, devices, results, node, firstVisitMs }) {
   const result = (what, precision = 'fp32') => results.find((entry) => entry.what === what && entry.device === 'wasm' && entry.precision === precision)?.result;
-  const [gpt2, other, pocket] = [result('gpt2'), result('transformers-js'), result('pocket')];
+  const [gpt2, products, other, pocket] = [result('gpt2'), result('products'), result('transformers-js'), result('pocket')];
   const ratios = { wasmOverNode: gpt2 && gpt2.step5Ms / node.step5Ms, overTransformersJs: gpt2 && other && gpt2.tokensPerSecond / other.tokensPerSecond };
-  const whole = { userAgent, devices, results, node, ratios, pocketWasmMs: pocket?.warmMs, firstVisitMs };
+  // What the products alone would permit, if everything else were free.
+  const mostOverTransformersJs = products && other && other.stepMs / products.products5Ms;
+  const whole = { userAgent, devices, results, node, mostOverTransformersJs, ratios, pocketWasmMs: pocket?.warmMs, firstVisitMs };
   if (flags.includes('--json')) return console.log(JSON.stringify(whole));
   for (const { what, device, precision, result: values, error } of results)
     console.log(`${`${what} ${device} ${precision}`.padEnd(28)} ${error ? `failed: ${error}` : Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(1)}`).join('  ')}`);
   console.log(`${'gpt2 node cpu fp32'.padEnd(28)} step1Ms ${node.step1Ms.toFixed(1)}  step5Ms ${node.step5Ms.toFixed(1)}`);
   console.log(`WASM / Node CPU, same graph, 5 beams:     ${ratios.wasmOverNode?.toFixed(2)} (wanted ≤ 2.0)`);
   console.log(`tokens per second over transformers.js:   ${ratios.overTransformersJs?.toFixed(2)} (wanted ≥ 2)`);
+  console.log(`  at most, if all but products were free: ${mostOverTransformersJs?.toFixed(2)}`);
   console.log(`pocket, five captions on WASM, warm:      ${pocket?.warmMs.toFixed(0)} ms (wanted < 1500)`);
   console.log(`first visit to first caption on WASM:     ${firstVisitMs.toFixed(0)} ms (wanted < 6000)`);
 }
