@@ -1,9 +1,10 @@
 'use client';
 import { Download, ImagePlus, Play, RotateCw, Square } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
+import { DropdownMenu, Progress } from 'radix-ui';
 import type { ReactNode, RefObject } from 'react';
 import { downloadEmbedding } from '../lib/embedding-io';
 import { type Source, sourceName } from '../lib/inputs';
+import type { DownloadProgress } from '../engine/messages';
 import { Camera } from './camera';
 import { EmbeddingView } from './embedding-view';
 
@@ -21,6 +22,8 @@ type Props = {
   onStop: () => void;
   /** What is happening, in words. */
   progress: string;
+  /** Weights on their way into this browser. */
+  download?: DownloadProgress;
   /** It has not run yet. */
   fresh: boolean;
   /** The comparison was saved without its picture. */
@@ -32,7 +35,7 @@ type Props = {
 };
 
 /** What is described and what can be done with it. */
-export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, fresh, withheld, stays, strip, children }: Props) {
+export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, download, fresh, withheld, stays, strip, children }: Props) {
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
     <section aria-label="Input" className="min-w-0 space-y-3">
@@ -107,6 +110,12 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
         </DropdownMenu.Root>
       </div>
       {children}
+      {download && (
+        <div className="space-y-1.5">
+          <Bar label="All weights" received={download.allReceived} bytes={download.allBytes} className="h-1.5" />
+          <Bar label={download.file} received={download.received} bytes={download.bytes} className="h-0.5" />
+        </div>
+      )}
       <p className="min-h-5 font-mono text-xs text-quiet" data-testid="progress">
         {progress}
       </p>
@@ -116,5 +125,15 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
         </p>
       )}
     </section>
+  );
+}
+
+/** How much of a download has arrived. */
+function Bar({ label, received, bytes, className }: { label: string; received: number; bytes: number; className: string }) {
+  const percent = bytes ? Math.floor((100 * received) / bytes) : 0;
+  return (
+    <Progress.Root value={percent} aria-label={label} className={`${className} overflow-hidden rounded-full bg-line`}>
+      <Progress.Indicator className="h-full bg-accent" style={{ width: `${percent}%` }} />
+    </Progress.Root>
   );
 }

@@ -137,6 +137,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onSample={sample}
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}
+          download={shown.download}
           progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : shown.progress}
           fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
           stays={chosen.size > 0 && !chosen.has('server')}

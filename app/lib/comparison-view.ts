@@ -3,7 +3,7 @@ import type { Film, LaneFilm } from '../views/film';
 import type { ComparisonState } from './lane-state';
 
 /** What the page shows: the server's part of a comparison and those of this browser, as one. */
-export type Shown = { lanes: LaneFilm[]; running: boolean; devices: string; progress: string; failure?: string; /** The input's encoding. */ encoded?: Film['encoded'] };
+export type Shown = { lanes: LaneFilm[]; running: boolean; devices: string; progress: string; /** Weights on their way into this browser. */ download?: DownloadProgress; failure?: string; /** The input's encoding. */ encoded?: Film['encoded'] };
 
 /**
  * Joins the parts of one comparison, each with its own device. A lane that ran more than once shows its last run: of the half that
@@ -23,7 +23,9 @@ export function joinParts(server: ComparisonState | undefined, local: readonly C
   const progress = [...(download && running ? [downloadText(download)] : []), ...new Set(texts)].join(' · ');
   const failed = parts.find(({ status, error }) => status === 'failed' && error);
   const encoded = parts.find((part) => part.encoded)?.encoded;
-  return { lanes: [...lanes.values()], running, devices, progress, ...(encoded ? { encoded } : {}), ...(failed?.error ? { failure: failed.error.message } : {}) };
+  // What kept all from running is said once, and not in every lane again.
+  const told = (lane: LaneFilm): LaneFilm => (lane.error && lane.error.message === failed?.error?.message ? { ...lane, error: { ...lane.error, message: 'It did not run. Why stands with the photo.' } } : lane);
+  return { lanes: failed?.error ? [...lanes.values()].map(told) : [...lanes.values()], running, devices, progress, ...(download && running ? { download } : {}), ...(encoded ? { encoded } : {}), ...(failed?.error ? { failure: failed.error.message } : {}) };
 }
 
 function downloadText({ allReceived, allBytes, resumed, file }: DownloadProgress): string {
