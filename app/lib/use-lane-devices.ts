@@ -1,5 +1,6 @@
 'use client';
 import { useCallback, useEffect, useState } from 'react';
+import { browserEngine } from '../engine/client';
 import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
 import { type LaneDevice, laneDevices } from './lane-device';
@@ -14,7 +15,9 @@ export function useLaneDevices() {
     let gone = false;
     void webDevices().then((devices) => {
       if (gone) return;
-      setChosen(stored());
+      const before = stored();
+      for (const device of new Set(Object.values(before))) if (devices.some(({ name, available }) => name === device && available)) warm(device);
+      setChosen(before);
       setAvailable(devices);
     });
     return () => {
@@ -22,6 +25,7 @@ export function useLaneDevices() {
     };
   }, []);
   const choose = useCallback((decoders: readonly string[], device: LaneDevice) => {
+    warm(device);
     setChosen((before) => {
       const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
       try {
@@ -40,6 +44,11 @@ export function useLaneDevices() {
     [available, chosen],
   );
   return { available, deviceOf, choose };
+}
+
+/** Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by the first run. */
+function warm(device: LaneDevice): void {
+  if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
 }
 
 function stored(): Record<string, LaneDevice> {
