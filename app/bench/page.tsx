@@ -53,7 +53,7 @@ export default function BenchPage() {
       <main className="mx-auto w-full max-w-5xl space-y-4 p-4">
         <h1 className="text-xl font-semibold">How fast is this browser?</h1>
         <p className="max-w-prose text-sm text-quiet">
-          Five beams of GPT-2 124M (random weights: speed does not depend on what they say) and the five lanes of the embedded family, on each device that this browser offers. Nothing is sent anywhere. Close other tabs and wait for the battery to be charged; a run takes a few minutes, on a software adapter far longer.
+          Five beams of GPT-2 124M (random weights: speed does not depend on what they say) and the five lanes of the embedded family, on each device that this browser offers. Nothing is sent anywhere. Close other tabs and wait for the battery to be charged; a run takes a few minutes, on a software adapter far longer. On WASM 8 bit is slower than fp32: onnxruntime has no 8-bit kernel there and unpacks all weights in every step.
         </p>
         <div className="flex flex-wrap gap-2">
           <button type="button" className={`${button} border-accent font-medium`} disabled={!jobs.length || working !== undefined} onClick={() => void run(jobs)}>

@@ -14,7 +14,7 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
                                              parts: ${partNames.join(', ')}
        npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
        npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]
-                                             captions at fp32 and at 8 bit: scores, and how many stay the same
+                                             captions at fp32, half precision and 8 bit: scores, and how many stay the same
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;

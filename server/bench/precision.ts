@@ -1,13 +1,13 @@
-// `npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]`: what 8 bit costs a family's captions.
+// `npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]`: what half precision and 8 bit cost a family's captions.
 import { StudioError } from '../../models/errors';
 import { captionSet, type CaptionedSet } from '../cli/caption-set';
 import { readFamily } from '../cli/family';
 import { readReferences } from '../cli/references';
 import { openEngine } from '../engine/host';
 
-const precisions = ['fp32', 'q8'] as const;
+const precisions = ['fp32', 'fp16', 'q8'] as const;
 
-/** Captions the same photos at fp32 and at 8 bit on the CPU; scores both, and counts captions that are the same. @throws option-invalid, as captionSet */
+/** Captions the same photos at each precision on the CPU; scores them, and counts the captions that are the same as at fp32. Half precision is storage only on a CPU. @throws option-invalid, as captionSet */
 export async function benchPrecision(args: readonly string[]): Promise<string> {
   const flag = (name: string) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : undefined);
   const [images, file, family = 'pocket'] = [flag('images'), flag('references'), flag('family')];
@@ -23,14 +23,15 @@ export async function benchPrecision(args: readonly string[]): Promise<string> {
     sets[precision] = await captionSet(engine, { images, references, file, limit, family, lanes }, new AbortController().signal).finally(() => engine.close());
   }
   const same = (decoder: string) => {
-    const [exact, small] = precisions.map((precision) => sets[precision].captions[decoder]!) as [Record<string, string>, Record<string, string>];
-    return Object.keys(exact).filter((name) => exact[name] === small[name]).length / Object.keys(exact).length;
+    const exact = sets.fp32.captions[decoder]!;
+    const share = (precision: 'fp16' | 'q8') => Object.keys(exact).filter((name) => exact[name] === sets[precision].captions[decoder]![name]).length / Object.keys(exact).length;
+    return (['fp16', 'q8'] as const).map((precision) => `${(100 * share(precision)).toFixed(0)} %`).join(', ');
   };
   const pair = (decoder: string, key: 'ciderD' | 'bleu4' | 'similarity') => precisions.map((precision) => sets[precision].scores[decoder]![key].toFixed(3)).join(' → ');
   return [
-    `${family} (manifest ${hash.slice(0, 12)}), ${sets.fp32.done} photos, CPU, fp32 → 8 bit`,
+    `${family} (manifest ${hash.slice(0, 12)}), ${sets.fp32.done} photos, CPU, fp32 → fp16 → 8 bit`,
     '| decoder | CIDEr-D | BLEU-4 | cosine | captions that stay the same | device ms a photo |',
     '|---|---|---|---|---|---|',
-    ...lanes.map(({ decoder }) => `| ${decoder} | ${pair(decoder, 'ciderD')} | ${pair(decoder, 'bleu4')} | ${pair(decoder, 'similarity')} | ${(100 * same(decoder)).toFixed(0)} % | ${precisions.map((precision) => sets[precision].scores[decoder]!.msPerImage.toFixed(0)).join(' → ')} |`),
+    ...lanes.map(({ decoder }) => `| ${decoder} | ${pair(decoder, 'ciderD')} | ${pair(decoder, 'bleu4')} | ${pair(decoder, 'similarity')} | ${same(decoder)} | ${precisions.map((precision) => sets[precision].scores[decoder]!.msPerImage.toFixed(0)).join(' → ')} |`),
   ].join('\n');
 }
