@@ -29,7 +29,7 @@ export async function benchPrecision(args: readonly string[]): Promise<string> {
   };
   const pair = (decoder: string, key: 'ciderD' | 'bleu4' | 'similarity') => precisions.map((precision) => sets[precision].scores[decoder]![key].toFixed(3)).join(' → ');
   return [
-    `${family} (manifest ${hash.slice(0, 12)}), ${sets.fp32.done} photos, CPU, fp32 → fp16 → 8 bit`,
+    `${family} (files ${hash.slice(0, 12)}), ${sets.fp32.done} photos, CPU, fp32 → fp16 → 8 bit`,
     '| decoder | CIDEr-D | BLEU-4 | cosine | captions that stay the same | device ms a photo |',
     '|---|---|---|---|---|---|',
     ...lanes.map(({ decoder }) => `| ${decoder} | ${pair(decoder, 'ciderD')} | ${pair(decoder, 'bleu4')} | ${pair(decoder, 'similarity')} | ${same(decoder)} | ${precisions.map((precision) => sets[precision].scores[decoder]!.msPerImage.toFixed(0)).join(' → ')} |`),
