@@ -25,8 +25,8 @@ async function openWith(page: Page, device?: RegExp): Promise<void> {
   if (device) await chooseDevice(page, 'Device of all lanes', device);
 }
 
-test('a family of published architectures, imported on the server, says the same there and on WASM', async ({ page }) => {
-  test.setTimeout(240_000);
+test('a family of published architectures, imported on the server, says the same there, on WASM and on WebGPU', async ({ page }) => {
+  test.setTimeout(300_000);
   mkdirSync(folder, { recursive: true });
   const paths = Object.entries(smallPublishedFamily(name)).map(([path, bytes]) => {
     writeFileSync(join(folder, path), bytes);
@@ -47,11 +47,13 @@ test('a family of published architectures, imported on the server, says the same
   expect(said).toHaveLength(lanes.length);
   for (const caption of said) expect(caption).toMatch(/\w{12,}/);
 
-  await openWith(page, /WASM/);
-  await choosePicture(page);
-  await expect(page).toHaveURL(/\/local/);
-  await finished(page, lanes, 90_000);
-  expect(await captions(page)).toEqual(said);
+  for (const device of [/WASM/, /WebGPU/]) {
+    await openWith(page, device);
+    await choosePicture(page);
+    await expect(page).toHaveURL(/\/local/);
+    await finished(page, lanes, 120_000);
+    expect(await captions(page)).toEqual(said);
+  }
 
   await page.goto('/models');
   await installed.getByRole('button', { name: `Remove ${name}` }).click();

@@ -83,6 +83,7 @@ export function matches({ title, note, fallback, lanes }: Entry, search: string)
  * server's entries are found already, and bring their other half along.
  */
 export function merge(server: readonly Entry[], browser: readonly Entry[], more: boolean, search = ''): Entry[] {
+  if (!browser.length) return [...server];
   const oldest = more ? (server.at(-1)?.createdAt.getTime() ?? Infinity) : -Infinity;
   const there = new Map(server.map((entry) => [entry.id, entry]));
   const taken = new Set<string>();
@@ -92,7 +93,8 @@ export function merge(server: readonly Entry[], browser: readonly Entry[], more:
     for (const { id } of halves) taken.add(id);
     return [halves.reduce(join, entry)];
   });
-  return [...server.filter(({ id }) => !taken.has(id)), ...mine].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  // The server's are in order already, and there may be thousands.
+  return mine.length ? [...server.filter(({ id }) => !taken.has(id)), ...mine].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()) : [...server];
 }
 
 /** A comparison of this browser with what of it is on the server: lanes that ran there, or the copy that was saved. */

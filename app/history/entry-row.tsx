@@ -1,7 +1,7 @@
 'use client';
 import { Link2, MonitorSmartphone, Pencil, StickyNote, Trash2, Undo2 } from 'lucide-react';
 import Link from 'next/link';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, memo, useState } from 'react';
 import { ExportMenu } from '../components/export-menu';
 import { ReplayDialog } from '../components/replay-dialog';
 import { ShareDialog } from '../components/share-dialog';
@@ -9,20 +9,19 @@ import { LaneMark } from '../views/lane-mark';
 import type { Entry } from './entries';
 import { Thumbnail } from './thumbnail';
 
-type Props = {
-  entry: Entry;
-  selected: boolean;
-  onSelect: (on: boolean, range: boolean) => void;
-  onEdit: (title: string, note: string) => Promise<unknown>;
-  onDelete: () => void;
-  onRestore: () => void;
-  onProblem: (text: string | undefined) => void;
-  onChanged: () => void;
+/** What can be done with an entry; the same object for all rows and as long as the page stands, so that a row is drawn again only when it changes. */
+export type RowActions = {
+  select: (entry: Entry, on: boolean, range: boolean) => void;
+  edit: (entry: Entry, title: string, note: string) => Promise<unknown>;
+  remove: (entry: Entry) => void;
+  restore: (entry: Entry) => void;
+  problem: (text: string | undefined) => void;
+  changed: () => void;
 };
 const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opacity-50';
 
 /** One comparison of the history: what it shows, what was said, and what can be done with it. */
-export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestore, onProblem, onChanged }: Props) {
+export const EntryRow = memo(function EntryRow({ entry, selected, actions }: { entry: Entry; selected: boolean; actions: RowActions }) {
   const [editing, setEditing] = useState(false);
   const name = entry.title || entry.fallback;
   return (
@@ -32,14 +31,14 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
         className="mt-1 size-4 accent-(--accent)"
         aria-label={`Select ${name}`}
         checked={selected}
-        onChange={(event) => onSelect(event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+        onChange={(event) => actions.select(entry, event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
       />
       <Link href={entry.href} prefetch={false} tabIndex={-1} aria-hidden className="hidden sm:block">
         <Thumbnail picture={entry.thumbnail} />
       </Link>
       <div className="min-w-0">
         {editing ? (
-          <EditForm entry={entry} onClose={() => setEditing(false)} onSave={onEdit} />
+          <EditForm entry={entry} onClose={() => setEditing(false)} onSave={(title, note) => actions.edit(entry, title, note)} />
         ) : (
           <>
             <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
@@ -69,7 +68,7 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
               </div>
               <div className="flex gap-1.5">
                 {entry.deleted ? (
-                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={onRestore} aria-label={`Restore ${name}`}>
+                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={() => actions.restore(entry)} aria-label={`Restore ${name}`}>
                     <Undo2 size={15} aria-hidden /> Restore
                   </button>
                 ) : (
@@ -77,10 +76,10 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
                     <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={`Rename or annotate ${name}`} title="Rename, note">
                       <Pencil size={15} aria-hidden />
                     </button>
-                    <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={onChanged} />
-                    <ShareDialog id={entry.id} where={entry.where} savedId={entry.savedId} name={name} onChanged={onChanged} />
-                    <ExportMenu entries={[entry]} onProblem={onProblem} compact />
-                    <button type="button" className={icon} onClick={onDelete} aria-label={`Delete ${name}`} title="Delete">
+                    <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={actions.changed} />
+                    <ShareDialog id={entry.id} where={entry.where} savedId={entry.savedId} name={name} onChanged={actions.changed} />
+                    <ExportMenu entries={[entry]} onProblem={actions.problem} compact />
+                    <button type="button" className={icon} onClick={() => actions.remove(entry)} aria-label={`Delete ${name}`} title="Delete">
                       <Trash2 size={15} aria-hidden />
                     </button>
                   </>
@@ -112,7 +111,7 @@ export function EntryRow({ entry, selected, onSelect, onEdit, onDelete, onRestor
       </div>
     </article>
   );
-}
+});
 
 function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: string, note: string) => Promise<unknown>; onClose: () => void }) {
   const [title, setTitle] = useState(entry.title);
@@ -135,7 +134,6 @@ function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: st
       <label className="block text-xs text-quiet">
         Title
         {/* Opened by the person to type in it. */}
-        { }
         <input autoFocus className={field} value={title} maxLength={200} placeholder={entry.fallback} onChange={(event) => setTitle(event.target.value)} />
       </label>
       <label className="block text-xs text-quiet">

@@ -9,7 +9,7 @@ import { isTyping } from '../components/shortcuts';
 import { errorText } from '../lib/client';
 import { importFromFile } from '../lib/import-file';
 import type { Entry } from './entries';
-import { EntryRow } from './entry-row';
+import { EntryRow, type RowActions } from './entry-row';
 import { Ownership } from './ownership';
 import { useHistory } from './use-history';
 
@@ -47,7 +47,7 @@ export function HistoryView() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
 
-  const selected = entries.filter(({ id }) => chosen.has(id));
+  const selected = chosen.size ? entries.filter(({ id }) => chosen.has(id)) : [];
   const choose = (entry: Entry, on: boolean, range: boolean) => {
     const after = new Set(chosen);
     const [from, to] = [entries.findIndex(({ id }) => id === last.current), entries.indexOf(entry)];
@@ -63,6 +63,25 @@ export function HistoryView() {
     act(list);
     setChosen(new Set());
   };
+  const now = useRef<RowActions>(undefined);
+  useLayoutEffect(() => {
+    now.current = {
+      select: choose,
+      edit: (entry, title, note) => edit({ entry, title, note }),
+      remove: (entry) => gone([entry], remove),
+      restore: (entry) => gone([entry], restore),
+      problem: setProblem,
+      changed: () => void refresh(),
+    };
+  });
+  const [actions] = useState<RowActions>(() => ({
+    select: (...args) => now.current!.select(...args),
+    edit: (...args) => now.current!.edit(...args),
+    remove: (entry) => now.current!.remove(entry),
+    restore: (entry) => now.current!.restore(entry),
+    problem: (text) => now.current!.problem(text),
+    changed: () => now.current!.changed(),
+  }));
   const take = async (picked: File) => {
     setProblem(undefined);
     setSaid(`Reading ${picked.name} …`);
@@ -145,16 +164,7 @@ export function HistoryView() {
             const entry = entries[index]!;
             return (
               <div key={key} role="listitem" aria-setsize={hasNextPage ? -1 : entries.length} aria-posinset={index + 1} data-index={index} ref={rows.measureElement} className="absolute inset-x-0 pb-3" style={{ transform: `translateY(${start - offset}px)` }}>
-                <EntryRow
-                  entry={entry}
-                  selected={chosen.has(entry.id)}
-                  onSelect={(on, range) => choose(entry, on, range)}
-                  onEdit={(title, note) => edit({ entry, title, note })}
-                  onDelete={() => gone([entry], remove)}
-                  onRestore={() => gone([entry], restore)}
-                  onProblem={setProblem}
-                  onChanged={refresh}
-                />
+                <EntryRow entry={entry} selected={chosen.has(entry.id)} actions={actions} />
               </div>
             );
           })}

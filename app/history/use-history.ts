@@ -4,11 +4,21 @@ import { useCallback, useMemo, useState } from 'react';
 import { codeOf, errorText, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
 import { type Entry, fromBrowser, fromServer, merge } from './entries';
+import type { HistoryEntry } from '@/server/trpc/types';
 
-const pageSize = 60;
+const pageSize = 40;
 /** What the server takes in one request. */
 const batch = 1_000;
+type HistoryPage = { entries: HistoryEntry[] };
 export type Undo = { text: string; entries: Entry[] };
+
+const known = new WeakMap<HistoryPage, Entry[]>();
+/** Entries of a page, made once: what did not change is not drawn again. */
+function entriesOf(page: HistoryPage): Entry[] {
+  let entries = known.get(page);
+  if (!entries) known.set(page, (entries = page.entries.map(fromServer)));
+  return entries;
+}
 
 /** The history as the page shows it: pages of the server as far as they are loaded, comparisons of this browser among them. */
 export function useHistory(search: string, deleted: boolean) {
@@ -22,12 +32,14 @@ export function useHistory(search: string, deleted: boolean) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
+    // Comparing all loaded pages with themselves at each new one would hold a long history up.
+    structuralSharing: false,
   });
   const browser = useQuery({ queryKey: ['history-browser'], queryFn: async () => (await localComparisons()).map(fromBrowser), retry: false });
 
   const entries = useMemo(() => {
     const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted);
-    return merge(server.data?.pages.flatMap((page) => page.entries.map(fromServer)) ?? [], local, server.hasNextPage, search);
+    return merge(server.data?.pages.flatMap(entriesOf) ?? [], local, server.hasNextPage, search);
   }, [browser.data, deleted, search, server.data, server.hasNextPage]);
 
   const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);

@@ -1,3 +1,4 @@
+import { StudioError } from '../errors';
 import { type Attribute, microsoft, type Value } from '../onnx/graph';
 import type { Layers } from './layers';
 
@@ -30,6 +31,8 @@ export class CachedAttention {
     const { graph } = layers;
     this.headSize = width / heads;
     this.beamIndex = graph.input('beam_index', 'int64', ['batch']);
+    if (operator === 'group-query' && this.headSize % 8 !== 0)
+      throw new StudioError('device-failed', `A language model of ${heads} heads of ${this.headSize} values cannot run on ${layers.options.device}: its attention needs a multiple of 8 values a head. Run the lane on WASM or on the server.`);
     if (operator === 'group-query')
       this.groupQuery = {
         lengths: graph.input('seqlens_k', 'int32', ['batch']),

@@ -35,7 +35,8 @@ export function smallPublishedFamily(family: string, { outliers = false } = {}):
     const weights = goldenWeights(golden, { deviations: golden.deviations });
     return writeSafetensors(Object.fromEntries(weights.names().filter((name) => name.startsWith('clip_project') === mapper).map((name) => [name, weights.get(name)])));
   };
-  const decoders = { clipcap: all['clipcap-mlp']!, capdec: all.capdec!, decap: all.decap! };
+  // Two heads for DeCap instead of four of 12 values, which WebGPU's attention does not take.
+  const decoders = { clipcap: all['clipcap-mlp']!, capdec: all.capdec!, decap: { ...all.decap!, heads: 2 } };
   for (const [decoder, golden] of Object.entries(decoders)) {
     contents[`${decoder}-mapper.safetensors`] = of(golden, true);
     contents[`${decoder}-lm.safetensors`] = of(golden, false);
