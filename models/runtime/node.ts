@@ -1,9 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as ort from 'onnxruntime-node';
 import { StudioError } from '../errors';
 import { OrtRuntime, type SessionConfig } from './ort-runtime';
-import type { Device, DeviceName, Session, SessionOptions } from './types';
+import type { Device, DeviceName, SessionOptions } from './types';
 
 export type NodeRuntimeOptions = {
   device: Device;
@@ -40,12 +38,6 @@ export class NodeRuntime extends OrtRuntime {
     };
   }
 
-  /** What a graph was made of is garbage by now, and lies outside of V8's heap, which does not hurry with it: gigabytes would stand there. */
-  override async load(model: Uint8Array, options: SessionOptions): Promise<Session> {
-    if (model.byteLength > largeModel) collectGarbage();
-    return super.load(model, options);
-  }
-
   /** Resident memory of the process. */
   hostMemory() {
     return { bytes: process.memoryUsage.rss(), kind: 'process' as const };
@@ -55,18 +47,6 @@ export class NodeRuntime extends OrtRuntime {
   protected keptOutputs(options: SessionOptions): readonly string[] {
     return this.device.name === 'webgpu' ? (options.keepOnDevice ?? []) : [];
   }
-}
-
-/** Bytes of a model from which on garbage is collected before it is loaded. */
-const largeModel = 50_000_000;
-let collect: (() => void) | undefined;
-
-function collectGarbage(): void {
-  if (!collect) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-  }
-  collect();
 }
 
 /**

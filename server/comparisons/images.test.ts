@@ -1,19 +1,9 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../models/spaces/image';
-import { scriptedEngine } from './scripted-engine';
-import type { Studio } from './studio';
-import { openTestStudio, scratchFolder } from './test-studio';
+import { scriptedStudio } from './scripted-studio';
 
-const scratch = scratchFolder();
-let studio: Studio;
-beforeAll(async () => {
-  studio = await openTestStudio(scratch.url, scriptedEngine(1));
-});
-afterAll(async () => {
-  await studio.close();
-  scratch.remove();
-});
+const scripted = scriptedStudio();
 
 /** A smooth drawing, so that JPEG keeps it close. */
 function drawing(width: number, height: number): RgbImage {
@@ -25,40 +15,40 @@ function drawing(width: number, height: number): RgbImage {
 describe('kept pictures', () => {
   it('come back pixel by pixel, as PNG, with a thumbnail', async () => {
     const image = drawing(500, 375);
-    const kept = await studio.images.save(image, 'jpeg');
+    const kept = await scripted.studio.images.save(image, 'jpeg');
     expect(kept).toMatchObject({ width: 500, height: 375, format: 'jpeg', url: `/api/images/${kept.id}` });
-    const { width, height, data } = await studio.images.pixels(kept.id);
+    const { width, height, data } = await scripted.studio.images.pixels(kept.id);
     expect([width, height, Buffer.compare(data, image.data)]).toEqual([500, 375, 0]);
-    const { mime, bytes } = await studio.images.file(kept.id, false);
+    const { mime, bytes } = await scripted.studio.images.file(kept.id, false);
     expect(mime).toBe('image/png');
     expect((await sharp(bytes).metadata()).exif).toBeUndefined();
-    const thumbnail = await studio.images.file(kept.id, true);
+    const thumbnail = await scripted.studio.images.file(kept.id, true);
     expect(await sharp(thumbnail.bytes).metadata()).toMatchObject({ format: 'jpeg', width: 320, height: 240 });
   });
 
   it('that are large are kept smaller, and the answer says how large', async () => {
-    const kept = await studio.images.save(drawing(3000, 1500), 'png');
+    const kept = await scripted.studio.images.save(drawing(3000, 1500), 'png');
     expect(kept).toMatchObject({ width: 2048, height: 1024 });
-    const { width, height, data } = await studio.images.pixels(kept.id);
+    const { width, height, data } = await scripted.studio.images.pixels(kept.id);
     expect([width, height]).toEqual([2048, 1024]);
     const middle = (512 * 2048 + 1024) * 3;
     for (const [channel, expected] of [127.5, 127.5, 90].entries()) expect(Math.abs(data[middle + channel]! - expected)).toBeLessThan(4);
-    expect((await studio.images.file(kept.id, false)).mime).toBe('image/jpeg');
+    expect((await scripted.studio.images.file(kept.id, false)).mime).toBe('image/jpeg');
   });
 
   it('have ids that cannot be guessed, and an unknown one is a clear error', async () => {
-    const ids = new Set(await Promise.all(Array.from({ length: 8 }, async () => (await studio.images.save(drawing(4, 4), 'png')).id)));
+    const ids = new Set(await Promise.all(Array.from({ length: 8 }, async () => (await scripted.studio.images.save(drawing(4, 4), 'png')).id)));
     expect(ids.size).toBe(8);
     for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
-    await expect(studio.images.pixels('nosuch')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('Upload it again') });
+    await expect(scripted.studio.images.pixels('nosuch')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('Upload it again') });
   });
 
   it('are removed after a day, unless a comparison shows them', async () => {
-    const [used, unused] = [await studio.images.save(drawing(5, 5), 'png'), await studio.images.save(drawing(6, 6), 'png')];
-    await studio.comparisons.create({ input: { kind: 'image', imageId: used.id } });
-    await studio.images.removeUnused(Date.now() + 23 * 3600_000);
-    expect(await studio.images.has(unused.id, 'local')).toBe(true);
-    await studio.images.removeUnused(Date.now() + 25 * 3600_000);
-    expect([await studio.images.has(used.id, 'local'), await studio.images.has(unused.id, 'local')]).toEqual([true, false]);
+    const [used, unused] = [await scripted.studio.images.save(drawing(5, 5), 'png'), await scripted.studio.images.save(drawing(6, 6), 'png')];
+    await scripted.studio.comparisons.create({ input: { kind: 'image', imageId: used.id } });
+    await scripted.studio.images.removeUnused(Date.now() + 23 * 3600_000);
+    expect(await scripted.studio.images.has(unused.id, 'local')).toBe(true);
+    await scripted.studio.images.removeUnused(Date.now() + 25 * 3600_000);
+    expect([await scripted.studio.images.has(used.id, 'local'), await scripted.studio.images.has(unused.id, 'local')]).toEqual([true, false]);
   });
 });

@@ -1,29 +1,19 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import { describe, expect, it } from 'vitest';
+import { scriptedStudio } from '../comparisons/scripted-studio';
 import { fileNameOf } from '../../kept/export-formats';
 import { changedOptions, figureSvg } from '../../kept/figure';
 import { exportComparisons } from './export';
 import { figurePng } from './figure-png';
 
-const scratch = scratchFolder();
-let studio: Studio;
-beforeAll(async () => {
-  studio = await openTestStudio(scratch.url, scriptedEngine(1));
-});
-afterAll(async () => {
-  await studio.close();
-  scratch.remove();
-});
+const scripted = scriptedStudio();
 
 describe('the figure of a comparison', () => {
   it('shows picture, captions and settings on white, and the text of people as text', async () => {
-    const { id } = await studio.comparisons.create({ input: { kind: 'sample' }, title: '<script>alert(1)</script> & “more”\u0001', lanes: [{ decoder: 'clipcap', options: { beam: 3 } }, { decoder: 'broken' }, { id: 'second', decoder: 'clipcap' }] });
-    await studio.comparisons.ended(id);
-    const view = await studio.store.view(id);
-    const { mime, bytes } = await studio.images.file(view.image!.id, false);
+    const { id } = await scripted.studio.comparisons.create({ input: { kind: 'sample' }, title: '<script>alert(1)</script> & “more”\u0001', lanes: [{ decoder: 'clipcap', options: { beam: 3 } }, { decoder: 'broken' }, { id: 'second', decoder: 'clipcap' }] });
+    await scripted.studio.comparisons.ended(id);
+    const view = await scripted.studio.store.view(id);
+    const { mime, bytes } = await scripted.studio.images.file(view.image!.id, false);
     const picture = { mime: mime as 'image/png', base64: Buffer.from(bytes).toString('base64') };
     const svg = figureSvg([{ view, picture }, { view }]);
     expect(svg).not.toMatch(/<script|alert\(1\)<\/|\u0001/);
@@ -45,7 +35,7 @@ describe('the figure of a comparison', () => {
   });
 
   it('is refused for too many, and files are named for any system', async () => {
-    const source = { images: studio.images, view: (id: string) => studio.store.view(id) };
+    const source = { images: scripted.studio.images, view: (id: string) => scripted.studio.store.view(id) };
     await expect(exportComparisons(source, Array.from({ length: 21 }, (_, i) => `c${i}`), 'png')).rejects.toThrow(/21 comparisons are too many for one PNG file; at most 20/);
     await expect(exportComparisons(source, [], 'csv')).rejects.toThrow(/at least one/);
     expect(fileNameOf({ title: '../Ünder "the" <sea>.jpg', createdAt: new Date(0) })).toBe('U-nder-the-sea');

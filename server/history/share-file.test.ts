@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import { describe, expect, it } from 'vitest';
+import { scriptedStudio } from '../comparisons/scripted-studio';
 import { editComparison } from './changes';
 import { exportComparisons } from './export';
 
-const scratch = scratchFolder();
-let studio: Studio;
-beforeAll(async () => {
-  studio = await openTestStudio(scratch.url, scriptedEngine(1));
-});
-afterAll(async () => {
-  await studio.close();
-  scratch.remove();
-});
+const scripted = scriptedStudio();
 
 describe('comparisons in one HTML file', () => {
   it('are all there with their steps and references, and neither a note nor an embedding', async () => {
     const ids: string[] = [];
     for (const title of ['first </script><b>', 'second']) {
-      const { id } = await studio.comparisons.create({ input: { kind: 'sample' }, title, lanes: [{ decoder: 'clipcap' }, { decoder: 'decap' }] });
-      await studio.comparisons.ended(id);
-      await editComparison(studio.database, 'local', id, { note: 'mine alone', references: ['a reference'] });
+      const { id } = await scripted.studio.comparisons.create({ input: { kind: 'sample' }, title, lanes: [{ decoder: 'clipcap' }, { decoder: 'decap' }] });
+      await scripted.studio.comparisons.ended(id);
+      await editComparison(scripted.studio.database, 'local', id, { note: 'mine alone', references: ['a reference'] });
       ids.push(id);
     }
-    const { fileName, parts } = await exportComparisons({ images: studio.images, view: (id) => studio.store.view(id) }, ids, 'html');
+    const { fileName, parts } = await exportComparisons({ images: scripted.studio.images, view: (id) => scripted.studio.store.view(id) }, ids, 'html');
     expect(fileName).toBe('2-comparisons.html');
     let html = '';
     for await (const part of parts) html += String(part);
