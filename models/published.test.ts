@@ -10,6 +10,7 @@ import { norm } from './spaces/embedding';
 import { Family } from './weights/family';
 import { writeSafetensors } from './weights/safetensors';
 import goldens from './decoders/goldens/published.json';
+import { wordTokenizer } from './decoders/goldens/word-tokenizer';
 
 type Trace = { tokens: number[]; logProb: number };
 type Golden = { seed: number; stop: number; heads: number; tensors: [string, number[], number, number][]; deviations: Record<string, number>; beam?: { found: Trace[] }; greedy: Trace };
@@ -17,15 +18,7 @@ const [dim, width, layers, vocabulary, positions] = [24, 48, 2, 120, 90];
 const all = goldens as unknown as Record<string, Golden>;
 
 /** Words t0 … t119, each a token of the language model and of the text tower. */
-const tokenizer = {
-  version: '1.0',
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: { type: 'WhitespaceSplit' },
-  post_processor: null,
-  decoder: null,
-  model: { type: 'WordLevel', unk_token: 't0', vocab: Object.fromEntries(Array.from({ length: vocabulary }, (_, id) => [`t${id}`, id])) },
-};
+const tokenizer = wordTokenizer(Array.from({ length: vocabulary }, (_, id) => `t${id}`));
 
 /** A family of a golden's small weights, in memory: the manifest that an import writes, at another size. */
 async function open(name: string, runtime: NodeRuntime): Promise<Family> {

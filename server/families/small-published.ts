@@ -1,6 +1,7 @@
 // For tests: a family as the importers of published checkpoints write it (a CLIP, ClipCap, CapDec, DeCap and GPT-2), small, of random numbers.
 import { createHash } from 'node:crypto';
 import goldens from '../../models/decoders/goldens/published.json' with { type: 'json' };
+import { wordTokenizer } from '../../models/decoders/goldens/word-tokenizer';
 import { goldenWeights, numbers } from '../../models/networks/goldens/golden';
 import { clipShapes } from '../../models/weights/import/clip';
 import { writeSafetensors } from '../../models/weights/safetensors';
@@ -12,15 +13,7 @@ const tower = { image: { size: 32, patch: 16, width: 16, layers: 2, heads: 2 }, 
 
 /** Words of one syllable and another: no two alike, whatever stands between them. */
 const words = Array.from({ length: vocabulary }, (_, id) => `${['ba', 'de', 'fi', 'go', 'hu', 'ja', 'ke', 'li', 'mo', 'nu'][id % 10]!}${['rat', 'sen', 'til', 'vor', 'wun', 'zab', 'ped', 'qui', 'xon', 'yul', 'cam', 'dre'][Math.floor(id / 10)]!}`);
-const tokenizer = {
-  version: '1.0',
-  added_tokens: [],
-  normalizer: null,
-  pre_tokenizer: { type: 'WhitespaceSplit' },
-  post_processor: null,
-  decoder: null,
-  model: { type: 'WordLevel', unk_token: words[0], vocab: Object.fromEntries(words.map((word, id) => [word, id])) },
-};
+const tokenizer = wordTokenizer(words);
 
 /** The files by their paths, manifest.json among them. `outliers`: few weights of the text tower are far larger than their neighbours, which 8 bit cannot hold. */
 export function smallPublishedFamily(family: string, { outliers = false } = {}): Record<string, Uint8Array> {
