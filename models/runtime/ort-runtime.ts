@@ -71,12 +71,7 @@ export abstract class OrtRuntime implements Runtime {
 
   async load(model: Uint8Array, options: SessionOptions): Promise<Session> {
     const keep = this.keptOutputs(options);
-    let session: InferenceSession;
-    try {
-      session = await this.#alone(() => this.ort.InferenceSession.create(model, this.sessionOptions(keep, options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {})));
-    } catch (cause) {
-      throw this.failure(`Cannot load ${options.name}`, cause);
-    }
+    const session = await this.#create(model, keep, options);
     this.#sessions.add(session);
     return {
       inputs: session.inputNames,
@@ -118,6 +113,19 @@ export abstract class OrtRuntime implements Runtime {
     for (const tensor of [...this.#live]) tensor.dispose();
     for (const session of [...this.#sessions]) await session.release();
     this.#sessions.clear();
+  }
+
+  /**
+   * Apart from `load`, whose functions live as long as the session: what one function of a scope uses, V8 keeps for all of them, so the bytes of every
+   * model would stay in memory beside its session.
+   */
+  async #create(model: Uint8Array, keep: readonly string[], options: SessionOptions): Promise<InferenceSession> {
+    const extra: SessionConfig = options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {};
+    try {
+      return await this.#alone(() => this.ort.InferenceSession.create(model, this.sessionOptions(keep, extra)));
+    } catch (cause) {
+      throw this.failure(`Cannot load ${options.name}`, cause);
+    }
   }
 
   /** Waits until the device is free, whatever became of the work before. */

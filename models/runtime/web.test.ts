@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
 import type { Onnxruntime } from './ort-runtime';
 import { WebRuntime } from './web';
@@ -29,4 +31,21 @@ it('goes on after work that failed', async () => {
   await expect(runtime.load(new Uint8Array(), { name: 'a' })).rejects.toThrow(/Cannot load a on webgpu: no such operator/);
   fail = false;
   await expect(runtime.load(new Uint8Array(), { name: 'a' })).resolves.toBeDefined();
+});
+
+it('holds no bytes of a model beside its session', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const runtime = new WebRuntime(touchy(), { name: 'wasm' });
+  const load = async () => {
+    const model = new Uint8Array(1000);
+    return { session: await runtime.load(model, { name: 'a' }), bytes: new WeakRef(model) };
+  };
+  const { session, bytes } = await load();
+  for (let i = 0; i < 10 && bytes.deref(); i++) {
+    await new Promise((done) => setTimeout(done, 5));
+    collect();
+  }
+  expect(bytes.deref()).toBeUndefined();
+  await session.run({});
 });
