@@ -70,7 +70,7 @@ describe.each(cases)('$name', (test) => {
   });
 
   const biases = golden.tensors.map(([name]) => name).filter((name) => /bias$/.test(name) && !withoutEffect(name));
-  // MobileNet has 52 convolutions of one kind: every seventh stands for them.
+  // A trunk has 52 or 64 convolutions of one kind: every seventh stands for them.
   it.each(biases.length > 50 ? biases.filter((name, i) => !name.includes('trunk') || i % 7 === 0) : biases)('notices a dropped %s', async (bias) => {
     expect(await errorOf(test, goldenWeights(golden, { change: zeroed(bias) }))).toBeGreaterThan(limit);
   });

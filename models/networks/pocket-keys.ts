@@ -2,8 +2,9 @@ import type { AttentionalPoolerConfig } from './attentional-pooler';
 import type { CocaConfig, CocaStep } from './coca';
 import type { LinearKeys } from './layers';
 import type { MlpMapperConfig } from './mlp-mapper';
-import type { MobileNetTowerConfig } from './mobilenet';
+import type { PocketImageTowerConfig } from './pocket-image-tower';
 import type { TextTowerConfig } from './text-tower';
+import type { TrunkName } from './trunks';
 import type { BlockPart, GptConfig, GptKeys } from './types';
 
 /** Sizes of the pocket family that several networks share (docs/pocket-layout.md). */
@@ -47,10 +48,12 @@ export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConf
 
 const attention = (stem: string) => ({ q: linear(`${stem}.q`), k: linear(`${stem}.k`), v: linear(`${stem}.v`), out: linear(`${stem}.out`) });
 
-/** The image tower of joint.safetensors. */
-export function pocketImageTower(shape: PocketShape = pocketShape, size = 224, mirror = false): MobileNetTowerConfig {
+/** The image tower of joint.safetensors, as the manifest describes its photos (`space.image`); the first families named no trunk. */
+export function pocketImageTower(shape: PocketShape = pocketShape, image: { size?: number; mirror?: boolean; trunk?: TrunkName } = {}): PocketImageTowerConfig {
   const pool = 'image.pool';
+  const { size = 224, mirror = false, trunk = 'mobilenet-v2' } = image;
   return {
+    trunk,
     size,
     mirror,
     dim: shape.width,

@@ -3,7 +3,7 @@ import { buildAttentionalPooler } from '../networks/attentional-pooler';
 import { buildCocaCross, buildCocaDecoder } from '../networks/coca';
 import { buildGpt } from '../networks/gpt';
 import { buildMlpMapper } from '../networks/mlp-mapper';
-import { buildMobileNetTower } from '../networks/mobilenet';
+import { buildPocketImageTower } from '../networks/pocket-image-tower';
 import { pocketCoca, pocketGpt, pocketImageTower, pocketLinearMapper, pocketMlpMapper, pocketPooler, pocketTextTower } from '../networks/pocket-keys';
 import * as published from '../networks/published-keys';
 import { buildResNetTower } from '../networks/resnet';
@@ -19,7 +19,7 @@ type Builder = (weights: WeightMap, options: GraphOptions, settings: Settings, m
 
 /** Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's shape. */
 const networks: Record<string, Builder> = {
-  'pocket-image-tower': (weights, options, _, { space }) => buildMobileNetTower(pocketImageTower(undefined, space.image.size, space.image.mirror), weights, options),
+  'pocket-image-tower': (weights, options, _, { space }) => buildPocketImageTower(pocketImageTower(undefined, space.image), weights, options),
   'pocket-text-tower': (weights, options) => buildTextTower(pocketTextTower(), weights, options),
   'pocket-gpt': (weights, options) => buildGpt(pocketGpt(), weights, options),
   'pocket-mlp-mapper': (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StudioError } from '../errors';
+import { type TrunkName, trunks } from '../networks/trunks';
 
 const count = z.number().int().positive();
 const file = z.object({ path: z.string().regex(/^[\w-][\w.-]*$/), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -41,6 +42,8 @@ const image = z.object({
   scale: z.string(),
   /** The embedding is the mean of the photo's and its mirror image's (pocket's tower). */
   mirror: z.boolean().optional(),
+  /** Of pocket's tower; absent: MobileNetV2. */
+  trunk: z.enum(Object.keys(trunks) as [TrunkName]).optional(),
   /** With `(x/255-mean)/deviation`: of red, green and blue. */
   mean: z.array(z.number()).length(3).optional(),
   deviation: z.array(z.number().positive()).length(3).optional(),

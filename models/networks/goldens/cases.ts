@@ -2,11 +2,12 @@ import { buildAttentionalPooler } from '../attentional-pooler';
 import { buildCocaCross, buildCocaDecoder, type CocaConfig } from '../coca';
 import { buildGpt } from '../gpt';
 import { buildMlpMapper } from '../mlp-mapper';
-import { buildMobileNetTower } from '../mobilenet';
+import { buildPocketImageTower } from '../pocket-image-tower';
 import * as pocket from '../pocket-keys';
 import * as published from '../published-keys';
 import { buildTextTower, type TextTowerConfig } from '../text-tower';
 import { buildTransformerMapper } from '../transformer-mapper';
+import type { TrunkName } from '../trunks';
 import type { GptConfig, GraphOptions, WeightMap } from '../types';
 import { buildVit } from '../vit';
 import { buildResNetTower } from '../resnet';
@@ -14,6 +15,7 @@ import clipResnet from './clip-resnet.json';
 import attentionalPooler from './attentional-pooler.json';
 import clipTextTower from './clip-text-tower.json';
 import coca from './coca.json';
+import efficientnet from './efficientnet.json';
 import { type Golden, numbers } from './golden';
 import gpt from './gpt.json';
 import gpt2 from './gpt2.json';
@@ -145,6 +147,11 @@ export const textCases = [
   { name: 'clip-text-tower', golden: read(clipTextTower), config: clipTextConfig },
 ];
 
+const imageTower = (name: string, file: unknown, trunk: TrunkName): Case =>
+  plain(name, file, { name: 'pixels', dims: [2, 3, 64, 64], deviation: 0.6 }, (g, weights, options, override) =>
+    buildPocketImageTower({ ...pocket.pocketImageTower(shape(g), { size: g.config.size, trunk }), ...override }, weights, options),
+  );
+
 export const cases: readonly Case[] = [
   ...stepCases.map(prefillCase),
   ...textCases.map(({ name, golden, config }): Case => ({
@@ -156,9 +163,8 @@ export const cases: readonly Case[] = [
       return session.run(golden.ids!.slice(0, rows), Array.from({ length: rows }, () => 0), { end_index: long(golden.end!.slice(0, rows)) });
     },
   })),
-  plain('mobilenet', mobilenet, { name: 'pixels', dims: [2, 3, 64, 64], deviation: 0.6 }, (g, weights, options, override) =>
-    buildMobileNetTower({ ...pocket.pocketImageTower(shape(g), g.config.size), ...override }, weights, options),
-  ),
+  imageTower('mobilenet', mobilenet, 'mobilenet-v2'),
+  imageTower('efficientnet', efficientnet, 'efficientnet-lite2'),
   plain('vit', vit, { name: 'pixels', dims: [2, 3, 32, 32], deviation: 0.03 }, (g, weights, options, override) =>
     buildVit({ ...published.clipVit(g.config as typeof published.clipVitB32), ...override }, weights, options),
   ),

@@ -142,7 +142,7 @@ def text_towers() -> None:
     write("clip-text-tower", c, spec, {"embedding": ref.clip_text_tower(spec.weights(), ids, end, 3, 4)}, ids=ids.tolist(), end=end.tolist())
 
 
-def image_towers() -> None:
+def pocket_image_tower(name: str, stages: tuple) -> None:
     c = {"width": 64, "poolHeads": 8, "size": 64}
     spec = Specification()
 
@@ -152,15 +152,15 @@ def image_towers() -> None:
 
     conv("image.trunk.stem", 32, 3, 3, 3)
     channels, index = 32, 0
-    for t, out, n, _ in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
+    for t, out, n, kernel, _ in stages:
         for _ in range(n):
             stem, hidden = f"image.trunk.blocks.{index}", channels * t
             if t > 1:
                 conv(f"{stem}.expand", hidden, channels, 1, 1)
-            conv(f"{stem}.depthwise", hidden, 1, 3, 3)
+            conv(f"{stem}.depthwise", hidden, 1, kernel, kernel)
             conv(f"{stem}.project", out, hidden, 1, 1)
             channels, index = out, index + 1
-    conv("image.trunk.head", 1280, 320, 1, 1)
+    conv("image.trunk.head", 1280, channels, 1, 1)
     pooling(spec, "image.pool", 64, 1280, 4, 1)
     spec.linear("image.pool.mean", 64, 1280)
     spec.norm("image.pool.mlp.norm", 64)
@@ -171,8 +171,13 @@ def image_towers() -> None:
     for row in spec:
         row[3] *= gains.get(row[0].removeprefix("image.pool."), 1.0)
     pixels = tensor("pixels", (2, 3, 64, 64), 0, 0.6)
-    embedding, grid = ref.pocket_image_tower(spec.weights(), pixels, 8)
-    write("mobilenet", c, spec, {"embedding": embedding, "grid": grid[:, :, ::8]})
+    embedding, grid = ref.pocket_image_tower(spec.weights(), pixels, 8, stages)
+    write(name, c, spec, {"embedding": embedding, "grid": grid[:, :, ::8]})
+
+
+def image_towers() -> None:
+    pocket_image_tower("mobilenet", ref.MOBILENET_V2)
+    pocket_image_tower("efficientnet", ref.EFFICIENTNET_LITE2)
 
     c = {"size": 32, "patch": 8, "width": 64, "layers": 3, "heads": 4, "dim": 48}
     spec = Specification()

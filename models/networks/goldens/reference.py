@@ -74,7 +74,12 @@ def pool_attention(w: Weights, stem: str, tokens: Tensor, query: Tensor, count: 
     return linear(w, f"{stem}.out", heads(linear(w, f"{stem}.q", query), linear(w, f"{stem}.k", tokens), linear(w, f"{stem}.v", tokens), count))
 
 
-def mobilenet(w: Weights, pixels: Tensor) -> Tensor:
+# Expansion, channels, blocks, kernel, stride of the first block.
+MOBILENET_V2 = ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 32, 3, 3, 2), (6, 64, 4, 3, 2), (6, 96, 3, 3, 1), (6, 160, 3, 3, 2), (6, 320, 1, 3, 1))
+EFFICIENTNET_LITE2 = ((1, 16, 1, 3, 1), (6, 24, 3, 3, 2), (6, 48, 3, 5, 2), (6, 88, 4, 3, 2), (6, 120, 4, 5, 1), (6, 208, 5, 5, 2), (6, 352, 1, 3, 1))
+
+
+def inverted_residuals(w: Weights, pixels: Tensor, stages: tuple) -> Tensor:
     """→ grid [batch, tokens, 1280]."""
 
     def conv(x: Tensor, key: str, stride: int = 1, groups: int = 1, relu6: bool = True) -> Tensor:
@@ -87,7 +92,7 @@ def mobilenet(w: Weights, pixels: Tensor) -> Tensor:
 
     x = conv(pixels, "image.trunk.stem", 2)
     index = 0
-    for t, c, n, s in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
+    for t, c, n, _, s in stages:
         for repeat in range(n):
             stem, stride = f"image.trunk.blocks.{index}", s if repeat == 0 else 1
             y = conv(x, f"{stem}.expand") if t > 1 else x
@@ -98,8 +103,8 @@ def mobilenet(w: Weights, pixels: Tensor) -> Tensor:
     return conv(x, "image.trunk.head").flatten(2).transpose(1, 2)
 
 
-def pocket_image_tower(w: Weights, pixels: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    grid = mobilenet(w, pixels)
+def pocket_image_tower(w: Weights, pixels: Tensor, count: int, stages: tuple) -> tuple[Tensor, Tensor]:
+    grid = inverted_residuals(w, pixels, stages)
     tokens = norm(w, "image.pool.norm", linear(w, "image.pool.proj", grid) + w["image.pool.pos"])
     e = pool_attention(w, "image.pool.attn", tokens, w["image.pool.query"], count)[:, 0] + linear(w, "image.pool.mean", grid).mean(1)
     e = e + linear(w, "image.pool.mlp.fc2", gelu_tanh(linear(w, "image.pool.mlp.fc1", norm(w, "image.pool.mlp.norm", e))))
