@@ -1,21 +1,21 @@
 """Recall of a family's joint space on a set of photos: `python recall.py ../pocket flickr8k/val`. Measures only."""
 import json, os, sys
 import numpy as np, torch, torch.nn.functional as F
-from safetensors.torch import load_file
 from backbone import to_input
 from common import encode
 from data import clean, lines, photos
 from joint import Joint, embed_texts, recall
 from nets import Trunk
+from packed import load as load_weights
 from resume import under
 
 
 def space_of(folder):
     """Trunk, joint heads, token table and whether the mirror image counts, of the family in `folder`."""
-    t = {k: v.float() for k, v in load_file(os.path.join(folder, 'joint.safetensors')).items()}; trunk, joint = Trunk().eval(), Joint().eval()
+    t = load_weights(os.path.join(folder, 'joint.safetensors')); trunk, joint = Trunk().eval(), Joint().eval()
     trunk.load_state_dict(under(t, 'image.trunk.')); image = json.load(open(os.path.join(folder, 'manifest.json')))['space']['image']
     joint.load_state_dict({**under(t, 'image.pool.', 'pool.'), **{('text.' if k.startswith('text.proj.') else 'text.body.') + k[5:]: v for k, v in t.items() if k.startswith('text.')}, 'logit_scale': t['logit_scale']})
-    return trunk.to(memory_format=torch.channels_last), joint, load_file(os.path.join(folder, 'lm.safetensors'))['lm.wte.weight'].float(), image.get('mirror', False)
+    return trunk.to(memory_format=torch.channels_last), joint, load_weights(os.path.join(folder, 'lm.safetensors'))['lm.wte.weight'], image.get('mirror', False)
 
 
 @torch.no_grad()

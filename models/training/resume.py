@@ -2,15 +2,15 @@
 `python resume.py` reads models/pocket (or the folder named as its argument) and fills RUNS_DIR. The inverse of export.py."""
 import os, shutil, sys
 import torch
-from safetensors.torch import load_file
 from common import RUNS, done, save
 from nets import CoCa, LM, Prefix, Trunk
+from packed import load as load_weights
 
 SOURCE = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'pocket')
 
 
 def read(name):
-    return {k: v.float() for k, v in load_file(os.path.join(SOURCE, name + '.safetensors')).items()}
+    return load_weights(os.path.join(SOURCE, name + '.safetensors'))
 
 
 def under(tensors, old, new=''):

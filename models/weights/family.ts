@@ -4,7 +4,8 @@ import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { type ByteSource, bytesSource } from './byte-source';
 import { buildGraph, cacheOf, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, type ManifestFile, parseManifest } from './manifest';
-import { mergeWeights, readSafetensors } from './safetensors';
+import { readWeights } from './packed';
+import { mergeWeights } from './safetensors';
 import { selfCheck, type SelfCheck, selfCheckSchema } from './self-check';
 import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256, verify, verifyHash } from './verify';
@@ -127,7 +128,7 @@ export class Family {
     const key = manifest.graphs ? graphOf(manifest, decoder === 'iterative' ? 'lm' : `${decoder}.lm`).files[0]! : 'lm';
     const file = await this.#open(key);
     try {
-      const { dims, values } = readSafetensors(file.source, this.#entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
+      const { dims, values } = readWeights(file.source, this.#entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
       return { values, rows: dims[0]!, width: dims[1]! };
     } finally {
       await file.close();
@@ -155,7 +156,7 @@ export class Family {
   async modalityOffset(): Promise<Float32Array> {
     if (!this.hasModalityOffset) throw new StudioError('weights-missing', `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`);
     const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
-    const { dims, values } = readSafetensors(await this.file(key), this.#entry(key).path).get('offset');
+    const { dims, values } = readWeights(await this.file(key), this.#entry(key).path).get('offset');
     if (values.length !== this.manifest.space.dim) throw new StudioError('weights-invalid', `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`);
     return values;
   }
@@ -190,7 +191,7 @@ export class Family {
   async #readMemory(): Promise<TextMemory> {
     const [file, text] = await Promise.all([this.#open('decapMemory'), this.file('decapMemoryText')]);
     try {
-      const { dims, values } = readSafetensors(file.source, this.#entry('decapMemory').path).get('embeddings');
+      const { dims, values } = readWeights(file.source, this.#entry('decapMemory').path).get('embeddings');
       const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
       if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
         throw new StudioError('weights-invalid', `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`);
@@ -240,7 +241,7 @@ export class Family {
     const { files } = graphOf(this.manifest, name);
     const opened = await Promise.all(files.map((key) => this.#open(key)));
     try {
-      const maps = opened.map(({ source }, i) => readSafetensors(source, this.#entry(files[i]!).path));
+      const maps = opened.map(({ source }, i) => readWeights(source, this.#entry(files[i]!).path));
       return buildGraph(this.manifest, name, mergeWeights(...maps), { precision, device: this.runtime.device.name });
     } finally {
       await Promise.all(opened.map((file) => file.close()));

@@ -5,6 +5,8 @@ import type { Checkpoint } from './checkpoint';
 import { elementBytes, isElementType, widen, type ElementType } from './element-types';
 
 type Entry = { dtype: ElementType; shape: number[]; data_offsets: [number, number] };
+/** A safetensors file with the texts of its `__metadata__`. */
+export type SafetensorsFile = Checkpoint & { metadata: Readonly<Record<string, string>> };
 /** Headers of real checkpoints have a few hundred thousand bytes. */
 const maxHeaderBytes = 32 * 1024 * 1024;
 
@@ -12,7 +14,7 @@ const maxHeaderBytes = 32 * 1024 * 1024;
  * Reads a safetensors file (8-byte little-endian header length, JSON header, tensors). Tensors are widened to fp32 when asked for.
  * A hostile file (truncated, overlapping, absurd shapes) is refused by name. @throws weights-invalid
  */
-export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetensors file'): Checkpoint {
+export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetensors file'): SafetensorsFile {
   const source = asSource(input);
   const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound safetensors file: ${what}. Fetch it again.`);
   if (source.size < 8) throw invalid(`it has ${source.size} bytes, a header alone needs 8`);
@@ -33,6 +35,8 @@ export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetens
     checkEntry(name, entry, source.size - start, invalid);
     entries.set(name, entry);
   }
+  const texts: object = header.__metadata__ ?? {};
+  const metadata = Object.fromEntries(Object.entries(texts).filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
   let end = 0;
   for (const [name, { data_offsets }] of [...entries].sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0])) {
     if (data_offsets[0] < end) throw invalid(`tensor ${name} overlaps its neighbour`);
@@ -45,6 +49,7 @@ export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetens
   };
   const bytesOf = ({ data_offsets: [from, to] }: Entry) => source.read(start + from, to - from);
   return {
+    metadata,
     has: (name) => entries.has(name),
     names: () => [...entries.keys()],
     get(name) {

@@ -5,12 +5,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from safetensors.torch import load_file
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 POCKET = os.path.join(HERE, '../../pocket')
 sys.path.insert(0, os.path.join(HERE, '../../training'))
 from nets import CoCa, ImagePool, Prefix, TextTower, Trunk  # noqa: E402
+from packed import load  # noqa: E402
 
 BOS, EOS = 1, 2
 
@@ -24,7 +24,7 @@ def picture(n, width=96, height=72):
 
 
 def read(name):
-    return {k: v.float() for k, v in load_file(os.path.join(POCKET, name + '.safetensors')).items()}
+    return load(os.path.join(POCKET, name + '.safetensors'))
 
 
 def fill(module, tensors, rename, ignore=()):
