@@ -5,6 +5,7 @@
 import type { ErrorData } from '../models/errors';
 import type { LaneResult, StudioEvent } from '../models/events';
 import type { Device, Precision } from '../models/runtime/types';
+import type { Rating } from './ratings';
 
 /** `interrupted`: the server that worked on it went away. Everything but `queued` and `running` is final. */
 export type ComparisonStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
@@ -26,6 +27,8 @@ export type LaneView = {
   status: LaneStatus;
   result: LaneResult | null;
   error: ErrorData | null;
+  /** What its owner thought of the caption; left out where it is not rated. */
+  rating?: Rating;
 };
 
 /** Output of `comparison.get`: all that is known of a comparison, enough to draw a finished one again. */

@@ -27,6 +27,8 @@ const columns: [string, (view: ComparisonView, lane: LaneView) => string | numbe
   ['computed_by', ({ computedBy }) => computedBy],
   ['options', (_, { options }) => JSON.stringify(options)],
   ['error', (_, { error }) => error?.message],
+  ['stars', (_, { rating }) => rating?.stars],
+  ['rated_blind', (_, { rating }) => rating?.blind],
 ];
 
 /** A lane a row (RFC 4180). Text that a spreadsheet would take for a formula is preceded by an apostrophe. */

@@ -5,9 +5,10 @@ import type { ComparisonStatus, ComparisonView, LaneView, StreamItem } from './c
 
 /**
  * The files that an export writes. The number goes up when an older studio could not read a file; older files are read. Version 2 knows the
- * modality of a given embedding and reference captions; where a comparison has neither, it reads as in version 1 and has the same hash.
+ * modality of a given embedding and reference captions, version 3 ratings of lanes; where a comparison has none of them, it reads as in
+ * version 1 and has the same hash.
  */
-export const recordFormat = { format: 'caption-studio', version: 2 } as const;
+export const recordFormat = { format: 'caption-studio', version: 3 } as const;
 
 /** A picture as files hold it. */
 export type Picture = { mime: 'image/png' | 'image/jpeg'; base64: string };

@@ -8,9 +8,11 @@ import { catalogue } from '../comparisons/catalogue';
 import { drawSample, keepSample } from '../comparisons/sample';
 import { Studio } from '../comparisons/studio';
 import { noModels } from '../comparisons/test-studio';
+import { openDatabase } from '../db/open';
 import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
 import { familyDirs } from '../families/folders';
+import { rateLane } from '../history/ratings';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'studio-history-'));
@@ -74,6 +76,26 @@ describe('history on the command line', () => {
     // Weights that are not those of the record are told, whatever the tokens.
     const replay = await history('replay', imported!.id, '--database', at('empty.db'));
     expect(replay.out).toMatch(/Same tokens in every lane/);
+  });
+
+  it('rates nothing, and sums up what was rated on the page', async () => {
+    expect((await history('ratings')).out).toMatch(/Nothing is rated yet/);
+    const database = await openDatabase(`file:${at('studio.db')}`);
+    await rateLane(database, 'local', { id, lane: 'clipcap', rating: { stars: 2, blind: false } });
+    await rateLane(database, 'local', { id, lane: 'decap', rating: { stars: 4, blind: true } });
+    await database.$disconnect();
+    expect(JSON.parse((await history('ratings', '--json')).out)).toEqual({
+      comparisons: 1,
+      ratings: 2,
+      decoders: [{ decoder: 'decap', n: 1, blind: 1, mean: 4, sd: null }, { decoder: 'clipcap', n: 1, blind: 0, mean: 2, sd: null }],
+      pairs: [{ a: 'decap', b: 'clipcap', n: 1, wins: 1, ties: 0, losses: 0, rate: 1 }],
+    });
+    expect((await history('ratings')).out).toMatch(/decap +1 +4\.00 +- +1\n[^]*decap over clipcap +n +1 +wins +1 /);
+    expect(JSON.parse((await history('ratings', '--blind', '--json')).out)).toMatchObject({ ratings: 1, pairs: [] });
+    expect((await history('show', id)).out).toMatch(/\[2 of 5\]\n.*\[4 of 5, blind\]/);
+    expect([(await history('list', '--rated')).out.includes(id), (await history('list', '--unrated')).out]).toEqual([true, 'Nothing is found.\n']);
+    expect((await history('list', '--rated', '--unrated')).err).toMatch(/give --rated or --unrated/);
+    expect((await history('export', id, '--format', 'csv')).out).toMatch(/,2,false\r\n.*,4,true\r\n$/);
   });
 
   it('makes, lists and revokes keys to the history', async () => {

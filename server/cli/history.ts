@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Rating, type RatingTable, ratingTable } from '../../kept/ratings';
 import { replayReport, replaySentences, viewOfRun } from '../../kept/replay';
 import { StudioError } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
@@ -17,6 +18,7 @@ import { familyDirs } from '../families/folders';
 import { exportComparisons, exportFormats, type ExportFormat } from '../history/export';
 import { importFile } from '../history/import';
 import { historyPage } from '../history/page';
+import { ratedComparisons } from '../history/ratings';
 import { replayRequest } from '../history/replay';
 import { createKey, listKeys, revokeKey } from '../owners/keys';
 import { localOwner } from '../owners/signing';
@@ -26,7 +28,7 @@ import type { Command } from './main';
 import { readBytes } from './photo';
 
 const flags = {
-  json: { type: 'boolean' }, database: { type: 'string' }, search: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, deleted: { type: 'boolean' }, events: { type: 'boolean' },
+  json: { type: 'boolean' }, database: { type: 'string' }, search: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, deleted: { type: 'boolean' }, rated: { type: 'boolean' }, unrated: { type: 'boolean' }, blind: { type: 'boolean' }, events: { type: 'boolean' },
   all: { type: 'boolean' }, format: { type: 'string' }, lane: { type: 'string' }, out: { type: 'string' }, device: { type: 'string' }, 'families-dir': { type: 'string' },
 } as const;
 
@@ -34,21 +36,25 @@ type Kept = { database: Database; images: ImageStore; store: ComparisonStore; va
 type Action = (words: string[], kept: Kept) => Promise<number>;
 
 export const history: Command = {
-  summary: 'comparisons that were kept: list, show, export, import, replay',
-  help: `npm run -s studio -- history list [--search WORDS] [--limit N] [--cursor C] [--deleted]
+  summary: 'comparisons that were kept: list, show, export, import, replay, ratings',
+  help: `npm run -s studio -- history list [--search WORDS] [--rated | --unrated] [--limit N] [--cursor C] [--deleted]
 npm run -s studio -- history show ID [--events]
 npm run -s studio -- history export ID... | --all  [--format F] [--lane L] [--out FILE]
 npm run -s studio -- history import FILE...
 npm run -s studio -- history replay ID [--device D]
+npm run -s studio -- history ratings [--blind]
 npm run -s studio -- history key new | list | revoke ID
 
 The comparisons of this machine's own owner, the same that the page shows on the loopback. An ID may be cut as long as it is clear.
 
-  list       newest first; --search finds beginnings of words in captions, titles and notes
+  list       newest first; --search finds beginnings of words in captions, titles and notes; --rated those with a
+             rated lane, --unrated those without
   show       captions and numbers; --events with every step
   export     to FILE, or to standard output; every format but json is for reading elsewhere
   import     what was exported as json; checks everything first; what is here already is not doubled
   replay     runs it again and says whether the tokens are the same, and what differs if not; status 1 if they are not
+  ratings    mean stars by decoder, and how often each was preferred to each other on the same input, with counts; --blind: only what
+             was rated while the names were hidden
   key        ownership keys to this machine's history: whoever has one can read and delete all of it in a browser; new tells one, this
              once; list says when each was made and last used; revoke ends one, and the browsers that came by it
 
@@ -77,10 +83,10 @@ const print = (value: unknown) => console.log(JSON.stringify(value));
 
 const actions: Record<string, Action> = {
   async list(_, { database, values }) {
-    const page = await historyPage(database, { ownerId: localOwner, limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000), cursor: text(values.cursor), search: text(values.search), deleted: values.deleted === true });
+    const page = await historyPage(database, { ownerId: localOwner, limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000), cursor: text(values.cursor), search: text(values.search), deleted: values.deleted === true, ...ratedFilter(values) });
     if (values.json) print(page);
     else {
-      if (!page.entries.length) console.log(values.search === undefined ? 'Nothing is kept yet.' : 'Nothing is found.');
+      if (!page.entries.length) console.log(values.search === undefined && values.rated === undefined && values.unrated === undefined ? 'Nothing is kept yet.' : 'Nothing is found.');
       for (const entry of page.entries) console.log(entryLines(entry));
       if (page.nextCursor) console.log(`\nMore: history list --cursor ${page.nextCursor}`);
     }
@@ -146,6 +152,12 @@ const actions: Record<string, Action> = {
     }
     return report.same ? 0 : 1;
   },
+  async ratings(_, { database, values }) {
+    const table = ratingTable(await ratedComparisons(database, localOwner), { blindOnly: values.blind === true });
+    if (values.json) print(table);
+    else console.log(table.ratings ? ratingLines(table) : `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`);
+    return 0;
+  },
   async key([what, id], { database, values }) {
     if (what === 'new') {
       const made = await createKey(database, localOwner);
@@ -179,12 +191,30 @@ async function resolveId(given: string | undefined, { database }: Kept): Promise
 const viewOf = async (given: string | undefined, kept: Kept): Promise<ComparisonView> => kept.store.view(await resolveId(given, kept));
 const allIds = async (database: Database) => (await database.comparison.findMany({ where: { ownerId: localOwner, deletedAt: null, status: { notIn: ['queued', 'running'] } }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: { id: true } })).map(({ id }) => id);
 
+/** @throws option-invalid for both at once, which nothing could be */
+function ratedFilter({ rated, unrated }: Values): { rated?: boolean } {
+  if (rated && unrated) throw new StudioError('option-invalid', 'Nothing is both rated and unrated: give --rated or --unrated.');
+  return rated ? { rated: true } : unrated ? { rated: false } : {};
+}
+
 const when = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ');
-const laneLine = (id: string, caption: string | null | undefined, status: string, cosine: number | null | undefined) => `  ${id.padEnd(12)} ${cosine === null || cosine === undefined ? '    ' : cosine.toFixed(2)}  ${caption ?? `(${status})`}`;
+const laneLine = (id: string, caption: string | null | undefined, status: string, cosine: number | null | undefined, rating?: Rating) =>
+  `  ${id.padEnd(12)} ${cosine === null || cosine === undefined ? '    ' : cosine.toFixed(2)}  ${caption ?? `(${status})`}${rating ? `  [${rating.stars} of 5${rating.blind ? ', blind' : ''}]` : ''}`;
+
+function ratingLines({ comparisons, ratings, decoders, pairs }: RatingTable): string {
+  const right = (value: string | number, width: number) => String(value).padStart(width);
+  return [
+    `${ratings} ratings in ${comparisons} ${comparisons === 1 ? 'comparison' : 'comparisons'}; stars of 5`,
+    `  ${'decoder'.padEnd(12)}${right('n', 6)}${right('mean', 7)}${right('sd', 7)}${right('blind', 7)}`,
+    ...decoders.map(({ decoder, n, mean, sd, blind }) => `  ${decoder.padEnd(12)}${right(n, 6)}${right(mean.toFixed(2), 7)}${right(sd?.toFixed(2) ?? '-', 7)}${right(blind, 7)}`),
+    ...(pairs.length ? ['', 'More stars on the same input; rate: wins and half of the ties, of n'] : []),
+    ...pairs.map(({ a, b, n, wins, ties, losses, rate }) => `  ${`${a} over ${b}`.padEnd(24)} n ${right(n, 4)}  wins ${right(wins, 4)}  ties ${right(ties, 4)}  losses ${right(losses, 4)}  rate ${rate.toFixed(2)}`),
+  ].join('\n');
+}
 
 function entryLines({ id, createdAt, title, status, lanes, computedBy, note }: HistoryEntry): string {
   const head = [id, when(createdAt), title, status === 'finished' ? '' : `(${status})`, computedBy === 'client' ? '(a browser’s word)' : ''].filter(Boolean).join('  ');
-  return [head, ...(note ? [`  note: ${note.split('\n')[0]}`] : []), ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity))].join('\n');
+  return [head, ...(note ? [`  note: ${note.split('\n')[0]}`] : []), ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity, lane.rating))].join('\n');
 }
 function viewLines(view: Omit<ComparisonView, 'items'>): string {
   const facts = [view.family + (view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''), view.device?.name, view.precision, view.appVersion && `version ${view.appVersion}`].filter(Boolean).join(', ');
@@ -193,6 +223,6 @@ function viewLines(view: Omit<ComparisonView, 'items'>): string {
     `  ${facts}`,
     ...(view.note ? view.note.split('\n').map((line) => `  | ${line}`) : []),
     ...view.references.map((reference) => `  reference: ${reference}`),
-    ...view.lanes.map((lane) => laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity)),
+    ...view.lanes.map((lane) => laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity, lane.rating)),
   ].join('\n');
 }

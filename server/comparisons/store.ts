@@ -6,6 +6,7 @@ import type { Device, Precision } from '../../models/runtime/types';
 import type { Database } from '../db/open';
 import { appVersion } from '../env/version';
 import { purgeExpired } from '../history/changes';
+import { ratingColumns, ratingOf } from '../history/ratings';
 import type { ComparisonStatus, ComparisonView, LaneStatus, SaveComparison, StreamItem } from '../trpc/types';
 import { imageUrls } from './images';
 
@@ -95,7 +96,7 @@ export class ComparisonStore {
         lanes: {
           create: saved.lanes.map((lane, position) => {
             const { status = 'interrupted', result, error } = ends.get(lane.id) ?? {};
-            return { key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status, ...(result ? { result: json(result) } : {}), ...(error ? { error: json(error) } : {}) };
+            return { key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status, ...(result ? { result: json(result), ...ratingColumns(saved.ratings?.[lane.id]) } : {}), ...(error ? { error: json(error) } : {}) };
           }),
         },
         events: { create: [{ first: 0, items: json(items) }] },
@@ -114,7 +115,8 @@ export class ComparisonStore {
         return this.db.lane.upsert({
           where: { comparisonId_key: { comparisonId: id, key } },
           create: { comparisonId: id, key, position: first + i, ...fresh },
-          update: { ...fresh, result: Prisma.DbNull, error: Prisma.DbNull },
+          // What was rated is the caption that it had.
+          update: { ...fresh, result: Prisma.DbNull, error: Prisma.DbNull, ...ratingColumns(null) },
         });
       }),
     ]);
@@ -255,6 +257,7 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
       status: lane.status as LaneStatus,
       result: lane.result as LaneResult | null,
       error: lane.error as ErrorData | null,
+      ...ratingOf(lane),
     })),
     error: row.error as ErrorData | null,
     items,

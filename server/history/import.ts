@@ -8,6 +8,7 @@ import type { Database } from '../db/open';
 import { exportedComparison, fileHash } from './export-json';
 import { contentHash } from './hash';
 import { pictureDigest, takePicture } from './picture';
+import { ratingColumns } from './ratings';
 import { exportedSchema } from './record';
 
 /** A larger file would not fit into memory with all its copies. */
@@ -116,7 +117,7 @@ async function write({ database, images }: Parts, ownerId: string, { hash, compa
       ...(references ? { referenceCaptions: json(references) } : {}),
       ...(error ? { error: json(error) } : {}),
       lanes: {
-        create: lanes.map(({ id: key, decoder, options, status, result, error: failure }, position) => ({ key, position, decoder, options: json(options), status, ...(result ? { result: json(result) } : {}), ...(failure ? { error: json(failure) } : {}) })),
+        create: lanes.map(({ id: key, decoder, options, status, result, error: failure, rating }, position) => ({ key, position, decoder, options: json(options), status, ...(result ? { result: json(result) } : {}), ...(failure ? { error: json(failure) } : {}), ...ratingColumns(rating) })),
       },
       events: { create: [{ first: 0, items: json(items) }] },
     },

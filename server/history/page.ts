@@ -4,6 +4,7 @@ import type { Device, Precision } from '../../models/runtime/types';
 import { imageUrls } from '../comparisons/images';
 import type { Database } from '../db/open';
 import type { ComparisonStatus, HistoryEntry, HistoryPage, LaneStatus } from '../trpc/types';
+import { ratingOf } from './ratings';
 
 export type PageRequest = {
   ownerId: string;
@@ -14,6 +15,8 @@ export type PageRequest = {
   search?: string;
   /** Those that wait to be deleted for good, instead of the others. */
   deleted?: boolean;
+  /** Those that have a rated lane, or those that have none. */
+  rated?: boolean;
 };
 type Key = { id: string; createdAt: string };
 
@@ -29,13 +32,14 @@ export async function historyPage(db: Database, request: PageRequest): Promise<H
  * The keys of a page and one more. Without a search it walks the index (ownerId, deletedAt, createdAt, id) from the cursor on, so its
  * cost does not grow with the history; with one, the full-text index finds the candidates first.
  */
-export function pageQuery({ ownerId, cursor, limit, search, deleted }: PageRequest): Prisma.Sql {
+export function pageQuery({ ownerId, cursor, limit, search, deleted, rated }: PageRequest): Prisma.Sql {
   const after = cursor === undefined ? undefined : decodeCursor(cursor);
   const words = search === undefined ? '' : matchExpression(search);
   const filters = [
     Prisma.sql`c."ownerId" = ${ownerId}`,
     deleted ? Prisma.sql`c."deletedAt" IS NOT NULL` : Prisma.sql`c."deletedAt" IS NULL`,
     ...(after ? [Prisma.sql`(c."createdAt", c."id") < (${after.createdAt}, ${after.id})`] : []),
+    ...(rated === undefined ? [] : [Prisma.sql`${rated ? Prisma.empty : Prisma.sql`NOT `}EXISTS (SELECT 1 FROM "Lane" l WHERE l."comparisonId" = c."id" AND l."stars" > 0)`]),
     ...(words ? [Prisma.sql`c."id" IN (SELECT t."comparisonId" FROM "SearchIndex" f JOIN "SearchText" t ON t."rowid" = f.rowid WHERE f."SearchIndex" MATCH ${words})`] : []),
   ];
   return Prisma.sql`SELECT c."id" AS "id", CAST(c."createdAt" AS TEXT) AS "createdAt" FROM "Comparison" c WHERE ${Prisma.join(filters, ' AND ')} ORDER BY c."createdAt" DESC, c."id" DESC LIMIT ${limit + 1}`;
@@ -53,7 +57,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
     select: {
       id: true, createdAt: true, endedAt: true, deletedAt: true, status: true, title: true, note: true, family: true, precision: true, device: true, computedBy: true, replayOf: true, inputKind: true, size: true,
       image: { select: { id: true, width: true, height: true, size: true } },
-      lanes: { orderBy: { position: 'asc' }, select: { key: true, decoder: true, status: true, caption: true, similarity: true } },
+      lanes: { orderBy: { position: 'asc' }, select: { key: true, decoder: true, status: true, caption: true, similarity: true, stars: true, ratedBlind: true } },
       _count: { select: { shares: true } },
     },
   });
@@ -72,7 +76,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
         computedBy: rest.computedBy as 'server' | 'client',
         bytes: size + (image?.size ?? 0),
         image: image && { width: image.width, height: image.height, thumbnailUrl: imageUrls(image.id).thumbnailUrl },
-        lanes: lanes.map(({ key, status, ...lane }) => ({ ...lane, id: key, status: status as LaneStatus })),
+        lanes: lanes.map(({ key, status, stars, ratedBlind, ...lane }) => ({ ...lane, id: key, status: status as LaneStatus, ...ratingOf({ stars, ratedBlind }) })),
         shares: _count.shares,
       },
     ];

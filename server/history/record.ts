@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from '../trpc/procedures/save-input';
-import { maxLanes, referencesShape, title } from '../trpc/procedures/input';
+import { maxLanes, ratingShape, referencesShape, title } from '../trpc/procedures/input';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const moment = z.iso.datetime();
@@ -12,6 +12,7 @@ const lane = z.strictObject({
   status: z.enum(['finished', 'failed', 'cancelled', 'interrupted']),
   result: resultShape.nullable(),
   error: errorShape.nullable(),
+  rating: ratingShape.optional(),
 });
 const item = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('queued'), ahead: z.number().int().min(0) }),
@@ -48,6 +49,7 @@ export const recordSchema = z
     if (last?.kind !== 'ended' || last.status !== ended) context.addIssue({ code: 'custom', path: ['items'], message: 'the last item must be the end, with the status of the comparison' });
     const ids = lanes.map(({ id }) => id);
     if (new Set(ids).size !== ids.length) context.addIssue({ code: 'custom', path: ['lanes'], message: 'two lanes have the same id' });
+    for (const [index, { rating, result }] of lanes.entries()) if (rating && !result) context.addIssue({ code: 'custom', path: ['lanes', index, 'rating'], message: 'there is no caption that it could be of' });
     for (const [index, entry] of items.entries())
       if (entry.kind === 'event' && 'lane' in entry.event && !ids.includes(entry.event.lane)) {
         context.addIssue({ code: 'custom', path: ['items', index, 'event', 'lane'], message: `there is no lane "${entry.event.lane}"` });

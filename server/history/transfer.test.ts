@@ -73,10 +73,10 @@ describe('export and import', () => {
     expect((await importFile(parts(other), 'somebody', exported)).comparisons.every(({ known }) => !known)).toBe(true);
   });
 
-  it('reads files of version 1, which knew neither references nor a modality, and their hashes stay', async () => {
+  it('reads files of version 1, which knew no references, modality or ratings, and their hashes stay', async () => {
     const id = await run(undefined, 'old');
-    const old = (await text(exportFile(source(studio), [id]))).replace('"version":2', '"version":1');
-    expect(old).not.toMatch(/"references"|"modality"/);
+    const old = (await text(exportFile(source(studio), [id]))).replace('"version":3', '"version":1');
+    expect(old).not.toMatch(/"references"|"modality"|"rating"/);
     const { comparisons } = await importFile(parts(other), 'reader of old files', old);
     expect(comparisons).toMatchObject([{ title: 'old', known: false, hash: (JSON.parse(old) as { comparisons: { hash: string }[] }).comparisons[0]!.hash }]);
   });
@@ -98,7 +98,7 @@ describe('export and import', () => {
     const bad: [string, string, RegExp][] = [
       ['cut', exported.slice(0, 500), /not JSON \(or is cut short\)/],
       ['a list', '[1]', /not an export of Caption Studio/],
-      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 2/],
+      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 3/],
       ['a changed caption', changed((file) => (first(file).comparison.title = 'better'), false), /Comparison 1 of 1 was changed after it had been exported/],
       ['a lost comparison', changed((file) => file.comparisons.push(first(file)), false), /not whole/],
       ['an unknown event', changed((file) => (first(file).comparison.items[1]!.event = { type: 'script', text: 'x' })), /comparison\.items\.1\.event/],

@@ -127,6 +127,9 @@ describe('owners over HTTP', () => {
     await expect(theirs.comparison.get.query({ id })).rejects.toMatchObject(notFound);
     await expect(theirs.comparison.cancel.mutate({ id })).rejects.toMatchObject(notFound);
     await expect(theirs.history.edit.mutate({ id, title: 'x' })).rejects.toMatchObject(notFound);
+    await mine.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 2, blind: true } });
+    await expect(theirs.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 5, blind: false } })).rejects.toMatchObject(notFound);
+    expect([await theirs.history.ratings.query(), await mine.history.ratings.query()]).toEqual([[], [{ id, lanes: [{ lane: 'clipcap', decoder: 'clipcap', stars: 2, blind: true }] }]]);
     await expect(theirs.share.create.mutate({ id })).rejects.toMatchObject(notFound);
     expect(await theirs.history.remove.mutate({ ids: [id] })).toBe(0);
     expect(await theirs.share.list.query({ id })).toEqual([]);
@@ -183,12 +186,16 @@ describe('owners over HTTP', () => {
     const { id } = await mine.comparison.create.mutate({ ...sample, title: 'for you' });
     await settled(id);
     await mine.history.edit.mutate({ id, note: 'mine alone' });
+    await mine.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 4, blind: false } });
     const link = await mine.share.create.mutate({ id });
     const token = link.path.replace('/s/', '');
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify(await studio.database.share.findMany())).not.toContain(token);
     const view = await visitor.share.view.query({ token });
-    expect(view).toMatchObject({ title: 'for you', note: '', status: 'finished', lanes: [{ decoder: 'clipcap' }] });
+    expect(view).toMatchObject({ title: 'for you', note: '', status: 'finished', lanes: [{ decoder: 'clipcap', rating: { stars: 4, blind: false } }] });
+    // Whoever has the link reads the rating, and rates nothing.
+    for (const which of [id, view.id, token]) await expect(visitor.history.rate.mutate({ id: which, lane: 'clipcap', rating: { stars: 1, blind: false } })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    expect((await mine.comparison.get.query({ id })).lanes[0]!.rating).toEqual({ stars: 4, blind: false });
     expect(view.items.length).toBeGreaterThan(3);
     expect(JSON.stringify(view)).not.toContain(id);
     // Much of a picture can be read from its embedding: neither the column nor the events give it away.

@@ -5,6 +5,7 @@
 import type { Effects } from '../../models/weights/effects';
 import type { OptionSpec, OptionValue } from '../../models/decoders/types';
 import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
+import type { RatedComparison, Rating, Ratings } from '../../kept/ratings';
 import type { ErrorData } from '../../models/errors';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 
@@ -63,6 +64,8 @@ export type SaveComparison = {
   modality?: 'image' | 'text';
   /** Captions that people wrote for the input, to score the lanes by. */
   references?: string[];
+  /** Of lanes that have a caption. */
+  ratings?: Ratings;
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
   /** All runs' items, one run after the other, without `queued` and `ended`. */
   items: Extract<StreamItem, { kind: 'event' }>[];
@@ -140,11 +143,16 @@ export type HistoryEntry = {
   /** On the disk, with its picture. */
   bytes: number;
   image: { width: number; height: number; thumbnailUrl: string } | null;
-  lanes: { id: string; decoder: string; status: LaneStatus; caption: string | null; similarity: number | null }[];
+  lanes: { id: string; decoder: string; status: LaneStatus; caption: string | null; similarity: number | null; rating?: Rating }[];
   /** How many links show it. */
   shares: number;
 };
 export type HistoryPage = { entries: HistoryEntry[]; /** Of the next page; null at the end. */ nextCursor: string | null };
+
+/** Input of `history.rate`; null takes the rating away. */
+export type RateLane = { id: string; lane: string; rating: Rating | null };
+/** Output of `history.ratings`: every comparison that has a rated lane, for kept/ratings.ts to sum up. */
+export type RatedComparisons = RatedComparison[];
 
 /** A link that shows one comparison; its address is told once, when it is made. */
 export type ShareLink = { id: string; createdAt: Date };

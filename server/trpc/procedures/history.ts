@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { editComparison, purgeComparisons, removeComparisons, restoreComparisons } from '../../history/changes';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';
+import { ratedComparisons, rateLane } from '../../history/ratings';
 import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
-import type { HistoryPage, OwnerInfo, OwnershipKey } from '../types';
-import { id, referencesShape, title } from './input';
+import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons, RateLane } from '../types';
+import { id, laneId, ratingShape, referencesShape, title } from './input';
 
 const ids = z.array(id).min(1).max(1_000);
 const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) => (await ctx.studio()).database;
@@ -13,11 +14,14 @@ const database = async (ctx: { studio: () => Promise<{ database: Parameters<type
 /** The asker's own comparisons: page by page, renamed, annotated, deleted and brought back. */
 export const historyRouter = router({
   page: procedure
-    .input(z.strictObject({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).default(50), search: z.string().max(200).optional(), deleted: z.boolean().optional() }))
+    .input(z.strictObject({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).default(50), search: z.string().max(200).optional(), deleted: z.boolean().optional(), rated: z.boolean().optional() }))
     .query(async ({ input, ctx }): Promise<HistoryPage> => historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner })),
   edit: procedure
     .input(z.strictObject({ id, title: title.optional(), note: z.string().max(10_000, 'at most 10,000 characters').optional(), references: referencesShape.optional() }))
     .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> => editComparison(await database(ctx), ctx.owner, which, change)),
+  /** Of a lane that has a caption; null takes the rating away. */
+  rate: procedure.input(z.strictObject({ id, lane: laneId, rating: ratingShape.nullable() }) satisfies z.ZodType<RateLane>).mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
+  ratings: procedure.query(async ({ ctx }): Promise<RatedComparisons> => ratedComparisons(await database(ctx), ctx.owner)),
   remove: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => removeComparisons(await database(ctx), ctx.owner, input.ids)),
   restore: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => restoreComparisons(await database(ctx), ctx.owner, input.ids)),
   /** Without ids: everything that the asker has deleted. */

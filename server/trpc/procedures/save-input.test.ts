@@ -21,6 +21,7 @@ describe('what a browser may save', () => {
     ['a path for a picture', { ...good, imageId: '../../etc' }],
     ['a number that is none', { ...good, embedding: [NaN] }],
     ['too many lanes', { ...good, lanes: Array.from({ length: 17 }, (_, i) => ({ ...lanes[0], id: `l${i}` })) }],
+    ['a rating beyond five stars', { ...good, ratings: { a: { stars: 6, blind: true } } }],
     ['a field of its own', { ...good, owner: 'me' }],
   ])('%s is refused', (_, input) => {
     expect(saveInput.safeParse(input).success).toBe(false);

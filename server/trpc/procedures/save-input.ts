@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../../models/errors';
 import type { StudioEvent } from '../../../models/events';
 import type { SaveComparison } from '../types';
-import { id, maxLanes, referencesShape, title } from './input';
+import { id, laneId, maxLanes, ratingShape, referencesShape, title } from './input';
 
 const text = z.string().max(4_000);
 const lane = z.string().regex(/^[\w.-]{1,64}$/);
@@ -74,6 +74,7 @@ export const saveInput: z.ZodType<SaveComparison> = z.strictObject({
   embedding: z.array(real).min(1).max(8_192).optional(),
   modality: z.enum(['image', 'text']).optional(),
   references: referencesShape.optional(),
+  ratings: z.record(laneId, ratingShape).optional(),
   lanes: laneListShape,
   items: z.array(z.strictObject({ kind: z.literal('event'), at: real, event: sentEvent })).min(1).max(5_000),
   status: z.enum(['finished', 'cancelled', 'failed', 'interrupted']),

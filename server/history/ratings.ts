@@ -1,0 +1,40 @@
+import { Prisma } from '../../prisma/generated/client';
+import type { RatedComparison, Rating } from '../../kept/ratings';
+import { StudioError } from '../../models/errors';
+import type { Database } from '../db/open';
+import type { RateLane } from '../trpc/types';
+
+type Columns = { stars: number | null; ratedBlind: boolean | null };
+
+/** A rating as the database has it; null takes it away, undefined leaves what is there. */
+export const ratingColumns = (rating: Rating | null | undefined): Partial<Columns> => (rating === undefined ? {} : { stars: rating?.stars ?? null, ratedBlind: rating?.blind ?? null });
+
+/** A row's rating as views have it: left out where there is none. */
+export const ratingOf = ({ stars, ratedBlind }: Columns): { rating?: Rating } => (stars === null ? {} : { rating: { stars, blind: ratedBlind ?? false } });
+
+/** Rates the caption of a lane, for its owner alone. @throws not-found, option-invalid for a lane without a caption */
+export async function rateLane(db: Database, ownerId: string, { id, lane, rating }: RateLane): Promise<void> {
+  const mine = { ownerId, deletedAt: null };
+  const { count } = await db.lane.updateMany({ where: { comparisonId: id, key: lane, caption: { not: null }, comparison: mine }, data: ratingColumns(rating) });
+  if (count > 0) return;
+  if (!(await db.comparison.count({ where: { id, ...mine } }))) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+  throw new StudioError('option-invalid', `Lane "${lane}" of this comparison has no caption that could be rated. Run it first.`);
+}
+
+type Row = { id: string; lane: string; decoder: string; stars: number; blind: number | boolean | null };
+
+/** The rated lanes of an owner, the newest comparison first. The index tells which they are, so that no result is read. */
+export const ratedQuery = (ownerId: string) => Prisma.sql`
+  SELECT c."id" AS "id", l."key" AS "lane", l."decoder" AS "decoder", l."stars" AS "stars", l."ratedBlind" AS "blind"
+  FROM "Comparison" c JOIN "Lane" l ON l."comparisonId" = c."id" AND l."stars" > 0
+  WHERE c."ownerId" = ${ownerId} AND c."deletedAt" IS NULL ORDER BY c."createdAt" DESC, c."id" DESC, l."position"`;
+
+/** Every comparison of an owner that has a rated lane, the newest first. */
+export async function ratedComparisons(db: Database, ownerId: string): Promise<RatedComparison[]> {
+  const all = new Map<string, RatedComparison>();
+  for (const { id, stars, blind, ...lane } of await db.$queryRaw<Row[]>(ratedQuery(ownerId))) {
+    if (!all.has(id)) all.set(id, { id, lanes: [] });
+    all.get(id)!.lanes.push({ ...lane, stars: Number(stars), blind: Boolean(blind) });
+  }
+  return [...all.values()];
+}
