@@ -1,5 +1,6 @@
 'use client';
 import { useState } from 'react';
+import { neededOptions } from '@/models/decoders/needed';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
 import { type Effect, type Effects, effectText } from '@/models/weights/effects';
 import type { DecoderCard } from '@/server/trpc/types';
@@ -8,13 +9,17 @@ import type { OptionSet } from '../lib/use-lanes';
 
 type Props = { id: string; card: DecoderCard; /** What was measured of the family's parts. */ effects?: Effects; defaults: OptionSet; values: OptionSet; onChange: (values: OptionSet) => void };
 
-/** A lane's options as its decoder's own list describes them; what is not touched keeps its default. */
+/**
+ * A lane's options as its decoder's own list describes them: those that have a say in the chosen search, what decides about others first.
+ * What is not touched keeps its default; what has no say keeps its value until it has one again.
+ */
 export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {
   const [open, setOpen] = useState(false);
   const { prefixTokens, ...own } = values;
-  const changed = Object.keys(own).length;
+  const needed = neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
+  const changed = needed.filter(({ name }) => name in own).length;
   const presets = presetsOf(card.name);
-  const chosen = presets.find(({ options }) => Object.keys(options).length === changed && Object.entries(options).every(([name, value]) => (own[name] ?? defaults[name]) === value));
+  const chosen = changed ? presets.find(({ options }) => needed.every(({ name }) => (own[name] ?? defaults[name]) === (options[name] ?? defaults[name]))) : undefined;
   const mine = effects?.effects.filter(({ decoder }) => decoder === card.name) ?? [];
   const others = mine.filter(({ option }) => option === undefined);
   const unknown = effects?.notMeasured.filter(({ decoder }) => decoder === card.name) ?? [];
@@ -61,8 +66,8 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
               </button>
             </p>
           )}
-          {card.options
-            .filter(({ kind }) => kind !== 'tokens')
+          {[...needed]
+            .sort((a, b) => leads(a) - leads(b))
             .map((spec) => (
               <Field
                 key={spec.name}
@@ -101,6 +106,9 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
   );
 }
 
+/** The way of decoding, then the search within it, then what they ask for. */
+const leads = ({ kind, when }: OptionSpec) => (kind !== 'choice' ? 2 : when ? 1 : 0);
+
 const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
 
 function Field({ id, spec, fallback, value, effect, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; effect?: Effect; onChange: (value?: OptionValue) => void }) {
@@ -132,7 +140,7 @@ function Field({ id, spec, fallback, value, effect, onChange }: { id: string; sp
         />
       )}
       <p id={`${id}-help`} className="text-xs text-quiet">
-        {spec.help} {spec.kind === 'number' ? `${spec.min} to ${spec.max}, default ${String(fallback)}.` : `Default ${String(fallback)}.`}
+        {spec.kind === 'choice' ? (spec.does[String(value ?? fallback)] ?? spec.help) : spec.help} {spec.kind === 'number' ? `${spec.min} to ${spec.max}, default ${String(fallback)}.` : `Default ${String(fallback)}.`}
         {effect && ` Measured on this family: ${effectText(effect)}`}
       </p>
     </div>

@@ -1,6 +1,7 @@
 import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
+import type { When } from './needed';
 import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from './types';
 import { publishedMode, withMode } from './published';
 import { beamSearch } from '../search/beam';
@@ -15,22 +16,38 @@ import type { Found, Search, SearchInput, StepModel } from '../search/types';
 /** Searches that walk any language model. */
 export const searches = ['beam', 'greedy', 'sample', 'clipcap-beam', 'magic', 'guided-beam'] as const;
 
-/** Options that every decoder with a step model shares. */
+/** What each search does, in one sentence. */
+const searchDoes: Readonly<Record<string, string>> = {
+  beam: 'Keeps the likeliest beginnings side by side and takes the likeliest finished caption.',
+  greedy: 'Takes the likeliest token each time.',
+  sample: 'Draws each token by its probability, several captions in all, and takes the likeliest.',
+  'clipcap-beam': "ClipCap's own beam search: by the mean log-probability of a token, and a finished caption can be dropped again.",
+  magic: 'Greedy, but how well the text fits the input and how little it repeats count as much as probability.',
+  'guided-beam': 'A beam search in which the fit of the text to the input is part of every score.',
+  rounds: 'Writes whole captions, keeps those that fit best, gives each a new end, and so on.',
+};
+
+/** A caption's options follow the authors' code where `mode` names it; CoCa has no such mode. */
+const own: When = { mode: ['studio', undefined] };
+const by = (...names: (typeof searches)[number][]): When[] => [{ search: names }];
+const byOrRounds = (...names: (typeof searches)[number][]): When[] => [{ search: [...names, 'rounds'] }];
+
+/** Options that every decoder with a step model shares; `when` says what `chosen` below reads. */
 export const searchOptions: readonly OptionSpec[] = [
-  { kind: 'choice', name: 'search', help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.", default: 'beam', choices: searches },
-  { kind: 'number', name: 'beam', help: 'Captions kept alive at once.', default: 5, min: 1, max: 32, integer: true },
-  { kind: 'number', name: 'lengthPenalty', help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.', default: 0.7, min: 0, max: 2 },
-  { kind: 'number', name: 'maxTokens', help: 'Longest caption in tokens.', default: 24, min: 1, max: 48, integer: true },
-  { kind: 'number', name: 'minTokens', help: 'Shortest caption in tokens.', default: 3, min: 0, max: 24, integer: true },
-  { kind: 'number', name: 'noRepeat', help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.', default: 2, min: 0, max: 6, integer: true },
-  { kind: 'number', name: 'temperature', help: 'Of sampling: below 1 bolder, above 1 more varied.', default: 1, min: 0.05, max: 5 },
-  { kind: 'number', name: 'topK', help: 'Of sampling: only the k likeliest tokens; 0 is all.', default: 50, min: 0, max: 50000, integer: true },
-  { kind: 'number', name: 'topP', help: 'Of sampling: only the likeliest tokens that together reach this probability.', default: 0.9, min: 0.01, max: 1 },
-  { kind: 'number', name: 'samples', help: 'Of sampling: captions drawn.', default: 5, min: 1, max: 64, integer: true },
-  { kind: 'number', name: 'seed', help: 'Makes sampling and noise repeatable.', default: 0, min: 0, max: 2 ** 31, integer: true },
-  { kind: 'number', name: 'candidates', help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.', default: 16, min: 1, max: 64, integer: true },
-  { kind: 'number', name: 'guidance', help: 'Of guided-beam and magic: weight of the joint embedding.', default: 7, min: 0, max: 100 },
-  { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1 },
+  { kind: 'choice', name: 'search', help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.", default: 'beam', choices: searches, does: searchDoes, when: [own] },
+  { kind: 'number', name: 'beam', help: 'Captions kept alive at once.', default: 5, min: 1, max: 32, integer: true, when: by('beam', 'clipcap-beam', 'guided-beam') },
+  { kind: 'number', name: 'lengthPenalty', help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.', default: 0.7, min: 0, max: 2, when: byOrRounds('beam', 'guided-beam') },
+  { kind: 'number', name: 'maxTokens', help: 'Longest caption in tokens.', default: 24, min: 1, max: 48, integer: true, when: [own] },
+  { kind: 'number', name: 'minTokens', help: 'Shortest caption in tokens.', default: 3, min: 0, max: 24, integer: true, when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam') },
+  { kind: 'number', name: 'noRepeat', help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.', default: 2, min: 0, max: 6, integer: true, when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam') },
+  { kind: 'number', name: 'temperature', help: 'Of sampling: below 1 bolder, above 1 more varied.', default: 1, min: 0.05, max: 5, when: byOrRounds('sample') },
+  { kind: 'number', name: 'topK', help: 'Of sampling: only the k likeliest tokens; 0 is all.', default: 50, min: 0, max: 50000, integer: true, when: byOrRounds('sample') },
+  { kind: 'number', name: 'topP', help: 'Of sampling: only the likeliest tokens that together reach this probability.', default: 0.9, min: 0.01, max: 1, when: byOrRounds('sample') },
+  { kind: 'number', name: 'samples', help: 'Of sampling: captions drawn.', default: 5, min: 1, max: 64, integer: true, when: byOrRounds('sample') },
+  { kind: 'number', name: 'seed', help: 'Makes sampling and noise repeatable.', default: 0, min: 0, max: 2 ** 31, integer: true, when: [...byOrRounds('sample'), { noiseVariance: 'above 0' }, { noisySamples: 'above 0' }] },
+  { kind: 'number', name: 'candidates', help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.', default: 16, min: 1, max: 64, integer: true, when: by('magic', 'guided-beam') },
+  { kind: 'number', name: 'guidance', help: 'Of guided-beam and magic: weight of the joint embedding.', default: 7, min: 0, max: 100, when: byOrRounds('magic', 'guided-beam') },
+  { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1, when: by('magic') },
 ];
 
 /** What every decoder can tell of itself; off by default, because it costs runs of its own. */

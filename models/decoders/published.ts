@@ -35,6 +35,7 @@ export function modeOption(decoder: string): OptionSpec {
     help: `studio: our own searches, by the other options. Compatible with the authors' code, which then decides in place of the options of the search: ${own.map(({ name, does }) => `${name} (${does})`).join('; ')}.`,
     default: 'studio',
     choices: ['studio', ...own.map(({ name }) => name)],
+    does: { studio: 'Our own searches, by the options below.', ...Object.fromEntries(own.map(({ name, does }) => [name, `As the authors’ code does it: ${does}.`])) },
   };
 }
 

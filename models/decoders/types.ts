@@ -5,14 +5,16 @@ import type { Embedding } from '../spaces/embedding';
 import type { Grid, Space } from '../spaces/space';
 import type { TextScorer } from '../spaces/text-scorer';
 import type { Family, GraphName } from '../weights/family';
+import type { When } from './needed';
 
 /** Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page. */
-export type OptionSpec =
-  | { kind: 'number'; name: string; help: string; default: number; min: number; max: number; integer?: boolean }
-  | { kind: 'boolean'; name: string; help: string; default: boolean }
-  | { kind: 'choice'; name: string; help: string; default: string; choices: readonly string[] }
+export type OptionSpec = { name: string; help: string; /** It has a say where one of these holds; always, without any. */ when?: readonly When[] } & (
+  | { kind: 'number'; default: number; min: number; max: number; integer?: boolean }
+  | { kind: 'boolean'; default: boolean }
+  | { kind: 'choice'; default: string; choices: readonly string[]; /** What each choice does, in one sentence. */ does: Readonly<Record<string, string>> }
   /** Token ids. Text of the form "12,7" is taken too (command line). */
-  | { kind: 'tokens'; name: string; help: string; default: readonly number[]; max: number };
+  | { kind: 'tokens'; default: readonly number[]; max: number }
+);
 export type OptionValue = number | boolean | string | readonly number[];
 export type OptionValues = Record<string, OptionValue>;
 

@@ -25,7 +25,7 @@ export const capdec: Decoder = {
     { kind: 'boolean', name: 'useOffset', help: 'Moves an image embedding by the measured mean difference between text and image embeddings.', default: false },
     { kind: 'number', name: 'noiseVariance', help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.', default: 0, min: 0, max: 0.25 },
     { kind: 'number', name: 'noisySamples', help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …', default: 0, min: 0, max: 8, integer: true },
-    { kind: 'number', name: 'sampleVariance', help: 'Variance of the noise of those copies; 0 takes the variance of the training.', default: 0, min: 0, max: 0.25 },
+    { kind: 'number', name: 'sampleVariance', help: 'Variance of the noise of those copies; 0 takes the variance of the training.', default: 0, min: 0, max: 0.25, when: [{ noisySamples: 'above 0' }] },
     ...viewOptions,
   ],
   async *run({ embedding }, options, context) {

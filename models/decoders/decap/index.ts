@@ -22,9 +22,9 @@ export const decap: Decoder = {
   options: [
     ...searchOptions,
     modeOption('decap'),
-    { kind: 'boolean', name: 'project', help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.', default: true },
-    { kind: 'number', name: 'tau', help: 'Temperature of the projection: small follows the nearest sentence, large averages many.', default: 0.04, min: 0.001, max: 1 },
-    { kind: 'number', name: 'memoryRows', help: 'Rows of the memory that are used; 0 is all.', default: 0, min: 0, max: 1_000_000, integer: true },
+    { kind: 'boolean', name: 'project', help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.', default: true, when: [{ mode: ['studio'] }] },
+    { kind: 'number', name: 'tau', help: 'Temperature of the projection: small follows the nearest sentence, large averages many.', default: 0.04, min: 0.001, max: 1, when: [{ project: [true] }] },
+    { kind: 'number', name: 'memoryRows', help: 'Rows of the memory that are used; 0 is all.', default: 0, min: 0, max: 1_000_000, integer: true, when: [{ project: [true] }] },
     ...viewOptions,
   ],
   async *run({ embedding }, options, context) {

@@ -7,8 +7,8 @@ import type { Found, SearchInput } from '../../search/types';
 import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from '../types';
 
 export const roundsOptions: readonly OptionSpec[] = [
-  { kind: 'number', name: 'rounds', help: 'Of rounds: how often the kept captions are varied.', default: 4, min: 1, max: 50, integer: true },
-  { kind: 'number', name: 'keep', help: 'Of rounds: captions that survive a round.', default: 4, min: 1, max: 32, integer: true },
+  { kind: 'number', name: 'rounds', help: 'Of rounds: how often the kept captions are varied.', default: 4, min: 1, max: 50, integer: true, when: [{ search: ['rounds'] }] },
+  { kind: 'number', name: 'keep', help: 'Of rounds: captions that survive a round.', default: 4, min: 1, max: 32, integer: true, when: [{ search: ['rounds'] }] },
 ];
 
 /**
