@@ -81,19 +81,29 @@ test('an embedding of another space or size is refused in words', async ({ page 
   await expect(page.getByTestId('problem')).toContainText('3 values');
 });
 
-test('a dropped folder gives its pictures in order, and leaves out the rest', async ({ page }) => {
+test('a folder, dropped or chosen, gives its pictures in order, and leaves out the rest', async ({ page }) => {
   const folder = await mkdtemp(join(tmpdir(), 'studio-drop-'));
   try {
     await mkdir(join(folder, 'deeper'));
     await Promise.all([writeFile(join(folder, 'b2.jpg'), await picture('#4c8b3b')), writeFile(join(folder, 'b10.jpg'), await picture('#d9b26a')), writeFile(join(folder, 'notes.txt'), 'no picture'), writeFile(join(folder, 'deeper', 'a.jpg'), await picture('#f4f7fa'))]);
     await page.goto('/');
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
+    const strip = page.getByTestId('strip').getByRole('listitem');
+    const order = async () => {
+      await expect(strip).toHaveCount(3, { timeout: 30_000 });
+      for (const [i, name] of ['b2.jpg', 'b10.jpg', 'a.jpg'].entries()) await expect(strip.nth(i).getByRole('button').first()).toHaveAccessibleName(new RegExp(`^${name}`));
+    };
+    // Chosen, by the button.
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose folder' }).click()]);
+    await chooser.setFiles(folder);
+    await order();
+    // Dropped.
+    await page.goto('/');
+    await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
     const browser = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
-    const strip = page.getByTestId('strip').getByRole('listitem');
-    await expect(strip).toHaveCount(3, { timeout: 30_000 });
-    for (const [i, name] of ['b2.jpg', 'b10.jpg', 'a.jpg'].entries()) await expect(strip.nth(i).getByRole('button').first()).toHaveAccessibleName(new RegExp(`^${name}`));
+    await order();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

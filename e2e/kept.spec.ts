@@ -76,6 +76,19 @@ test('a comparison is kept as it runs; it is found, renamed, annotated, deleted 
 test('a link shows a comparison in another profile, cannot write, and is nothing once revoked', async ({ page, browser, baseURL }) => {
   const said = await runSample(page);
   const address = page.url();
+  await page.getByText('Score against reference captions').click();
+  await page.getByLabel('Reference captions').fill('a brown dog runs over the grass\na dog chases a red ball in a field');
+  await page.getByLabel('Reference captions').blur();
+  await expect(page.getByText('Kept with this comparison.')).toBeVisible();
+  /** CIDEr-D of all lanes, as the table shows it. */
+  const scores = async (where: Page) => {
+    const table = where.getByRole('region', { name: 'All lanes compared' });
+    const at = (await table.getByRole('columnheader').allInnerTexts()).indexOf('CIDEr-D');
+    return table.locator('tbody tr').evaluateAll((rows, column) => rows.map((row) => row.children[column]!.textContent), at);
+  };
+  await expect(page.getByRole('columnheader', { name: 'CIDEr-D' })).toBeVisible();
+  const scored = await scores(page);
+  expect(scored.some((score) => Number.parseFloat(score!) > 0)).toBe(true);
   await page.goto('/history');
   await entries(page).getByRole('button', { name: /^Share/ }).click();
   await page.getByRole('button', { name: 'Make a link' }).click();
@@ -86,11 +99,18 @@ test('a link shows a comparison in another profile, cannot write, and is nothing
   for (const caption of said) await expect(visitor.getByRole('main')).toContainText(caption);
   await expect(visitor.locator('.v-film-picture')).toHaveJSProperty('complete', true);
   expect(await visitor.locator('.v-film-picture').evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(640);
+  // The references' scores are the studio's own, on the link's page and in the file, which can ask nobody.
+  expect(await scores(visitor)).toEqual(scored);
   // Scrubbed like a film, with no model: half-way, captions are not whole yet.
   await visitor.getByRole('slider', { name: 'Step of the decode' }).fill('1');
   await expect(visitor.getByRole('main')).not.toContainText(said[0]!);
   const kept = await download(visitor, () => visitor.getByRole('link', { name: /one HTML file/ }).click());
   expect(readFileSync(kept.path, 'utf8')).toContain(said[0]!);
+  const file = await visitor.context().newPage();
+  await file.goto(`file://${kept.path}`);
+  await expect(file.getByRole('columnheader', { name: 'ROUGE-L' })).toBeVisible();
+  expect(await scores(file)).toEqual(scored);
+  await file.close();
   // Not by its own address, nor its picture or an export by theirs, not in the list.
   const id = address.split('/').at(-1)!;
   const { url } = (await (await page.request.post('/api/images', { data: await picture() })).json()) as { url: string };

@@ -80,6 +80,30 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
   await expect(lane(page, 'coca-2')).toBeVisible();
 });
 
+test('a lane shows the options of its search alone; what is out of sight keeps its value', async ({ page }) => {
+  await page.goto('/');
+  const coca = lane(page, 'coca');
+  await coca.getByText('Options', { exact: true }).click();
+  const option = (name: string) => coca.getByLabel(name, { exact: true });
+  await option('lengthPenalty').fill('0.2');
+  for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance']) await expect(option(name)).toHaveCount(0);
+  await expect(coca).toContainText('Keeps the likeliest beginnings side by side');
+  await option('search').selectOption('sample');
+  for (const name of ['beam', 'lengthPenalty', 'guidance']) await expect(option(name)).toHaveCount(0);
+  await expect(coca).toContainText('Draws each token by its probability');
+  await option('temperature').fill('0.7');
+  await expect(option('temperature').locator('..')).toContainText('0.05 to 5, default 1.');
+  await option('search').selectOption('beam');
+  await expect(option('lengthPenalty')).toHaveValue('0.2');
+  await option('search').selectOption('sample');
+  await expect(option('temperature')).toHaveValue('0.7');
+  // The authors' own way decides about the search itself.
+  const decap = lane(page, 'decap');
+  await decap.getByText('Options', { exact: true }).click();
+  await decap.getByLabel('mode').selectOption('decap-1c26934');
+  for (const name of ['search', 'tau', 'project', 'maxTokens']) await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
+});
+
 test('every panel tells how the caption came to be, without a model once it is stored', async ({ page }) => {
   await runSample(page);
   await page.reload();

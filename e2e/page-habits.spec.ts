@@ -88,10 +88,11 @@ test('a photo less one text plus another is decoded; a photo comes from the came
   await page.getByText('Add and take away meanings').click();
   await page.getByLabel('Text of term 2').fill('a dog');
   await page.getByLabel('Text of term 3').fill('a man on a bicycle');
+  await page.getByLabel('Weight of term 2').fill('0.5');
   const before = page.url();
   await page.getByRole('button', { name: 'Decode the sum' }).click();
   await expect(page).not.toHaveURL(before, { timeout: 30_000 });
-  await expect(page.getByRole('img', { name: /The embedding sample picture − “a dog” \+ “a man on a bicycle”/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /The embedding sample picture − 0\.5 × “a dog” \+ “a man on a bicycle”/ })).toBeVisible();
   await done(page, 'decap');
   await expect(lane(page, 'coca')).toHaveAttribute('data-status', 'failed');
   await expect(lane(page, 'decap').getByTestId('caption')).toContainText(/man|bi|person|rid/);

@@ -1,5 +1,6 @@
 import type { StreamItem } from './comparison';
 import { escapeXml } from './escape';
+import type { Frequencies } from './frequencies';
 import type { ExportedComparison } from './record';
 
 /** Script and style of the views (app/share-file, server/engine/bundle.mjs), each with its policy's name: `sha256-` and base64. */
@@ -9,11 +10,11 @@ export type ShareBundle = { script: string; style: string; scriptHash: string; s
  * Comparisons as one HTML file: the views' script and style and their data, inert. Its policy names the hashes of that one script and
  * style, so nothing else in it can ever run, and it can ask nobody for anything.
  */
-export function shareFile(comparisons: readonly ExportedComparison[], { script, style, scriptHash, styleHash }: ShareBundle): string {
-  const all = comparisons.map(({ comparison, picture }) => {
+export function shareFile(comparisons: readonly (ExportedComparison & { frequencies?: Frequencies })[], { script, style, scriptHash, styleHash }: ShareBundle): string {
+  const all = comparisons.map(({ comparison, picture, frequencies }) => {
     // The note is the owner's alone, and so is the embedding: much of a picture can be read from one.
     const { note: _note, picture: _digest, weightHashes: _weights, embedding: _embedding, ...shared } = comparison;
-    return { shared: { ...shared, items: withoutEmbedding(shared.items) }, ...(picture ? { picture: `data:${picture.mime};base64,${picture.base64}` } : {}) };
+    return { shared: { ...shared, items: withoutEmbedding(shared.items), ...(frequencies ? { frequencies } : {}) }, ...(picture ? { picture: `data:${picture.mime};base64,${picture.base64}` } : {}) };
   });
   const title = all.length === 1 ? all[0]!.shared.title || 'One photo, side by side' : `${all.length} comparisons`;
   const policy = ["default-src 'none'", `script-src '${scriptHash}'`, `style-src '${styleHash}'`, 'img-src data:', "base-uri 'none'", "form-action 'none'"].join('; ');

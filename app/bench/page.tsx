@@ -85,7 +85,7 @@ export default function BenchPage() {
           <table className="w-full text-left text-sm">
             <thead className="text-xs text-quiet">
               <tr>
-                {['what', 'device', 'precision', 'measured', ''].map((head) => (
+                {['what', 'device', 'precision', '', 'measured'].map((head) => (
                   <th key={head} scope="col" className="py-1 pr-4 font-medium">
                     {head || <span className="sr-only">run</span>}
                   </th>
@@ -98,12 +98,12 @@ export default function BenchPage() {
                   <td className="py-1.5 pr-4">{titles[job.what]}</td>
                   <td className="pr-4 font-mono text-xs">{job.device}</td>
                   <td className="pr-4 font-mono text-xs">{job.precision}</td>
-                  <td className="pr-4 font-mono text-xs">{describe(results[nameOf(job)])}</td>
-                  <td className="text-right">
+                  <td className="pr-4">
                     <button type="button" className="rounded border border-line px-2 py-0.5 text-xs disabled:opacity-60" disabled={working !== undefined} onClick={() => void run([job])} aria-label={`Measure ${nameOf(job)}`}>
                       Measure
                     </button>
                   </td>
+                  <td className="font-mono text-xs max-sm:min-w-40">{describe(results[nameOf(job)])}</td>
                 </tr>
               ))}
             </tbody>

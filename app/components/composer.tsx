@@ -6,11 +6,11 @@ import type { WrittenTerm } from '../lib/arithmetic';
 type Props = { /** Inputs whose embedding is known. */ inputs: readonly { key: string; name: string }[]; active?: string; busy: boolean; onDecode: (terms: WrittenTerm[]) => void };
 
 const most = 8;
-type Row = { id: number; sign: 1 | -1; from: string; text: string };
+type Row = { id: number; sign: 1 | -1; /** As it is typed. */ weight: string; from: string; text: string };
 const fresh: readonly Row[] = [
-  { id: 0, sign: 1, from: 'active', text: '' },
-  { id: 1, sign: -1, from: 'text', text: '' },
-  { id: 2, sign: 1, from: 'text', text: '' },
+  { id: 0, sign: 1, weight: '1', from: 'active', text: '' },
+  { id: 1, sign: -1, weight: '1', from: 'text', text: '' },
+  { id: 2, sign: 1, weight: '1', from: 'text', text: '' },
 ];
 
 /** Sums of embeddings: a photo, less one text, and another. The sum is decoded like any embedding. */
@@ -21,8 +21,11 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
   const fromOf = ({ from }: Row) => (from === 'active' ? (known(active) ? active! : (inputs[0]?.key ?? 'text')) : from === 'text' || known(from) ? from : 'text');
   const terms = rows.flatMap((row): WrittenTerm[] => {
     const from = fromOf(row);
-    if (from !== 'text') return [{ sign: row.sign, kind: 'input', key: from }];
-    return row.text.trim() ? [{ sign: row.sign, kind: 'text', text: row.text.trim() }] : [];
+    const weight = row.sign * Number(row.weight);
+    // A term of weight 0 is none.
+    if (!weight || !Number.isFinite(weight)) return [];
+    if (from !== 'text') return [{ weight, kind: 'input', key: from }];
+    return row.text.trim() ? [{ weight, kind: 'text', text: row.text.trim() }] : [];
   });
   const field = 'min-w-0 rounded border border-line bg-page px-2 py-1 text-sm';
   return (
@@ -35,21 +38,35 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
           if (terms.length) onDecode(terms);
         }}
       >
-        <p className="text-xs text-quiet">Say, the photo − “a dog” + “a cat”. Each term becomes a direction of length 1; CoCa needs a photo itself and stays out.</p>
+        <p className="text-xs text-quiet">
+          Say, the photo − “a dog” + 0.5 × “a cat”. Each term is first brought to length 1, so that a weight of 1 means as much for a photo as for a text; the sum is brought to length 1 again, so only the ratios of the weights matter. CoCa needs a photo
+          itself and stays out.
+        </p>
         {rows.map((row, i) => {
           const from = fromOf(row);
           return (
-            <div key={row.id} role="group" aria-label={`Term ${i + 1}`} className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-center gap-1.5">
+            <div key={row.id} role="group" aria-label={`Term ${i + 1}`} className="grid grid-cols-[auto_3.25rem_minmax(0,1fr)_auto] items-center gap-1.5">
               <button type="button" onClick={() => patch(row.id, { sign: row.sign === 1 ? -1 : 1 })} aria-label={row.sign === 1 ? 'Added; take it away instead' : 'Taken away; add it instead'} className="rounded border border-line p-1.5">
                 {row.sign === 1 ? <Plus size={13} aria-hidden /> : <Minus size={13} aria-hidden />}
               </button>
+              <input
+                type="number"
+                aria-label={`Weight of term ${i + 1}`}
+                title="How much of it"
+                min={0}
+                max={10}
+                step={0.1}
+                value={row.weight}
+                onChange={(event) => patch(row.id, { weight: event.target.value })}
+                className={`${field} font-mono`}
+              />
               <div className="grid min-w-0 gap-1">
                 {(inputs.length > 0 || from !== 'text') && (
                   <select aria-label={`What term ${i + 1} is`} value={from} onChange={(event) => patch(row.id, { from: event.target.value })} className={field}>
                     <option value="text">a text</option>
                     {inputs.map(({ key, name }) => (
                       <option key={key} value={key}>
-                        {key === active ? `this input: ${name}` : name}
+                        {key === active ? `this one: ${name}` : name}
                       </option>
                     ))}
                   </select>
@@ -66,7 +83,7 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
           <button type="submit" disabled={busy || !terms.length} className="rounded-md border border-accent px-3 py-1 font-medium disabled:opacity-60">
             Decode the sum
           </button>
-          <button type="button" disabled={rows.length >= most} onClick={() => setRows((all) => [...all, { id: Math.max(...all.map(({ id }) => id)) + 1, sign: 1, from: 'text', text: '' }])} className="rounded-md border border-line px-3 py-1 disabled:opacity-60">
+          <button type="button" disabled={rows.length >= most} onClick={() => setRows((all) => [...all, { id: Math.max(...all.map(({ id }) => id)) + 1, sign: 1, weight: '1', from: 'text', text: '' }])} className="rounded-md border border-line px-3 py-1 disabled:opacity-60">
             Add a term
           </button>
         </div>

@@ -38,14 +38,14 @@ export function Header({ device, skip = { to: '#lanes', what: 'captions' } }: { 
           </Link>
         ))}
       </nav>
-      <p className="hidden text-sm text-quiet xl:block">What does this embedding say?</p>
+      <p className="hidden border-l border-line pl-3 text-sm text-quiet italic xl:block">What does this embedding say?</p>
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>
       <KeepBar />
       <StorageView />
       <Shortcuts />
-      <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? 'Use the light theme' : 'Use the dark theme'}>
+      <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? 'Use the light theme' : 'Use the dark theme'} title={dark ? 'Light theme' : 'Dark theme'}>
         {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
       </button>
     </header>

@@ -1,7 +1,8 @@
 'use client';
-import { Download, ImagePlus, Play, RotateCw, Square } from 'lucide-react';
+import { Download, FolderOpen, ImagePlus, Play, RotateCw, Square } from 'lucide-react';
 import { DropdownMenu, Progress } from 'radix-ui';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useRef } from 'react';
+import { folderFiles } from '../lib/dropped-files';
 import { downloadEmbedding } from '../lib/embedding-io';
 import { type Source, sourceName } from '../lib/inputs';
 import type { DownloadProgress } from '../engine/messages';
@@ -36,14 +37,23 @@ type Props = {
 
 /** What is described and what can be done with it. */
 export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, download, fresh, withheld, stays, strip, children }: Props) {
-  const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+  const folderInput = useRef<HTMLInputElement>(null);
+  const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-2 py-1.5 text-sm whitespace-nowrap disabled:opacity-60 sm:max-lg:px-3';
+  const give = (input: HTMLInputElement, sort: (files: File[]) => File[] = (files) => files) => {
+    const files = [...(input.files ?? [])];
+    input.value = '';
+    // A folder without anything to read is told as such.
+    if (files.length) onFiles(sort(files));
+  };
   return (
-    <section aria-label="Input" className="min-w-0 space-y-3">
-      <div className="grid aspect-[4/3] place-items-center overflow-hidden rounded-lg border border-dashed border-line bg-card">
+    // Between phone and desk the picture stands beside what can be done with it, so that captions come into view.
+    <section aria-label="Input" className="grid min-w-0 content-start gap-x-4 gap-y-3 sm:max-lg:grid-cols-[17rem_minmax(0,1fr)]">
+      <div className="min-w-0 space-y-3">
+      <div className="relative grid aspect-[4/3] place-items-center overflow-hidden rounded-lg border border-dashed border-line bg-card">
         {picture ? (
           // The server sizes it, and a photo of the person's own gains nothing from Next's optimiser.
           // eslint-disable-next-line @next/next/no-img-element
-          <img src={picture.url} alt="The photo that is described" className="size-full object-contain" data-testid="photo" />
+          <img src={picture.url} alt="The photo that is described" className="absolute inset-0 size-full object-contain" data-testid="photo" />
         ) : embedding ? (
           <EmbeddingView values={embedding.values} name={sourceName(source)} />
         ) : (
@@ -54,7 +64,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
                 <br />
               </>
             )}
-            Drop photos or a folder anywhere, paste one, or choose files.
+            Drop photos or a folder anywhere, paste one, or choose.
             <br />
             {stays ? 'They stay in this browser.' : 'They go to this studio’s own server and nowhere else.'}
             <br />
@@ -63,7 +73,9 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
         )}
       </div>
       {strip}
-      <div className="flex flex-wrap gap-2">
+      </div>
+      <div className="min-w-0 space-y-3">
+      <div className="grid grid-cols-2 gap-2 sm:max-lg:flex sm:max-lg:flex-wrap">
         <button type="button" className={`${button} border-accent font-medium`} onClick={() => fileInput.current?.click()} disabled={busy}>
           <ImagePlus size={16} aria-hidden /> Choose photos
         </button>
@@ -75,12 +87,12 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
           aria-label="Photo file"
           tabIndex={-1}
           className="sr-only"
-          onChange={(event) => {
-            const files = [...(event.target.files ?? [])];
-            event.target.value = '';
-            if (files.length) onFiles(files);
-          }}
+          onChange={(event) => give(event.target)}
         />
+        <button type="button" className={button} onClick={() => folderInput.current?.click()} disabled={busy}>
+          <FolderOpen size={16} aria-hidden /> Choose folder
+        </button>
+        <input ref={folderInput} type="file" {...{ webkitdirectory: '' }} aria-label="Folder of photos" tabIndex={-1} className="sr-only" onChange={(event) => give(event.target, folderFiles)} />
         <button type="button" className={button} onClick={onSample} disabled={busy}>
           <Play size={16} aria-hidden /> Sample picture
         </button>
@@ -124,6 +136,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
           {problem}
         </p>
       )}
+      </div>
     </section>
   );
 }

@@ -1,9 +1,9 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { ngramCounts } from '@/models/metrics/ngrams';
-import { ptbTokens } from '@/models/metrics/ptb-tokenizer';
+import { gramsOf } from '@/models/metrics/ngrams';
 import { useStudioClient } from '../lib/client';
+import { frequenciesFrom } from '../lib/frequencies';
 import { linesOf, type ReferenceKeeper, useKeptReferences } from '../lib/use-kept-references';
 import type { LaneFilm } from '../views/film';
 import { type ReferenceScores, scoreAgainst } from '../views/words';
@@ -16,21 +16,17 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
   const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
   const references = useMemo(() => linesOf(text), [text]);
   const captions = useMemo(() => JSON.parse(said) as [string, string][], [said]);
-  const grams = useMemo(() => {
-    if (!references.length) return [];
-    return [...new Set([...references, ...captions.map(([, caption]) => caption)].flatMap((line) => ngramCounts(ptbTokens(line)).flatMap((byGram) => [...byGram.keys()])))].sort();
-  }, [captions, references]);
+  const grams = useMemo(() => (references.length ? gramsOf([...references, ...captions.map(([, caption]) => caption)]) : []), [captions, references]);
   const frequencies = useQuery({
     queryKey: ['studio.frequencies', family, grams],
-    queryFn: () => client.studio.frequencies.query({ family: family!, grams }),
+    queryFn: () => frequenciesFrom(client, family!, grams),
     enabled: Boolean(family) && grams.length > 0,
     staleTime: Infinity,
     placeholderData: (before) => before,
   });
   const scores = useMemo(() => {
     if (!references.length) return undefined;
-    const known = frequencies.data && { images: frequencies.data.images, counts: new Map(Object.entries(frequencies.data.counts)) };
-    return new Map<string, ReferenceScores>(captions.map(([id, caption]) => [id, scoreAgainst(caption, references, known)]));
+    return new Map<string, ReferenceScores>(captions.map(([id, caption]) => [id, scoreAgainst(caption, references, frequencies.data)]));
   }, [captions, frequencies.data, references]);
   return { text, setText, count: references.length, scores, source: frequencies.data?.source, problem: frequencies.error?.message, unkept, flush, isKept };
 }
@@ -40,8 +36,8 @@ export function References({ references: { text, setText, count, source, problem
     <details className="text-sm">
       <summary className="cursor-pointer text-quiet">{count ? `Scored against ${count} reference ${count === 1 ? 'caption' : 'captions'}` : 'Score against reference captions'}</summary>
       <label className="mt-2 block">
-        <span className="text-xs text-quiet">One caption a line. {count > 0 && isKept ? 'Kept with this comparison.' : 'They are kept with this comparison.'}</span>
-        <textarea aria-label="Reference captions" value={text} onChange={(event) => setText(event.target.value)} onBlur={flush} rows={4} className="mt-1 w-full max-w-2xl rounded border border-line bg-card p-2" placeholder="a brown dog runs over the grass" />
+        <span className="block text-xs text-quiet">One caption a line. {count > 0 && isKept ? 'Kept with this comparison.' : 'They are kept with this comparison.'}</span>
+        <textarea aria-label="Reference captions" value={text} onChange={(event) => setText(event.target.value)} onBlur={flush} rows={4} className="mt-1 block w-full max-w-2xl rounded border border-line bg-card p-2" placeholder="a brown dog runs over the grass" />
       </label>
       {unkept && (
         <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">

@@ -34,7 +34,7 @@ export function Shortcuts() {
   }, []);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label="Keyboard shortcuts">
+      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
         <Keyboard size={16} aria-hidden />
       </Dialog.Trigger>
       <Dialog.Portal>

@@ -32,7 +32,7 @@ export function StorageView() {
         if (opened) void read();
       }}
     >
-      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label="Storage of this browser">
+      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label="Storage of this browser" title="Storage of this browser">
         <HardDrive size={16} aria-hidden />
       </Dialog.Trigger>
       <Dialog.Portal>

@@ -15,6 +15,7 @@ import { useNarrow } from '../views/use-narrow';
 import { AddLane } from './add-lane';
 import { Composer } from './composer';
 import { DeviceChoice } from './device-choice';
+import { Doubt } from './doubt';
 import { FamilyChoice } from './family-choice';
 import { Header } from './header';
 import { Intro } from './intro';
@@ -191,6 +192,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {films.length > 0 && (
             <div className="mt-4 space-y-4">
               {!narrow && board}
+              <Doubt lanes={films} family={studio.family?.name ?? ''} />
               <References references={references} />
               <Inspection lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
             </div>

@@ -11,12 +11,20 @@ export async function droppedFiles(data: DataTransfer): Promise<File[]> {
     if (entry.name.startsWith('.')) return;
     if (isFile(entry)) {
       const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
-      if (!inside || file.type.startsWith('image/') || /\.(heic|heif|npy|json|safetensors)$/i.test(file.name)) found.push({ path: entry.fullPath, file });
+      if (!inside || isInput(file)) found.push({ path: entry.fullPath, file });
     } else if (isFolder(entry)) for (const child of await children(entry)) await walk(child, true);
   };
   for (const entry of entries) if (entry) await walk(entry, false);
-  return found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })).map(({ file }) => file);
+  return byPath(found);
 }
+
+/** The files of a folder that was chosen: by path, without what is hidden or neither picture nor embedding. */
+export function folderFiles(files: readonly File[]): File[] {
+  return byPath(files.filter((file) => isInput(file) && !file.webkitRelativePath.split('/').some((part) => part.startsWith('.'))).map((file) => ({ path: file.webkitRelativePath, file })));
+}
+
+const isInput = (file: File) => file.type.startsWith('image/') || /\.(heic|heif|npy|json|safetensors)$/i.test(file.name);
+const byPath = (found: { path: string; file: File }[]) => found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })).map(({ file }) => file);
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

@@ -3,6 +3,7 @@ import type { ComparisonView } from '@/kept/comparison';
 import { fileNameOf, mostExported, refuseTooMany } from '@/kept/export-formats';
 import { exportCaptions, exportCoco, exportCsv } from '@/kept/export-text';
 import { figureSvg } from '@/kept/figure';
+import { frequenciesOf } from '@/kept/frequencies';
 import { type ExportedComparison, type Picture, recordFile, recordOf } from '@/kept/record';
 import { type ShareBundle, shareFile } from '@/kept/share-file';
 import { StudioError } from '@/models/errors';
@@ -10,6 +11,7 @@ import { sha256 } from '@/models/weights/verify';
 import { decodePhoto } from '../engine/decode-photo';
 import type { StudioClient } from './client';
 import type { ExportWish } from './download-export';
+import { frequenciesFrom } from './frequencies';
 import { type LocalComparison, localComparison } from './local-comparisons';
 import { localView } from './local-view';
 import { serverRecords, viewOfRecord } from './server-records';
@@ -53,7 +55,7 @@ export async function exportHere(client: StudioClient, { ids, browser, format, l
       return format === 'svg' ? { name: `${name}.svg`, blob: new Blob([svg], { type: 'image/svg+xml' }) } : { name: `${name}.png`, blob: await drawn(svg) };
     }
     case 'html':
-      return { name: `${name}.html`, blob: new Blob([shareFile(exported, await bundle())], { type: 'text/html' }) };
+      return { name: `${name}.html`, blob: new Blob([shareFile(await Promise.all(exported.map(async (one) => ({ ...one, frequencies: await frequenciesOf(one.comparison, (family, grams) => frequenciesFrom(client, family, grams)) }))), await bundle())], { type: 'text/html' }) };
   }
 }
 

@@ -47,9 +47,9 @@ export function useSums({ client, server, local, inputs, version, family, source
         const vectors = texts.length ? await client.studio.embedTexts.mutate({ family: (await usable()).name, texts }) : [];
         sum = sumOf(
           written.map((term): Term => {
-            if (term.kind === 'text') return { name: `“${term.text}”`, sign: term.sign, modality: 'text', values: vectors.shift()! };
+            if (term.kind === 'text') return { name: `“${term.text}”`, weight: term.weight, modality: 'text', values: vectors.shift()! };
             const input = inputs.find(({ key }) => key === term.key)!;
-            return { name: sourceName(sourceOf(input)), sign: term.sign, ...embeddingOf(input)! };
+            return { name: sourceName(sourceOf(input)), weight: term.weight, ...embeddingOf(input)! };
           }),
         );
       });

@@ -1,5 +1,6 @@
 'use client';
 import type { ReactNode } from 'react';
+import type { Frequencies } from '@/kept/frequencies';
 import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device } from '@/models/runtime/types';
@@ -20,6 +21,8 @@ export type Shared = {
   error: ErrorData | null;
   input: 'image' | 'sample' | 'embedding';
   references?: readonly string[];
+  /** For CIDEr-D. */
+  frequencies?: Frequencies;
   lanes: Pick<LaneView, 'id'>[];
   items: StreamItem[];
 };
@@ -53,7 +56,7 @@ export function SharedComparison({ shared, picture, children }: { shared: Shared
         {computedBy === 'client' && <p className="v-note">A visitor’s browser computed this; its word is all there is for the results.</p>}
         {status !== 'finished' && <p className="v-note">This comparison was {status}: what had been said by then is shown.</p>}
       </header>
-      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} />
+      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} frequencies={shared.frequencies} />
       {children}
     </main>
   );

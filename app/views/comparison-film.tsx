@@ -1,5 +1,6 @@
 'use client';
 import { useMemo, useState } from 'react';
+import type { Frequencies } from '@/kept/frequencies';
 import type { StudioEvent } from '@/models/events';
 import { filmLength, filmOf, laneAt } from './film';
 import { Inspection } from './inspection';
@@ -12,16 +13,16 @@ import { scoreAgainst } from './words';
 /**
  * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server, no model; so it
  * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL. `references`: captions that
- * people wrote, to score the lanes by; CIDEr-D is left out, since its document frequencies are the studio's.
+ * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can count.
  */
-export function ComparisonFilm({ events, picture, references = [] }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[] }) {
+export function ComparisonFilm({ events, picture, references = [], frequencies }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[]; frequencies?: Frequencies }) {
   const film = useMemo(() => filmOf(events), [events]);
   const player = usePlayer(filmLength(film.lanes));
   const [focus, setFocus] = useState<string>();
   const lanes = film.lanes.map((lane) => laneAt(lane, player.position));
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
-  const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references)] as const] : []))) : undefined;
+  const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : []))) : undefined;
   const space = film.encoded?.space ?? film.family ?? 'its space';
   const board = <Scoreboard lanes={lanes} scores={scores} referee={refereeOf(space)} />;
   return (
@@ -46,6 +47,7 @@ export function ComparisonFilm({ events, picture, references = [] }: { events: r
               <li key={i}>{reference}</li>
             ))}
           </ul>
+          <p>{frequencies ? `CIDEr-D takes its document frequencies from ${frequencies.source}: it ranks captions of this photo, and is not comparable with published figures.` : 'CIDEr-D is left out: no document frequencies are known for it here.'}</p>
         </details>
       )}
       <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />

@@ -63,7 +63,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
       )}
       <dl className="v-numbers v-lane-facts">
         <Fact name="cos" help="Cosine of caption and input in the space that is named" value={result ? `${decimals(result.similarity, 2)} ${result.similaritySpace}` : last?.similarity !== undefined ? decimals(last.similarity, 2) : '–'} />
-        <Fact name="trust" help="What such a cosine meant on photos set aside from training: likely right, or unsure" value={result?.certainty ?? '–'} />
+        <Fact name="trust" help={trustHelp} value={result?.certainty ?? '–'} />
         <Fact name="lp" help="Sum of the natural-log probabilities of the caption's tokens" value={result ? decimals(result.logProb, 1) : '–'} />
         <Fact name="device" help="The lane's own work on the device, not the clock that it shares" value={`${result ? milliseconds(result.deviceMs) : last ? `step ${last.step + 1}` : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
         <Fact name="speed" help="Tokens of the caption a second of device time" value={result ? `${tokensPerSecond(result).toFixed(0)} tok/s` : '–'} />
@@ -93,6 +93,8 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
     </article>
   );
 }
+
+export const trustHelp = 'What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less';
 
 function Fact({ name, value, help }: { name: string; value: string; help: string }) {
   return (

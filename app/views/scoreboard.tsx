@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { type LaneFilm, tokensPerSecond } from './film';
+import { trustHelp } from './lane-face';
 import { LaneName } from './lane-mark';
 import { decimals, milliseconds, minus } from './looks';
 import { agreement, type ReferenceScores, type WordMark } from './words';
@@ -33,7 +34,7 @@ export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFil
   const toggle = (key: string) => setSort((before) => (before?.key !== key ? { key, down: columns.find((column) => column.key === key)?.best !== 'low' } : before.down === (columns.find((column) => column.key === key)?.best !== 'low') ? { key, down: !before.down } : undefined));
   return (
     <div className="v-scroll" tabIndex={0} role="region" aria-label="All lanes compared">
-      <table className="v-table v-scoreboard">
+      <table className="v-table v-scoreboard" style={{ '--columns': shown.length } as React.CSSProperties}>
         <caption>
           <span className="v-table-said">
             Referee: {referee}. {lanes.some(({ result }) => result?.optimised) ? 'Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.' : ''}
@@ -71,10 +72,10 @@ export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFil
                 const value = column.value(row);
                 const optimised = column.key === 'cos' && row.lane.result?.optimised;
                 return (
-                  <td key={column.key} className={`v-number${best.get(column.key) === row.lane.id ? ' v-best' : ''}`}>
+                  <td key={column.key} className={`v-number${best.get(column.key)!.has(row.lane.id) ? ' v-best' : ''}`}>
                     {value === undefined ? '–' : minus(column.show(value, row))}
                     {optimised && <span className="v-note"> optimised</span>}
-                    {best.get(column.key) === row.lane.id && <span className="v-hidden"> (best)</span>}
+                    {best.get(column.key)!.has(row.lane.id) && <span className="v-hidden"> (best)</span>}
                   </td>
                 );
               })}
@@ -85,6 +86,21 @@ export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFil
       <p className="v-legend">
         Words of the captions: <span className="v-all">all say it</span> <span className="v-some">several say it</span> <span className="v-alone">one alone says it</span>
       </p>
+      <details className="v-note v-meanings">
+        <summary>What the numbers mean</summary>
+        <dl>
+          {shown.map(({ key, title, help }) => (
+            <div key={key}>
+              <dt>{title}</dt>
+              <dd>{help}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>trust</dt>
+            <dd>{trustHelp}.</dd>
+          </div>
+        </dl>
+      </details>
     </div>
   );
 }
@@ -110,13 +126,14 @@ function order(a: number | undefined, b: number | undefined): number {
   return a - b;
 }
 
-/** The lane that leads a column, among at least two that may be ranked by it. */
-function bestOf({ key, value, best }: Column, rows: readonly Row[]): string | undefined {
-  if (!best) return undefined;
+/** The lanes that lead a column, among those that may be ranked by it: all that read alike, and none where all do. */
+function bestOf({ key, value, show, best }: Column, rows: readonly Row[]): ReadonlySet<string> {
   const ranked = rows.flatMap((row) => {
     const v = value(row);
-    return v === undefined || (key === 'cos' && row.lane.result?.optimised) ? [] : [{ id: row.lane.id, v }];
+    return v === undefined || (key === 'cos' && row.lane.result?.optimised) ? [] : [{ id: row.lane.id, v, shown: show(v, row) }];
   });
-  if (ranked.length < 2) return undefined;
-  return ranked.reduce((lead, next) => ((best === 'high' ? next.v > lead.v : next.v < lead.v) ? next : lead)).id;
+  if (!best || ranked.length < 2) return new Set();
+  const lead = ranked.reduce((first, next) => ((best === 'high' ? next.v > first.v : next.v < first.v) ? next : first));
+  const leading = ranked.filter(({ shown }) => shown === lead.shown);
+  return new Set(leading.length < ranked.length ? leading.map(({ id }) => id) : []);
 }

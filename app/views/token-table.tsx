@@ -9,7 +9,7 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
     <div className="v-scroll" tabIndex={0} role="region" aria-label="Tokens and their alternatives">
       <table className="v-table v-token-table">
         <colgroup>
-          <col className="v-col-token" />
+          <col className="v-col-first" />
           <col className="v-col" span={3} />
           <col className="v-col-token" span={8} />
         </colgroup>

@@ -1,5 +1,6 @@
 import { bleu } from '@/models/metrics/bleu';
-import { ciderD, type DocumentFrequencies } from '@/models/metrics/cider';
+import type { Frequencies } from '@/kept/frequencies';
+import { ciderD } from '@/models/metrics/cider';
 import { ptbTokens } from '@/models/metrics/ptb-tokenizer';
 import { rougeL } from '@/models/metrics/rouge-l';
 
@@ -17,10 +18,10 @@ export function agreement(captions: readonly string[]): WordMark[][] {
   return split.map((words) => words.map((text) => ({ text, shared: counts.get(plain(text)) ?? 1, binding: binding.has(plain(text)) })));
 }
 
-export type ReferenceScores = { bleu4: number; rougeL: number; /** Only with document frequencies: one photo's own give 0 for every caption. */ ciderD?: number };
+export type ReferenceScores = { bleu4: number; rougeL: number; /** Only with document frequencies: one photo’s own give 0 for every caption. */ ciderD?: number };
 
 /** A caption against the person's references, as the COCO evaluation computes it. `frequencies` are for CIDEr-D. */
-export function scoreAgainst(caption: string, references: readonly string[], frequencies?: DocumentFrequencies): ReferenceScores {
+export function scoreAgainst(caption: string, references: readonly string[], frequencies?: Frequencies): ReferenceScores {
   const scored = { candidate: ptbTokens(caption), references: references.map(ptbTokens) };
-  return { bleu4: bleu([scored])[3], rougeL: rougeL(scored), ...(frequencies ? { ciderD: ciderD([scored], frequencies)[0]! } : {}) };
+  return { bleu4: bleu([scored])[3], rougeL: rougeL(scored), ...(frequencies ? { ciderD: ciderD([scored], { images: frequencies.images, counts: new Map(Object.entries(frequencies.counts)) })[0]! } : {}) };
 }

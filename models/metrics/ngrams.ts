@@ -1,3 +1,5 @@
+import { ptbTokens } from './ptb-tokenizer';
+
 const longest = 4;
 const known = new WeakMap<readonly string[], readonly ReadonlyMap<string, number>[]>();
 
@@ -19,6 +21,9 @@ export function ngramCounts(words: readonly string[]): readonly ReadonlyMap<stri
   known.set(words, counts);
   return counts;
 }
+
+/** Every n-gram of captions, once and in order: what document frequencies are asked for. */
+export const gramsOf = (captions: readonly string[]): string[] => [...new Set(captions.flatMap((caption) => ngramCounts(ptbTokens(caption)).flatMap((byGram) => [...byGram.keys()])))].sort();
 
 /** One image to score: the caption and its references, already split into words. */
 export type Scored = { candidate: readonly string[]; references: readonly (readonly string[])[] };

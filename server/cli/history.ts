@@ -8,6 +8,7 @@ import { replayReport, replaySentences, viewOfRun } from '../../kept/replay';
 import { StudioError } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
 import { weightsOf } from '../comparisons/catalogue';
+import { memoryFrequencies } from '../comparisons/frequencies';
 import { ImageStore } from '../comparisons/images';
 import { ComparisonStore, notFound } from '../comparisons/store';
 import { openDatabase, type Database } from '../db/open';
@@ -106,7 +107,8 @@ const actions: Record<string, Action> = {
     const format = (text(values.format) ?? 'json') as ExportFormat;
     if (!exportFormats.includes(format)) throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
     const ids = values.all ? await allIds(kept.database) : await Promise.all(words.map((word) => resolveId(word, kept)));
-    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id) }, ids, format, text(values.lane));
+    const dirs = familyDirs({ embedded: text(values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR, installed: process.env.STUDIO_INSTALLED_DIR });
+    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id), frequencies: (family, grams) => memoryFrequencies(family, grams, dirs) }, ids, format, text(values.lane));
     const out = text(values.out);
     if (out === undefined) {
       for await (const part of parts) if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));

@@ -1,3 +1,4 @@
+import type { FrequencySource } from '../../kept/frequencies';
 import { type ExportedComparison, recordFile, recordOf } from '../../kept/record';
 import type { ImageStore } from '../comparisons/images';
 import type { ComparisonView } from '../trpc/types';
@@ -8,6 +9,8 @@ export type ExportSource = {
   images: ImageStore;
   /** @throws not-found */
   view: (id: string) => Promise<ComparisonView>;
+  /** For CIDEr-D in a file of its own; without it, that is left out there. */
+  frequencies?: FrequencySource;
 };
 
 /** A comparison with its picture, ready to be written anywhere. @throws not-found, option-invalid while it still runs */

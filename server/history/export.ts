@@ -1,5 +1,6 @@
 import { type ExportFormat, exportFormats, fileNameOf, refuseTooMany } from '../../kept/export-formats';
 import { exportCaptions, exportCoco, exportCsv } from '../../kept/export-text';
+import { frequenciesOf } from '../../kept/frequencies';
 import { figureSvg, type FigurePart } from '../../kept/figure';
 import { shareFile } from '../../kept/share-file';
 import { StudioError } from '../../models/errors';
@@ -40,8 +41,15 @@ export async function exportComparisons(source: ExportSource, ids: readonly stri
     case 'png':
       return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()))) };
     case 'html':
-      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(shareFile(await Promise.all(ids.map((id) => exportedComparison(source, id))), await shareBundle())) };
+      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(shareFile(await Promise.all(ids.map((id) => shown(source, id))), await shareBundle())) };
   }
+}
+
+/** A comparison with what its file needs to score it against its references. */
+async function shown(source: ExportSource, id: string) {
+  const exported = await exportedComparison(source, id);
+  const frequencies = source.frequencies && (await frequenciesOf(exported.comparison, source.frequencies));
+  return { ...exported, ...(frequencies ? { frequencies } : {}) };
 }
 
 async function figureParts({ images }: ExportSource, views: AsyncIterable<ComparisonView>): Promise<FigurePart[]> {

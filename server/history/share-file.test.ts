@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StudioError } from '../../models/errors';
 import { scriptedStudio } from '../comparisons/scripted-studio';
 import { editComparison } from './changes';
 import { exportComparisons } from './export';
@@ -14,15 +15,26 @@ describe('comparisons in one HTML file', () => {
       await editComparison(scripted.studio.database, 'local', id, { note: 'mine alone', references: ['a reference'] });
       ids.push(id);
     }
-    const { fileName, parts } = await exportComparisons({ images: scripted.studio.images, view: (id) => scripted.studio.store.view(id) }, ids, 'html');
+    const asked: string[][] = [];
+    const frequencies = async (family: string, grams: readonly string[]) => {
+      asked.push([...grams]);
+      // The second comparison's family has no sentences to count in: its file is made all the same.
+      if (asked.length > 1) throw new StudioError('weights-missing', 'no memory');
+      return { images: 9, counts: Object.fromEntries(grams.map((gram) => [gram, 1])), source: `sentences of ${family}` };
+    };
+    const { fileName, parts } = await exportComparisons({ images: scripted.studio.images, view: (id) => scripted.studio.store.view(id), frequencies }, ids, 'html');
     expect(fileName).toBe('2-comparisons.html');
     let html = '';
     for await (const part of parts) html += String(part);
     expect(html).not.toContain('mine alone');
     // Whatever a title holds, it ends no element: the data stands in one that only JSON is in.
     const data = /<script type="application\/json" id="comparisons">([^<]*)<\/script>/.exec(html)![1]!;
-    const comparisons = JSON.parse(data) as { shared: { title: string; references: string[]; embedding?: unknown; items: { event?: { type: string; values?: unknown } }[] }; picture: string }[];
+    const comparisons = JSON.parse(data) as { shared: { title: string; references: string[]; frequencies?: { images: number; counts: Record<string, number> }; embedding?: unknown; items: { event?: { type: string; values?: unknown } }[] }; picture: string }[];
     expect(comparisons.map(({ shared }) => [shared.title, shared.references])).toEqual([['first </script><b>', ['a reference']], ['second', ['a reference']]]);
+    // What CIDEr-D needs comes along: of every n-gram of references and captions, and of nothing else.
+    expect(asked[0]).toEqual(expect.arrayContaining(['a', 'reference', 'a reference']));
+    expect(comparisons[0]!.shared.frequencies).toMatchObject({ images: 9, counts: { 'a reference': 1 } });
+    expect(comparisons[1]!.shared.frequencies).toBeUndefined();
     for (const { shared, picture } of comparisons) {
       expect(picture).toMatch(/^data:image\/png;base64,/);
       const events = shared.items.flatMap(({ event }) => event ?? []);

@@ -39,8 +39,8 @@ export type CreateComparison = {
 /** Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once more in its place. */
 export type ExtendComparison = { id: string; lanes: LaneRequest[] };
 
-/** Input and output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such counts). */
-export type Frequencies = { images: number; counts: Record<string, number>; source: string };
+/** Output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such counts). */
+export type { Frequencies } from '../../kept/frequencies';
 
 /** Input of `studio.embedTexts`; its output are the raw embeddings, in order. */
 export type EmbedTexts = { family: string; texts: string[] };

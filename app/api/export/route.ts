@@ -34,8 +34,8 @@ async function answer(request: Request, ask: () => Promise<unknown>): Promise<Re
     if (!parsed.success) throw new StudioError('option-invalid', `Expected ids of comparisons and a format (${exportFormats.join(', ')}): ${parsed.error.issues[0]?.message ?? ''}.`);
     const { ids, format, lane } = parsed.data;
     const { comparisons } = await requestContext(request, env(), studio, () => {});
-    const [owned, { images }] = await Promise.all([comparisons(), studio()]);
-    return fileResponse(await exportComparisons({ images, view: (which) => owned.get(which) }, ids, format, lane));
+    const [owned, opened] = await Promise.all([comparisons(), studio()]);
+    return fileResponse(await exportComparisons({ images: opened.images, view: (which) => owned.get(which), frequencies: (family, grams) => opened.frequencies(family, grams) }, ids, format, lane));
   } catch (error) {
     return errorResponse(error);
   }
@@ -45,9 +45,9 @@ async function shared(request: Request, token: string): Promise<Response> {
   try {
     const foreign = foreignRequest(request, env().HOST);
     if (foreign) return errorResponse(foreign);
-    const { images, database, comparisons } = await studio();
-    const { id: which } = await sharedComparison(database, token);
-    return fileResponse(await exportComparisons({ images, view: (one) => comparisons.get(one) }, [which], 'html'));
+    const opened = await studio();
+    const { id: which } = await sharedComparison(opened.database, token);
+    return fileResponse(await exportComparisons({ images: opened.images, view: (one) => opened.comparisons.get(one), frequencies: (family, grams) => opened.frequencies(family, grams) }, [which], 'html'));
   } catch (error) {
     return errorResponse(error);
   }

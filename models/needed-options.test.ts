@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare } from '../compare';
-import { NodeRuntime } from '../runtime/node';
-import { Scheduler } from '../runtime/scheduler';
-import type { RgbImage } from '../spaces/image';
-import { Family } from '../weights/family';
-import { neededOptions } from './needed';
-import { decoderNamed, decoders } from './registry';
-import type { OptionSpec, OptionValues } from './types';
+import { compare } from './compare';
+import { NodeRuntime } from './runtime/node';
+import { Scheduler } from './runtime/scheduler';
+import type { RgbImage } from './spaces/image';
+import { Family } from './weights/family';
+import { neededOptions } from './decoders/needed';
+import { decoderNamed, decoders } from './decoders/registry';
+import type { OptionSpec, OptionValues } from './decoders/types';
 
 const names = (decoder: string, values: OptionValues = {}) => neededOptions(decoderNamed(decoder).options, values).map(({ name }) => name);
 const sampling = ['temperature', 'topK', 'topP', 'samples'];
@@ -49,7 +49,7 @@ const stripes: RgbImage = { width: 60, height: 40, data: Uint8Array.from({ lengt
 describe('what has no say', () => {
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
   const scheduler = new Scheduler();
-  const folder = new URL('../pocket/', import.meta.url);
+  const folder = new URL('./pocket/', import.meta.url);
   let family: Family;
   beforeAll(async () => {
     family = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
