@@ -1,5 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
-import pocket from '../models/pocket/manifest.json';
+import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { captions, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
 
 const largest = Math.max(...Object.values(pocket.files).map(({ bytes }) => bytes));

@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect as within, type Page, test } from '@playwright/test';
-import pocket from '../models/pocket/manifest.json';
+import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { amount } from '../models/units';
 import { smallRealFamily } from '../server/families/test-families';
 import { TestHub } from '../server/hub/test-hub';
