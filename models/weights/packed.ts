@@ -1,5 +1,4 @@
 import { StudioError } from '../errors';
-import { widenHalves } from '../float16';
 import type { WeightMap } from '../networks/types';
 import type { ByteSource } from './byte-source';
 import { readSafetensors } from './safetensors';
@@ -52,9 +51,7 @@ export function readWeights(input: Uint8Array | ByteSource, file = 'weight file'
     get(name) {
       if (!shown.has(name) || !isPacked(name)) return stored.get(name);
       const { dims, bytes } = stored.raw(name);
-      const scale = stored.raw(name + scaleSuffix).bytes;
-      // A copy, because a tensor may start at any byte and half precision wants alignment.
-      const scales = widenHalves(new Uint16Array(scale.slice().buffer));
+      const scales = stored.get(name + scaleSuffix).values;
       if (!scales.every((value) => value >= 0 && value < Infinity)) throw invalid(`${name}${scaleSuffix} holds a scale that is negative or not finite`);
       const integers = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       return { dims, values: unpack(integers, scales, rowsOf(dims)[1], block) };

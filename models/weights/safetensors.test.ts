@@ -17,10 +17,13 @@ describe('safetensors', () => {
     const written = writeSafetensors({ a: { dims: [2, 2], values: Float32Array.of(1, -2, 3.5, 0) }, b: { dims: [1], values: Float32Array.of(7) } });
     const shifted = new Uint8Array(written.length + 3);
     shifted.set(written, 3);
-    const weights = readSafetensors(shifted.subarray(3));
-    expect(weights.names()).toEqual(['a', 'b']);
-    expect(weights.get('a')).toEqual({ dims: [2, 2], values: Float32Array.of(1, -2, 3.5, 0) });
-    expect(weights.get('b').values[0]).toBe(7);
+    // Node's Buffer is a Uint8Array whose slices share its memory.
+    for (const bytes of [shifted.subarray(3), Buffer.from(shifted.buffer, 3)]) {
+      const weights = readSafetensors(bytes);
+      expect(weights.names()).toEqual(['a', 'b']);
+      expect(weights.get('a')).toEqual({ dims: [2, 2], values: Float32Array.of(1, -2, 3.5, 0) });
+      expect(weights.get('b').values).toEqual(Float32Array.of(7));
+    }
   });
 
   it('widens half precision and bfloat16, subnormals, infinities and signs included', () => {
