@@ -37,5 +37,5 @@ export default defineConfig({
     // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.
     { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${slowPort}` } },
   ],
-  webServer: [server(port, 'studio'), server(ownersPort, 'owners', { STUDIO_OWNERS: 'browser', STUDIO_CLIENT_RUNS_PER_MINUTE: '1000' }), server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' })],
+  webServer: [server(port, 'studio'), server(ownersPort, 'owners', { STUDIO_OWNERS: 'browser', STUDIO_ADDRESSES: 'any', STUDIO_CLIENT_RUNS_PER_MINUTE: '1000' }), server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' })],
 });

@@ -6,6 +6,7 @@ import { folderFiles } from '../lib/dropped-files';
 import { downloadEmbedding } from '../lib/embedding-io';
 import { type Source, sourceName } from '../lib/inputs';
 import type { DownloadProgress } from '../engine/messages';
+import { AddressForm } from './address-form';
 import { Camera } from './camera';
 import { EmbeddingView } from './embedding-view';
 
@@ -18,6 +19,8 @@ type Props = {
   problem?: string;
   fileInput: RefObject<HTMLInputElement | null>;
   onFiles: (files: File[]) => void;
+  /** Takes an address and says whether it was one; without it, none is asked for. */
+  onAddress?: (text: string) => boolean;
   onSample: () => void;
   onRun?: () => void;
   onStop: () => void;
@@ -36,7 +39,7 @@ type Props = {
 };
 
 /** What is described and what can be done with it. */
-export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onSample, onRun, onStop, progress, download, fresh, withheld, stays, strip, children }: Props) {
+export function PhotoPanel({ picture, source, embedding, running, busy, problem, fileInput, onFiles, onAddress, onSample, onRun, onStop, progress, download, fresh, withheld, stays, strip, children }: Props) {
   const folderInput = useRef<HTMLInputElement>(null);
   const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-2 py-1.5 text-sm whitespace-nowrap disabled:opacity-60 sm:max-lg:px-3';
   const give = (input: HTMLInputElement, sort: (files: File[]) => File[] = (files) => files) => {
@@ -121,6 +124,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
           </DropdownMenu.Portal>
         </DropdownMenu.Root>
       </div>
+      {onAddress && <AddressForm busy={busy} onAddress={onAddress} />}
       {children}
       {download && (
         <div className="space-y-1.5">

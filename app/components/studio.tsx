@@ -135,6 +135,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           problem={studio.problem}
           fileInput={fileInput}
           onFiles={(files) => void giveFiles(files)}
+          onAddress={info.data?.addresses === 'off' ? undefined : giveAddress}
           onSample={sample}
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}

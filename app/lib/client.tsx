@@ -40,14 +40,18 @@ export function useStudioClient(): StudioClient {
 }
 
 /** Sends a picture. @throws Error whose message says what was wrong and what to do */
-export async function uploadImage(file: Blob): Promise<UploadedImage> {
+export const uploadImage = (file: Blob) => postImage<UploadedImage>('/api/images', file);
+/** Has the studio fetch a picture. @throws Error whose message says what was wrong and what to do */
+export const fetchImage = (address: string) => postImage<UploadedImage & { name: string }>('/api/images/from-address', JSON.stringify({ address }));
+
+async function postImage<Answer extends UploadedImage>(path: string, content: Blob | string): Promise<Answer> {
   let response: Response;
   try {
-    response = await fetch('/api/images', { method: 'POST', body: file });
+    response = await fetch(path, { method: 'POST', body: content });
   } catch {
     throw new Error(unreachable);
   }
-  const body = (await response.json().catch(() => undefined)) as UploadedImage | ErrorBody | undefined;
+  const body = (await response.json().catch(() => undefined)) as Answer | ErrorBody | undefined;
   if (response.ok && body && 'id' in body) return body;
   throw new Error(body && 'error' in body ? body.error.message : `The server answered with status ${response.status}. Try again.`);
 }

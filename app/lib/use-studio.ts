@@ -4,8 +4,8 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { StudioError } from '@/models/errors';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
 import { branchTokens, type LaneFilm } from '../views/film';
-import { pictureOfAddress } from './addresses';
-import { errorText, useStudioClient } from './client';
+import { namedPicture } from './addresses';
+import { errorText, fetchImage, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';
 import { type Input, type InputStatus, localInput, serverInput, type Source, sourceName, urlOf } from './inputs';
@@ -219,19 +219,23 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     [giveMany, known, usable],
   );
 
-  /** An address that was pasted or dropped. @returns whether it was one */
+  /** An address that was pasted, dropped or typed. Those of the network are fetched by the studio's server, where it may. @returns whether it was one */
   const giveAddress = useCallback(
     (text: string): boolean => {
-      try {
-        const picture = pictureOfAddress(text);
-        if (picture) void giveFiles([picture]);
-        return picture !== undefined;
-      } catch (error) {
-        setProblem(errorText(error));
-        return true;
-      }
+      const named = namedPicture(text);
+      if (named && 'picture' in named) void giveFiles([named.picture]);
+      else if (named)
+        void (async () => {
+          let found: Source | undefined;
+          await attempt('the picture of the address', async () => {
+            const { id: imageId, url, name } = await fetchImage(named.address);
+            found = { kind: 'photo', name, imageId, url };
+          });
+          if (found) await giveOne(found);
+        })();
+      return named !== undefined;
     },
-    [giveFiles],
+    [attempt, giveFiles, giveOne],
   );
 
   const { summable, giveSum } = useSums({ client, server, local, inputs, version, family, sourceOf, attempt, giveOne, usable: useCallback(async () => usable(await known()), [known, usable]) });
@@ -316,7 +320,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     references,
     ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
     /** The photo that is described, where there is one. */
-    picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && again.blob ? { url: urlOf(again.blob) } : undefined)),
+    picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && (again.blob || again.url) ? { url: again.blob ? urlOf(again.blob) : again.url! } : undefined)),
     source: again,
     /** Saved without its picture. */
     withheld: Boolean(followed && !followed.picture && followed.input !== 'embedding' && !localComparison),

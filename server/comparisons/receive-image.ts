@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { StudioError } from '../../models/errors';
 import { decodeImage, imageLimits } from '../media/decode-image';
+import { type AddressRule, fetchPicture } from '../media/fetch-picture';
 import type { UploadedImage } from '../trpc/types';
 import type { ImageStore } from './images';
 import { WorkQueue } from './queue';
@@ -28,6 +30,33 @@ export async function receiveImage(request: Request, images: ImageStore, ownerId
     return await decodeAndKeep(bytes, images, ownerId, request.signal);
   } finally {
     upload.leave();
+  }
+}
+
+/**
+ * Fetches, decodes and keeps the picture of the address in `{"address"}`. Its place among the uploads is taken before anything is asked
+ * for, since it holds as much. @throws forbidden (addresses are not fetched here, or not this one), option-invalid, image-unreadable, image-too-large, busy
+ */
+export async function receiveAddress(request: Request, images: ImageStore, ownerId: string, rule: 'off' | AddressRule): Promise<UploadedImage & { name: string }> {
+  if (rule === 'off') throw new StudioError('forbidden', 'This studio fetches no pictures from addresses. Open the address in a tab, copy the picture itself (right click, Copy image) and paste it here; or save it and drop the file.');
+  const body = await readBody(request, 8 * 1024, () => new StudioError('option-invalid', 'The address is too long; at most 8 KB.'));
+  const parsed = wantedAddress.safeParse(parseJson(new TextDecoder().decode(body)));
+  if (!parsed.success) throw new StudioError('option-invalid', 'Expected {"address": "https://…"}.');
+  const upload = uploads.enter();
+  try {
+    const { bytes, name } = await fetchPicture(parsed.data.address, rule, { signal: request.signal });
+    return { ...(await decodeAndKeep(bytes, images, ownerId, request.signal)), name };
+  } finally {
+    upload.leave();
+  }
+}
+const wantedAddress = z.strictObject({ address: z.string() });
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { openDatabase, type Database } from '../db/open';
-import type { Env } from '../env/env';
+import { addressRule, type Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, Frequencies, StudioInfo } from '../trpc/types';
 import { EngineSource, type Engine } from './engine';
 import { ImageStore, imageUrls } from './images';
@@ -27,7 +27,7 @@ export type StudioParts = {
   limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
   models: ModelParts;
 };
-export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
+export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_OWNERS' | 'STUDIO_ADDRESSES' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
 
 /** The server's parts, opened together and closed together. */
 export class Studio {
@@ -77,7 +77,7 @@ export class Studio {
   async info(): Promise<StudioInfo> {
     const { catalogue, limits, sampleImage } = this.parts;
     const [families, devices, id] = await Promise.all([catalogue.families(), this.#devices(), sampleImage(this.images)]);
-    return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING } };
+    return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING }, addresses: addressRule(this.settings) };
   }
 
   /** @throws family-unknown, weights-missing */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEnv } from './env';
+import { addressRule, readEnv } from './env';
 import { foreignRequest } from './same-origin';
 
 describe('the environment', () => {
@@ -8,6 +8,19 @@ describe('the environment', () => {
   });
   it('names every bad variable', () => {
     expect(() => readEnv({ PORT: '70000', STUDIO_DEVICE: 'gpu', DATABASE_URL: 'postgres://x' })).toThrow(/PORT="70000".*STUDIO_DEVICE="gpu".*cuda|DATABASE_URL="postgres:\/\/x": expected file:PATH/s);
+  });
+});
+
+describe('addresses of pictures', () => {
+  it('are fetched where the studio is its owner’s alone, and not where it is open, unless that is said', () => {
+    const rule = (settings: Record<string, string>) => addressRule(readEnv(settings));
+    expect(rule({})).toBe('public');
+    expect(rule({ HOST: '0.0.0.0' })).toBe('off');
+    expect(rule({ STUDIO_OWNERS: 'browser' })).toBe('off');
+    expect(rule({ HOST: '0.0.0.0', STUDIO_ADDRESSES: 'public' })).toBe('public');
+    expect(rule({ STUDIO_ADDRESSES: 'any' })).toBe('any');
+    expect(rule({ STUDIO_ADDRESSES: 'off' })).toBe('off');
+    expect(() => rule({ HOST: '0.0.0.0', STUDIO_ADDRESSES: 'any' })).toThrow(/STUDIO_ADDRESSES.*look into this network/);
   });
 });
 

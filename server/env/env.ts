@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { StudioError } from '../../models/errors';
+import { isLoopback } from './listen';
 
 /** Unset and empty mean the same: an empty `DATABASE_URL=""` must not open the project folder as a database. */
 const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
@@ -45,10 +46,18 @@ const schema = z.object({
   STUDIO_CLIENT_RUNS_PER_MINUTE: count(30, 1, 100_000),
   STUDIO_CLIENT_UPLOADS_PER_MINUTE: count(60, 1, 100_000),
   STUDIO_CLIENT_RUNNING: count(4, 1, 10_000),
+  /** Pictures from addresses that people give, fetched by the server: `public` of the public internet, `any` also of this machine and its network, `auto` public where this machine's owner alone uses the studio and else `off`. */
+  STUDIO_ADDRESSES: optional(z.enum(['auto', 'off', 'public', 'any']).default('auto')),
   /** `1`: a proxy in front of the studio tells the client's address in X-Forwarded-For. */
   STUDIO_TRUST_PROXY: optional(z.enum(['0', '1']).default('0')),
-});
+}).refine(({ STUDIO_ADDRESSES, HOST }) => STUDIO_ADDRESSES !== 'any' || isLoopback(HOST), { path: ['STUDIO_ADDRESSES'], error: 'with any, whoever reaches the studio could look into this network; expected public or off where HOST opens it' });
 export type Env = z.infer<typeof schema>;
+
+/** Which addresses pictures may be fetched from. */
+export function addressRule({ STUDIO_ADDRESSES: chosen, HOST, STUDIO_OWNERS }: Pick<Env, 'STUDIO_ADDRESSES' | 'HOST' | 'STUDIO_OWNERS'>): 'off' | 'public' | 'any' {
+  if (chosen !== 'auto') return chosen;
+  return isLoopback(HOST) && STUDIO_OWNERS !== 'browser' ? 'public' : 'off';
+}
 
 /**
  * The settings of the server from environment variables.

@@ -123,6 +123,8 @@ export type StudioInfo = {
   /** The sample picture, as it is kept here: paths to show it by. */
   sample: { id: string; url: string; thumbnailUrl: string };
   limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
+  /** Which addresses the studio fetches pictures from: none, those of the public internet, or also its own network's. */
+  addresses: 'off' | 'public' | 'any';
 };
 
 /** One line of the history. */
