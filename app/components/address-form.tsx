@@ -17,7 +17,7 @@ export function AddressForm({ busy, onAddress }: { busy: boolean; onAddress: (te
           type="url"
           aria-label="Address of a picture"
           aria-describedby="address-help"
-          placeholder="https://… of a picture"
+          placeholder="Address of a picture"
           value={text}
           onChange={(event) => {
             setText(event.target.value);

@@ -67,7 +67,7 @@ export function PhotoPanel({ picture, source, embedding, running, busy, problem,
                 <br />
               </>
             )}
-            Drop photos or a folder anywhere, paste one, or choose.
+            Drop photos or a folder anywhere, paste one, or choose below.
             <br />
             {stays ? 'They stay in this browser.' : 'They go to this studio’s own server and nowhere else.'}
             <br />

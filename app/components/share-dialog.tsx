@@ -1,11 +1,12 @@
 'use client';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Check, Copy, Download, Link2Off, Share2 } from 'lucide-react';
+import { Download, Link2Off, Share2 } from 'lucide-react';
 import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { errorText, useStudioClient } from '../lib/client';
 import { downloadExport } from '../lib/download-export';
+import { CopyField } from './copy-field';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
 
@@ -19,7 +20,6 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<{ id: string; url: string }>();
-  const [copied, setCopied] = useState(false);
   const [problem, setProblem] = useState<string>();
   const links = useQuery({ queryKey: ['shares', linked], queryFn: () => client.share.list.query({ id: linked! }), enabled: open && linked !== undefined });
   const owner = useQuery({ queryKey: ['owner'], queryFn: () => client.owner.info.query(), enabled: open });
@@ -34,7 +34,6 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
   const make = async () => {
     const link = await client.share.create.mutate({ id: linked! });
     setMade({ id: link.id, url: `${location.origin}${link.path}` });
-    setCopied(false);
     await changed();
   };
   const revoke = async (which: string) => {
@@ -69,15 +68,7 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
                 This comparison is in this browser alone, and a link shows what the studio keeps. <Link href={`/local?id=${id}`} className="underline">Open it</Link> and press <em>Save …</em> first; what is sent is listed there.
               </p>
             ) : made ? (
-              <div className="mb-3 rounded-md border border-accent p-3">
-                <p className="mb-2 text-quiet">Copy it now: it is shown this once.</p>
-                <div className="flex items-center gap-2">
-                  <input readOnly value={made.url} aria-label="Link" data-testid="share-link" className="min-w-0 flex-1 rounded border border-line bg-page px-2 py-1 font-mono text-xs" onFocus={(event) => event.target.select()} />
-                  <button type="button" className={button} onClick={() => attempt(() => navigator.clipboard.writeText(made.url).then(() => setCopied(true)))}>
-                    {copied ? <Check size={15} aria-hidden /> : <Copy size={15} aria-hidden />} {copied ? 'Copied' : 'Copy'}
-                  </button>
-                </div>
-              </div>
+              <CopyField label="Link" value={made.url} testId="share-link" attempt={attempt} />
             ) : (
               <button type="button" className={button} onClick={() => attempt(make)}>
                 Make a link

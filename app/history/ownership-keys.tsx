@@ -1,7 +1,8 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { Copy, KeyRound, Trash2 } from 'lucide-react';
+import { KeyRound, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { CopyField } from '../components/copy-field';
 import { useStudioClient } from '../lib/client';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
@@ -26,15 +27,7 @@ export function OwnershipKeys({ attempt, say, onRevoked }: { attempt: (work: () 
   return (
     <>
       {made ? (
-        <div className="rounded-md border border-accent p-3">
-          <p className="mb-2 text-quiet">Copy it now: it is shown this once.</p>
-          <div className="flex items-center gap-2">
-            <input readOnly value={made.key} aria-label="Ownership key" data-testid="ownership-key" className="min-w-0 flex-1 rounded border border-line bg-page px-2 py-1 font-mono text-xs" onFocus={(event) => event.target.select()} />
-            <button type="button" className={button} onClick={() => attempt(() => navigator.clipboard.writeText(made.key).then(() => say('Copied.')))}>
-              <Copy size={15} aria-hidden /> Copy
-            </button>
-          </div>
-        </div>
+        <CopyField label="Ownership key" value={made.key} testId="ownership-key" attempt={attempt} />
       ) : (
         <button type="button" className={button} onClick={() => attempt(make)}>
           <KeyRound size={15} aria-hidden /> Make a key

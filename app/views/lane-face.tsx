@@ -67,7 +67,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
         <Fact name="lp" help="Sum of the natural-log probabilities of the caption's tokens" value={result ? decimals(result.logProb, 1) : '–'} />
         <Fact name="device" help="The lane's own work on the device, not the clock that it shares" value={`${result ? milliseconds(result.deviceMs) : last ? `step ${last.step + 1}` : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
         <Fact name="speed" help="Tokens of the caption a second of device time" value={result ? `${tokensPerSecond(result).toFixed(0)} tok/s` : '–'} />
-        <Fact name="first" help="Wall clock from the lane's start to its first token" value={result ? milliseconds(result.firstTokenMs) : '–'} />
+        <Fact name="first" help={firstHelp} value={result ? milliseconds(result.firstTokenMs) : '–'} />
         {result?.optimised && (
           <div title="This search chose the caption by the very cosine shown, so the number cannot rank it">
             <dt className="v-hidden">note</dt>
@@ -94,6 +94,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
   );
 }
 
+export const firstHelp = 'Wall clock from the lane’s start to its first token';
 export const trustHelp = 'What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less';
 
 function Fact({ name, value, help }: { name: string; value: string; help: string }) {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type LaneFilm, tokensPerSecond } from './film';
-import { trustHelp } from './lane-face';
+import { firstHelp, trustHelp } from './lane-face';
 import { LaneName } from './lane-mark';
 import { decimals, milliseconds, minus } from './looks';
 import { agreement, type ReferenceScores, type WordMark } from './words';
@@ -95,6 +95,10 @@ export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFil
               <dd>{help}</dd>
             </div>
           ))}
+          <div>
+            <dt>first</dt>
+            <dd>{firstHelp}.</dd>
+          </div>
           <div>
             <dt>trust</dt>
             <dd>{trustHelp}.</dd>
