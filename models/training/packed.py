@@ -1,9 +1,10 @@
 """Weights stored in 8 bits: a tensor NAME as signed integers (I8, its own shape) with NAME.scale (F16, [rows, blocks of a row]) beside it; a
 row is what one output reads. The blocks and scales are those of the studio's 8-bit products on the CPU, which find the same integers again
 when they quantise what was unpacked. models/weights/packed.ts is the reader."""
+import json
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as to_bytes
 
 BLOCK = 64
 SUFFIX = '.scale'
@@ -48,7 +49,11 @@ def save(path, tensors):
         if not is_packed(name, tensor): out[name] = tensor.half(); continue
         out[name], out[name + SUFFIX] = pack(tensor)
         errors[name] = ((unpack(out[name], out[name + SUFFIX]) - tensor).norm() / tensor.norm().clamp(min=1e-30)).item()
-    save_file(out, path, metadata={'packed': 'int8', 'block': str(BLOCK)})
+    content = to_bytes(out, metadata={'packed': 'int8', 'block': str(BLOCK)}); size = int.from_bytes(content[:8], 'little')
+    # The library writes metadata in any order; sorted, the same weights make the same file.
+    header = json.loads(content[8:8 + size]); header['__metadata__'] = dict(sorted(header['__metadata__'].items()))
+    text = json.dumps(header, separators=(',', ':')).encode().ljust(size); assert len(text) == size
+    with open(path, 'wb') as f: f.write(content[:8] + text + content[8 + size:])
     return errors
 
 
