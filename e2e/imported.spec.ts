@@ -2,8 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect as within, type Page, test } from '@playwright/test';
+import { clipShapes } from '../models/weights/import/clip';
+import { gpt2Tensors } from '../models/weights/import/gpt2';
+import { clipLikeTokenizer, gpt2LikeTokenizer, vitB32 } from '../server/bench/catalog/checkpoints';
 import { smallPublishedFamily } from '../server/families/small-published';
 import { captions, chooseDevice, choosePicture, finished } from './browser-pictures';
+import { writeRandomCheckpoint } from './published-checkpoint';
 
 // Pages of a busy machine take their time.
 const expect = within.configure({ timeout: 30_000 });
@@ -59,4 +63,52 @@ test('a family of published architectures, imported on the server, says the same
   await installed.getByRole('button', { name: `Remove ${name}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(installed).toHaveCount(0);
+});
+
+test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, caption on the server and on WASM alike', async ({ page }) => {
+  test.setTimeout(300_000);
+  const made = join(folder, 'raw');
+  mkdirSync(made, { recursive: true });
+  const at = (path: string) => join(made, path);
+  for (const path of ['clip', 'clipcap']) mkdirSync(at(path));
+  writeRandomCheckpoint(at('clip/ViT-B-32.safetensors'), clipShapes(vitB32), 1);
+  writeFileSync(at('clip/tokenizer.json'), clipLikeTokenizer());
+  // Published in every size but two, which the importer reads from the file: one layer instead of twelve, two prefix tokens instead of ten.
+  const clipcap = new Map([...gpt2Tensors({ width: 768, layers: 1, vocabulary: 50257, positions: 1024 })].map(([name, dims]) => [`gpt.${name}`, dims]));
+  clipcap.set('clip_project.model.0.weight', [768, 512]).set('clip_project.model.0.bias', [768]).set('clip_project.model.2.weight', [1536, 768]).set('clip_project.model.2.bias', [1536]);
+  writeRandomCheckpoint(at('clipcap/coco_weights.safetensors'), clipcap, 2);
+  writeFileSync(at('clipcap/tokenizer.json'), gpt2LikeTokenizer());
+
+  const importAs = async (kind: string, name: string, files: readonly string[]) => {
+    await page.goto('/models');
+    await page.getByLabel('Kind of checkpoint').selectOption(kind);
+    await page.getByLabel('Files on this machine').fill(files.map(at).join('\n'));
+    await page.getByLabel('Name of the family').fill(name);
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await expect(page.getByTestId(`installed-${name}`)).toBeVisible({ timeout: 60_000 });
+  };
+  await importAs('clip-vit-b32', 'raw-clip', ['clip/ViT-B-32.safetensors', 'clip/tokenizer.json']);
+  await importAs('clipcap-mlp', 'raw-clipcap', ['clipcap/coco_weights.safetensors', 'clipcap/tokenizer.json']);
+
+  const caption = async (device: RegExp) => {
+    await page.goto('/');
+    await page.getByRole('combobox', { name: 'Family', exact: true }).selectOption('raw-clipcap');
+    await expect(page.getByTestId('lane-coca')).toHaveCount(0);
+    await chooseDevice(page, 'Device of all lanes', device);
+    await choosePicture(page);
+    await finished(page, ['clipcap'], 120_000);
+    return captions(page);
+  };
+  const said = await caption(/Server/);
+  expect(said).toHaveLength(1);
+  expect(new Set(said[0]!.split(' ')).size).toBeGreaterThan(5);
+  expect(await caption(/WASM/)).toEqual(said);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
+
+  await page.goto('/models');
+  for (const name of ['raw-clipcap', 'raw-clip']) {
+    await page.getByTestId(`installed-${name}`).getByRole('button', { name: `Remove ${name}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
+    await expect(page.getByTestId(`installed-${name}`)).toHaveCount(0);
+  }
 });

@@ -49,7 +49,7 @@ function byteCharacters(): string[] {
 }
 
 /** A tokenizer of the right size whose words we made up: only the ids by which the import knows the real one are real. */
-function tokenizer(size: number, special: Record<string, number>, fixed: Record<string, number>, ending: string): string {
+function madeUpTokenizer(size: number, special: Record<string, number>, fixed: Record<string, number>, ending: string): string {
   const bytes = byteCharacters();
   const vocab: Record<string, number> = Object.fromEntries([...bytes, ...(ending ? bytes.map((character) => character + ending) : [])].map((token, id) => [token, id]));
   const taken = new Set([...Object.values(vocab), ...Object.values(special), ...Object.values(fixed)]);
@@ -66,19 +66,25 @@ function tokenizer(size: number, special: Record<string, number>, fixed: Record<
   });
 }
 
+/** tokenizer.json of the sizes of CLIP's and GPT-2's. */
+export const clipLikeTokenizer = () => madeUpTokenizer(49408, { '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, {}, '</w>');
+export const gpt2LikeTokenizer = () => madeUpTokenizer(50257, { '<|endoftext|>': 50256 }, { 'Ġthe': 262 }, '');
+
+/** CLIP ViT-B/32. */
+export const vitB32 = { image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 };
 const gpt2 = { width: 768, layers: 12, vocabulary: 50257, positions: 1024 };
 
 /** CLIP ViT-B/32 and ClipCap (MLP) under the addresses that the catalog pulls them from. @returns bytes of ClipCap's file */
 export function serveRealShapes(hub: TestHub): number {
-  const clip = clipShapes({ image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 });
+  const clip = clipShapes(vitB32);
   const clipcap = new Map<string, readonly number[]>([...gpt2Tensors(gpt2)].map(([name, shape]) => [`gpt.${name}`, shape]));
   clipcap.set('clip_project.model.0.weight', [3840, 512]).set('clip_project.model.0.bias', [3840]).set('clip_project.model.2.weight', [7680, 3840]).set('clip_project.model.2.bias', [7680]);
   // The causal masks that the published file carries along.
   for (let layer = 0; layer < gpt2.layers; layer++) clipcap.set(`gpt.transformer.h.${layer}.attn.bias`, [1, 1, 512, 512]);
   const [space, vocabulary] = ['openai/clip-vit-base-patch32', 'openai-community/gpt2'];
   hub.put(space, 'pytorch_model.bin', lazySafetensors(clip, 1));
-  hub.put(space, 'tokenizer.json', tokenizer(49408, { '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, {}, '</w>'), { small: true });
+  hub.put(space, 'tokenizer.json', clipLikeTokenizer(), { small: true });
   hub.put(space, 'config.json', '{"hidden_act":"quick_gelu"}', { small: true });
-  hub.put(vocabulary, 'tokenizer.json', tokenizer(50257, { '<|endoftext|>': 50256 }, { 'Ġthe': 262 }, ''), { small: true });
+  hub.put(vocabulary, 'tokenizer.json', gpt2LikeTokenizer(), { small: true });
   return hub.put('akhaliq/CLIP-prefix-captioning-COCO-weights', 'coco_weights.pt', lazySafetensors(clipcap, 2)).bytes;
 }
