@@ -5,8 +5,8 @@ import { Layers, type LinearKeys, type NormKeys } from './layers';
 import { mlp, residualStack, selfAttention, type Sublayer } from './transformer';
 import type { BlockPart, GptConfig, GptKeys, GraphOptions, WeightMap } from './types';
 
-/** What the bench compares: another attention operator, or all logits instead of the best k. */
-export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean };
+/** What the bench compares: another attention operator, or all logits instead of the best k. `someRows`: the head of some rows alone (head.ts). */
+export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean; someRows?: boolean };
 
 /**
  * A GPT-style language model (GPT-2's architecture: pre-norm, learned positions, tied table) as one step graph that prefills and
@@ -30,6 +30,7 @@ export function buildGpt(config: GptConfig, weights: WeightMap, options: GraphOp
     width,
     epsilon: config.epsilon,
     allLogits: variant.allLogits,
+    someRows: variant.someRows,
     product: (last: Value) => layers.tiedProduct(last, keys.tokenEmbedding, table, config.vocabulary, width),
   });
   return graph.encode();

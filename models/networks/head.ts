@@ -3,12 +3,12 @@ import type { Layers, NormKeys } from './layers';
 
 /**
  * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden` of the last
- * token. Declares the inputs `k` and `temperature`. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
+ * token. Declares the inputs `k` and `temperature`, and with `someRows` `head_rows` (int64 [H]): the rows whose distributions are told. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
  */
 export function languageModelHead(
   layers: Layers,
   hidden: Value,
-  config: { norm: NormKeys; width: number; epsilon: number; product: (x: Value) => Value; allLogits?: boolean },
+  config: { norm: NormKeys; width: number; epsilon: number; product: (x: Value) => Value; allLogits?: boolean; someRows?: boolean },
 ): void {
   const { graph } = layers;
   const last = graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });
@@ -20,13 +20,15 @@ export function languageModelHead(
   }
   const k = graph.input('k', 'int64', [1]);
   const temperature = graph.input('temperature', 'float32', [1]);
-  const scaled = graph.node('Div', [normed, layers.toActivations(temperature)]);
+  const told = config.someRows ? graph.node('Gather', [normed, graph.input('head_rows', 'int64', ['told'])], { attributes: { axis: 0 } }) : normed;
+  const rows = config.someRows ? 'told' : 'batch';
+  const scaled = graph.node('Div', [told, layers.toActivations(temperature)]);
   const logits = layers.toFloat32(config.product(scaled));
   const logProbs = layers.logSoftmax(logits);
   graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], { attributes: { axis: -1, largest: 1, sorted: 1 } });
-  graph.output('top_log_probs', 'float32', ['batch', 'k']);
-  graph.output('top_ids', 'int64', ['batch', 'k']);
+  graph.output('top_log_probs', 'float32', [rows, 'k']);
+  graph.output('top_ids', 'int64', [rows, 'k']);
   const products = graph.node('Mul', [graph.node('Exp', [logProbs]), logProbs]);
   const sum = graph.node('ReduceSum', [products, graph.ints(-1)], { attributes: { keepdims: 0 } });
-  graph.output('entropy', 'float32', ['batch'], graph.node('Neg', [sum]));
+  graph.output('entropy', 'float32', [rows], graph.node('Neg', [sum]));
 }

@@ -1,3 +1,4 @@
+import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
 import { emptyCache } from '../spaces/space';
@@ -21,6 +22,8 @@ export class GraphStepModel implements StepModel {
   readonly #promptLength: number;
   #past: Record<string, Tensor> = {};
   #length = 0;
+  /** What a step with `headRows` began from, for `again`. */
+  #before: { past: Record<string, Tensor>; length: number; parents: readonly number[]; tokens: readonly number[] } | undefined;
 
   constructor(
     private readonly session: Session,
@@ -48,9 +51,20 @@ export class GraphStepModel implements StepModel {
     return this.#run(this.lane.step, parents, tokens, new Float32Array(0), request);
   }
 
+  again(rows: readonly number[], request: StepRequest): Promise<StepOutput> {
+    const before = this.#before;
+    if (!before) throw new StudioError('internal', 'Only a step that asked for the distributions of some rows can be made again.');
+    this.#before = undefined;
+    this.dispose();
+    this.#past = before.past;
+    this.#length = before.length;
+    return this.step(rows.map((row) => before.parents[row]!), rows.map((row) => before.tokens[row]!), request);
+  }
+
   dispose(): void {
-    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    for (const tensor of [...Object.values(this.#past), ...Object.values(this.#before?.past ?? {})]) tensor.dispose();
     this.#past = {};
+    this.#before = undefined;
     this.#length = 0;
   }
 
@@ -61,6 +75,7 @@ export class GraphStepModel implements StepModel {
     const fresh = slots + tokens.length / rows;
     const total = this.#length + fresh;
     const k = Math.min(request.k, this.vocabulary);
+    const headRows = request.headRows ?? parents.map((_, row) => row);
     const long = (values: readonly number[], dims: readonly number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
     const offered: Record<string, () => Tensor> = {
       prefix_embeds: () => runtime.tensor('float32', prefix, [rows, slots, this.shape.width]),
@@ -69,6 +84,7 @@ export class GraphStepModel implements StepModel {
       beam_index: () => long(parents, [rows]),
       seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
+      head_rows: () => long(headRows, [headRows.length]),
       k: () => long([k], [1]),
       temperature: () => runtime.tensor('float32', Float32Array.of(request.temperature ?? 1), [1]),
     };
@@ -81,7 +97,12 @@ export class GraphStepModel implements StepModel {
     } finally {
       for (const tensor of Object.values(made)) tensor.dispose();
     }
-    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    for (const tensor of Object.values(this.#before?.past ?? {})) tensor.dispose();
+    if (request.headRows) this.#before = { past: this.#past, length: this.#length, parents, tokens };
+    else {
+      for (const tensor of Object.values(this.#past)) tensor.dispose();
+      this.#before = undefined;
+    }
     this.#past = {};
     const plain: Record<string, Tensor> = {};
     for (const [name, tensor] of Object.entries(outputs)) {
@@ -91,12 +112,15 @@ export class GraphStepModel implements StepModel {
     this.#length = total;
     try {
       const floats = async (name: string) => Float32Array.from((await plain[name]!.read()) as Float32Array);
+      // A graph without the input tells of every row.
+      const whole = request.headRows !== undefined && !session.inputs.includes('head_rows');
+      const told = (values: Float32Array | Int32Array, width: number): ArrayLike<number> => (whole ? headRows.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]) : values);
       return {
-        rows,
+        rows: headRows.length,
         k,
-        logProbs: await floats('top_log_probs'),
-        ids: Int32Array.from((await plain.top_ids!.read()) as BigInt64Array, Number),
-        entropy: await floats('entropy'),
+        logProbs: Float32Array.from(told(await floats('top_log_probs'), k)),
+        ids: Int32Array.from(told(Int32Array.from((await plain.top_ids!.read()) as BigInt64Array, Number), k)),
+        entropy: Float32Array.from(told(await floats('entropy'), 1)),
         ...(request.hidden ? { hidden: await floats('last_hidden') } : {}),
       };
     } finally {

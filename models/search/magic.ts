@@ -20,7 +20,8 @@ export type MagicOptions = {
  *
  * The authors step the language model with all K only for the states h_v. A cosine lies between -1 and 1, so a token whose score without the
  * penalty is more than 2α below the best one cannot win, whatever its state: those are not stepped. The choice is the same, exactly;
- * dropped tokens that were not stepped are told with their score before the penalty.
+ * dropped tokens that were not stepped are told with their score before the penalty. What follows is needed for the chosen token alone, so the step
+ * tells of the likeliest winners only; where another one wins, it is stepped again.
  */
 export async function* magic(input: SearchInput, options: MagicOptions): Search {
   const { model } = input;
@@ -31,11 +32,13 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
   const before: Float32Array[] = [output.hidden!.slice(0, output.hidden!.length / output.rows)];
   const tokens: number[] = [];
   let logProb = 0;
+  /** Of the chosen token: its row in the model's batch, and in the output. */
   let row = 0;
+  let told = 0;
   let chosen: Chosen | undefined;
   for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
-    const at = rivals(output, row, options.candidates, forced);
+    const at = rivals(output, told, options.candidates, forced);
     const ids = at.map((i) => output.ids[i]!);
     const logProbs = at.map((i) => output.logProbs[i]!);
     const captions = ids.map((id) => input.text.decode([...tokens, id].filter((token) => token !== model.endToken)));
@@ -47,37 +50,46 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const within = Math.max(...plain) - 2 * options.alpha;
     // The next state of every token that can still win is needed for the penalty, so those are stepped at once; the chosen row goes on.
     const rivalling = ids.map((_, i) => i).filter((i) => plain[i]! >= within);
-    const lookahead = await model.step(rivalling.map(() => row), rivalling.map((i) => ids[i]!), wanted(step + 1));
-    const width = lookahead.hidden!.length / lookahead.rows;
+    const headRows = rivalling.map((_, r) => r).sort((a, b) => plain[rivalling[b]!]! - plain[rivalling[a]!]!).slice(0, likelyWinners);
+    const lookahead = await model.step(rivalling.map(() => row), rivalling.map((i) => ids[i]!), { ...wanted(step + 1), headRows });
+    const width = lookahead.hidden!.length / rivalling.length;
     const stateOf = (r: number) => lookahead.hidden!.slice(r * width, (r + 1) * width);
     const scores = [...plain];
     rivalling.forEach((i, r) => (scores[i]! -= options.alpha * Math.max(...before.map((h) => cosineOf(stateOf(r), h)))));
     const ranked = ids.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
     const best = ranked[0]!;
     const token = ids[best]!;
-    const told = (i: number) => ({
+    const tell = (i: number) => ({
       tokens: [...tokens, ids[i]!],
       logProb: logProb + logProbs[i]!,
       score: scores[i]!,
       similarity: cosines[i]!,
       parent: 0,
-      chosen: { token: ids[i]!, logProb: logProbs[i]!, output, row, forced: forced !== undefined, before: chosen },
+      chosen: { token: ids[i]!, logProb: logProbs[i]!, output, row: told, forced: forced !== undefined, before: chosen },
     });
-    const leader = told(best);
+    const leader = tell(best);
     const ends = token === model.endToken;
-    yield stepEvent(input, step, output, { live: ends ? [] : [leader], ended: ends ? [leader] : [], dropped: ranked.slice(1).map(told), leader });
+    yield stepEvent(input, step, output, { live: ends ? [] : [leader], ended: ends ? [leader] : [], dropped: ranked.slice(1).map(tell), leader });
     tokens.push(token);
     logProb = leader.logProb;
     chosen = leader.chosen;
     if (ends) break;
     row = rivalling.indexOf(best);
+    told = headRows.indexOf(row);
     before.push(stateOf(row));
     output = lookahead;
+    if (told < 0) {
+      output = await model.again([row], wanted(step + 1));
+      row = told = 0;
+    }
     await options.follow([input.text.decode(tokens)]);
   }
   const words = tokens.filter((token) => token !== model.endToken);
   return [{ caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(chosen, input) }];
 }
+
+/** The penalty seldom changes more than the order of the best few. */
+const likelyWinners = 4;
 
 /** Places in the output of the tokens that compete in a row: the likeliest, or the forced one alone. */
 function rivals(output: StepOutput, row: number, candidates: number, forced: number | undefined): number[] {

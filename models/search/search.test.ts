@@ -142,21 +142,25 @@ describe('guided searches', () => {
     expect((await run(0)).result[0]!.score).toBeCloseTo((await run(0)).result[0]!.logProb / 3 ** 0.7, 5);
   });
 
-  it('MAGIC equals its formula, token by token', async () => {
-    const table = randomTable(8, 11);
+  it.each([
+    ['', { vocabulary: 8, candidates: 4, alpha: 0.1, beta: 2 }, false],
+    [', where a token wins that was not among the likeliest winners', { vocabulary: 12, candidates: 10, alpha: 0.9, beta: 0.1 }, true],
+  ])('MAGIC equals its formula, token by token%s', async (_, { vocabulary, candidates, alpha, beta }, isRepeated) => {
+    const table = randomTable(vocabulary, 11);
     const scale = 10;
-    const options = { candidates: 4, alpha: 0.1, beta: 2, logitScale: scale, follow: async () => undefined };
-    const { result } = await finish(magic(searchInput(new TableModel(table, 8), { similarity: likes(5), maxTokens: 5 }), options));
+    const model = new TableModel(table, vocabulary);
+    const { result } = await finish(magic(searchInput(model, { similarity: likes(5), maxTokens: 5 }), { candidates, alpha, beta, logitScale: scale, follow: async () => undefined }));
+    expect(model.repeats > 0).toBe(isRepeated);
     const state = (token: number) => [Math.cos(token), Math.sin(token)];
     const tokens: number[] = [];
     const states = [state(0)];
     while (tokens.length < 5) {
-      const best = [...table(tokens)].map((logProb, id) => ({ id, p: Math.exp(logProb) })).sort((a, b) => b.p - a.p).slice(0, 4);
+      const best = [...table(tokens)].map((logProb, id) => ({ id, p: Math.exp(logProb) })).sort((a, b) => b.p - a.p).slice(0, candidates);
       const captions = best.map(({ id }) => [...tokens, id].filter((token) => token !== 0).join(' ') || String(best.find(({ id: other }) => other !== 0)!.id));
       const cosines = await likes(5)(captions);
       const weights = cosines.map((c) => Math.exp(scale * c));
       const total = weights.reduce((a, b) => a + b, 0);
-      const scores = best.map(({ id, p }, i) => 0.9 * p - 0.1 * Math.max(...states.map(([x, y]) => x! * state(id)[0]! + y! * state(id)[1]!)) + (2 * weights[i]!) / total);
+      const scores = best.map(({ id, p }, i) => (1 - alpha) * p - alpha * Math.max(...states.map(([x, y]) => x! * state(id)[0]! + y! * state(id)[1]!)) + (beta * weights[i]!) / total);
       const chosen = best[scores.indexOf(Math.max(...scores))]!.id;
       if (chosen === 0) break;
       tokens.push(chosen);

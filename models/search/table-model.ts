@@ -24,6 +24,7 @@ export class TableModel implements StepModel {
   readonly endToken = 0;
   rows: number[][] = [];
   runs = 0;
+  repeats = 0;
   disposed = false;
 
   constructor(
@@ -40,16 +41,22 @@ export class TableModel implements StepModel {
     this.rows = parents.map((parent, r) => [...this.rows[parent]!, tokens[r]!]);
     return this.answer(request);
   }
+  async again(rows: readonly number[], request: StepRequest): Promise<StepOutput> {
+    this.repeats++;
+    this.rows = rows.map((row) => this.rows[row]!);
+    return this.answer(request);
+  }
   dispose(): void {
     this.disposed = true;
   }
 
-  private answer({ k: wanted, temperature = 1, hidden }: StepRequest): StepOutput {
+  private answer({ k: wanted, temperature = 1, hidden, headRows }: StepRequest): StepOutput {
     this.runs++;
     const k = Math.min(wanted, this.vocabulary);
-    const sorted = this.rows.map((row) => Array.from(normalised([...this.table(row)], temperature), (logProb, id) => ({ id, logProb })).sort((a, b) => b.logProb - a.logProb));
+    const told = headRows?.map((row) => this.rows[row]!) ?? this.rows;
+    const sorted = told.map((row) => Array.from(normalised([...this.table(row)], temperature), (logProb, id) => ({ id, logProb })).sort((a, b) => b.logProb - a.logProb));
     return {
-      rows: this.rows.length,
+      rows: told.length,
       k,
       logProbs: Float32Array.from(sorted.flatMap((row) => row.slice(0, k).map(({ logProb }) => logProb))),
       ids: Int32Array.from(sorted.flatMap((row) => row.slice(0, k).map(({ id }) => id))),

@@ -13,12 +13,21 @@ export interface StepModel {
    * `parents` may repeat, and may be more or fewer than the old rows. @throws cancelled
    */
   step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput>;
+  /**
+   * What the last step left out: `rows` of it are stepped once more, with their distributions, and are the batch from then on. Only after a step that
+   * asked for `headRows`. @throws cancelled
+   */
+  again(rows: readonly number[], request: StepRequest): Promise<StepOutput>;
   dispose(): void;
 }
-/** `k` best tokens a row; `hidden`: also the last hidden states. */
-export type StepRequest = { k: number; temperature?: number; hidden?: boolean };
+/**
+ * `k` best tokens a row; `hidden`: also the last hidden states; `headRows`: next tokens of these rows alone (the language model's head is
+ * a third of a step's work, and more with its softmax over the vocabulary).
+ */
+export type StepRequest = { k: number; temperature?: number; hidden?: boolean; headRows?: readonly number[] };
 
 export interface StepOutput {
+  /** Of the batch, or the number of `headRows`. */
   rows: number;
   k: number;
   /** [rows, k] natural-log probabilities, best first. */
@@ -27,7 +36,7 @@ export interface StepOutput {
   ids: Int32Array;
   /** [rows] entropy in nats. */
   entropy: Float32Array;
-  /** [rows, width] last hidden state after the final layer norm, when asked for. */
+  /** [batch, width] last hidden state of every row after the final layer norm, when asked for. */
   hidden?: Float32Array;
 }
 

@@ -41,6 +41,7 @@ function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest:
     position_ids: () => long(Array.from({ length: fresh }, (_, i) => before + i)),
     end_index: () => long(Array.from({ length: rows }, () => fresh - 1)),
     position_offset: () => long([before]),
+    head_rows: () => long(Array.from({ length: rows }, (_, row) => row)),
     beam_index: () => long(Array.from({ length: rows }, () => 0)),
     seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(before + fresh - 1), [rows]),
     total_sequence_length: () => runtime.tensor('int32', Int32Array.of(before + fresh), []),
