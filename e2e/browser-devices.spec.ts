@@ -36,7 +36,8 @@ test('all lanes in the browser say what the server says, and the photo never lea
 test('lanes of one comparison run on the server and in the browser side by side', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
-  await chooseDevice(page, 'Device of ClipCap', /WASM/);
+  // Left to the browser, a lane takes WASM where the only adapter is software.
+  await chooseDevice(page, 'Device of ClipCap', /^This browser$/);
   await choosePicture(page);
   await finished(page);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
@@ -81,6 +82,28 @@ test('a lane whose GPU is lost in the middle goes on with WASM', async ({ page }
   await page.evaluate(() => (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'lose', id: 1e9 }));
   await finished(page, ['clipcap'], 120_000);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
+  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: the GPU was lost');
+});
+
+test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({ page, context }) => {
+  test.setTimeout(240_000);
+  // A shader computes another function than it is told to, as with a faulty driver: no error, other numbers. Of the context, since the request of a
+  // worker whose page has a service worker belongs to no page.
+  const wrong = 'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
+  await context.route('**/engine/worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${wrong}\n${await response.text()}` });
+  });
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await choosePicture(page);
+  await finished(page);
+  const server = await captions(page);
+  await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', { timeout: 200_000 });
+  await finished(page);
+  expect(await captions(page)).toEqual(server);
 });
 
 test('a browser without WebGPU says so, and a page that is not isolated has one thread', async ({ page }) => {
@@ -95,6 +118,7 @@ test('a browser without WebGPU says so, and a page that is not isolated has one 
   await expect(page.getByRole('option', { name: /WebGPU/ })).toContainText('Cannot be used: this browser has no WebGPU');
   await expect(page.getByRole('option', { name: /WebGPU/ })).toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByRole('option', { name: /WASM/ })).toContainText('one thread: the page is not cross-origin isolated');
+  await expect(page.getByRole('option', { name: 'This browser', exact: true })).toContainText('WASM, 1 thread; WebGPU is passed over (this browser has no WebGPU)');
 });
 
 test('a photo that cannot be read is refused in the browser as on the server', async ({ page }) => {

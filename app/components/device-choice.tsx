@@ -2,7 +2,7 @@
 import { Select } from 'radix-ui';
 import { Check, ChevronDown } from 'lucide-react';
 import type { WebDevice } from '../engine/messages';
-import { type LaneDevice, laneDevices, laneDeviceTitles } from '../lib/lane-device';
+import { bestHere, type LaneDevice, laneDevices, laneDeviceTitles } from '../lib/lane-device';
 
 type Props = { label: string; value: LaneDevice | undefined; available: readonly WebDevice[] | undefined; onChange: (device: LaneDevice) => void; disabled?: boolean };
 
@@ -18,7 +18,8 @@ export function DeviceChoice({ label, value, available, onChange, disabled }: Pr
         <Select.Content position="popper" sideOffset={4} className="z-10 max-w-80 rounded-md border border-line bg-card p-1 shadow-lg">
           <Select.Viewport>
             {laneDevices.map((device) => {
-              const here = available?.find(({ name }) => name === device);
+              const best = device === 'browser' && available ? bestHere(available) : undefined;
+              const here = best?.device ?? available?.find(({ name }) => name === device);
               const usable = device === 'server' || here?.available;
               return (
                 <Select.Item key={device} value={device} disabled={!usable} className="rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-70 data-highlighted:bg-page">
@@ -28,7 +29,7 @@ export function DeviceChoice({ label, value, available, onChange, disabled }: Pr
                       <Check size={13} aria-hidden />
                     </Select.ItemIndicator>
                   </span>
-                  <span className="block text-xs text-quiet">{describe(device, here, available === undefined)}</span>
+                  <span className="block text-xs text-quiet">{describe(device, here, available === undefined, best?.passedOver)}</span>
                 </Select.Item>
               );
             })}
@@ -39,10 +40,13 @@ export function DeviceChoice({ label, value, available, onChange, disabled }: Pr
   );
 }
 
-function describe(device: LaneDevice, here: WebDevice | undefined, asking: boolean): string {
+function describe(device: LaneDevice, here: WebDevice | undefined, asking: boolean, passedOver: string | undefined): string {
   if (device === 'server') return 'The photo goes to this studio’s own server.';
   if (!here) return asking ? 'Asking the browser …' : 'Not known here.';
   if (!here.available) return `Cannot be used: ${here.reason}.`;
-  const what = device === 'webgpu' ? here.adapter : `${here.threads} ${here.threads === 1 ? 'thread' : 'threads'}`;
-  return `The photo stays here. ${what}${here.reason ? ` (${here.reason})` : ''}.`;
+  const what = here.name === 'webgpu' ? here.adapter : `${here.threads} ${here.threads === 1 ? 'thread' : 'threads'}`;
+  if (device === 'browser') return `The photo stays here. The best device: ${here.name === 'webgpu' ? 'WebGPU' : 'WASM'}, ${what}${passedOver ? `; WebGPU is passed over (${passedOver})` : ''}.`;
+  // What graphs.ts lets fall back.
+  const onCpu = here.name === 'webgpu' ? ' Sizes and positions of the photo and text towers are worked out on the CPU, all else there.' : '';
+  return `The photo stays here. ${what}${here.reason ? ` (${here.reason})` : ''}.${onCpu}`;
 }

@@ -128,36 +128,48 @@ export function browserEngine(device: WebDeviceName, precision: Precision = 'fp3
   return engine;
 }
 
+/** Why WASM takes over from WebGPU, in a few words; undefined for every other error. */
+function reasonToMove({ code, details }: Pick<StudioError, 'code' | 'details'>): string | undefined {
+  if (code === 'device-lost') return 'instead of WebGPU: the GPU was lost';
+  if (code === 'device-wrong') return `instead of WebGPU: its self-check failed${details?.graph ? ` (${String(details.graph)})` : ''}`;
+  return undefined;
+}
+
 /**
- * A comparison in this browser. When the GPU is lost in the middle, the lanes that had not finished go on with WASM, from their start:
- * the same search gives the same caption.
+ * A comparison in this browser. When the GPU is lost in the middle, or answers its self-check wrongly, the lanes that had not finished go on with
+ * WASM, from their start: the same search gives the same caption.
  */
 export async function* compareInBrowser(
   device: WebDeviceName,
   request: CompareRequest,
   options: RunOptions & { slowMs?: number } = {},
 ): AsyncGenerator<StudioEvent, void, void> {
-  const lost = new Set<string>();
-  let lostAll = false;
+  let instead: string | undefined;
+  let lost = false;
   const open = new Set(request.lanes.map(({ id }) => id));
   const engine = browserEngine(device, request.precision, options.slowMs);
   try {
     for await (const event of engine.compare(request, options)) {
-      if (event.type === 'lane-failed' && event.error.code === 'device-lost') {
-        lost.add(event.lane);
-        continue;
+      if (device === 'webgpu' && event.type === 'lane-failed') {
+        const reason = reasonToMove(event.error);
+        lost ||= event.error.code === 'device-lost';
+        instead = reason ?? instead;
+        if (reason) continue;
       }
       if (event.type === 'lane-finished' || event.type === 'lane-failed') open.delete(event.lane);
-      if (event.type === 'comparison-finished' && lost.size) continue;
+      if (event.type === 'comparison-finished' && instead) continue;
       yield event;
     }
   } catch (error) {
-    if (StudioError.from(error).code !== 'device-lost') throw error;
-    lostAll = true;
+    const failure = StudioError.from(error);
+    instead = device === 'webgpu' ? reasonToMove(failure) : undefined;
+    if (!instead) throw error;
+    lost = failure.code === 'device-lost';
   }
-  if (!lost.size && !lostAll) return;
-  // Nothing of the lost GPU can be used again.
-  engine.close();
+  if (!instead) return;
+  // Nothing of a lost GPU can be used again.
+  if (lost) engine.close();
   const lanes = request.lanes.filter(({ id }) => open.has(id));
-  yield* browserEngine('wasm', request.precision, options.slowMs).compare({ ...request, lanes }, options);
+  for await (const event of browserEngine('wasm', request.precision, options.slowMs).compare({ ...request, lanes }, options))
+    yield event.type === 'comparison-started' ? { ...event, device: { ...event.device, instead } } : event;
 }

@@ -3,7 +3,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { browserEngine } from '../engine/client';
 import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
-import { type LaneDevice, laneDevices } from './lane-device';
+import type { WebDeviceName } from '@/models/runtime/web';
+import { bestHere, type LaneDevice, laneDevices } from './lane-device';
 
 const key = 'caption-studio.lane-devices';
 
@@ -16,7 +17,7 @@ export function useLaneDevices() {
     void webDevices().then((devices) => {
       if (gone) return;
       const before = stored();
-      for (const device of new Set(Object.values(before))) if (devices.some(({ name, available }) => name === device && available)) warm(device);
+      for (const device of new Set(Object.values(before).map((one) => runsOn(one, devices)))) warm(device);
       setChosen(before);
       setAvailable(devices);
     });
@@ -25,7 +26,7 @@ export function useLaneDevices() {
     };
   }, []);
   const choose = useCallback((decoders: readonly string[], device: LaneDevice) => {
-    warm(device);
+    warm(runsOn(device, available));
     setChosen((before) => {
       const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
       try {
@@ -35,19 +36,25 @@ export function useLaneDevices() {
       }
       return after;
     });
-  }, []);
+  }, [available]);
   const deviceOf = useCallback(
     (decoder: string): LaneDevice => {
       const wanted = chosen[decoder] ?? 'server';
-      return wanted === 'server' || available?.find(({ name }) => name === wanted)?.available ? wanted : 'server';
+      return runsOn(wanted, available) === 'server' ? 'server' : wanted;
     },
     [available, chosen],
   );
-  return { available, deviceOf, choose };
+  return { available, deviceOf, choose, runsOn: useCallback((device: LaneDevice) => runsOn(device, available), [available]) };
+}
+
+/** The device that does a lane's work: the server's where the browser cannot do what was chosen. */
+function runsOn(device: LaneDevice, available: readonly WebDevice[] | undefined): 'server' | WebDeviceName {
+  if (device === 'browser') return (available && bestHere(available)?.device.name) ?? 'server';
+  return device !== 'server' && available?.find(({ name }) => name === device)?.available ? device : 'server';
 }
 
 /** Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by the first run. */
-function warm(device: LaneDevice): void {
+function warm(device: 'server' | WebDeviceName): void {
   if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
 }
 

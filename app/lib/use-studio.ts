@@ -123,7 +123,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       const used = usable(studio);
       const cards = decodersOf(studio, used);
       const all = (wanted ?? (lanes.lanes.length ? lanes.lanes : initialLanes(cards))).filter(({ decoder }) => cards.some(({ name }) => name === decoder));
-      const deviceOf = (lane: Wanted) => lane.device ?? devices.deviceOf(lane.id);
+      const deviceOf = (lane: Wanted) => devices.runsOn(lane.device ?? devices.deviceOf(lane.id));
       const request = (lane: LaneConfig) => ({ id: lane.id, decoder: lane.decoder, options: optionsOf(lane, cards, used) });
       const here = webDevices.map((device) => ({ device, lanes: all.filter((lane) => deviceOf(lane) === device).map(request) })).filter((group) => group.lanes.length);
       const there = all.filter((lane) => deviceOf(lane) === 'server').map(request);

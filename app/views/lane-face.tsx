@@ -68,6 +68,12 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
         <Fact name="device" help="The lane's own work on the device, not the clock that it shares" value={`${result ? milliseconds(result.deviceMs) : last ? `step ${last.step + 1}` : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
         <Fact name="speed" help="Tokens of the caption a second of device time" value={result ? `${tokensPerSecond(result).toFixed(0)} tok/s` : '–'} />
         <Fact name="first" help={firstHelp} value={result ? milliseconds(result.firstTokenMs) : '–'} />
+        {film?.device?.instead && (
+          <div title="Another device could not do this lane">
+            <dt className="v-hidden">why there</dt>
+            <dd>{film.device.instead}</dd>
+          </div>
+        )}
         {result?.optimised && (
           <div title="This search chose the caption by the very cosine shown, so the number cannot rank it">
             <dt className="v-hidden">note</dt>

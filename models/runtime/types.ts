@@ -5,8 +5,11 @@
 export type Precision = 'fp32' | 'fp16' | 'q8';
 export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml' | 'wasm';
 
-/** The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback). */
-export type Device = { name: DeviceName; adapter?: string; reason?: string };
+/**
+ * The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback). `instead`: it took over lanes from
+ * another device, and why.
+ */
+export type Device = { name: DeviceName; adapter?: string; reason?: string; instead?: string };
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 export type DataType = 'float32' | 'float16' | 'int32' | 'int64' | 'uint8';
