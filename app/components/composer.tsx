@@ -39,8 +39,8 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
         }}
       >
         <p className="text-xs text-quiet">
-          Say, the photo − “a dog” + 0.5 × “a cat”. Each term is first brought to length 1, so that a weight of 1 means as much for a photo as for a text; the sum is brought to length 1 again, so only the ratios of the weights matter. CoCa needs a photo
-          itself and stays out.
+          Say, the photo − “a dog” + 0.5 × “a cat”. Each term is first brought to length 1, so that a weight of 1 means as much for a photo as for a text; the sum is brought to length 1 again, so only the ratios of the weights matter. A lane that
+          needs the photo itself stays out.
         </p>
         {rows.map((row, i) => {
           const from = fromOf(row);

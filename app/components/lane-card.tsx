@@ -3,10 +3,12 @@ import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 
 import { DropdownMenu } from 'radix-ui';
 import { memo } from 'react';
 import type { Effects } from '@/models/weights/effects';
+import type { Rating } from '@/kept/ratings';
 import type { DecoderCard } from '@/server/trpc/types';
 import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
 import { laneTitle } from '../views/looks';
+import { RatingStars } from '../views/rating';
 import type { WebDevice } from '../engine/messages';
 import type { LaneDevice } from '../lib/lane-device';
 import type { LaneConfig, OptionSet } from '../lib/use-lanes';
@@ -32,6 +34,11 @@ type Props = {
   locked: boolean;
   defaults: OptionSet;
   effects?: Effects;
+  rating?: Rating;
+  /** It alone has the most stars. */
+  best: boolean;
+  /** Its letter while its name was hidden. */
+  was?: string;
 };
 export type LaneActions = {
   focus: (id: string) => void;
@@ -43,12 +50,13 @@ export type LaneActions = {
   branch: (film: LaneFilm, at: number, alternative: number) => void;
   setOptions: (id: string, options: OptionSet) => void;
   chooseDevice: (id: string, device: LaneDevice) => void;
+  rate: (id: string, stars: number | undefined) => void;
 };
 
 const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-page';
 
 /** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
-export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects }: Props) {
+export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects, rating, best, was }: Props) {
   const title = laneTitle(config);
   const running = film !== undefined && !isFinal(film.status);
   const button = 'rounded border border-line p-1 disabled:opacity-40';
@@ -92,7 +100,7 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
     </span>
   );
   return (
-    <LaneFace lane={config} film={film} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
+    <LaneFace lane={config} was={was} film={film} rating={<RatingStars of={title} value={film?.result && rating} best={best} ready={film?.result !== undefined} onRate={(stars) => actions.rate(config.id, stars)} />} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
       <p className="border-t border-line px-3 py-2 text-xs text-quiet">
         {card.idea} Trained on {card.trainedOn}.
       </p>

@@ -16,6 +16,7 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
   const [problem, setProblem] = useState<string>();
   const known = address ?? (comparison.savedId && `/c/${comparison.savedId}`);
   const lanes = localLanes(comparison).map(({ decoder, device }) => `${decoder} on ${device}`);
+  const more = [comparison.title && 'its title', comparison.references?.length && 'your reference captions', Object.keys(comparison.ratings ?? {}).length && 'your ratings'].filter(Boolean);
   const values = embeddingOf(comparison)?.length;
   const box = 'mt-0.5 size-4 accent-(--accent)';
 
@@ -43,7 +44,7 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
           <ul className="mb-3 list-disc space-y-0.5 pl-5">
             <li>the captions with their steps and numbers ({lanes.join(', ')})</li>
             <li>device, precision and the version of the weights</li>
-            {(comparison.title || comparison.references?.length) && <li>{[comparison.title && 'its title', comparison.references?.length && 'your reference captions'].filter(Boolean).join(' and ')}</li>}
+            {more.length > 0 && <li>{more.join(', ')}</li>}
           </ul>
           {comparison.photo && (
             <label className="flex gap-2">

@@ -18,6 +18,9 @@ const keys = [
   ['D', 'duplicate it'],
   ['[ ]', 'move it'],
   ['Delete', 'remove it'],
+  ['V', 'go to its stars'],
+  ['1 … 5', 'on the stars: rate; the same again clears'],
+  ['B', 'hide the names of the lanes, or reveal them'],
   ['Space', 'play or pause the replay'],
   ['/', 'search the history'],
   ['?', 'this list'],
@@ -60,5 +63,5 @@ export function Shortcuts() {
 
 /** Whether a key press belongs to a field that is being typed in. */
 export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  return ctrlKey || metaKey || altKey || (target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)));
+  return ctrlKey || metaKey || altKey || (target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && !(target instanceof HTMLInputElement && target.type === 'radio'))));
 }

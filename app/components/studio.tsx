@@ -1,6 +1,8 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { bestRated } from '@/kept/ratings';
+import { letterOf, useBlind } from '../lib/blind';
 import { droppedFiles } from '../lib/dropped-files';
 import { type LaneDevice } from '../lib/lane-device';
 import { pageDefaults } from '../lib/use-lanes';
@@ -13,6 +15,7 @@ import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
 import { useNarrow } from '../views/use-narrow';
 import { AddLane } from './add-lane';
+import { BlindBar, BlindLanes, BlindSwitch } from './blind-lanes';
 import { Composer } from './composer';
 import { DeviceChoice } from './device-choice';
 import { Doubt } from './doubt';
@@ -39,7 +42,10 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const player = usePlayer(running ? 0 : filmLength(shown.lanes));
   const at = running ? undefined : player.position;
   // A comparison that was made with another family keeps its lanes.
-  const bench = lanes.lanes.filter(({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id));
+  const all = lanes.lanes.filter(({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id));
+  const blind = useBlind({ comparison: studio.active?.localId ?? studio.active?.serverId, input: studio.source?.kind === 'sample' ? 'sample' : studio.active?.key, captioned: shown.lanes.some(({ caption }) => caption !== '') });
+  const { hidden } = blind;
+  const bench = blind.inOrder(all);
   // In the order of the lanes; asked for and not begun is waiting.
   const films = bench.flatMap((config): LaneFilm[] => {
     if (asked.includes(config.id)) return [newLane(config)];
@@ -47,6 +53,17 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     return film ? [laneAt(film, at)] : [];
   });
   const references = useReferences(films, studio.family?.name, studio.references);
+  const { ratings } = studio.ratings;
+  const best = bestRated(ratings);
+  const rate = (id: string, stars: number | undefined) => studio.ratings.rate(id, stars === undefined ? undefined : { stars, blind: hidden && !blind.known });
+  const reveal = () => {
+    blind.reveal();
+    // The button goes; whoever used the keyboard goes on with the captions.
+    document.getElementById('lanes')?.focus();
+  };
+  /** Of all lanes: while some are at work, what the others said is not shown blind. */
+  const atWork = running || asked.length > 0 || studio.working !== undefined;
+  const said = shown.lanes.filter(({ result }) => result);
   const ready = Boolean(runAll);
   const router = useRouter();
   const defaults = useMemo(() => new Map((info.data?.decoders ?? []).map((card) => [card.name, pageDefaults(card, studio.family)])), [info.data, studio.family]);
@@ -60,11 +77,13 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       devices.choose([id], devices.deviceOf(config.id));
       setFocus(id);
     },
-    move: lanes.move,
+    // Where lanes are shuffled they stay where they are.
+    move: blind.on ? () => undefined : lanes.move,
     remove: lanes.remove,
     branch: (film, place, alternative) => setFocus(studio.branch(film, place, alternative)),
     setOptions: lanes.setOptions,
     chooseDevice: (id, device) => devices.choose([id], device),
+    rate,
   };
   // The same object for the life of the page, so that a lane is drawn again only when it changed.
   const latest = useRef(handlers);
@@ -82,11 +101,12 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       branch: (film, place, alternative) => latest.current.branch(film, place, alternative),
       setOptions: (id, options) => latest.current.setOptions(id, options),
       chooseDevice: (id, device) => latest.current.chooseDevice(id, device),
+      rate: (id, stars) => latest.current.rate(id, stars),
     }),
     [],
   );
 
-  useStudioKeys({ running: running || studio.inTurn, lanes: bench.map(({ id }) => id), focus, setFocus, player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => bench.find((lane) => lane.id === id), history: () => router.push('/history') });
+  useStudioKeys({ running: running || studio.inTurn, lanes: bench.map(({ id }, i) => (hidden ? letterOf(i) : id)), focus, setFocus, player: hidden ? { ...player, length: 0 } : player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => (hidden ? undefined : bench.find((lane) => lane.id === id)), blind: () => (hidden && said.length ? reveal() : blind.setOn(!blind.on)), history: () => router.push('/history') });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
@@ -105,7 +125,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
 
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
-  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />;
+  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} ratings={ratings} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />;
   const chosen = new Set<LaneDevice>(bench.map(({ id }) => devices.deviceOf(id)));
   return (
     <div
@@ -123,7 +143,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
         else giveAddress(dataTransfer.getData('text/uri-list') || dataTransfer.getData('text'));
       }}
     >
-      <Header device={shown.devices} />
+      <Header device={shown.devices} blind={hidden} />
       <main className={`grid flex-1 content-start gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
         <PhotoPanel
           picture={studio.picture}
@@ -139,15 +159,15 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onSample={sample}
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}
-          download={shown.download}
-          progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : shown.progress}
+          download={shown.download && hidden ? { ...shown.download, file: 'weights' } : shown.download}
+          progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : hidden ? (running ? 'Decoding' : '') : shown.progress}
           fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
           stays={chosen.size > 0 && !chosen.has('server')}
           strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
         >
           <Composer inputs={studio.summable} active={studio.active?.key} busy={studio.busy} onDecode={(terms) => void studio.giveSum(terms)} />
-          {studio.saving && <SaveDialog {...studio.saving} />}
-          <FamilyChoice families={studio.families} disabled={running} />
+          {studio.saving && !hidden && <SaveDialog {...studio.saving} />}
+          {!hidden && <FamilyChoice families={studio.families} disabled={running} />}
           <div className={`flex items-center gap-2 text-xs text-quiet ${bench.length ? '' : 'invisible'}`}>
             <span>All lanes on</span>
             <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
@@ -158,14 +178,20 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {/* Goes with the press that starts something, so that nothing moves later. */}
           {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
           <div className="mb-3 flex flex-wrap items-center gap-3">
-            <div className="min-w-0 flex-1">
-              <Player player={player} />
-            </div>
-            <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />
+            <div className="min-w-0 flex-1">{!hidden && <Player player={player} />}</div>
+            <BlindSwitch on={blind.on} onChange={blind.setOn} />
+            {!hidden && <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />}
           </div>
-          {narrow && board && <div className="mb-3">{board}</div>}
+          {hidden && <BlindBar known={blind.known} rated={said.filter(({ id }) => ratings[id]).length} captions={atWork ? 0 : said.length} onReveal={reveal} />}
+          {studio.ratings.problem && (
+            <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
+              {studio.ratings.problem}
+            </p>
+          )}
+          {narrow && board && !hidden && <div className="mb-3">{board}</div>}
           <div className={`grid gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
-            {bench.map((config, i) => {
+            {hidden && <BlindLanes lanes={bench} films={shown.lanes} running={atWork} ratings={ratings} focus={focus} onFocus={setFocus} onRate={rate} />}
+            {(hidden ? [] : bench).map((config, i) => {
               const card = info.data?.decoders.find(({ name }) => name === config.decoder);
               if (!card) return null;
               return (
@@ -176,8 +202,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                   film={films.find(({ id }) => id === config.id)}
                   focused={focus === config.id}
                   ready={ready}
-                  first={i === 0}
-                  last={i === bench.length - 1}
+                  first={i === 0 || blind.on}
+                  last={i === bench.length - 1 || blind.on}
                   only={bench.length === 1}
                   full={lanes.full}
                   actions={actions}
@@ -186,11 +212,14 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                   locked={running}
                   defaults={defaults.get(config.decoder)!}
                   effects={studio.family?.effects}
+                  rating={ratings[config.id]}
+                  best={best === config.id}
+                  was={blind.on ? letterOf(i) : undefined}
                 />
               );
             })}
           </div>
-          {films.length > 0 && (
+          {films.length > 0 && !hidden && (
             <div className="mt-4 space-y-4">
               {!narrow && board}
               <Doubt lanes={films} family={studio.family?.name ?? ''} />
@@ -201,10 +230,12 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
           {/* Said once a caption is whole, not for each token, and not while a replay runs. */}
           <p aria-live="polite" className="sr-only">
-            {shown.lanes
-              .filter(({ status }) => status === 'done')
-              .map((lane) => `${laneTitle(lane)}: ${lane.caption}.`)
-              .join(' ')}
+            {hidden
+              ? bench.map(({ id }, i) => (atWork || !said.some((lane) => lane.id === id) ? '' : `Caption ${letterOf(i)}: ${said.find((lane) => lane.id === id)!.caption}.`)).join(' ')
+              : shown.lanes
+                  .filter(({ status }) => status === 'done')
+                  .map((lane) => `${laneTitle(lane)}: ${lane.caption}.`)
+                  .join(' ')}
           </p>
         </section>
       </main>

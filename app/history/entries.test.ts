@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalComparison } from '../lib/local-comparisons';
-import { type Entry, fromBrowser, matches, merge } from './entries';
+import { savedForm } from '../lib/save-local';
+import { type Entry, fromBrowser, isRated, joinRated, matches, merge } from './entries';
 
 const local = (id: string, createdAt: number, captions: (string | undefined)[]): LocalComparison => ({
   id,
@@ -54,6 +55,29 @@ describe('the history of this browser', () => {
       expect(merge([half('s1', 'a red ball')], [fromBrowser(whole)], false, 'ball').map(({ id }) => id)).toEqual(['mine']);
       expect(merge([], [fromBrowser(whole)], false, 'cat').map(({ id }) => id)).toEqual(['mine']);
       expect(merge([], [fromBrowser(whole)], false, 'zebra')).toEqual([]);
+    });
+  });
+
+  describe('with ratings', () => {
+    const rating = { stars: 4, blind: true };
+    // Its second lane has no caption that could be rated.
+    const rated: LocalComparison = { ...local('mine', 6, ['a cat sits', undefined]), ratings: { l0: rating, l1: rating } };
+
+    it('shows those of captions, and sends them where it is saved', () => {
+      expect(fromBrowser(rated).lanes.map((lane) => lane.rating)).toEqual([rating, undefined]);
+      expect([isRated(fromBrowser(rated)), isRated(fromBrowser({ ...rated, ratings: {} }))]).toEqual([true, false]);
+      expect(savedForm(rated, { picture: false, embedding: false }).ratings).toEqual({ l0: rating });
+      expect(savedForm({ ...rated, ratings: {} }, { picture: false, embedding: false })).not.toHaveProperty('ratings');
+    });
+
+    it('counts each once: a saved copy is no other comparison, and the half on the server is part of it', () => {
+      const there = (id: string, lane: string, stars: number) => ({ id, lanes: [{ lane, decoder: 'coca', stars, blind: false }] });
+      const own = { lane: 'l0', decoder: 'clipcap', ...rating };
+      const server = [there('half', 'coca', 2), there('copy', 'l0', 4), there('other', 'coca', 5)];
+      expect(joinRated(server, [{ ...rated, serverId: 'half', savedId: 'copy' }])).toEqual([there('other', 'coca', 5), { id: 'mine', lanes: [own, ...there('half', 'coca', 2).lanes] }]);
+      // A lane that ran in both is the one that ran here.
+      expect(joinRated([there('half', 'l0', 1)], [{ ...rated, serverId: 'half' }])).toEqual([{ id: 'mine', lanes: [own] }]);
+      expect(joinRated(server.slice(2), [{ ...rated, deletedAt: 9 }])).toEqual([there('other', 'coca', 5)]);
     });
   });
 

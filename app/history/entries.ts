@@ -1,3 +1,4 @@
+import type { RatedComparison, Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/server/trpc/types';
 import { type LocalComparison, localName } from '../lib/local-comparisons';
 import { inOrder, localLanes, localStatus } from '../lib/local-view';
@@ -13,7 +14,7 @@ export type Entry = {
   /** What stands where there is no title. */
   fallback: string;
   status: HistoryEntry['status'];
-  lanes: { id: string; decoder: string; caption: string | null; status: string }[];
+  lanes: { id: string; decoder: string; caption: string | null; status: string; rating?: Rating }[];
   facts: string[];
   thumbnail?: string | Blob;
   shares: number;
@@ -48,7 +49,7 @@ export function fromServer(entry: HistoryEntry): Entry {
 
 export function fromBrowser(comparison: LocalComparison): Entry {
   const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order } = comparison;
-  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status }) => ({ id: lane, decoder, caption: result?.caption ?? null, status }));
+  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status, rating }) => ({ id: lane, decoder, caption: result?.caption ?? null, status, ...(rating ? { rating } : {}) }));
   return {
     id,
     where: 'browser',
@@ -109,4 +110,24 @@ function join(entry: Entry, half: Entry): Entry {
     shares: entry.shares + half.shares,
     status: entry.status === 'finished' ? half.status : entry.status,
   };
+}
+
+export const isRated = ({ lanes }: Entry) => lanes.some(({ rating }) => rating !== undefined);
+
+/**
+ * Rated lanes of the server and of this browser, each once: lanes that ran on the server and lanes that ran here are one comparison, and
+ * the copy of one that was saved is not another.
+ */
+export function joinRated(server: readonly RatedComparison[], browser: readonly LocalComparison[]): RatedComparison[] {
+  const there = new Map(server.map((comparison) => [comparison.id, comparison]));
+  const mine = browser.flatMap((comparison): RatedComparison[] => {
+    if (comparison.deletedAt !== undefined) return [];
+    const own = localLanes(comparison);
+    if (comparison.savedId) there.delete(comparison.savedId);
+    const half = comparison.serverId === undefined ? undefined : there.get(comparison.serverId);
+    if (half) there.delete(half.id);
+    const lanes = [...own.flatMap(({ id: lane, decoder, rating }) => (rating ? [{ lane, decoder, ...rating }] : [])), ...(half?.lanes.filter(({ lane }) => !own.some(({ id }) => id === lane)) ?? [])];
+    return lanes.length ? [{ id: comparison.id, lanes }] : [];
+  });
+  return [...there.values(), ...mine];
 }

@@ -1,10 +1,12 @@
 'use client';
-import { Link2, MonitorSmartphone, Pencil, StickyNote, Trash2, Undo2 } from 'lucide-react';
+import { EyeOff, Link2, MonitorSmartphone, Pencil, Star, StickyNote, Trash2, Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import { type FormEvent, memo, useState } from 'react';
 import { ExportMenu } from '../components/export-menu';
 import { ReplayDialog } from '../components/replay-dialog';
 import { ShareDialog } from '../components/share-dialog';
+import { type Rating, ratingText } from '@/kept/ratings';
+import { blindOrder } from '../lib/blind';
 import { LaneMark } from '../views/lane-mark';
 import type { Entry } from './entries';
 import { Thumbnail } from './thumbnail';
@@ -20,10 +22,14 @@ export type RowActions = {
 };
 const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opacity-50';
 
-/** One comparison of the history: what it shows, what was said, and what can be done with it. */
-export const EntryRow = memo(function EntryRow({ entry, selected, actions }: { entry: Entry; selected: boolean; actions: RowActions }) {
+/**
+ * One comparison of the history: what it shows, what was said, and what can be done with it. `hidden`: names of its lanes are not
+ * shown. `shuffle`: the seed of the order in which the comparison itself shows them, where that is shuffled.
+ */
+export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidden, actions }: { entry: Entry; selected: boolean; shuffle: number | undefined; hidden: boolean; actions: RowActions }) {
   const [editing, setEditing] = useState(false);
   const name = entry.title || entry.fallback;
+  const lanes = shuffle === undefined ? entry.lanes : blindOrder(entry.lanes, shuffle, entry.id);
   return (
     <article aria-label={name} data-testid="entry" className={`grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-lg border bg-card p-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)] ${selected ? 'border-accent' : 'border-line'}`}>
       <input
@@ -97,11 +103,16 @@ export const EntryRow = memo(function EntryRow({ entry, selected, actions }: { e
                 <Thumbnail picture={entry.thumbnail} />
               </div>
               <ul className="min-w-0 flex-1 space-y-1 text-sm">
-                {entry.lanes.map((lane) => (
+                {lanes.map((lane) => (
                   <li key={lane.id} className="flex min-w-0 items-start gap-2">
-                    <LaneMark decoder={lane.decoder} />
-                    <span className="sr-only">{lane.id}: </span>
+                    {!hidden && (
+                      <>
+                        <LaneMark decoder={lane.decoder} />
+                        <span className="sr-only">{lane.id}: </span>
+                      </>
+                    )}
                     {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? '(empty)' : lane.status}</span> : <span className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || '(empty)'}</span>}
+                    {lane.rating && <Stars rating={lane.rating} />}
                   </li>
                 ))}
               </ul>
@@ -112,6 +123,18 @@ export const EntryRow = memo(function EntryRow({ entry, selected, actions }: { e
     </article>
   );
 });
+
+/** How many, in little room. */
+function Stars({ rating }: { rating: Rating }) {
+  return (
+    <span className="ml-auto flex shrink-0 items-center gap-1 pt-0.5 font-mono text-xs text-quiet" title={`Rated ${ratingText(rating)}`}>
+      {rating.blind && <EyeOff size={12} aria-hidden />}
+      <span aria-hidden>{rating.stars}</span>
+      <Star size={12} aria-hidden className="fill-current" />
+      <span className="sr-only">rated {ratingText(rating)}</span>
+    </span>
+  );
+}
 
 function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: string, note: string) => Promise<unknown>; onClose: () => void }) {
   const [title, setTitle] = useState(entry.title);

@@ -6,11 +6,13 @@ import { useDeferredValue, useEffect, useLayoutEffect, useRef, useState } from '
 import { ExportMenu } from '../components/export-menu';
 import { Header } from '../components/header';
 import { isTyping } from '../components/shortcuts';
+import { isHidden, useBlindState } from '../lib/blind';
 import { errorText } from '../lib/client';
 import { importFromFile } from '../lib/import-file';
 import type { Entry } from './entries';
 import { EntryRow, type RowActions } from './entry-row';
 import { Ownership } from './ownership';
+import { RatingsDialog } from './ratings-dialog';
 import { useHistory } from './use-history';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
@@ -18,8 +20,10 @@ const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card 
 export function HistoryView() {
   const [typed, setTyped] = useState('');
   const [deleted, setDeleted] = useState(false);
+  const [rated, setRated] = useState<boolean>();
+  const blind = useBlindState();
   const search = useDeferredValue(useSettled(typed.trim()));
-  const { entries, server, browser, undo, setUndo, problem, setProblem, remove, restore, purge, edit, refresh } = useHistory(search, deleted);
+  const { entries, server, browser, undo, setUndo, problem, setProblem, remove, restore, purge, edit, refresh } = useHistory(search, deleted, rated);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState('');
   const last = useRef<string>(undefined);
@@ -123,6 +127,7 @@ export function HistoryView() {
             event.target.value = '';
             if (picked) void take(picked);
           }} />
+          <RatingsDialog />
           <Ownership onRestored={refresh} />
         </div>
         <div className="sticky top-0 z-10 -mx-4 mb-3 border-b border-line bg-page px-4 py-2">
@@ -132,6 +137,11 @@ export function HistoryView() {
               <Search size={15} aria-hidden className="absolute top-2.5 left-2.5 text-quiet" />
               <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder="Search captions, titles, notes" aria-keyshortcuts="/" className="w-full rounded-md border border-line bg-card py-1.5 pr-3 pl-8 text-sm placeholder:text-quiet" />
             </label>
+            <select aria-label="Which comparisons" value={rated === undefined ? '' : String(rated)} onChange={(event) => setRated(event.target.value === '' ? undefined : event.target.value === 'true')} className="rounded-md border border-line bg-card px-2 py-1.5 text-sm">
+              <option value="">All</option>
+              <option value="true">Rated</option>
+              <option value="false">Not rated</option>
+            </select>
             {selected.length > 0 && (
               <>
                 <span className="text-sm" role="status">{selected.length} selected</span>
@@ -157,14 +167,15 @@ export function HistoryView() {
         {(problem ?? failed) && <p role="alert" data-testid="problem" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">{problem ?? failed}</p>}
         {browser.error && <p className="mb-3 text-sm text-quiet">This browser’s own comparisons cannot be read: {errorText(browser.error)}</p>}
         <p role="status" className={said ? 'mb-3 text-sm text-quiet' : 'sr-only'} data-testid="said">{said}</p>
+        {blind.on && entries.length > 0 && <p className="mb-3 text-sm text-quiet">Blind mode is on: which decoder said what is told once you have revealed it in the comparison.</p>}
         {server.isPending && <p className="text-sm text-quiet">Reading the history …</p>}
-        {empty && <Empty search={search} deleted={deleted} />}
+        {empty && <Empty search={search} deleted={deleted} rated={rated} />}
         <div ref={list} role="list" aria-label="Comparisons" style={{ height: rows.getTotalSize(), position: 'relative' }}>
           {shown.map(({ index, key, start }) => {
             const entry = entries[index]!;
             return (
               <div key={key} role="listitem" aria-setsize={hasNextPage ? -1 : entries.length} aria-posinset={index + 1} data-index={index} ref={rows.measureElement} className="absolute inset-x-0 pb-3" style={{ transform: `translateY(${start - offset}px)` }}>
-                <EntryRow entry={entry} selected={chosen.has(entry.id)} actions={actions} />
+                <EntryRow entry={entry} selected={chosen.has(entry.id)} shuffle={blind.on ? blind.seed : undefined} hidden={isHidden(blind, entry.id)} actions={actions} />
               </div>
             );
           })}
@@ -182,10 +193,12 @@ export function HistoryView() {
   );
 }
 
-function Empty({ search, deleted }: { search: string; deleted: boolean }) {
+function Empty({ search, deleted, rated }: { search: string; deleted: boolean; rated: boolean | undefined }) {
   return (
     <div className="rounded-lg border border-dashed border-line p-8 text-center text-sm text-quiet">
-      {search ? (
+      {rated !== undefined && !search ? (
+        <p>{rated ? 'Nothing is rated yet. Give stars to captions where they stand: open a comparison, or run one.' : 'There is nothing that is not rated.'}</p>
+      ) : search ? (
         <p>No caption, title or note has words that begin with “{search}”.</p>
       ) : deleted ? (
         <p>Nothing is deleted. What you delete stays here for a week and can be brought back.</p>

@@ -3,7 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useCallback, useMemo, useState } from 'react';
 import { codeOf, errorText, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
-import { type Entry, fromBrowser, fromServer, merge } from './entries';
+import { type Entry, fromBrowser, fromServer, isRated, merge } from './entries';
 import type { HistoryEntry } from '@/server/trpc/types';
 
 const pageSize = 40;
@@ -21,14 +21,14 @@ function entriesOf(page: HistoryPage): Entry[] {
 }
 
 /** The history as the page shows it: pages of the server as far as they are loaded, comparisons of this browser among them. */
-export function useHistory(search: string, deleted: boolean) {
+export function useHistory(search: string, deleted: boolean, rated: boolean | undefined) {
   const client = useStudioClient();
   const queries = useQueryClient();
   const [undo, setUndo] = useState<Undo>();
   const [problem, setProblem] = useState<string>();
   const server = useInfiniteQuery({
-    queryKey: ['history', search, deleted],
-    queryFn: ({ pageParam }) => client.history.page.query({ limit: pageSize, deleted, ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }),
+    queryKey: ['history', search, deleted, rated],
+    queryFn: ({ pageParam }) => client.history.page.query({ limit: pageSize, deleted, ...(rated === undefined ? {} : { rated }), ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     placeholderData: keepPreviousData,
@@ -38,9 +38,11 @@ export function useHistory(search: string, deleted: boolean) {
   const browser = useQuery({ queryKey: ['history-browser'], queryFn: async () => (await localComparisons()).map(fromBrowser), retry: false });
 
   const entries = useMemo(() => {
-    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted);
-    return merge(server.data?.pages.flatMap(entriesOf) ?? [], local, server.hasNextPage, search);
-  }, [browser.data, deleted, search, server.data, server.hasNextPage]);
+    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted && (rated === undefined || isRated(entry) === rated || (rated && entry.parts.server.length > 0)));
+    const merged = merge(server.data?.pages.flatMap(entriesOf) ?? [], local, server.hasNextPage, search);
+    // Either half of a comparison may be the one that is rated.
+    return rated === undefined ? merged : merged.filter((entry) => isRated(entry) === rated);
+  }, [browser.data, deleted, rated, search, server.data, server.hasNextPage]);
 
   const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);
   const onError = useCallback((error: unknown) => setProblem(errorText(error)), []);

@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
+import type { Rating, Ratings } from '@/kept/ratings';
 import type { StreamItem } from '@/server/trpc/types';
 
 /** The part of a comparison that ran in this browser on one device. */
@@ -30,6 +31,8 @@ export type LocalComparison = {
   note?: string;
   /** Captions that people wrote for the input, to score the lanes by. */
   references?: string[];
+  /** Of its lanes' captions. */
+  ratings?: Ratings;
   /** The comparison of this browser that it repeats. */
   replayOf?: string;
   /** Since when it waits to be deleted for good. */
@@ -49,11 +52,11 @@ function open(): Promise<IDBPDatabase<Schema>> {
   return database;
 }
 
-/** Writes a comparison as it is now; what was changed meanwhile (title, note, references, deletion) stays. */
+/** Writes a comparison as it is now; what was changed meanwhile (title, note, references, ratings, deletion) stays. */
 export async function keepLocal(comparison: LocalComparison): Promise<void> {
   const transaction = (await open()).transaction('comparisons', 'readwrite');
-  const { title, note, references, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
-  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(deletedAt === undefined ? {} : { deletedAt }) });
+  const { title, note, references, ratings, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
+  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(ratings === undefined ? {} : { ratings }), ...(deletedAt === undefined ? {} : { deletedAt }) });
   await transaction.done;
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
@@ -76,6 +79,14 @@ export async function changeLocal(id: string, change: Partial<Pick<LocalComparis
   if (comparison) await transaction.store.put({ ...comparison, ...change });
   await transaction.done;
 }
+/** Ratings of lanes of a comparison, each undefined where it is taken away. Nothing happens where the comparison is not there (any more). */
+export async function rateLocal(id: string, change: Readonly<Record<string, Rating | undefined>>): Promise<void> {
+  const transaction = (await open()).transaction('comparisons', 'readwrite');
+  const comparison = await transaction.store.get(id);
+  if (comparison) await transaction.store.put({ ...comparison, ratings: withRatings(comparison.ratings, change) });
+  await transaction.done;
+}
+export const withRatings = (ratings: Ratings = {}, change: Readonly<Record<string, Rating | undefined>>): Ratings => Object.fromEntries(Object.entries({ ...ratings, ...change }).flatMap(([lane, rating]) => (rating ? [[lane, rating]] : [])));
 export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);
 }

@@ -6,7 +6,8 @@ import { compareInBrowser } from '../engine/client';
 import type { DownloadProgress } from '../engine/messages';
 import { newLane } from '../views/film';
 import { applyItem, type ComparisonState, emptyComparison } from './lane-state';
-import { keepLocal, type LocalComparison, localComparison, type LocalRun } from './local-comparisons';
+import type { Rating } from '@/kept/ratings';
+import { keepLocal, type LocalComparison, localComparison, type LocalRun, rateLocal, withRatings } from './local-comparisons';
 import { Notifier } from './notifier';
 
 type Running = { stops: Stops; lanes: ReadonlySet<string> };
@@ -66,7 +67,21 @@ export class LocalRuns {
     const comparison = this.comparison(id);
     if (!comparison) return;
     comparison.runs.push(...runs);
+    // What was rated are the captions that these lanes had.
+    const again = runs.flatMap(({ lanes }) => lanes.filter((lane) => comparison.ratings?.[lane.id]));
+    if (again.length) await this.#rate(comparison, Object.fromEntries(again.map((lane) => [lane.id, undefined]))).catch((error: unknown) => (this.#entries.get(id)!.problem = `Ratings could not be taken away: ${StudioError.from(error).message}`));
     await Promise.all(runs.map((run) => this.#run(id, run, input)));
+  }
+
+  /** Keeps what a person thinks of a lane's caption; undefined takes it away. @throws Error of the browser's storage */
+  async rate(id: string, lane: string, rating: Rating | undefined): Promise<void> {
+    const comparison = this.comparison(id);
+    if (comparison) await this.#rate(comparison, { [lane]: rating });
+  }
+
+  async #rate(comparison: LocalComparison, change: Readonly<Record<string, Rating | undefined>>): Promise<void> {
+    await rateLocal(comparison.id, change);
+    comparison.ratings = withRatings(comparison.ratings, change);
   }
 
   /** Stops everything, or one lane. */

@@ -4,14 +4,14 @@ import { type LocalComparison, type LocalRun, localName } from './local-comparis
 type ItemEvent = Extract<StreamItem, { kind: 'event' }>;
 
 /** Its lanes, each as it ran last, in the order in which they stood side by side. */
-export function localLanes({ runs, order = [] }: Pick<LocalComparison, 'runs' | 'order'>): (LaneView & { device: LocalRun['device'] })[] {
+export function localLanes({ runs, order = [], ratings }: Pick<LocalComparison, 'runs' | 'order' | 'ratings'>): (LaneView & { device: LocalRun['device'] })[] {
   const lanes = new Map<string, LaneView & { device: LocalRun['device'] }>();
   for (const { device, lanes: ran, items } of runs)
     for (const lane of ran) {
       const end = items.findLast((item): item is ItemEvent => item.kind === 'event' && (item.event.type === 'lane-finished' || item.event.type === 'lane-failed') && item.event.lane === lane.id)?.event;
       const outcome = end?.type === 'lane-finished' ? { status: 'finished' as const, result: end.result, error: null } : end?.type === 'lane-failed' ? { status: 'failed' as const, result: null, error: end.error } : { status: 'interrupted' as const, result: null, error: null };
       // Its place is that of the first run; what it said is of the last.
-      lanes.set(lane.id, { ...lane, ...outcome, device });
+      lanes.set(lane.id, { ...lane, ...outcome, device, ...(outcome.result && ratings?.[lane.id] ? { rating: ratings[lane.id] } : {}) });
     }
   return inOrder([...lanes.values()], order);
 }

@@ -47,7 +47,7 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
   watch.onStart(mine.length + theirs);
   const devices = [...new Set(mine.map(({ device }) => device))];
   const runs = devices.map((device): LocalRun => ({ device, lanes: mine.filter((lane) => lane.device === device).map(({ id: lane, decoder, options }) => ({ id: lane, decoder, options })), items: [] }));
-  const { title, note: _note, deletedAt: _deletedAt, savedId: _savedId, serverId: _serverId, references, ...same } = original;
+  const { title, note: _note, deletedAt: _deletedAt, savedId: _savedId, serverId: _serverId, ratings: _ratings, references, ...same } = original;
   const again: LocalComparison = { ...same, id: crypto.randomUUID(), createdAt: Date.now(), runs, replayOf: id, ...(title ? { title } : {}), ...(references ? { references } : {}) };
   const [there] = await Promise.all([half && theirs ? replayOnServer(client, half.id, { ...watch, onStart: () => undefined }) : undefined, ...runs.map((run) => rerun(original, run, watch))]);
   if (there?.id) again.serverId = there.id;

@@ -1,3 +1,4 @@
+import { ratingsOf } from '@/kept/ratings';
 import type { SaveComparison } from '@/server/trpc/types';
 import { uploadImage, type StudioClient } from './client';
 import { keepLocal, type LocalComparison } from './local-comparisons';
@@ -20,6 +21,7 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
     .flatMap((run) => run.items)
     .flatMap((item) => (item.kind === 'event' ? [item] : []))
     .map((item) => (item.event.type === 'encoded' ? { ...item, event: { type: item.event.type, space: item.event.space, ms: item.event.ms, norm: item.event.norm } } : item));
+  const ratings = ratingsOf(localLanes(comparison));
   const started = items.map(({ event }) => event).find((event) => event.type === 'comparison-started');
   const embedding = choice.embedding ? embeddingOf(comparison) : undefined;
   return {
@@ -29,6 +31,7 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
     device: started?.device ?? { name: runs[0]!.device },
     // A lane that ran again is one lane.
     lanes: localLanes(comparison).map(({ id, decoder, options }) => ({ id, decoder, options })),
+    ...(Object.keys(ratings).length ? { ratings } : {}),
     items,
     status: localStatus(comparison),
     ...(comparison.title ? { title: comparison.title } : {}),

@@ -1,10 +1,11 @@
+import { type Ratings, ratingsOf } from '@/kept/ratings';
 import { newLane } from '../views/film';
 import type { ComparisonView, CreateComparison, ExtendComparison, StreamItem } from '@/server/trpc/types';
 import { errorText, type StudioClient } from './client';
 import { applyItem, type ComparisonState, fromView } from './lane-state';
 import { Notifier } from './notifier';
 
-export type Followed = { state: ComparisonState; picture: ComparisonView['image']; input: ComparisonView['input']; embedding: number[] | null; modality: ComparisonView['modality']; references: readonly string[]; title: string };
+export type Followed = { state: ComparisonState; picture: ComparisonView['image']; input: ComparisonView['input']; embedding: number[] | null; modality: ComparisonView['modality']; references: readonly string[]; ratings: Ratings; title: string };
 type Entry = { shown?: Followed; problem?: string; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
 
 /** Comparisons of the server that this page follows, any number at once. */
@@ -79,7 +80,7 @@ export class ServerComparisons {
       // Lanes that were asked for once more do not show their old caption while they wait.
       const waiting = new Set(view.lanes.filter(({ status }) => status === 'waiting').map((lane) => lane.id));
       const lanes = running ? state.lanes.map((lane) => (waiting.has(lane.id) ? newLane(lane) : lane)) : state.lanes;
-      entry.shown = { state: { ...state, lanes, ...(running ? { status: view.status } : {}) }, picture: view.image, input: view.input, embedding: view.embedding, modality: view.modality, references: view.references, title: view.title };
+      entry.shown = { state: { ...state, lanes, ...(running ? { status: view.status } : {}) }, picture: view.image, input: view.input, embedding: view.embedding, modality: view.modality, references: view.references, ratings: ratingsOf(view.lanes), title: view.title };
       this.notifier.soon();
       if (!running) return this.#end(entry);
       const subscription = this.client.comparison.events.subscribe(

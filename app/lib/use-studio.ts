@@ -17,6 +17,7 @@ import { ServerComparisons } from './server-comparisons';
 import { canCaption, useFamily } from './use-family';
 import { useHydrated } from './use-hydrated';
 import { useLaneDevices } from './use-lane-devices';
+import { useKeptRatings } from './use-kept-ratings';
 import type { ReferenceKeeper } from './use-kept-references';
 import { initialLanes, type LaneConfig, optionsOf, useLanes } from './use-lanes';
 import { useSums } from './use-sums';
@@ -252,10 +253,13 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   }, [active, again, attempt, begin, patch, shown.running, stop]);
 
   /** Runs some lanes of the input once more, or for the first time; the others stay. */
+  const ratings = useKeptRatings({ client, server, local, active, lanes: shown.lanes });
+  const { forget: forgetRatings } = ratings;
   const runLanes = useCallback(
     async (wanted: readonly Wanted[]) => {
       if (!active || !again) return;
       setProblem(undefined);
+      forgetRatings(wanted.map(({ id }) => id));
       setAsked((before) => [...before, ...wanted.map(({ id }) => id)]);
       try {
         const { ended: _ended, ...begun } = await begin(again, wanted, active);
@@ -267,7 +271,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         setAsked((before) => before.filter((id) => !wanted.some((lane) => lane.id === id)));
       }
     },
-    [active, again, begin, patch],
+    [active, again, begin, forgetRatings, patch],
   );
 
   /** Goes on from an alternative, in a lane of its own beside the one that it branches from. */
@@ -318,6 +322,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
 
   return {
     references,
+    ratings,
     ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
     /** The photo that is described, where there is one. */
     picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && (again.blob || again.url) ? { url: again.blob ? urlOf(again.blob) : again.url! } : undefined)),

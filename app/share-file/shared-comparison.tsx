@@ -1,6 +1,7 @@
 'use client';
 import type { ReactNode } from 'react';
 import type { Frequencies } from '@/kept/frequencies';
+import { ratingsOf } from '@/kept/ratings';
 import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device } from '@/models/runtime/types';
@@ -23,7 +24,7 @@ export type Shared = {
   references?: readonly string[];
   /** For CIDEr-D. */
   frequencies?: Frequencies;
-  lanes: Pick<LaneView, 'id'>[];
+  lanes: Pick<LaneView, 'id' | 'rating'>[];
   items: StreamItem[];
 };
 
@@ -56,7 +57,7 @@ export function SharedComparison({ shared, picture, children }: { shared: Shared
         {computedBy === 'client' && <p className="v-note">A visitor’s browser computed this; its word is all there is for the results.</p>}
         {status !== 'finished' && <p className="v-note">This comparison was {status}: what had been said by then is shown.</p>}
       </header>
-      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} frequencies={shared.frequencies} />
+      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} frequencies={shared.frequencies} ratings={ratingsOf(shared.lanes)} />
       {children}
     </main>
   );

@@ -1,11 +1,13 @@
 'use client';
 import { useMemo, useState } from 'react';
 import type { Frequencies } from '@/kept/frequencies';
+import { bestRated, type Ratings } from '@/kept/ratings';
 import type { StudioEvent } from '@/models/events';
 import { filmLength, filmOf, laneAt } from './film';
 import { Inspection } from './inspection';
 import { LaneFace } from './lane-face';
 import { Player, usePlayer } from './player';
+import { RatingShown } from './rating';
 import { Scoreboard } from './scoreboard';
 import { useNarrow } from './use-narrow';
 import { scoreAgainst } from './words';
@@ -13,9 +15,10 @@ import { scoreAgainst } from './words';
 /**
  * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server, no model; so it
  * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL. `references`: captions that
- * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can count.
+ * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can count. `ratings`: stars
+ * that were given, to look at.
  */
-export function ComparisonFilm({ events, picture, references = [], frequencies }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[]; frequencies?: Frequencies }) {
+export function ComparisonFilm({ events, picture, references = [], frequencies, ratings = {} }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[]; frequencies?: Frequencies; ratings?: Ratings }) {
   const film = useMemo(() => filmOf(events), [events]);
   const player = usePlayer(filmLength(film.lanes));
   const [focus, setFocus] = useState<string>();
@@ -23,8 +26,9 @@ export function ComparisonFilm({ events, picture, references = [], frequencies }
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
   const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : []))) : undefined;
+  const [rated, best] = [Object.keys(ratings).length > 0, bestRated(ratings)];
   const space = film.encoded?.space ?? film.family ?? 'its space';
-  const board = <Scoreboard lanes={lanes} scores={scores} referee={refereeOf(space)} />;
+  const board = <Scoreboard lanes={lanes} scores={scores} ratings={ratings} referee={refereeOf(space)} />;
   return (
     <div className="v-film">
       {picture && (
@@ -34,7 +38,7 @@ export function ComparisonFilm({ events, picture, references = [], frequencies }
       {narrow && board}
       <div className="v-film-lanes">
         {lanes.map((lane) => (
-          <LaneFace key={lane.id} lane={lane} film={lane} focused={lane.id === focus} onFocus={() => setFocus(lane.id)} />
+          <LaneFace key={lane.id} lane={lane} film={lane} rating={rated && <RatingShown value={lane.result && ratings[lane.id]} best={best === lane.id} />} focused={lane.id === focus} onFocus={() => setFocus(lane.id)} />
         ))}
       </div>
       {player.length > 0 && <Player player={player} />}

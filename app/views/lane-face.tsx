@@ -24,13 +24,17 @@ type Props = {
   actions?: ReactNode;
   /** Under an error. */
   remedy?: ReactNode;
+  /** Stars, under the caption. */
+  rating?: ReactNode;
+  /** The letter that it had while its name was hidden. */
+  was?: string;
   focused?: boolean;
   onFocus?: () => void;
   children?: ReactNode;
 };
 
 /** A lane as a card: its caption, large; its numbers; its state, told without colour. */
-export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFocus, children }: Props) {
+export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, focused, onFocus, children }: Props) {
   const { color } = decoderLook(lane.decoder);
   const status = film ? statuses[film.status] : undefined;
   const Icon = status?.icon;
@@ -40,7 +44,10 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
     <article aria-labelledby={`lane-${lane.id}`} data-testid={`lane-${lane.id}`} data-status={film?.status ?? 'idle'} data-focused={focused ? '' : undefined} className="v-lane" style={{ '--hue': color } as React.CSSProperties} onPointerDown={onFocus} onFocus={onFocus}>
       <header>
         <LaneMark decoder={lane.decoder} />
-        <h2 id={`lane-${lane.id}`}>{laneTitle(lane)}</h2>
+        <h2 id={`lane-${lane.id}`}>
+          {laneTitle(lane)}
+          {was && <span className="v-quiet"> was {was}</span>}
+        </h2>
         {actions}
       </header>
       <p className="v-status">
@@ -61,6 +68,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, focused, onFoc
           {remedy}
         </div>
       )}
+      {rating}
       <dl className="v-numbers v-lane-facts">
         <Fact name="cos" help="Cosine of caption and input in the space that is named" value={result ? `${decimals(result.similarity, 2)} ${result.similaritySpace}` : last?.similarity !== undefined ? decimals(last.similarity, 2) : '–'} />
         <Fact name="trust" help={trustHelp} value={result?.certainty ?? '–'} />

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+import type { Rating, Ratings } from '@/kept/ratings';
 import { type LaneFilm, tokensPerSecond } from './film';
 import { firstHelp, trustHelp } from './lane-face';
 import { LaneName } from './lane-mark';
 import { decimals, milliseconds, minus } from './looks';
 import { agreement, type ReferenceScores, type WordMark } from './words';
 
-type Row = { lane: LaneFilm; scores?: ReferenceScores };
+type Row = { lane: LaneFilm; scores?: ReferenceScores; rating?: Rating };
 type Column = { key: string; title: string; help: string; value: (row: Row) => number | undefined; show: (v: number, row: Row) => string; best: 'high' | 'low' | undefined; optional?: boolean };
 
 const columns: readonly Column[] = [
@@ -17,12 +18,13 @@ const columns: readonly Column[] = [
   { key: 'ciderD', title: 'CIDEr-D', help: 'Against your references, with the document frequencies that are named below.', value: ({ scores }) => scores?.ciderD, show: (v) => v.toFixed(2), best: 'high', optional: true },
   { key: 'bleu4', title: 'BLEU-4', help: 'Against your references. One sentence alone often has no four words in a row in common.', value: ({ scores }) => scores?.bleu4, show: (v) => v.toFixed(3), best: 'high', optional: true },
   { key: 'rougeL', title: 'ROUGE-L', help: 'Against your references: the longest common subsequence of words.', value: ({ scores }) => scores?.rougeL, show: (v) => v.toFixed(3), best: 'high', optional: true },
+  { key: 'stars', title: 'stars', help: 'What a person gave the caption, of 5.', value: ({ rating }) => rating?.stars, show: (v) => String(v), best: 'high', optional: true },
 ];
 
 /** All lanes by their numbers. `referee` names the one space that scores all of them. */
-export function Scoreboard({ lanes, scores, referee }: { lanes: readonly LaneFilm[]; scores?: ReadonlyMap<string, ReferenceScores>; referee: string }) {
+export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonly LaneFilm[]; scores?: ReadonlyMap<string, ReferenceScores>; ratings?: Ratings; referee: string }) {
   const [sort, setSort] = useState<{ key: string; down: boolean }>();
-  const rows: Row[] = lanes.map((lane) => ({ lane, scores: scores?.get(lane.id) }));
+  const rows: Row[] = lanes.map((lane) => ({ lane, scores: scores?.get(lane.id), rating: lane.result && ratings?.[lane.id] }));
   const shown = columns.filter(({ optional, value }) => !optional || rows.some((row) => value(row) !== undefined));
   const by = shown.find(({ key }) => key === sort?.key);
   // A lane whose search optimised this very cosine stands behind those that did not.

@@ -1,0 +1,273 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import superjson from 'superjson';
+import { captions, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
+
+// On a server where each browser is an owner of its own, so every test begins with an empty history.
+
+const names = /iterative|clipcap|capdec|decap|coca|was [A-E]/i;
+const letters = ['A', 'B', 'C', 'D', 'E'];
+const entries = (page: Page) => page.getByTestId('entry');
+const stars = (page: Page | Locator, of: string | RegExp) => page.getByRole('radiogroup', { name: of });
+const star = (page: Page | Locator, of: string | RegExp, n: number) => stars(page, of).getByRole('radio', { name: new RegExp(`^${n} of 5`) });
+/** As a person does: on the star itself, which lies over the radio button. */
+const give = (page: Page, of: string | RegExp, n: number) => stars(page, of).locator('label').nth(n - 1).click();
+const said = (page: Page, lane: string) => page.getByTestId(`lane-${lane}`).getByTestId('rating');
+
+async function runSample(page: Page) {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+}
+const allDone = async (page: Page) => {
+  for (const letter of letters) await expect(page.getByTestId(`lane-${letter}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+};
+const kept = (page: Page) => page.waitForResponse((response) => response.url().includes('history.rate') && response.ok());
+async function exportAs(page: Page, item: string) {
+  await entries(page).first().getByRole('button', { name: 'Export' }).click();
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()]);
+  const path = test.info().outputPath(file.suggestedFilename());
+  await file.saveAs(path);
+  return path;
+}
+
+test.beforeEach(({ page }) => {
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+});
+
+test('a caption is rated by hand or by keys; the rating lasts, is exported, imported elsewhere, and shown to who has a link and cannot rate', async ({ page, browser, baseURL }) => {
+  test.slow();
+  await page.goto('/');
+  await expect(star(page, 'Rating of CoCa', 1)).toBeDisabled();
+  await runSample(page);
+  await Promise.all([kept(page), give(page, 'Rating of CoCa', 4)]);
+  await expect(star(page, 'Rating of CoCa', 4)).toBeChecked();
+  await expect(said(page, 'coca')).toHaveText('4 of 5, small flaw');
+  // By keys alone: to a lane, to its stars, a number; and again to take it away.
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('2');
+  await page.keyboard.press('v');
+  await expect(stars(page, 'Rating of ClipCap').locator(':focus')).toHaveCount(1);
+  await Promise.all([kept(page), page.keyboard.press('5')]);
+  await expect(said(page, 'clipcap')).toHaveText('5 of 5, right, best');
+  await Promise.all([kept(page), page.keyboard.press('ArrowLeft')]);
+  await expect(said(page, 'clipcap')).toHaveText('4 of 5, small flaw');
+  await Promise.all([kept(page), page.keyboard.press('4')]);
+  await expect(said(page, 'clipcap')).toHaveText('not rated');
+  await Promise.all([kept(page), give(page, 'Rating of DeCap', 2)]);
+  await Promise.all([kept(page), give(page, 'Rating of ClipCap', 1)]);
+  // The one that is chosen, chosen again.
+  await Promise.all([kept(page), give(page, 'Rating of ClipCap', 1)]);
+  await expect(stars(page, 'Rating of ClipCap').getByRole('radio', { checked: true })).toHaveCount(0);
+  await expect(page.getByRole('columnheader', { name: 'stars' })).toBeVisible();
+
+  await page.reload();
+  await finished(page);
+  await expect(said(page, 'coca')).toHaveText('4 of 5, small flaw, best');
+  await expect(said(page, 'decap')).toHaveText('2 of 5, mostly wrong');
+  await expect(said(page, 'clipcap')).toHaveText('not rated');
+  const address = page.url();
+
+  await page.goto('/history');
+  await expect(entries(page).getByText('rated 4 of 5, small flaw')).toBeAttached();
+  await page.getByLabel('Which comparisons').selectOption('Not rated');
+  await expect(page.getByText('There is nothing that is not rated.')).toBeVisible();
+  await page.getByLabel('Which comparisons').selectOption('Rated');
+  await expect(entries(page)).toHaveCount(1);
+  await page.getByRole('button', { name: 'Ratings' }).click();
+  await expect(page.getByTestId('rating-means').getByRole('row').nth(1)).toHaveText(/CoCa.*4\.00–10$/);
+  await expect(page.getByTestId('rating-pairs').getByRole('row').nth(1)).toHaveText(/CoCa over.*DeCap100 %1001$/);
+  await page.getByLabel('Only what was rated blind').check();
+  await expect(page.getByTestId('no-ratings')).toContainText('Nothing is rated blind yet');
+  await page.getByRole('button', { name: 'Close' }).click();
+  const json = await exportAs(page, 'JSON');
+  expect(readFileSync(await exportAs(page, 'CSV'), 'utf8').split('\r\n')[0]).toMatch(/,stars,rated_blind$/);
+
+  const alone = await (await browser.newContext({ offline: true })).newPage();
+  await alone.goto(`file://${await exportAs(page, 'One HTML file')}`);
+  await expect(alone.getByRole('img', { name: 'Rated 4 of 5, small flaw' })).toBeVisible();
+  await expect(alone.getByRole('radio')).toHaveCount(0);
+  await alone.getByRole('slider', { name: 'Step of the decode' }).fill('1');
+  await expect(alone.getByRole('img', { name: /^Rated/ })).toHaveCount(0);
+  await alone.context().close();
+
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  await other.goto('/history');
+  await other.getByLabel('File to import').setInputFiles(json);
+  await expect(other.getByTestId('said')).toHaveText('1 imported.');
+  expect(readFileSync(await exportAs(other, 'JSON'))).toEqual(readFileSync(json));
+  await entries(other).getByRole('heading').getByRole('link').click();
+  await finished(other);
+  await expect(said(other, 'coca')).toHaveText('4 of 5, small flaw, best');
+
+  // A link shows the stars and gives none; nor does another browser by the comparison's own id.
+  await entries(page).getByRole('button', { name: /^Share/ }).click();
+  await page.getByRole('button', { name: 'Make a link' }).click();
+  const link = await page.getByTestId('share-link').inputValue();
+  await other.goto(link);
+  await expect(other.getByRole('img', { name: 'Rated 4 of 5, small flaw' })).toBeVisible();
+  await expect(other.getByRole('radio')).toHaveCount(0);
+  for (const id of [address.split('/').at(-1)!, link.split('/').at(-1)!]) {
+    const data = superjson.serialize({ id, lane: 'coca', rating: { stars: 1, blind: false } });
+    expect((await other.request.post('/api/trpc/history.rate', { data, headers: { origin: baseURL! } })).status()).toBe(404);
+  }
+  await page.goto(address);
+  await finished(page);
+  await expect(said(page, 'coca')).toHaveText('4 of 5, small flaw, best');
+
+  // Run again, it is another caption that nobody has rated.
+  await page.getByRole('button', { name: 'Run CoCa alone' }).click();
+  await expect(said(page, 'coca')).toHaveText('not rated', { timeout: 60_000 });
+  await page.reload();
+  await finished(page);
+  await expect(said(page, 'coca')).toHaveText('not rated');
+  await expect(said(page, 'decap')).toHaveText('2 of 5, mostly wrong');
+  await other.context().close();
+});
+
+test('blind: no name on the page, lanes shuffled and the same after a reload; rated, then revealed', async ({ page }) => {
+  test.slow();
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await page.getByRole('switch', { name: /Blind/ }).click();
+  await expect(page.getByTestId('lane-E')).toBeVisible();
+  // While it runs as well: whatever the page says meanwhile names no decoder.
+  await page.evaluate((pattern) => {
+    const told: string[] = [];
+    (window as unknown as { told: string[] }).told = told;
+    new MutationObserver(() => {
+      const html = document.body.outerHTML.replace(/<script[^]*?<\/script>/g, '');
+      const found = new RegExp(pattern, 'i').exec(html);
+      if (found && told.length < 3) told.push(html.slice(Math.max(0, found.index - 200), found.index + 100));
+    }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+  }, names.source);
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await allDone(page);
+  expect(await page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual([]);
+  const hidden = async () => {
+    expect(await page.evaluate(() => document.documentElement.outerHTML.replace(/<script[^]*?<\/script>/g, ''))).not.toMatch(names);
+    expect(await page.locator('body').ariaSnapshot()).not.toMatch(names);
+    expect(await page.title()).not.toMatch(names);
+    // What is copied of the whole page.
+    expect(await page.evaluate(() => (getSelection()!.selectAllChildren(document.body), String(getSelection())))).not.toMatch(names);
+    for (const tell of [/\bcos\b/, /\d ms\b/, /tok\/s/, /referee/i]) await expect(page.getByRole('main')).not.toContainText(tell);
+  };
+  await hidden();
+  const shuffled = await captions(page);
+  await page.keyboard.press('1');
+  await Promise.all([kept(page), page.keyboard.press('4')]);
+  await expect(said(page, 'A')).toHaveText('4 of 5, small flaw');
+  await Promise.all([kept(page), give(page, 'Rating of caption C', 2)]);
+  await expect(page.getByTestId('rated-count')).toHaveText('2 of 5 rated');
+  await page.reload();
+  await allDone(page);
+  await hidden();
+  expect(await captions(page)).toEqual(shuffled);
+  await expect(said(page, 'A')).toHaveText('4 of 5, small flaw, best');
+  await expect(stars(page, 'Rating of caption A').getByText('given blind')).toBeAttached();
+
+  // The history keeps the secret too.
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'History' }).click();
+  await expect(entries(page)).toContainText(shuffled[0]!);
+  await expect(entries(page).locator('.v-mark')).toHaveCount(0);
+  expect(await entries(page).evaluate((entry) => entry.outerHTML)).not.toMatch(names);
+  await entries(page).getByRole('heading').getByRole('link').click();
+  await allDone(page);
+
+  await page.getByRole('button', { name: 'Reveal' }).click();
+  await finished(page);
+  // Each stays where it stood and says what it was.
+  expect(await captions(page)).toEqual(shuffled.map((caption) => expect.stringContaining(caption) as unknown));
+  const first = page.getByTestId('lanes').getByRole('article').first();
+  await expect(first.getByRole('heading')).toHaveText(/ was A$/);
+  await expect(first.getByRole('radio', { name: /^4 of 5/ })).toBeChecked();
+  await expect(first.getByText('given blind')).toBeAttached();
+  // With the names in view a rating is not blind, and neither is it once they are hidden again.
+  const second = page.getByTestId('lanes').getByRole('article').nth(1);
+  await Promise.all([kept(page), second.locator('.v-stars label').nth(4).click()]);
+  await expect(second.getByText('given blind')).toHaveCount(0);
+  await page.getByRole('switch', { name: /Blind/ }).click();
+  await page.getByRole('switch', { name: /Blind/ }).click();
+  await expect(page.getByTestId('blind-bar')).toContainText('do not count as blind');
+  await Promise.all([kept(page), give(page, 'Rating of caption D', 3)]);
+  await expect(stars(page, 'Rating of caption D').getByText('given blind')).toHaveCount(0);
+
+  // Whoever opens it without having seen the names may rate it blind.
+  const later = await page.context().newPage();
+  await later.goto(page.url());
+  await allDone(later);
+  await expect(later.getByTestId('blind-bar')).toContainText('then reveal who said what');
+  const open = letters[(await later.getByTestId('rating').allInnerTexts()).indexOf('not rated')]!;
+  await Promise.all([kept(later), give(later, `Rating of caption ${open}`, 5)]);
+  await expect(stars(later, `Rating of caption ${open}`).getByText('given blind')).toBeAttached();
+  await later.goto('/history');
+  await later.getByRole('button', { name: 'Ratings' }).click();
+  await later.getByLabel('Only what was rated blind').check();
+  await expect(later.getByText('3 captions rated in 1 comparison of your history.')).toBeVisible();
+});
+
+test('what this browser alone keeps is rated there, also blind, and nothing is sent', async ({ page, browser, baseURL }) => {
+  test.slow();
+  await openInBrowser(page);
+  await page.getByRole('switch', { name: /Blind/ }).click();
+  const sent: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && sent.push(request.url()));
+  await choosePicture(page);
+  await allDone(page);
+  await give(page, 'Rating of caption B', 5);
+  await expect(said(page, 'B')).toHaveText('5 of 5, right');
+  await page.reload();
+  await allDone(page);
+  await expect(said(page, 'B')).toHaveText('5 of 5, right');
+  await page.getByRole('button', { name: 'Reveal' }).click();
+  await finished(page);
+  const best = await page.getByTestId('lanes').getByRole('article').nth(1).getByRole('heading').innerText();
+  await page.goto('/history');
+  await expect(entries(page).getByText('rated 5 of 5, right, given blind')).toBeAttached();
+  const path = await exportAs(page, 'JSON');
+  await page.getByRole('button', { name: 'Ratings' }).click();
+  await expect(page.getByTestId('rating-means').getByRole('row').nth(1)).toHaveText(new RegExp(`${best.replace(' was B', '')}5\\.00–11$`));
+  expect(sent).toEqual([]);
+
+  const other = await (await browser.newContext({ baseURL })).newPage();
+  await other.goto('/history');
+  await other.getByLabel('File to import').setInputFiles(path);
+  await expect(other.getByTestId('said')).toHaveText('1 imported.');
+  await expect(entries(other).getByText('rated 5 of 5, right, given blind')).toBeAttached();
+  expect((JSON.parse(readFileSync(await exportAs(other, 'JSON'), 'utf8')) as { hash: string }).hash).toBe((JSON.parse(readFileSync(path, 'utf8')) as { hash: string }).hash);
+  await other.context().close();
+});
+
+for (const theme of ['light', 'dark'] as const)
+  test(`stars and blind mode, ${theme}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: theme });
+    const clean = async (name: string) => {
+      for (const [size, width, height] of [['wide', 1440, 900], ['middle', 768, 1024], ['narrow', 360, 780]] as const) {
+        await page.setViewportSize({ width, height });
+        await page.screenshot({ path: `test-results/rating-${name}-${theme}-${size}.png`, fullPage: true });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${size}`).toBeLessThanOrEqual(0);
+        expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+      }
+      await page.setViewportSize({ width: 1280, height: 800 });
+    };
+    await page.goto('/');
+    await expect(page.getByTestId('lane-coca')).toBeVisible();
+    await page.getByRole('switch', { name: /Blind/ }).click();
+    await page.getByRole('button', { name: 'Sample picture' }).click();
+    await allDone(page);
+    for (const [letter, n] of [['A', 4], ['C', 2], ['D', 5]] as const) await Promise.all([kept(page), give(page, `Rating of caption ${letter}`, n)]);
+    await clean('blind');
+    await page.getByRole('button', { name: 'Reveal' }).click();
+    await finished(page, decoders);
+    await clean('revealed');
+    await page.goto('/history');
+    await expect(entries(page)).toHaveCount(1);
+    await clean('history');
+    await page.getByRole('button', { name: 'Ratings' }).click();
+    await expect(page.getByTestId('rating-pairs')).toBeVisible();
+    await clean('table');
+  });
