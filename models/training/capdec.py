@@ -5,4 +5,4 @@ from prefix import *
 if __name__ == '__main__':
     seed(); e = load('embeddings'); variance = float(os.environ.get('VARIANCE', 0.0005)); assert variance > 0
     net, table = new_decoder(10, 384); held = held_set(e)
-    train(os.environ.get('OUT', 'capdec'), net, table, text_sample(e, variance), held, float(os.environ.get('BUDGET', 300)), extra={'variance': variance})
+    train(os.environ.get('OUT', 'capdec'), net, table, text_sample(e, variance), held, extra={'variance': variance})

@@ -10,4 +10,4 @@ if __name__ == '__main__':
         i = rng.integers(len(index), size=n); x = e['images'][rng.integers(e['images'].shape[0], size=n), index[i]]
         return F.normalize(x + torch.randn(x.shape) * noise ** 0.5, dim=-1), [e['f8'][k] for k in i]
     net, table = new_decoder(10, 384, 0.05)
-    train(os.environ.get('OUT', 'clipcap'), net, table, sample, held_set(e), float(os.environ.get('BUDGET', 300)))
+    train(os.environ.get('OUT', 'clipcap'), net, table, sample, held_set(e))

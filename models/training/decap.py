@@ -10,7 +10,7 @@ from data import BOS, clean, lines, text_groups
 def sentences(n, top_p=0.92, temperature=0.85, size=500):
     """Distinct new sentences of 6 to 16 words from the language model, in the order in which they were sampled."""
     from evaluate import Steps
-    lm = LM(); lm.load_state_dict(load('lm-flickr8k')['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
+    lm = LM(); lm.load_state_dict(load('lm')['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
     known = {c for r in flickr8k()[0] for c in r['captions']} | {c for gs in text_groups().values() for g in gs for c in g}
     out, generator = {}, torch.Generator(DEVICE).manual_seed(SEED)
     while len(out) < n:
@@ -42,4 +42,4 @@ if __name__ == '__main__':
     else:
         from evaluate import project
         e = load('embeddings'); net, table = new_decoder(1, None); x, seqs = held_set(e); held = project(x, load('memory')['embeddings'], 0.04), seqs
-        train(os.environ.get('OUT', 'decap'), net, table, text_sample(e, 0.0), held, float(os.environ.get('BUDGET', 300)))
+        train(os.environ.get('OUT', 'decap'), net, table, text_sample(e, 0.0), held)

@@ -176,7 +176,7 @@ def captions(decoder, limit=None, **o):
         e = load('embeddings'); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':
             from joint import Joint
-            j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm-flickr8k')['lm']); lm.eval()
+            j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm')['lm']); lm.eval()
             beta, out = o.pop('guidance', 7.0), []
             for y in x.split(25):
                 steps = Steps(lm.gpt); first = steps.feed(table[torch.full((len(y), 1), BOS)])

@@ -1,12 +1,11 @@
 """Stage (a): joint embedding. Loss: symmetric InfoNCE (nets.info_nce) of image and text embeddings, learned temperature.
-`joint.py frozen` trains the heads on cached grids of the ImageNet trunk; `joint.py final` goes on from the CoCa stage on grids of the final trunk;
+STEPS batches of 256 photos. `joint.py frozen` trains the heads on cached grids of the ImageNet trunk; `joint.py final` goes on from the CoCa stage on grids of the final trunk;
 `joint.py embed` then embeds photos and captions for the decoders."""
-import os, sys, time
+import os, sys
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import flickr8k, photos, text_groups, BOS, EOS
 from nets import ImagePool, TextTower, LM, info_nce
-from backbone import cache, imagenet_trunk
 
 class Joint(torch.nn.Module):
     def __init__(self):
@@ -64,37 +63,42 @@ def measure_grids(joint, grids, table):
     seqs = encode([c for r in held for c in r['captions']]); owner = [i for i, r in enumerate(held) for _ in r['captions']]
     return recall(F.normalize(sum(embed_grids(joint, view) for view in grids), dim=-1), embed_texts(joint, seqs, table), owner)
 
-def train(joint, grids, seconds, lr_head, lr_text, name):
-    seed(); table = wte(); names, _ = photos(); rows, _ = flickr8k(); rng = np.random.default_rng(SEED)
+def pair_loss(joint, images, captions, others):
+    """InfoNCE of the photo with a caption and with another one of its captions, and (half as strong) of the two captions with each other."""
+    scale = joint.logit_scale
+    return (info_nce(images, captions, scale) + info_nce(images, others, scale)) / 2 + 0.5 * info_nce(captions, others, scale)
+
+
+def embed_training_texts(joint, seqs, table, rng):
+    """Rows of `seqs` embedded for training (words dropped), short and long ones apart, so that little is padding."""
+    order = sorted(range(len(seqs)), key=lambda i: len(seqs[i])); third = -(-len(order) // 3); back = torch.empty(len(order), dtype=torch.long); back[torch.tensor(order)] = torch.arange(len(order))
+    return torch.cat([joint.text(*text_batch([seqs[i] for i in order[k:k + third]], table, rng)) for k in range(0, len(order), third)])[back]
+
+
+def train(joint, grids, steps, lr_head, lr_text, name, size=256):
+    """Photos in any of their views with 25 of the 49 grid tokens, two captions each. The average with the best held-out recall is kept."""
+    seed(); table = wte(); names, _ = photos(); rows, _ = flickr8k()
     idx = np.array([names[r['image']] for r in rows]); seqs = encode([c for r in rows for c in r['captions']]); off = np.cumsum([0] + [len(r['captions']) for r in rows])
-    opt = adamw([joint.pool], lr_head, 0.1); opt2 = adamw([joint.text], lr_text, 0.1)
-    opt.add_param_group({'params': [joint.logit_scale], 'weight_decay': 0.0})
-    ema = EMA([joint], 0.99); best = (0, None); start = time.time(); step = 0; next_eval = 60
-    while time.time() - start < seconds:
-        order = rng.permutation(len(rows))
-        for i in range(0, len(order) - 255, 256):
-            t = time.time() - start
-            if t > seconds: break
-            f = min(1, (step + 1) / 60) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds)))
-            set_lr(opt, lr_head * f); set_lr(opt2, lr_text * f)
-            b = order[i:i + 256]; keep = rng.permutation(49)[:25]
-            joint.train()
-            g = from_array(grids[rng.integers(grids.shape[0], size=256), idx[b]][:, keep]).float()
-            s = sorted(((seqs[rng.integers(off[j], off[j + 1])][:20], k) for k, j in enumerate(b)), key=lambda p: len(p[0]))
-            with bf16():  # short and long captions apart, so that little is padding
-                c = torch.cat([joint.text(*text_batch([p[0] for p in part], table, rng)) for part in (s[:100], s[100:190], s[190:])])
-                a = joint.pool(g, from_array(keep))[[p[1] for p in s]]
-            loss = info_nce(a, c, joint.logit_scale)
-            opt.zero_grad(); opt2.zero_grad(); loss.backward()
-            torch.nn.utils.clip_grad_norm_(joint.parameters(), 1.0); opt.step(); opt2.step(); ema.update(); step += 1
-            if t > next_eval:
-                next_eval += 60; ema.swap(); r = measure(joint, grids, table)
-                if sum(r) > best[0]: best = (sum(r), {k: v.clone() for k, v in joint.state_dict().items()}, r, step)
-                ema.swap(); print(name, step, f'{t:.0f}s loss {loss.item():.3f} recall {r} sum {sum(r):.1f}', flush=True)
-    ema.swap(); r = measure(joint, grids, table); print(name, 'end', step, r, sum(r), flush=True)
-    if sum(r) >= best[0]: best = (sum(r), joint.state_dict(), r, step)
-    joint.load_state_dict(best[1])
-    save(name, {'joint': joint.state_dict(), 'recall': best[2], 'step': best[3], 'seconds': time.time() - start})
+    head = Optimizers([joint.pool, Scale(joint)], lr_head, decay=0.1); text = Optimizers([joint.text], lr_text, float(os.environ.get('MUON', 0)), decay=0.1); ema = EMA([joint], 0.99); best = Best()
+    run = Running(name, {'joint': joint, 'head': head, 'text': text, 'average': ema, 'best': best}); rng = np.random.default_rng([SEED, run.step])
+    for step in range(run.step, steps):
+        b = rng.permutation(len(rows))[:size]; keep = rng.permutation(49)[:25]; joint.train()
+        g = from_array(grids[rng.integers(grids.shape[0], size=size), idx[b]][:, keep]).float()
+        two = [off[j] + rng.permutation(off[j + 1] - off[j])[:2] for j in b]
+        with bf16():
+            c = embed_training_texts(joint, [seqs[p[k % len(p)]][:20] for k in (0, 1) for p in two], table, rng); a = joint.pool(g, from_array(keep))
+        loss = pair_loss(joint, a, *c.split(size)); descend(loss, trapezoid(step, steps), head, text); ema.update(); run.tick(step + 1)
+        if (step + 1) % 100 == 0 or step + 1 == steps:
+            ema.swap(); r = measure(joint, grids[:2], table); best.offer(sum(r), joint, {'recall': r, 'step': step + 1}); ema.swap()
+            print(name, step + 1, f'{run.seconds:.0f}s loss {loss.item():.3f} recall {r} sum {sum(r):.1f}', flush=True)
+    joint.load_state_dict(best.state); save(name, {'joint': best.state, **best.facts, 'seconds': run.seconds})
+    metrics(name, steps=steps, seconds=round(run.seconds), keptStep=best.facts['step'], heldOutRecall=best.facts['recall']); run.finish()
+
+
+class Scale(torch.nn.Module):
+    """The learned temperature alone, as a module for an optimizer."""
+    def __init__(self, joint): super().__init__(); self.logit_scale = joint.logit_scale
+
 
 def embeddings(joint, grids):
     """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and those of
@@ -110,12 +114,12 @@ def embeddings(joint, grids):
 
 
 if __name__ == '__main__':
-    seed(); stage = sys.argv[1]; budget = float(os.environ.get('BUDGET', 300))
+    seed(); stage = sys.argv[1]; steps = int(os.environ.get('STEPS', 600))
     if stage == 'frozen':
-        train(new_joint(), cache(imagenet_trunk(), 'features-imagenet'), budget, 1e-3, 4e-4, 'joint-frozen')
+        train(new_joint(), np.load(os.path.join(RUNS, 'features-imagenet.npy'), mmap_mode='r'), steps, 1e-3, 4e-4, 'joint-frozen')
     else:
         grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); j = Joint()
         if stage == 'final':
-            j.load_state_dict(load('coca-pixels')['joint']); train(j, grids, budget, 7e-4, 3e-4, 'joint')
+            j.load_state_dict(load('coca-pixels')['joint']); train(j, grids, steps, 7e-4, 3e-4, 'joint')
         else:
             j.load_state_dict(load('joint')['joint']); embeddings(j, grids)

@@ -105,24 +105,27 @@ class LM(nn.Module):
 
 # ---- image
 class ConvAct(nn.Conv2d):
+    """A convolution with its BatchNorm folded in, then ReLU6 unless `act` is off. TensorFlow's SAME padding, of even sizes at stride 2."""
+
     def __init__(self, i, o, k=1, s=1, groups=1, act=True):
-        super().__init__(i, o, k, s, 0 if k == 1 or s == 2 else 1, groups=groups)
-        self.act, self.same = act, k == 3 and s == 2
+        super().__init__(i, o, k, s, 0 if s == 2 else k // 2, groups=groups)
+        # SAME at stride 2 on an even size pads k - 2 in all, the odd one after: (0, 1) for 3x3, (1, 2) for 5x5.
+        self.act, self.same = act, ((k - 2) // 2, (k - 1) // 2) * 2 if s == 2 else None
 
     def forward(self, x):
-        if self.same:  # TensorFlow SAME on even sizes: nothing before, one after
-            x = F.pad(x, (0, 1, 0, 1))
+        if self.same:
+            x = F.pad(x, self.same)
         x = super().forward(x)
         return F.relu6(x) if self.act else x
 
 
 class Inverted(nn.Module):
-    def __init__(self, i, o, t, s):
+    def __init__(self, i, o, t, k, s):
         super().__init__()
         h = i * t
         if t > 1:
             self.expand = ConvAct(i, h)
-        self.depthwise, self.project = ConvAct(h, h, 3, s, h), ConvAct(h, o, act=False)
+        self.depthwise, self.project = ConvAct(h, h, k, s, h), ConvAct(h, o, act=False)
         self.residual = s == 1 and i == o
 
     def forward(self, x):
@@ -131,18 +134,29 @@ class Inverted(nn.Module):
         return x + y if self.residual else y
 
 
-class Trunk(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.stem = ConvAct(3, 32, 3, 2)
-        blocks, c = [], 32
-        for t, o, n, s in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):
-            for k in range(n):
-                blocks.append(Inverted(c, o, t, s if k == 0 else 1))
-                c = o
-        self.blocks, self.head = nn.ModuleList(blocks), ConvAct(320, 1280)
+# Of each trunk (models/networks/trunks.ts) its stages: expansion, channels, blocks, kernel, stride of the first block.
+TRUNKS = {
+    # Width 1.1 and depth 1.2 of Lite0, but for the stem, the head and the first and last stage's depth, which the Lite family does not scale.
+    'efficientnet-lite2': ((1, 16, 1, 3, 1), (6, 24, 3, 3, 2), (6, 48, 3, 5, 2), (6, 88, 4, 3, 2), (6, 120, 4, 5, 1), (6, 208, 5, 5, 2), (6, 352, 1, 3, 1)),
+    'mobilenet-v2': ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 32, 3, 3, 2), (6, 64, 4, 3, 2), (6, 96, 3, 3, 1), (6, 160, 3, 3, 2), (6, 320, 1, 3, 1)),
+}
+TRUNK_NAME = 'efficientnet-lite2'  # what a new training starts from; a family names its own in its manifest, none being mobilenet-v2
 
-    def forward(self, x):  # [B,3,224,224] in [-1,1] -> [B,49,1280]
+
+class Trunk(nn.Module):
+    """A convolutional image network without its classifier, [B,3,224,224] in [-1,1] -> [B,49,1280]."""
+
+    def __init__(self, kind=TRUNK_NAME):
+        super().__init__()
+        self.kind, self.stem = kind, ConvAct(3, 32, 3, 2)
+        blocks, c = [], 32
+        for t, o, n, k, s in TRUNKS[kind]:
+            for j in range(n):
+                blocks.append(Inverted(c, o, t, k, s if j == 0 else 1))
+                c = o
+        self.blocks, self.head = nn.ModuleList(blocks), ConvAct(c, 1280)
+
+    def forward(self, x):
         x = self.stem(x)
         for b in self.blocks:
             x = b(x)

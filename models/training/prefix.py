@@ -1,6 +1,6 @@
 """What ClipCap, CapDec and DeCap share: a prefix from a unit embedding e, then next-token cross entropy
 L = -1/T sum_t log p(w_t | prefix(e), w_<t) over w1 .. wn <eos>, with the language model's blocks fine-tuned and its token table frozen."""
-import math, os, time
+import math, os
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import EOS, flickr8k, photos, text_groups
@@ -8,7 +8,7 @@ from nets import LM, Prefix
 
 
 def new_decoder(prefixes, hidden, drop=0.0):
-    lm = LM(); lm.load_state_dict(load('lm-flickr8k' if done('lm-flickr8k') else 'lm')['lm'])
+    lm = LM(); lm.load_state_dict(load('lm')['lm'])
     net = Prefix(prefixes, hidden, drop); net.gpt.load_state_dict(lm.gpt.state_dict())
     torch.nn.init.normal_(net.fc2.weight, std=0.3 * net.fc2.in_features ** -0.5); torch.nn.init.zeros_(net.fc2.bias)
     if os.environ.get('INIT'):  # a second round with a fresh schedule; `name:last` starts from the last step instead of the kept one
@@ -30,35 +30,30 @@ def held_set(e):
     return e['images'][0, [names[r['image']] for r in held for _ in r['captions'][:2]]], encode([c for r in held for c in r['captions'][:2]])
 
 
-def train(name, net, table, sample, held, seconds, lr=float(os.environ.get('LR', 8e-4)), batch=128, smoothing=0.05, extra=None):
+def train(name, net, table, sample, held, steps=int(os.environ.get('STEPS', 600)), lr=float(os.environ.get('LR', 8e-4)), muon=float(os.environ.get('MUON', 0)), batch=128, smoothing=0.05, extra=None):
     """`sample(rng, n)` -> (embeddings, sequences). Batches are cut from a sorted pool, so that little is padding. The exponential
-    average with the best held-out loss is kept."""
-    rng = np.random.default_rng(SEED); opt = adamw([net], lr, 0.05); ema = EMA([net], 0.99)
-    start = time.time(); step = 0; best = (9.0, None, 0); next_eval = 60
+    average with the best held-out loss is kept. FREEZE_LM=1 trains the mapper alone (ClipCap's frozen variant)."""
+    if os.environ.get('FREEZE_LM'): net.gpt.requires_grad_(False)
+    opt = Optimizers([net], lr, muon); ema = EMA([net], 0.99); best = Best(); run = Running(name, {'net': net, 'optimizers': opt, 'average': ema, 'best': best}); rng = np.random.default_rng([SEED, run.step])
 
     @torch.no_grad()
     def measure():
         net.eval()
         return sum(loss_of(net, held[0][i:i + 250], held[1][i:i + 250], table).item() for i in range(0, len(held[1]), 250)) / math.ceil(len(held[1]) / 250)
 
-    while time.time() - start < seconds:
-        e, seqs = sample(rng, batch * 8)
-        order = sorted(range(len(seqs)), key=lambda i: len(seqs[i])); parts = [order[i:i + batch] for i in range(0, len(order), batch)]
-        for k in rng.permutation(len(parts)):
-            t = time.time() - start
-            if t > seconds: break
-            set_lr(opt, lr * min(1, (step + 1) / 30) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
-            net.train(); part = parts[k]
-            loss = loss_of(net, e[part], [seqs[i] for i in part], table, smoothing)
-            opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0); opt.step(); ema.update(); step += 1
-            if t > next_eval:
-                next_eval += 60; ema.swap(); h = measure()
-                if h < best[0]: best = (h, {k: v.clone() for k, v in net.state_dict().items()}, step)
-                ema.swap(); print(name, step, f'{t:.0f}s loss {loss.item():.3f} held {h:.4f}', flush=True)
-    ema.swap(); h = measure()
-    if h <= best[0]: best = (h, net.state_dict(), step)
-    print(name, 'end', step, f'held {h:.4f}, kept {best[0]:.4f} of step {best[2]}', flush=True)
-    save(name, {'net': best[1], 'last': net.state_dict(), 'held': best[0], 'step': best[2], 'seconds': time.time() - start, **(extra or {})})
+    def batches():
+        while True:
+            e, seqs = sample(rng, batch * 8); order = sorted(range(len(seqs)), key=lambda i: len(seqs[i])); parts = [order[i:i + batch] for i in range(0, len(order), batch)]
+            for k in rng.permutation(len(parts)): yield e[parts[k]], [seqs[i] for i in parts[k]]
+
+    for step, (e, seqs) in zip(range(run.step, steps), batches()):
+        net.train(); loss = loss_of(net, e, seqs, table, smoothing); descend(loss, trapezoid(step, steps), opt); ema.update(); run.tick(step + 1)
+        if (step + 1) % 50 == 0 or step + 1 == steps:
+            ema.swap(); h = measure(); best.offer(-h, net, {'held': h, 'step': step + 1}); last = {k: v.detach().clone() for k, v in net.state_dict().items()}; ema.swap()
+            print(name, step + 1, f'{run.seconds:.0f}s loss {loss.item():.3f} held {h:.4f}', flush=True)
+    print(name, 'kept', best.facts, flush=True)
+    save(name, {'net': best.state, 'last': last, **best.facts, 'seconds': run.seconds, **(extra or {})})
+    metrics(name, steps=steps, seconds=round(run.seconds), keptStep=best.facts['step'], heldOutLoss=round(best.facts['held'], 4)); run.finish()
 
 
 def siblings():

@@ -12,8 +12,9 @@ from resume import under
 
 def space_of(folder):
     """Trunk, joint heads, token table and whether the mirror image counts, of the family in `folder`."""
-    t = load_weights(os.path.join(folder, 'joint.safetensors')); trunk, joint = Trunk().eval(), Joint().eval()
-    trunk.load_state_dict(under(t, 'image.trunk.')); image = json.load(open(os.path.join(folder, 'manifest.json')))['space']['image']
+    with open(os.path.join(folder, 'manifest.json')) as f: image = json.load(f)['space']['image']
+    t = load_weights(os.path.join(folder, 'joint.safetensors')); trunk, joint = Trunk(image.get('trunk', 'mobilenet-v2')).eval(), Joint().eval()
+    trunk.load_state_dict(under(t, 'image.trunk.'))
     joint.load_state_dict({**under(t, 'image.pool.', 'pool.'), **{('text.' if k.startswith('text.proj.') else 'text.body.') + k[5:]: v for k, v in t.items() if k.startswith('text.')}, 'logit_scale': t['logit_scale']})
     return trunk.to(memory_format=torch.channels_last), joint, load_weights(os.path.join(folder, 'lm.safetensors'))['lm.wte.weight'], image.get('mirror', False)
 

@@ -1,6 +1,6 @@
 """Checkpoints of every stage from the shipped weights, so that training can go on without the runs that made them:
 `python resume.py` reads models/pocket (or the folder named as its argument) and fills RUNS_DIR. The inverse of export.py."""
-import os, shutil, sys
+import json, os, shutil, sys
 import torch
 from common import RUNS, done, save
 from nets import CoCa, LM, Prefix, Trunk
@@ -25,14 +25,15 @@ def checked(module, state):
 
 def main():
     from joint import Joint
+    with open(os.path.join(SOURCE, 'manifest.json')) as f: kind = json.load(f)['space']['image'].get('trunk', 'mobilenet-v2')
     for f in ('tokenizer.json', 'tokenizer_config.json'): shutil.copy(os.path.join(SOURCE, f), os.path.join(RUNS, f))
     lm, joint, coca = read('lm'), read('joint'), read('coca')
     lm = checked(LM(), {'wte.weight': lm.pop('lm.wte.weight'), **under(lm, 'lm.', 'gpt.')})
-    for name in ('lm', 'lm-flickr8k'): save(name, {'lm': lm})
-    trunk = checked(Trunk(), under(joint, 'image.trunk.'))
+    save('lm', {'lm': lm})
+    trunk = checked(Trunk(kind), under(joint, 'image.trunk.'))
     space = checked(Joint(), {**under(joint, 'image.pool.', 'pool.'), **{('text.' if k.startswith('text.proj.') else 'text.body.') + k[5:]: v for k, v in joint.items() if k.startswith('text.')}, 'logit_scale': joint['logit_scale']})
     teller = checked(CoCa(), {k.removeprefix('pool.').removeprefix('text.'): v for k, v in coca.items()})
-    save('joint', {'joint': space}); save('coca', {'coca': teller}); save('coca-pixels', {'trunk': trunk, 'joint': space, 'coca': teller})
+    save('joint', {'joint': space}); save('coca', {'coca': teller}); save('coca-pixels', {'kind': kind, 'trunk': trunk, 'joint': space, 'coca': teller})
     for name, prefixes, hidden in (('clipcap', 10, 384), ('capdec', 10, 384), ('decap', 1, None)):
         t = read(name); mapper = under(t, 'mapper.') if hidden else under(t, 'mapper.fc.', 'fc2.')
         net = checked(Prefix(prefixes, hidden), {**under(t, 'lm.', 'gpt.'), **mapper}); save(name, {'net': net, 'last': net})

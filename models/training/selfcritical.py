@@ -8,7 +8,7 @@ from, and their probabilities taken of, the distribution sharpened by TEMPERATUR
 `selfcritical.py clipcap|coca`: photos; references are the photo's five captions.
 `selfcritical.py capdec|decap`: text only; the input is one caption's text embedding (CapDec: plus noise; DeCap: half of them projected onto
 the memory, as photos are at inference), references are the *other* captions of its group: no photo is seen."""
-import collections, math, os, sys, time
+import collections, math, os, sys
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import BOS, EOS, flickr8k, photos, text_groups
@@ -81,7 +81,7 @@ def text_pool(e):
     return groups, np.array(owner), emb, seqs, pick
 
 
-def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.environ.get('LR', 1.5e-4)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 32))):
+def main(decoder, steps=int(os.environ.get('STEPS', 150)), lr=float(os.environ.get('LR', 1.5e-4)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 32))):
     seed(); name = os.environ['INIT']; out = os.environ.get('OUT', decoder + '-scst'); tok = tokenizer(); table = load(os.environ.get('LM', 'lm'))['lm']['wte.weight']
     file, _, which = name.partition(':'); start_state = load(file); xe, cosine, temperature = (float(os.environ.get(*p)) for p in (('XE', 0.2), ('COSINE', 0), ('TEMPERATURE', 0.6))); rng = np.random.default_rng(SEED)
     e = load('embeddings'); names, _ = photos(); rows, _ = flickr8k(); index = np.array([names[r['image']] for r in rows]); variance = start_state.get('variance', float(os.environ.get('VARIANCE', 0.001)))
@@ -108,12 +108,8 @@ def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.envi
     if cosine:
         from joint import Joint, embed_texts
         tower = Joint(); tower.load_state_dict(load('joint')['joint']); tower.eval()
-    opt = adamw([net], lr, 0.0); ema = EMA([net], 0.98); step, spent, every = 0, 0.0, 120.0
-    if done(out + '-running'):
-        c = load(out + '-running'); step, spent = c['step'], c['seconds']; net.load_state_dict(c['net']); opt.load_state_dict(c['optimizer']); ema.avg, ema.n = c['average'], c['averaged']; rng = np.random.default_rng(SEED + step)
-    start = time.time() - spent; checkpoint = spent + every; total = np.zeros(4); net.eval()
-    while (t := time.time() - start) < seconds:
-        set_lr(opt, lr * min(1, (step + 1) / 20) * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / seconds))))
+    opt = Optimizers([net], lr, decay=0.0); ema = EMA([net], 0.98); run = Running(out, {'net': net, 'optimizers': opt, 'average': ema}); rng = np.random.default_rng([SEED, run.step]); total = np.zeros(4); net.eval()
+    for step in range(run.step, steps):
         x, unit, g, skip, human = batch()
         with torch.no_grad(), bf16(): captions, ended = draw(*policy.begin(x, k), table, temperature)
         texts = [tok.decode(c).strip() + (' <eos>' if done_ else '') for c, done_ in zip(captions, ended)]
@@ -125,13 +121,11 @@ def main(decoder, seconds=float(os.environ.get('BUDGET', 600)), lr=float(os.envi
         logp = -F.cross_entropy(logits.float() / temperature, target, reduction='none')
         keep = torch.tensor(ended)[row] | (target != EOS)  # a caption cut at the limit did not choose its end
         loss = -(advantage[row] * logp * keep).sum() / len(captions) / 10 + xe * F.cross_entropy(human_logits.float(), human_target)
-        opt.zero_grad(); loss.backward(); torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0); opt.step(); ema.update(); step += 1
+        descend(loss, trapezoid(step, steps), opt); ema.update(); run.tick(step + 1)
         total += [raw.mean(), np.mean([len(c) for c in captions]), -logp.mean().item(), 1]
-        if step % 20 == 0: print(decoder, step, f'{t:.0f}s reward {total[0] / total[3]:.4f} tokens {total[1] / total[3]:.1f} entropy {total[2] / total[3]:.2f}', flush=True); total[:] = 0
-        if t > checkpoint:
-            checkpoint = t + every; save(out + '-running', {'net': net.state_dict(), 'optimizer': opt.state_dict(), 'average': ema.avg, 'averaged': ema.n, 'step': step, 'seconds': t})
-    ema.swap(); save(out, {**{k: v for k, v in start_state.items() if k in ('variance',)}, ('coca' if decoder == 'coca' else 'net'): net.state_dict(), 'step': step, 'seconds': seconds})
-    if done(out + '-running'): os.remove(os.path.join(RUNS, out + '-running.pt'))
+        if (step + 1) % 20 == 0: print(decoder, step + 1, f'{run.seconds:.0f}s reward {total[0] / total[3]:.4f} tokens {total[1] / total[3]:.1f} entropy {total[2] / total[3]:.2f}', flush=True); total[:] = 0
+    ema.swap(); save(out, {**{k: v for k, v in start_state.items() if k in ('variance',)}, ('coca' if decoder == 'coca' else 'net'): net.state_dict(), 'step': steps, 'seconds': run.seconds})
+    metrics(out, steps=steps, seconds=round(run.seconds)); run.finish()
 
 
 if __name__ == '__main__': main(sys.argv[1])
