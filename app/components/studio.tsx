@@ -178,7 +178,13 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {/* Goes with the press that starts something, so that nothing moves later. */}
           {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
           <div className="mb-3 flex flex-wrap items-center gap-3">
-            <div className="min-w-0 flex-1">{!hidden && <Player player={player} />}</div>
+            {hidden ? (
+              <span className="flex-1" />
+            ) : (
+              <div className="min-w-0 flex-1 max-sm:basis-full">
+                <Player player={player} />
+              </div>
+            )}
             <BlindSwitch on={blind.on} onChange={blind.setOn} />
             {!hidden && <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />}
           </div>

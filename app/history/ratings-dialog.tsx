@@ -11,9 +11,10 @@ import { decoderLook } from '../views/looks';
 import { joinRated } from './entries';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
-const cell = 'border-b border-line py-1.5 pr-4 text-right font-mono text-xs tabular-nums';
-const head = 'border-b border-line py-1 pr-4 text-right text-xs font-medium text-quiet';
-const name = 'border-b border-line py-1.5 pr-4 text-left font-normal';
+const cell = 'border-b border-line py-1.5 pl-4 text-right font-mono text-xs whitespace-nowrap tabular-nums';
+const head = 'border-b border-line py-1 pl-4 text-right text-xs font-medium text-quiet';
+const firstHead = 'border-b border-line py-1 text-left text-xs font-medium text-quiet';
+const name = 'border-b border-line py-1.5 text-left font-normal';
 
 /** All ratings of the history summed up: mean stars by decoder, and which of two was preferred on the same input. */
 export function RatingsDialog() {
@@ -53,7 +54,7 @@ export function RatingsDialog() {
                 <table className="w-full border-collapse" data-testid="rating-means">
                   <thead>
                     <tr>
-                      <th scope="col" className={`${head} text-left`}>decoder</th>
+                      <th scope="col" className={firstHead}>decoder</th>
                       <th scope="col" className={head} title="Mean of the stars, of 5">mean</th>
                       <th scope="col" className={head} title="Standard deviation of the sample">sd</th>
                       <th scope="col" className={head} title="Rated captions">n</th>
@@ -83,8 +84,8 @@ export function RatingsDialog() {
                     <table className="w-full border-collapse" data-testid="rating-pairs">
                       <thead>
                         <tr>
-                          <th scope="col" className={`${head} text-left`}>first over second</th>
-                          {['rate', 'wins', 'ties', 'losses', 'n'].map((title) => (
+                          <th scope="col" className={firstHead}>first over second</th>
+                          {['rate', 'n', 'wins', 'ties', 'losses'].map((title) => (
                             <th key={title} scope="col" className={head}>{title}</th>
                           ))}
                         </tr>
@@ -98,7 +99,7 @@ export function RatingsDialog() {
                               </span>
                             </th>
                             <td className={cell}>{Math.round(100 * rate)} %</td>
-                            {[wins, ties, losses, n].map((count, i) => (
+                            {[n, wins, ties, losses].map((count, i) => (
                               <td key={i} className={cell}>{count}</td>
                             ))}
                           </tr>

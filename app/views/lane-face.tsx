@@ -44,10 +44,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
     <article aria-labelledby={`lane-${lane.id}`} data-testid={`lane-${lane.id}`} data-status={film?.status ?? 'idle'} data-focused={focused ? '' : undefined} className="v-lane" style={{ '--hue': color } as React.CSSProperties} onPointerDown={onFocus} onFocus={onFocus}>
       <header>
         <LaneMark decoder={lane.decoder} />
-        <h2 id={`lane-${lane.id}`}>
-          {laneTitle(lane)}
-          {was && <span className="v-quiet"> was {was}</span>}
-        </h2>
+        <h2 id={`lane-${lane.id}`}>{laneTitle(lane)}</h2>
         {actions}
       </header>
       <p className="v-status">
@@ -57,6 +54,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
             {status.text}
           </>
         )}
+        {was && <span>{status ? '· ' : ''}was {was}</span>}
       </p>
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' ? ' v-caret' : ''}`}>
