@@ -1,5 +1,6 @@
 'use client';
 import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { StudioInfo } from '@/server/trpc/types';
 import { type Input, type InputStatus, sourceName, urlOf } from '../lib/inputs';
 
@@ -8,10 +9,17 @@ type Props = { inputs: readonly Input[]; active?: string; info?: StudioInfo; sta
 
 /** The inputs of this visit, each with its own comparison. */
 export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget, skipped, onRunSkipped }: Props) {
+  const strip = useRef<HTMLUListElement>(null);
+  const shown = inputs.findIndex(({ key }) => key === active);
+  // What is looked at is in view, also when it is the last of many. The page itself does not scroll for it.
+  useEffect(() => {
+    const [list, item] = [strip.current, strip.current?.children[shown] as HTMLElement | undefined];
+    if (list && item && (item.offsetLeft < list.scrollLeft || item.offsetLeft + item.offsetWidth > list.scrollLeft + list.clientWidth)) list.scrollLeft = item.offsetLeft - (list.clientWidth - item.offsetWidth) / 2;
+  }, [shown, inputs.length]);
   if (inputs.length < 2) return null;
   return (
     <>
-    <ul className="flex max-w-full gap-1.5 overflow-x-auto p-1" aria-label="Inputs" data-testid="strip">
+    <ul ref={strip} className="relative flex max-w-full gap-1.5 overflow-x-auto p-1" aria-label="Inputs" data-testid="strip">
       {inputs.map((input) => {
         const status = statusOf(input);
         const Icon = icons[status];
@@ -32,7 +40,7 @@ export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget,
               </span>
             </button>
             {input.key !== active && status !== 'running' && (
-              <button type="button" onClick={() => onForget(input.key)} aria-label={`Take ${name} off the strip`} className="absolute -top-1 -right-1 rounded-full border border-line bg-card p-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100">
+              <button type="button" onClick={() => onForget(input.key)} aria-label={`Take ${name} off the strip`} className="absolute -top-1 -right-1 rounded-full border border-line bg-card p-0.5 opacity-0 group-hover:opacity-100 focus-visible:opacity-100 [@media(hover:none)]:opacity-100">
                 <X size={10} aria-hidden />
               </button>
             )}

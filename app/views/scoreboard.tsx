@@ -35,7 +35,7 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
   const best = new Map(shown.map((column) => [column.key, bestOf(column, rows)]));
   const toggle = (key: string) => setSort((before) => (before?.key !== key ? { key, down: columns.find((column) => column.key === key)?.best !== 'low' } : before.down === (columns.find((column) => column.key === key)?.best !== 'low') ? { key, down: !before.down } : undefined));
   return (
-    <div className="v-scroll" tabIndex={0} role="region" aria-label="All lanes compared">
+    <div className="v-scroll v-board" tabIndex={0} role="region" aria-label="All lanes compared">
       <table className="v-table v-scoreboard" style={{ '--columns': shown.length } as React.CSSProperties}>
         <caption>
           <span className="v-table-said">

@@ -27,7 +27,13 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
             <tr key={at}>
               <th scope="row">
                 {token.end ? '■ end' : token.text.trim() || '␣'}
-                {token.forced && <span className="v-note"> given</span>}
+                {token.forced && (
+                  <span className="v-note" title="Given, not chosen">
+                    {' '}
+                    <span aria-hidden>◂</span>
+                    <span className="v-hidden">given</span>
+                  </span>
+                )}
               </th>
               <td className="v-number">{percent(Math.exp(token.logProb))}</td>
               <td className="v-number">{decimals(token.entropy, 2)}</td>
@@ -35,11 +41,13 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
               {token.alternatives.map(({ id, text, logProb }) => (
                 <td key={id} className={id === token.id ? 'v-taken' : undefined}>
                   {onBranch && id !== token.id && text ? (
-                    <button type="button" className="v-link" onClick={() => onBranch(at, id)} title="Continue from here in a new lane">
+                    <button type="button" className="v-link v-alternative" onClick={() => onBranch(at, id)} title={`${text.trim()}: continue from here in a new lane`}>
                       {text.trim() || '␣'}
                     </button>
                   ) : (
-                    text.trim() || (text ? '␣' : '■')
+                    <span className="v-alternative" title={text.trim()}>
+                      {text.trim() || (text ? '␣' : '■')}
+                    </span>
                   )}{' '}
                   <span className="v-numbers">{percent(Math.exp(logProb))}</span>
                 </td>
