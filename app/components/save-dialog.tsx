@@ -6,6 +6,7 @@ import { errorText } from '../lib/client';
 import type { LocalComparison } from '../lib/local-comparisons';
 import { localLanes } from '../lib/local-view';
 import { embeddingOf, type SaveChoice } from '../lib/save-local';
+import { DialogActions } from './dialog-actions';
 
 /** Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by choice. */
 export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison; onSave: (choice: SaveChoice) => Promise<string> }) {
@@ -76,12 +77,9 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
               .
             </p>
           )}
-          <div className="mt-4 flex gap-2">
-            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={saving || known !== undefined} onClick={() => void save()}>
-              {saving ? 'Saving …' : 'Save'}
-            </button>
-            <Dialog.Close className="rounded-md border border-line px-3 py-1.5">Close</Dialog.Close>
-          </div>
+          <DialogActions disabled={saving || known !== undefined} onGo={() => void save()}>
+            {saving ? 'Saving …' : 'Save'}
+          </DialogActions>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -5,6 +5,7 @@ import type { PullPlan } from '@/server/families/types';
 import { amount } from '@/models/units';
 import { codeOf, errorText } from '../../lib/client';
 import type { ModelsState } from '../../lib/use-models';
+import { DialogActions } from '../dialog-actions';
 
 /** Names that a family can have. */
 const familyName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -146,12 +147,9 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
               </label>
             )}
           </div>
-          <div className="mt-4 flex gap-2">
-            <button type="button" className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60" disabled={!current} onClick={() => void pull()}>
-              {plan?.received ? 'Go on' : 'Download'}
-            </button>
-            <Dialog.Close className="rounded-md border border-line px-3 py-1.5">Close</Dialog.Close>
-          </div>
+          <DialogActions disabled={!current} onGo={() => void pull()}>
+            {plan?.received ? 'Go on' : 'Download'}
+          </DialogActions>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
