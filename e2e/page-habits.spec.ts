@@ -32,8 +32,12 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await expect(sheet).toHaveCount(0);
   await expect(open).toBeFocused();
   await open.click();
+  await expect(sheet.getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
   await sheet.getByRole('button', { name: 'Close' }).click();
   await expect(open).toBeFocused();
+  // Turned to the wide side, the same panel stays open.
+  await page.setViewportSize({ width: 1000, height: 740 });
+  await expect(page.getByTestId('panels').getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
 });
 
 test('a comparison opens again with its lanes as they were left', async ({ page }) => {

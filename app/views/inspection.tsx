@@ -8,8 +8,11 @@ import { useNarrow } from './use-narrow';
  * modal dialog: it keeps the focus inside, closes by its button, Escape or a tap beside it, and gives the focus back. (A library's dialog
  * would write a style element, which the policy of a shared file forbids.)
  */
-export function Inspection(props: ComponentProps<typeof Panels>) {
+export function Inspection(looked: Omit<ComponentProps<typeof Panels>, 'tab' | 'onTab'>) {
   const narrow = useNarrow();
+  // Stays when the window is made narrow or wide, and when the sheet is opened again.
+  const [tab, setTab] = useState('tokens');
+  const props = { ...looked, tab, onTab: setTab };
   const [open, setOpen] = useState(false);
   const lane = props.lanes.find(({ id }) => id === props.focus) ?? props.lanes[0];
   if (!lane) return null;

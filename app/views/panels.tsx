@@ -18,6 +18,9 @@ const tabs = [
 
 type Props = {
   lanes: readonly LaneFilm[];
+  /** The panel that is open. */
+  tab: string;
+  onTab: (tab: string) => void;
   /** The lane that is looked into. */
   focus: string | undefined;
   onFocus: (lane: string) => void;
@@ -27,7 +30,7 @@ type Props = {
 };
 
 /** How a caption came to be: tokens, beams and insight of the lane in focus, trace and timing of all. */
-export function Panels({ lanes, focus, onFocus, picture, encodeMs, onBranch }: Props) {
+export function Panels({ tab, onTab, lanes, focus, onFocus, picture, encodeMs, onBranch }: Props) {
   const lane = lanes.find(({ id }) => id === focus) ?? lanes[0];
   if (!lane) return null;
   const branch = onBranch && ((at: number, alternative: number) => onBranch(lane.id, at, alternative));
@@ -42,7 +45,7 @@ export function Panels({ lanes, focus, onFocus, picture, encodeMs, onBranch }: P
     </div>
   );
   return (
-    <Tabs.Root defaultValue="tokens" className="v-panels" data-testid="panels">
+    <Tabs.Root value={tab} onValueChange={onTab} className="v-panels" data-testid="panels">
       <div className="v-panels-bar">
         <Tabs.List aria-label="How the captions came to be" className="v-tabs">
           {tabs.map(([value, title]) => (

@@ -26,10 +26,10 @@ export function Timing({ lanes, encodeMs }: { lanes: readonly LaneFilm[]; encode
   const x = scaleLinear<number>({ domain: [0, most], range: [0, width] });
   return (
     <div className="v-stack">
-      <div className="v-scroll" tabIndex={0} role="region" aria-label="Time and memory of each lane">
+      <div className="v-scroll v-board" tabIndex={0} role="region" aria-label="Time and memory of each lane">
         <table className="v-table">
           <caption>
-            A lane’s own work on its device, not the wall clock that it shares.{encodeMs ? ` The image was encoded once for all lanes in ${milliseconds(encodeMs)}.` : ''}
+            <span className="v-table-said">A lane’s own work on its device, not the wall clock that it shares.{encodeMs ? ` The image was encoded once for all lanes in ${milliseconds(encodeMs)}.` : ''}</span>
           </caption>
           <thead>
             <tr>
