@@ -1,7 +1,7 @@
 import Link from 'next/link';
 import type { LaneFilm } from '../views/film';
 
-/** Says so where most captions are likely wrong, and why that may be: whoever tries a photo of their own should not take the studio for broken. */
+/** Says so where most captions are likely poor, and why that may be: whoever tries a photo of their own should not take the studio for broken. */
 export function Doubt({ lanes, family }: { lanes: readonly LaneFilm[]; family: string }) {
   const told = lanes.flatMap(({ result }) => result?.certainty ?? []);
   const unsure = told.filter((certainty) => certainty === 'unsure').length;
@@ -12,7 +12,7 @@ export function Doubt({ lanes, family }: { lanes: readonly LaneFilm[]; family: s
         {unsure} of {told.length} lanes are unsure.
       </strong>{' '}
       <span className="text-quiet">
-        Captions that fit their photo as little as these were mostly wrong on photos set aside from training. Perhaps the family {family} has seen too little like this one:{' '}
+        On photos set aside from training, captions that fit their photo as little as these were more often among the poorer half than the better. Perhaps the family {family} has seen too little like this one:{' '}
         <Link href="/models" className="underline">
           what it was trained on
         </Link>

@@ -228,7 +228,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {films.length > 0 && !hidden && (
             <div className="mt-4 space-y-4">
               {!narrow && board}
-              <Doubt lanes={films} family={studio.family?.name ?? ''} />
+              {/* The sample is a drawing: of photos it says nothing. */}
+              {studio.source?.kind !== 'sample' && <Doubt lanes={films} family={studio.family?.name ?? ''} />}
               <References references={references} />
               <Inspection lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
             </div>
