@@ -109,6 +109,24 @@ test('the storage view shows what is kept and deletes it', async ({ page }) => {
   await expect(page.getByTestId('storage').getByRole('link', { name: /field\.png/ })).toHaveCount(0);
 });
 
+test('a family is unloaded: its worker ends, and the next run starts a new one that says the same', async ({ page }) => {
+  await openInBrowser(page);
+  await choosePicture(page);
+  await finished(page);
+  const said = await captions(page);
+  expect(page.workers()).toHaveLength(1);
+  await page.getByRole('button', { name: 'Storage of this browser' }).click();
+  await expect(page.getByTestId('loaded-family')).toContainText('pocket on WASM, fp32, ready');
+  await page.getByRole('button', { name: 'Unload' }).click();
+  await expect(page.getByTestId('loaded-family')).toHaveCount(0);
+  await expect.poll(() => page.workers().length).toBe(0);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('button', { name: 'Run all' }).click();
+  await finished(page);
+  expect(await captions(page)).toEqual(said);
+  expect(page.workers()).toHaveLength(1);
+});
+
 test('two tabs share one download and both finish', async ({ context }) => {
   const [first, second] = [await context.newPage(), await context.newPage()];
   const asked: string[] = [];

@@ -2,10 +2,11 @@
 import { HardDrive } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useCallback, useState } from 'react';
+import { type LoadedFamily, loadedFamilies, unloadFamilies } from '../engine/client';
 import { deleteStored, storedFiles } from '../engine/weight-store';
 import { forgetLocal, type LocalComparison, localComparisons, localName } from '../lib/local-comparisons';
 
-type Shown = { weights: { files: number; partial: number; bytes: number }; comparisons: LocalComparison[]; usage?: number; quota?: number };
+type Shown = { weights: { files: number; partial: number; bytes: number }; comparisons: LocalComparison[]; loaded: LoadedFamily[]; usage?: number; quota?: number };
 /** Small ones with a digit after the point, so that what a deletion gave back is seen. */
 const megabytes = (bytes: number) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
@@ -18,7 +19,7 @@ export function StorageView() {
     try {
       const [files, comparisons, estimate] = await Promise.all([storedFiles(), localComparisons(), navigator.storage.estimate()]);
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      setShown({ weights: { files: files.length, partial: files.filter(({ partial }) => partial).length, bytes }, comparisons: comparisons.filter(({ deletedAt }) => deletedAt === undefined), usage: estimate.usage, quota: estimate.quota });
+      setShown({ weights: { files: files.length, partial: files.filter(({ partial }) => partial).length, bytes }, comparisons: comparisons.filter(({ deletedAt }) => deletedAt === undefined), loaded: loadedFamilies(), usage: estimate.usage, quota: estimate.quota });
     } catch (error) {
       setProblem(`This browser's storage cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -50,10 +51,40 @@ export function StorageView() {
                     {shown.weights.files ? `${shown.weights.files} files, ${megabytes(shown.weights.bytes)}${shown.weights.partial ? `, ${shown.weights.partial} not yet whole` : ''}` : 'None. They are downloaded when a lane first runs in this browser.'}
                   </span>
                 </p>
-                <button type="button" className={button} disabled={!shown.weights.files} onClick={() => void deleteStored().then(read)}>
+                <button
+                  type="button"
+                  className={button}
+                  disabled={!shown.weights.files}
+                  onClick={() => {
+                    unloadFamilies();
+                    void deleteStored().then(read);
+                  }}
+                >
                   Delete weights
                 </button>
               </section>
+              {shown.loaded.map(({ family, device, precision, busy }) => (
+                <section key={`${family} ${device} ${precision}`} className="flex flex-wrap items-start gap-3" data-testid="loaded-family">
+                  <p className="mr-auto min-w-0 flex-1 basis-52">
+                    <span className="block font-medium">In memory</span>
+                    <span className="text-quiet">
+                      {family} on {device === 'webgpu' ? 'WebGPU' : 'WASM'}, {precision}{busy ? ', at work' : ', ready for the next photo'}
+                    </span>
+                  </p>
+                  <button
+                    type="button"
+                    className={button}
+                    disabled={busy}
+                    title={busy ? 'It can be unloaded when its lanes are done' : 'Gives its memory back; the next lane here loads it again'}
+                    onClick={() => {
+                      unloadFamilies(family);
+                      void read();
+                    }}
+                  >
+                    Unload
+                  </button>
+                </section>
+              ))}
               <section>
                 <h3 className="font-medium">Comparisons</h3>
                 {!shown.comparisons.length && <p className="text-quiet">None. Those that ran in this browser are listed here; nobody else can see them.</p>}

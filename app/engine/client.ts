@@ -15,8 +15,15 @@ type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
 export type RunOptions = { signal?: AbortSignal; /** Stops one lane while its neighbours go on. */ laneSignal?: (lane: string) => AbortSignal | undefined; onDownload?: (progress: DownloadProgress) => void };
 
-/** One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. */
+/** A family in the memory of one engine worker. */
+export type LoadedFamily = { family: string; device: WebDeviceName; precision: Precision; busy: boolean };
+
+/**
+ * One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. It holds one family: a runtime never
+ * shrinks its memory, so before another family is loaded the worker is ended, unless it is still at work.
+ */
 export class BrowserEngine {
+  #family: string | undefined;
   #worker: Worker | undefined;
   #opened: Promise<Device> | undefined;
   #calls = new Map<number, Call>();
@@ -26,6 +33,8 @@ export class BrowserEngine {
 
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
   async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
+    if (this.#family !== undefined && this.#family !== request.family && this.#calls.size === 0) this.close();
+    this.#family = request.family;
     await this.open();
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
@@ -72,6 +81,11 @@ export class BrowserEngine {
     await this.#call({ kind: 'lose' }).done;
   }
 
+  /** What its worker holds in memory, and whether it is at work; undefined before the first run and after `close`. */
+  get loaded(): LoadedFamily | undefined {
+    return this.#worker && this.#family !== undefined ? { family: this.#family, device: this.settings.device, precision: this.settings.precision, busy: this.#calls.size > 0 } : undefined;
+  }
+
   /** Ends the worker: all its memory goes back. The next call starts a new one. */
   close(): void {
     this.#broke('it was closed');
@@ -113,6 +127,7 @@ export class BrowserEngine {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#opened = undefined;
+    this.#family = undefined;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) call.reject(new StudioError('device-failed', `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`));
@@ -126,6 +141,16 @@ export function browserEngine(device: WebDeviceName, precision: Precision = 'fp3
   let engine = engines.get(key);
   if (!engine) engines.set(key, (engine = new BrowserEngine({ device, precision, ...(slowMs ? { slowMs } : {}) })));
   return engine;
+}
+
+/** The families that the page's engines hold in memory. */
+export function loadedFamilies(): LoadedFamily[] {
+  return [...engines.values()].flatMap(({ loaded }) => loaded ?? []);
+}
+
+/** Unloads a family (all of them if none is named): the workers that hold it are ended, which gives their memory back, unless they are at work. */
+export function unloadFamilies(family?: string): void {
+  for (const engine of engines.values()) if (engine.loaded && !engine.loaded.busy && (family === undefined || engine.loaded.family === family)) engine.close();
 }
 
 /** Why WASM takes over from WebGPU, in a few words; undefined for every other error. */
