@@ -118,8 +118,11 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   }, [giveAddress, giveFiles]);
   // Files that were chosen before the page could hear.
   useEffect(() => {
-    const early = [...(fileInput.current?.files ?? [])];
-    if (early.length) void giveFiles(early);
+    const input = fileInput.current;
+    const early = [...(input?.files ?? [])];
+    if (!input || !early.length) return;
+    input.value = ''; // the event of that choice may still come, and would give them once more
+    void giveFiles(early);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page has come alive
   }, []);
 
