@@ -60,7 +60,9 @@ test('an embedding is downloaded, dropped in again, and decoded to the same word
   }
   expect((JSON.parse(saved.json!.toString()) as { values: number[] }).values).toHaveLength(256);
   for (const kind of ['npy', 'json']) {
+    const before = page.url();
     await page.getByLabel('Photo file').setInputFiles({ name: `sample.${kind}`, mimeType: 'application/octet-stream', buffer: saved[kind]! });
+    await expect(page).not.toHaveURL(before, { timeout: 30_000 });
     await expect(page.getByTestId('embedding')).toBeVisible({ timeout: 30_000 });
     await finished(page, ['iterative', 'clipcap', 'capdec', 'decap']);
     expect((await captions(page)).slice(0, 4)).toEqual(said.slice(0, 4));
