@@ -56,7 +56,11 @@ export type RatingTable = { comparisons: number; ratings: number; /** The best m
 export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly = false } = {}): RatingTable {
   const counted = comparisons.map(({ lanes }) => lanes.filter(({ blind }) => blind || !blindOnly)).filter((lanes) => lanes.length);
   const given = new Map<string, { stars: number; blind: boolean }[]>();
-  for (const { decoder, ...rating } of counted.flat()) given.set(decoder, [...(given.get(decoder) ?? []), rating]);
+  for (const { decoder, ...rating } of counted.flat()) {
+    const ratings = given.get(decoder);
+    if (ratings) ratings.push(rating);
+    else given.set(decoder, [rating]);
+  }
   const decoders = [...given].map(([decoder, ratings]): DecoderRatings => {
     const n = ratings.length;
     const mean = ratings.reduce((sum, { stars }) => sum + stars, 0) / n;

@@ -37,12 +37,6 @@ def pad(seqs):
     return from_array(out)
 
 
-def cosine_lr(step, total, peak, warm=60):
-    if step < warm:
-        return peak * (step + 1) / warm
-    return peak * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1, (step - warm) / max(1, total - warm)))))
-
-
 def trapezoid(step, total, warm=20, cool=0.4):
     """Factor of the learning rate: up over `warm` steps, one, then down to zero over the last share `cool` of `total` steps. A run can be
     made longer without starting again: only the end depends on the total (arXiv 2405.18392)."""
@@ -105,11 +99,6 @@ def descend(loss, factor, *optimizers, clip=1.0):
     for o in optimizers:
         torch.nn.utils.clip_grad_norm_([p for p in o.params if p.grad is not None], clip)
         for part, peak in o.parts: set_lr(part, peak * factor); part.step()
-
-
-def adamw(modules, lr, decay=0.05, frozen=()):
-    ps = [p for m in modules for p in m.parameters() if p.requires_grad]
-    return torch.optim.AdamW([{'params': [p for p in ps if p.ndim > 1], 'weight_decay': decay}, {'params': [p for p in ps if p.ndim <= 1], 'weight_decay': 0.0}], lr=lr, betas=(0.9, 0.98))
 
 
 class EMA:
