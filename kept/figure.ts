@@ -1,9 +1,10 @@
 import { decoders } from '../models/decoders/registry';
 import type { ComparisonView, LaneView } from './comparison';
 import { escapeXml } from './escape';
+import { bestRated, type Rating, ratingsOf, ratingText, starChoices } from './ratings';
 import type { Picture } from './record';
 
-/** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table, settings in small type. */
+/** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a person gave, settings in small type. */
 export type FigurePart = { view: ComparisonView; picture?: Picture };
 
 const width = 1200;
@@ -46,7 +47,8 @@ function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bo
     pictureBottom = from + height;
   }
   const x = picture ? left : margin;
-  for (const lane of view.lanes) y = drawLane(out, view, lane, x, y);
+  const best = bestRated(ratingsOf(view.lanes));
+  for (const lane of view.lanes) y = drawLane(out, view, lane, x, y, best === lane.id);
   y = Math.max(y, pictureBottom) + 26;
   for (const line of settings(view)) {
     out.push(textAt(margin, y, line, 'font-size="11.5" fill="#5b5a55"'));
@@ -55,7 +57,7 @@ function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bo
   return { svg: out.join(''), bottom: y - 10 };
 }
 
-function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number, from: number): number {
+function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number, from: number, best: boolean): number {
   const { color, letter } = hues[lane.decoder] ?? { color: '#5b5a55', letter: lane.decoder.charAt(0).toUpperCase() };
   const decoder = decoders.find(({ name }) => name === lane.decoder);
   const several = view.lanes.filter((other) => other.decoder === lane.decoder).length > 1;
@@ -73,10 +75,25 @@ function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number
     y += 22;
     out.push(textAt(x, y, line, result ? 'font-size="18"' : 'font-size="14" fill="#a4262c"'));
   }
+  if (result && lane.rating) {
+    y += 24;
+    out.push(starsAt(x, y - 5, lane.rating.stars), textAt(x + starChoices.length * starStep + 6, y, `${ratingText(lane.rating)}${best ? ', best' : ''}`, 'font-size="12" fill="#5b5a55"'));
+  }
   y += 12;
   out.push(`<line x1="${x}" x2="${width - margin}" y1="${y}" y2="${y}" stroke="#d9d8d3"/>`);
   return y + 14;
 }
+
+const starStep = 19;
+/** A star of five points around the origin, 8 units to a point. */
+const star = Array.from({ length: 10 }, (_, i) => {
+  const radius = i % 2 ? 3.6 : 8;
+  const angle = (Math.PI * i) / 5;
+  return `${i ? 'L' : 'M'}${(radius * Math.sin(angle)).toFixed(2)} ${(-radius * Math.cos(angle)).toFixed(2)}`;
+}).join('');
+/** Stars in a row whose middle is at `y`: those that were given are filled. */
+const starsAt = (x: number, y: number, given: Rating['stars']) =>
+  `<g stroke="#1b1b19" stroke-width="1.2" stroke-linejoin="round">${starChoices.map((n) => `<path transform="translate(${x + 8 + (n - 1) * starStep} ${y})" d="${star}Z" fill="${n <= given ? '#1b1b19' : 'none'}"/>`).join('')}</g>`;
 
 /** What the captions were made with, in as few words as say it. */
 function settings(view: ComparisonView): string[] {

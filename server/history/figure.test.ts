@@ -1,10 +1,12 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { scriptedStudio } from '../comparisons/scripted-studio';
+import { localOwner } from '../owners/signing';
 import { fileNameOf } from '../../kept/export-formats';
 import { changedOptions, figureSvg } from '../../kept/figure';
 import { exportComparisons } from './export';
 import { figurePng } from './figure-png';
+import { rateLane } from './ratings';
 
 const scripted = scriptedStudio();
 
@@ -27,6 +29,21 @@ describe('the figure of a comparison', () => {
     expect([...data.subarray(0, 3)]).toEqual([255, 255, 255]);
     // Words are drawn, not only white.
     expect(data.some((value) => value < 60)).toBe(true);
+  });
+
+  it('shows the stars of the captions that are rated, and nothing of the others', async () => {
+    const { id } = await scripted.studio.comparisons.create({ input: { kind: 'sample' }, lanes: [{ decoder: 'clipcap' }, { decoder: 'decap' }, { decoder: 'capdec' }] });
+    await scripted.studio.comparisons.ended(id);
+    const plain = figureSvg([{ view: await scripted.studio.store.view(id) }]);
+    expect(plain).not.toMatch(/of 5|<path/);
+    await rateLane(scripted.studio.database, localOwner, { id, lane: 'decap', rating: { stars: 4, blind: true } });
+    await rateLane(scripted.studio.database, localOwner, { id, lane: 'clipcap', rating: { stars: 1, blind: false } });
+    const svg = figureSvg([{ view: await scripted.studio.store.view(id) }]);
+    expect([...svg.matchAll(/[1-5] of 5[^<]*/g)].map(([said]) => said)).toEqual(['1 of 5, wrong', '4 of 5, small flaw, given blind, best']);
+    const rows = [...svg.matchAll(/<g [^>]*>(?:<path [^>]*>)+<\/g>/g)].map(([row]) => [...row.matchAll(/fill="([^"]*)"/g)].map(([, fill]) => fill !== 'none'));
+    expect(rows).toEqual([[true, false, false, false, false], [true, true, true, true, false]]);
+    const heightOf = (figure: string) => Number(/ height="(\d+)"/.exec(figure)![1]);
+    expect(heightOf(svg)).toBe(heightOf(plain) + 2 * 24);
   });
 
   it('says only what was changed', () => {
