@@ -86,7 +86,9 @@ test('a file that is no picture is refused in words, and what was there stays', 
 
 test('an address that does not exist says so', async ({ page }) => {
   await page.goto('/c/nosuchcomparison');
-  await expect(page.getByTestId('problem')).toContainText(/no comparison/i);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such comparison for you');
+  await expect(page.getByTestId('problem')).toContainText('in the database of another studio');
+  await page.getByRole('main').getByRole('link', { name: 'Compare a photo' }).click();
   await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
 });
 

@@ -16,8 +16,8 @@ const pages = [
   { href: '/models', name: 'Models', here: (path: string) => path === '/models' },
 ];
 
-/** `skip`: where a keyboard jumps to past the header. `blind`: nothing that tells the lanes of the comparison. */
-export function Header({ device, skip = { to: '#lanes', what: 'captions' }, blind = false }: { device: string; skip?: { to: string; what: string }; blind?: boolean }) {
+/** `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header. `blind`: nothing that tells the lanes of the comparison. */
+export function Header({ device, skip = { to: '#lanes', what: 'captions' }, blind = false, comparison = true }: { device: string; skip?: { to: string; what: string }; blind?: boolean; comparison?: boolean }) {
   const path = usePathname();
   const { resolvedTheme, setTheme } = useTheme();
   // The server cannot know the theme: the icon appears once the page runs.
@@ -42,7 +42,7 @@ export function Header({ device, skip = { to: '#lanes', what: 'captions' }, blin
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>
-      {!blind && <KeepBar />}
+      {!blind && comparison && <KeepBar />}
       <StorageView />
       <Shortcuts />
       <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? 'Use the light theme' : 'Use the dark theme'} title={dark ? 'Light theme' : 'Dark theme'}>

@@ -22,6 +22,7 @@ import { Doubt } from './doubt';
 import { FamilyChoice } from './family-choice';
 import { Header } from './header';
 import { Intro } from './intro';
+import { MissingComparison } from './missing-comparison';
 import { type LaneActions, LaneCard } from './lane-card';
 import { PhotoPanel } from './photo-panel';
 import { PhotoStrip } from './photo-strip';
@@ -129,6 +130,15 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
   const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} ratings={ratings} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />;
+  if (studio.missing)
+    return (
+      <div className="min-h-dvh">
+        <Header device="" comparison={false} skip={{ to: '#lanes', what: 'message' }} />
+        <div id="lanes" tabIndex={-1}>
+          <MissingComparison id={(localId ?? serverId)!} where={localId === undefined ? 'server' : 'browser'} absence={studio.missing} />
+        </div>
+      </div>
+    );
   const chosen = new Set<LaneDevice>(bench.map(({ id }) => devices.deviceOf(id)));
   return (
     <div

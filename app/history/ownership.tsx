@@ -10,7 +10,7 @@ const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card 
 const megabytes = (bytes: number) => `${(bytes / 1e6).toLocaleString(undefined, { maximumFractionDigits: bytes < 1e7 ? 1 : 0 })} MB`;
 
 /** Whose history this is, what it takes on the disk, and how to have it in another browser. */
-export function Ownership({ onRestored }: { onRestored: () => unknown }) {
+export function Ownership({ label, onRestored }: { /** On the button, instead of `Ownership`. */ label?: string; onRestored: () => unknown }) {
   const client = useStudioClient();
   const [open, setOpen] = useState(false);
   const [typed, setTyped] = useState('');
@@ -37,7 +37,7 @@ export function Ownership({ onRestored }: { onRestored: () => unknown }) {
   return (
     <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), setSaid(undefined), setProblem(undefined))}>
       <Dialog.Trigger className={button}>
-        <KeyRound size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">Ownership</span>
+        <KeyRound size={15} aria-hidden /> {label ?? <span className="sr-only sm:not-sr-only">Ownership</span>}
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />

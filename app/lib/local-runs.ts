@@ -5,13 +5,14 @@ import type { StreamItem } from '@/server/trpc/types';
 import { compareInBrowser } from '../engine/client';
 import type { DownloadProgress } from '../engine/messages';
 import { newLane } from '../views/film';
+import type { Absence } from './absence';
 import { applyItem, type ComparisonState, emptyComparison } from './lane-state';
 import type { Rating } from '@/kept/ratings';
 import { keepLocal, type LocalComparison, localComparison, type LocalRun, rateLocal, withRatings } from './local-comparisons';
 import { Notifier } from './notifier';
 
 type Running = { stops: Stops; lanes: ReadonlySet<string> };
-type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: string; running: Set<Running> };
+type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: string; absence?: Absence; running: Set<Running> };
 
 /** Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id. */
 export class LocalRuns {
@@ -26,6 +27,11 @@ export class LocalRuns {
   }
   problem(id: string | undefined): string | undefined {
     return this.#entry(id)?.problem;
+  }
+
+  /** Why it is not there; undefined where it is, or that is not known. */
+  absence(id: string | undefined): Absence | undefined {
+    return this.#entry(id)?.absence;
   }
 
   /** How each of its runs stands now; the same objects while nothing changed. */
@@ -47,7 +53,7 @@ export class LocalRuns {
     this.#entries.set(id, entry);
     try {
       const found = await localComparison(id);
-      if (!found) entry.problem = 'This comparison is kept in the browser that made it, and this is another one (or its storage was cleared).';
+      if (!found || found.deletedAt !== undefined) entry.absence = found ? 'deleted' : 'unknown';
       else entry.comparison = { ...found, runs: found.runs.map((run) => (run.items.at(-1)?.kind === 'ended' ? run : { ...run, items: [...run.items, { kind: 'ended', status: 'interrupted' }] })) };
     } catch (error) {
       entry.problem = `This browser's storage cannot be read: ${StudioError.from(error).message}`;

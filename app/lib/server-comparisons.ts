@@ -1,12 +1,13 @@
 import { type Ratings, ratingsOf } from '@/kept/ratings';
 import { newLane } from '../views/film';
 import type { ComparisonView, CreateComparison, ExtendComparison, StreamItem } from '@/server/trpc/types';
+import { type Absence, absenceOf } from './absence';
 import { errorText, type StudioClient } from './client';
 import { applyItem, type ComparisonState, fromView } from './lane-state';
 import { Notifier } from './notifier';
 
 export type Followed = { state: ComparisonState; picture: ComparisonView['image']; input: ComparisonView['input']; embedding: number[] | null; modality: ComparisonView['modality']; references: readonly string[]; ratings: Ratings; title: string };
-type Entry = { shown?: Followed; problem?: string; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
+type Entry = { shown?: Followed; problem?: string; absence?: Absence; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
 
 /** Comparisons of the server that this page follows, any number at once. */
 export class ServerComparisons {
@@ -24,6 +25,11 @@ export class ServerComparisons {
 
   problem(id: string | undefined): string | undefined {
     return id === undefined ? undefined : this.#entries.get(id)?.problem;
+  }
+
+  /** Why it is not there; undefined where it is, or that is not known. */
+  absence(id: string | undefined): Absence | undefined {
+    return id === undefined ? undefined : this.#entries.get(id)?.absence;
   }
 
   /** Loads a comparison, and follows it while it runs. */
@@ -114,6 +120,7 @@ export class ServerComparisons {
     const entry = this.#entries.get(id);
     if (!entry) return;
     entry.problem = errorText(error);
+    entry.absence = absenceOf(error);
     this.#end(entry);
     this.notifier.soon();
   }

@@ -161,9 +161,13 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     },
   };
 
+  /** The comparison that the address names, where none of it can be shown. */
+  const absence = followed ? undefined : localId !== undefined ? local.absence(localId) : server.absence(serverId);
+
   return {
     references,
     ratings,
+    missing: absence && activeKey === (localId ?? serverId) ? absence : undefined,
     ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
     /** The photo that is described, where there is one. */
     picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && (again.blob || again.url) ? { url: again.blob ? urlOf(again.blob) : again.url! } : undefined)),

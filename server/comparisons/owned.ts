@@ -1,4 +1,5 @@
 import type { ComparisonView, CreateComparison, CreatedComparison, ExtendComparison, SaveComparison, StreamItem } from '../trpc/types';
+import { StudioError } from '../../models/errors';
 import type { ClientLimits } from '../owners/client-limits';
 import type { ComparisonService } from './service';
 import { notFound, type ComparisonStore } from './store';
@@ -83,8 +84,10 @@ export class OwnedComparisons {
     return this.parts.service.cancel(id, lane);
   }
 
-  /** What is not there and what is somebody else's look the same. */
+  /** What is not there and what is somebody else's look the same; to its owner, what was deleted is told as such. */
   async #demand(id: string): Promise<void> {
-    if ((await this.parts.store.owner(id)) !== this.owner) throw notFound(id);
+    const owner = await this.parts.store.owner(id);
+    if (owner?.id !== this.owner) throw notFound(id);
+    if (owner.deleted) throw new StudioError('not-found', 'You deleted this comparison. For a week from then it can be brought back, in the history under Deleted.', { details: { deleted: true } });
   }
 }

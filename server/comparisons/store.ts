@@ -189,9 +189,10 @@ export class ComparisonStore {
     return purgeExpired(this.db, now);
   }
 
-  /** Whose it is, or undefined where it is not (any more). */
-  async owner(id: string): Promise<string | undefined> {
-    return (await this.db.comparison.findFirst({ where: { id, deletedAt: null }, select: { ownerId: true } }))?.ownerId;
+  /** Whose it is, and whether that owner has deleted it; undefined where it is not (any more). */
+  async owner(id: string): Promise<{ id: string; deleted: boolean } | undefined> {
+    const row = await this.db.comparison.findUnique({ where: { id }, select: { ownerId: true, deletedAt: true } });
+    return row ? { id: row.ownerId, deleted: row.deletedAt !== null } : undefined;
   }
 
   /** @throws not-found */

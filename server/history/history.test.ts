@@ -83,7 +83,9 @@ describe('the history', () => {
     const { id } = await scripted.studio.comparisons.save({ family: 'pocket', precision: 'fp32', device: { name: 'wasm' }, imageId: image.id, lanes: [{ id: 'a', decoder: 'clipcap', options: {} }], items: [{ kind: 'event', at: 0, event: { type: 'lane-finished', lane: 'a', result: scriptedResult('unheard words') } }], status: 'finished' }, 'gone');
     expect(await removeComparisons(scripted.studio.database, 'gone', [id])).toBe(1);
     expect(await titles('gone')).toEqual([]);
-    await expect(scripted.studio.of('gone').get(id)).rejects.toMatchObject({ code: 'not-found' });
+    // Its owner is told that it was deleted, a stranger no more than that there is none.
+    await expect(scripted.studio.of('gone').get(id)).rejects.toMatchObject({ code: 'not-found', details: { deleted: true } });
+    await expect(scripted.studio.of('somebody').get(id)).rejects.toMatchObject({ code: 'not-found', details: undefined, message: expect.stringContaining('There is no comparison') });
     expect((await page('gone', { deleted: true })).entries.map((entry) => entry.id)).toEqual([id]);
     expect(await restoreComparisons(scripted.studio.database, 'gone', [id])).toBe(1);
     expect((await scripted.studio.of('gone').get(id)).lanes[0]!.result!.caption).toBe('unheard words');

@@ -136,7 +136,7 @@ describe('owners over HTTP', () => {
     const events = await fetch(`${http.base}/comparison.events?input=${encodeURIComponent(JSON.stringify({ json: { id } }))}`);
     expect(await events.text()).toContain('not-found');
     // Not even as a picture of one's own comparison.
-    const picture = await studio.images.save({ width: 2, height: 2, data: new Uint8Array(12) }, 'png', { ownerId: (await studio.store.owner(id))! });
+    const picture = await studio.images.save({ width: 2, height: 2, data: new Uint8Array(12) }, 'png', { ownerId: (await studio.store.owner(id))!.id });
     await expect(theirs.comparison.create.mutate({ input: { kind: 'image', imageId: picture.id } })).rejects.toMatchObject(notFound);
     expect((await mine.comparison.create.mutate({ input: { kind: 'image', imageId: picture.id } })).id).toBeTruthy();
   });

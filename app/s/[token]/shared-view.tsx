@@ -1,7 +1,9 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { Download, Link2Off } from 'lucide-react';
+import { Download, Link2Off, RotateCw, Unplug } from 'lucide-react';
 import { Header } from '../../components/header';
+import { mainAction, NothingHere, WaysOn } from '../../components/nothing-here';
+import { absenceOf } from '../../lib/absence';
 import { errorText, useStudioClient } from '../../lib/client';
 import { SharedComparison } from '../../share-file/shared-comparison';
 import '../../share-file/shared.css';
@@ -17,21 +19,29 @@ export function SharedView({ token }: { token: string }) {
   });
   const { data } = view;
   const ended = data && data.status !== 'queued' && data.status !== 'running';
+  const gone = view.error && absenceOf(view.error);
+  const again = (
+    <button type="button" className={mainAction} onClick={() => void view.refetch()}>
+      <RotateCw size={15} aria-hidden /> Try again
+    </button>
+  );
   return (
     <div className="min-h-dvh">
       <Header device="" />
       <div id="lanes" tabIndex={-1}>
         {view.isPending && <p className="p-4 text-sm text-quiet">Reading the comparison …</p>}
-        {view.error && (
-          <main className="mx-auto mt-16 max-w-md p-4 text-center">
-            <Link2Off size={28} aria-hidden className="mx-auto mb-3 text-quiet" />
-            <h1 className="mb-2 text-lg font-semibold">Nothing to see here</h1>
-            <p role="alert" data-testid="problem" className="text-sm text-quiet">
-              {errorText(view.error)}
-            </p>
-          </main>
+        {gone && (
+          <NothingHere icon={Link2Off} title="This link shows nothing" actions={<WaysOn />}>
+            <p>It was revoked, its comparison was deleted, or the address is not whole.</p>
+            <p>Ask whoever sent it for a new link. If the comparison is yours, you find it in your history, and Share makes another.</p>
+          </NothingHere>
         )}
-        {data && (
+        {view.error && !gone && !data && (
+          <NothingHere icon={Unplug} title="The comparison could not be read" actions={again}>
+            <p>{errorText(view.error)}</p>
+          </NothingHere>
+        )}
+        {data && !gone && (
           <SharedComparison shared={{ ...data, createdAt: data.createdAt.toISOString() }} picture={data.image?.url}>
             {ended && (
               <p>
