@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { captions, chooseDevice, choosePicture, finished } from './browser-pictures';
+import { captions, chooseDevice, choosePicture, finished, giveWrongKernel } from './browser-pictures';
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {
@@ -87,13 +87,7 @@ test('a lane whose GPU is lost in the middle goes on with WASM', async ({ page }
 
 test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({ page, context }) => {
   test.setTimeout(240_000);
-  // A shader computes another function than it is told to, as with a faulty driver: no error, other numbers. Of the context, since the request of a
-  // worker whose page has a service worker belongs to no page.
-  const wrong = 'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
-  await context.route('**/engine/worker.js', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `${wrong}\n${await response.text()}` });
-  });
+  await giveWrongKernel(context);
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
   await choosePicture(page);

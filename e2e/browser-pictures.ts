@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test';
+import { type BrowserContext, expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 
 export const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
@@ -24,4 +24,16 @@ export async function openInBrowser(page: Page, device: RegExp = /WASM/) {
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
   await chooseDevice(page, 'Device of all lanes', device);
+}
+
+/**
+ * From the next load on, shaders compute another function than they are told to, as with a faulty driver: no error, other numbers. Of the context,
+ * since the request of a worker whose page has a service worker belongs to no page.
+ */
+export async function giveWrongKernel(context: BrowserContext): Promise<void> {
+  const wrong = 'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
+  await context.route('**/engine/worker.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${wrong}\n${await response.text()}` });
+  });
 }

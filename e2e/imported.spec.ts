@@ -6,7 +6,7 @@ import { clipShapes } from '../models/weights/import/clip';
 import { gpt2Tensors } from '../models/weights/import/gpt2';
 import { clipLikeTokenizer, gpt2LikeTokenizer, vitB32 } from '../server/bench/catalog/checkpoints';
 import { smallPublishedFamily } from '../server/families/small-published';
-import { captions, chooseDevice, choosePicture, finished } from './browser-pictures';
+import { captions, chooseDevice, choosePicture, finished, giveWrongKernel } from './browser-pictures';
 import { writeRandomCheckpoint } from './published-checkpoint';
 
 // Pages of a busy machine take their time.
@@ -29,7 +29,7 @@ async function openWith(page: Page, device?: RegExp): Promise<void> {
   if (device) await chooseDevice(page, 'Device of all lanes', device);
 }
 
-test('a family of published architectures, imported on the server, says the same there, on WASM and on WebGPU', async ({ page }) => {
+test('a family of published architectures, imported on the server, says the same there, on WASM and on WebGPU, and not on a GPU with a wrong kernel', async ({ page, context }) => {
   test.setTimeout(300_000);
   mkdirSync(folder, { recursive: true });
   const paths = Object.entries(smallPublishedFamily(name)).map(([path, bytes]) => {
@@ -58,6 +58,14 @@ test('a family of published architectures, imported on the server, says the same
     await finished(page, lanes, 120_000);
     expect(await captions(page)).toEqual(said);
   }
+
+  // Its golden answers were computed when it was imported.
+  await giveWrongKernel(context);
+  await openWith(page, /WebGPU/);
+  await choosePicture(page);
+  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', { timeout: 120_000 });
+  await finished(page, lanes, 120_000);
+  expect(await captions(page)).toEqual(said);
 
   await page.goto('/models');
   await installed.getByRole('button', { name: `Remove ${name}` }).click();

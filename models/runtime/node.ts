@@ -7,6 +7,8 @@ export type NodeRuntimeOptions = {
   device: Device;
   /** Threads of the CPU provider; onnxruntime's own choice without it. */
   threads?: number;
+  /** Sessions run a few times and are released: weights stay as they are in the model, which takes less memory and is slower to run. */
+  brief?: boolean;
 };
 
 /** Execution providers of onnxruntime-node by the studio's device names. */
@@ -32,7 +34,8 @@ export class NodeRuntime extends OrtRuntime {
       // Every session has threads of its own. Spinning between runs (the default), they would take the cores from the session whose
       // turn it is: on two busy cores captions were five to ten times slower. A short spin inside a run bridges the gap between two
       // operators (an 8-bit step is about a tenth faster); on busy cores longer ones cost more than they save.
-      extra: { session: { ...extra, intra_op: { allow_spinning: '1', spin_duration_us: '20' }, force_spinning_stop: '1' } },
+      extra: { session: { ...extra, ...(this.options.brief ? { disable_prepacking: '1' } : {}), intra_op: { allow_spinning: '1', spin_duration_us: '20' }, force_spinning_stop: '1' } },
+      ...(this.options.brief ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       ...(this.options.threads ? { intraOpNumThreads: this.options.threads } : {}),
       ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
     };

@@ -2,44 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NodeRuntime } from '../runtime/node';
-import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
+import type { Precision } from '../runtime/types';
 import { Family } from './family';
 import { selfCheckSchema } from './self-check';
+import { wrongDevice } from './test-wrong-device';
 
 const folder = 'models/pocket';
 const files = { read: async (path: string) => new Uint8Array(await readFile(join(folder, path))) };
-
-/** A device that computes almost rightly: one output of one graph is scaled, as a wrong kernel might. */
-function wrong(inner: NodeRuntime, graph: string, output: string, factor: number): Runtime {
-  const damage = async (tensor: Tensor): Promise<Tensor> => {
-    const values = Float32Array.from((await tensor.read()) as Float32Array, (v) => v * factor);
-    const { dims } = tensor;
-    tensor.dispose();
-    return inner.tensor('float32', values, dims);
-  };
-  const session = (real: Session): Session => ({
-    inputs: real.inputs,
-    outputs: real.outputs,
-    inputType: (name) => real.inputType(name),
-    release: () => real.release(),
-    run: async (feeds, fetches) => {
-      const outputs = await real.run(feeds, fetches);
-      outputs[output] = await damage(outputs[output]!);
-      return outputs;
-    },
-  });
-  return {
-    device: { name: 'webgpu', adapter: 'a broken one' },
-    tensor: (type: 'float32', data: Float32Array, dims: readonly number[]) => inner.tensor(type, data, dims),
-    load: async (model: Uint8Array, options: { name: string }) => {
-      const real = await inner.load(model, options);
-      return options.name.endsWith(graph) ? session(real) : real;
-    },
-    hostMemory: () => undefined,
-    liveTensors: () => inner.liveTensors(),
-    close: () => inner.close(),
-  } as Runtime;
-}
 
 describe('the self-check', () => {
   it('knows the answer of every graph of the embedded family, each output but the ids: none is loaded unchecked', async () => {
@@ -72,7 +41,7 @@ describe('the self-check', () => {
     ['coca.decoder-map', 'cross_attention', 0.98],
   ])('refuses a device that gets %s wrong, and says what to do', async (graph, output, factor) => {
     const inner = new NodeRuntime({ device: { name: 'cpu' } });
-    const family = await Family.open({ files, runtime: wrong(inner, graph, output, factor), precision: 'fp32' });
+    const family = await Family.open({ files, runtime: wrongDevice(inner, graph, output, factor), precision: 'fp32' });
     await expect(family.session(graph)).rejects.toMatchObject({ code: 'device-wrong', message: expect.stringMatching(new RegExp(`webgpu \\(a broken one\\) computes ${graph} wrongly at fp32: ${output} is off by .*choose another device`)) as string });
     // Its neighbours are not touched.
     await family.session('decap.mapper');

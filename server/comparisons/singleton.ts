@@ -1,6 +1,6 @@
 import { openEngine } from '../engine/host';
 import { env } from '../env/env';
-import { importInWorker } from '../families/import-host';
+import { answerInWorker, importInWorker } from '../families/import-host';
 import { importKindCards, publishedModels } from '../families/published';
 import { hubSettings, installedFamilies } from '../families/settings';
 import { FamilyStore } from '../families/store';
@@ -34,7 +34,7 @@ async function openStudio(): Promise<Studio> {
     openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR }),
     catalogue: catalogue(families),
     sampleImage: keepSample,
-    models: { store: new FamilyStore(families), hub: hubSettings(settings), sources: publishedModels, kinds: importKindCards, importer: importInWorker(families) },
+    models: { store: new FamilyStore(families), hub: hubSettings(settings), sources: publishedModels, kinds: importKindCards, importer: importInWorker(families), answerer: answerInWorker(families) },
     limits: { uploadBytes: imageLimits.bytes, pixels: imageLimits.pixels, lanes: maxLanes },
   });
   shutDownWithProcess(opened);

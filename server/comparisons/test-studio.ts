@@ -22,6 +22,7 @@ export const noModels: ModelParts = {
   sources: [],
   kinds: [],
   importer: async () => {},
+  answerer: async () => {},
 };
 
 /** For tests: a studio on the database of `url` with a given engine; lanes are taken as they are named. */

@@ -3,23 +3,27 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { StudioError } from '../../models/errors';
 import { importFamily } from '../weights/import-family';
-import type { FromImportWorker, ImportWork } from './import-host';
+import { writeAnswers } from '../weights/write-answers';
+import type { AnswerWork, FromImportWorker, ImportWork } from './import-host';
 
-const { base, files, ...work } = workerData as ImportWork;
+const work = workerData as ImportWork | AnswerWork;
 const send = (message: FromImportWorker) => parentPort!.postMessage(message);
 let told = 0;
 
-importFamily({
-  ...work,
-  files: files.map((path) => ({ path })),
-  ...(base ? { base } : {}),
-  onProgress: ({ what, done, total }) => {
-    const now = performance.now();
-    if (now - told < 100 && done < total) return;
-    told = now;
-    send({ kind: 'progress', what, done, total });
-  },
-}).then(
+function tell(what: string, done: number, total: number): void {
+  const now = performance.now();
+  if (now - told < 100 && done < total) return;
+  told = now;
+  send({ kind: 'progress', what, done, total });
+}
+
+function run(): Promise<unknown> {
+  if (work.task === 'answers') return writeAnswers(work.folder, { ...(work.base ? { base: work.base } : {}), onProgress: tell });
+  const { files, base, task: _, ...job } = work;
+  return importFamily({ ...job, files: files.map((path) => ({ path })), ...(base ? { base } : {}), onProgress: ({ what, done, total }) => tell(what, done, total) });
+}
+
+run().then(
   () => send({ kind: 'done' }),
   (error: unknown) => send({ kind: 'failed', error: StudioError.from(error).toData() }),
 );

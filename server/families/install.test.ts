@@ -23,7 +23,7 @@ const sources: Source[] = [
 ];
 let hub: TestHub;
 let store: FamilyStore;
-const installer = (gate?: () => Promise<void>, free?: number) => new Installer(store, { endpoint: hub.endpoint, stallMs: 2_000, retryMs: 5 }, sources, copyingImporter(gate), ...(free === undefined ? [] : [async () => free]));
+const installer = (gate?: () => Promise<void>, free?: number) => new Installer(store, { endpoint: hub.endpoint, stallMs: 2_000, retryMs: 5 }, sources, copyingImporter(gate), async () => {}, ...(free === undefined ? [] : [async () => free]));
 
 beforeAll(async () => {
   hub = await TestHub.start();

@@ -25,7 +25,10 @@ export type ImportJob = {
   out: string;
 };
 /** Turns files of a checkpoint into a family's folder (import-host.ts). @throws as importCheckpoint (models/weights/import) */
-export type Importer = (job: ImportJob, events: { onProgress: (what: string, done: number, total: number) => void; signal?: AbortSignal }) => Promise<void>;
+export type Importer = (job: ImportJob, events: WorkEvents) => Promise<void>;
+/** Stores what a family's graphs answer to their golden inputs (server/weights/write-answers.ts). @throws as writeAnswers */
+export type Answerer = (job: { folder: string; base?: string }, events: WorkEvents) => Promise<void>;
+export type WorkEvents = { onProgress: (what: string, done: number, total: number) => void; signal?: AbortSignal };
 export type InstallEvents = { onProgress?: (progress: InstallProgress) => void; signal?: AbortSignal };
 /** A published model, with what its import needs besides its files. */
 export type Source = PublishedModel & { options?: Record<string, string | number | boolean> };
@@ -37,6 +40,7 @@ export class Installer {
     private readonly hub: HubSettings,
     private readonly sources: readonly Source[],
     private readonly importer: Importer,
+    private readonly answerer: Answerer,
     /** Free bytes of a folder's disk; tests have small disks. */
     private readonly free: (folder: string) => Promise<number> = freeBytes,
   ) {}
@@ -166,7 +170,10 @@ export class Installer {
     const release = base && !base.embedded ? lockFamily(installed, base.name, 'shared') : () => undefined;
     if (!release) throw new StudioError('busy', `The family ${job.base} is being removed or installed right now. Try again in a moment.`);
     try {
-      await (job.kind === ownFormat.id ? adoptFamily : this.importer)({ ...job, out }, { onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }), signal });
+      const events: WorkEvents = { onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }), signal };
+      await (job.kind === ownFormat.id ? adoptFamily : this.importer)({ ...job, out }, events);
+      throwIfAborted(signal);
+      await this.answerer({ folder: out, ...(base ? { base: base.name } : {}) }, events);
       throwIfAborted(signal);
       await noteOrigins(out, base?.manifest, origins);
       onProgress?.({ phase: 'settling', family: job.name });

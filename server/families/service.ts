@@ -3,13 +3,13 @@ import { StudioError } from '../../models/errors';
 import { isLoopback } from '../env/listen';
 import type { HubSettings } from '../hub/request';
 import { freeBytes } from './disk';
-import { type Importer, Installer, type Source } from './install';
+import { type Answerer, type Importer, Installer, type Source } from './install';
 import { ModelJobs } from './jobs';
 import { type FamilyStore, type InstalledFamily, tidy } from './store';
 import { isRepository, nameOfRepository } from './own-format';
 import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, PublishedModel, PullPlan } from './types';
 
-export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer };
+export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer; answerer: Answerer };
 /** `as`: name of the family that comes of it; `base`: installed family that a decoder joins instead of the space alone. */
 export type PullRequest = { name: string; as?: string; base?: string };
 export type ImportRequest = { kind: string; files: string[]; name: string; base?: string; options?: Record<string, string | number | boolean> };
@@ -29,7 +29,7 @@ export class ModelService {
     private readonly listensOn: string,
     private readonly inUse: (family: string) => boolean,
   ) {
-    this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer);
+    this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer, parts.answerer);
   }
 
   async list(): Promise<ModelsView> {

@@ -34,6 +34,7 @@ const open = (settings = {}) =>
     sources,
     kinds: [],
     importer: copyingImporter(),
+    answerer: async () => {},
   });
 beforeAll(async () => {
   hub = await TestHub.start();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { amount } from '../../../models/units';
 import { openEngine } from '../../engine/host';
 import { familyDirs } from '../../families/folders';
-import { importInWorker } from '../../families/import-host';
+import { answerInWorker, importInWorker } from '../../families/import-host';
 import { Installer } from '../../families/install';
 import { publishedModels } from '../../families/published';
 import { FamilyStore } from '../../families/store';
@@ -21,7 +21,7 @@ export async function benchCatalog(note: (line: string) => void): Promise<Record
     note('Making the checkpoints');
     const clipcapBytes = serveRealShapes(hub);
     const store = new FamilyStore(dirs);
-    const installer = new Installer(store, { endpoint: hub.endpoint, stallMs: 30_000, retryMs: 100 }, publishedModels, importInWorker(dirs));
+    const installer = new Installer(store, { endpoint: hub.endpoint, stallMs: 30_000, retryMs: 100 }, publishedModels, importInWorker(dirs), answerInWorker(dirs));
     const plan = await installer.plan('clipcap-coco');
     note(`Pulling ${plan.steps.map(({ name }) => name).join(' and ')}: ${amount(plan.bytes)}`);
     hub.faults.push({ kind: 'cut', after: 100e6 });

@@ -1,5 +1,5 @@
 import { readEnv } from '../../env/env';
-import { importInWorker } from '../../families/import-host';
+import { answerInWorker, importInWorker } from '../../families/import-host';
 import { Installer } from '../../families/install';
 import { publishedModels } from '../../families/published';
 import { hubSettings, installedFamilies } from '../../families/settings';
@@ -11,5 +11,5 @@ export function catalogOf(): { store: FamilyStore; hub: HubSettings; installer: 
   const settings = readEnv();
   const dirs = installedFamilies(settings);
   const [store, hub] = [new FamilyStore(dirs), hubSettings(settings)];
-  return { store, hub, installer: new Installer(store, hub, publishedModels, importInWorker(dirs)) };
+  return { store, hub, installer: new Installer(store, hub, publishedModels, importInWorker(dirs), answerInWorker(dirs)) };
 }
