@@ -5,6 +5,8 @@ const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
 const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
 const done = (page: Page, id: string) => expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+/** A lane's options, which open outside its card. */
+const optionsOf = (page: Page, title: string) => page.getByRole('region', { name: `Options of ${title}`, exact: true });
 
 async function runSample(page: Page) {
   await page.goto('/');
@@ -58,8 +60,10 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
   const twin = lane(page, 'decap-2');
   await expect(twin).toHaveAttribute('data-status', 'idle');
   await twin.getByText('Options').click();
-  await twin.getByLabel('preset').selectOption('DeCap τ=0.01');
-  await expect(twin.getByLabel('tau', { exact: true })).toHaveValue('0.01');
+  const settings = optionsOf(page, 'DeCap 2');
+  await settings.getByLabel('preset').selectOption('DeCap τ=0.01');
+  await expect(settings.getByLabel('tau', { exact: true })).toHaveValue('0.01');
+  await expect(twin.getByRole('button', { name: /^Options \(\d changed\)/ })).toBeVisible();
   await twin.getByRole('button', { name: 'Run DeCap 2 alone' }).click();
   await done(page, 'decap-2');
   await expect(caption(page, 'decap')).toHaveText(said);
@@ -82,8 +86,8 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
 
 test('a lane shows the options of its search alone; what is out of sight keeps its value', async ({ page }) => {
   await page.goto('/');
-  const coca = lane(page, 'coca');
-  await coca.getByText('Options', { exact: true }).click();
+  await lane(page, 'coca').getByText('Options', { exact: true }).click();
+  const coca = optionsOf(page, 'CoCa');
   const option = (name: string) => coca.getByLabel(name, { exact: true });
   await option('lengthPenalty').fill('0.2');
   for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance']) await expect(option(name)).toHaveCount(0);
@@ -98,8 +102,8 @@ test('a lane shows the options of its search alone; what is out of sight keeps i
   await option('search').selectOption('sample');
   await expect(option('temperature')).toHaveValue('0.7');
   // The authors' own way decides about the search itself.
-  const decap = lane(page, 'decap');
-  await decap.getByText('Options', { exact: true }).click();
+  await lane(page, 'decap').getByText('Options', { exact: true }).click();
+  const decap = optionsOf(page, 'DeCap');
   await decap.getByLabel('mode').selectOption('decap-1c26934');
   for (const name of ['search', 'tau', 'project', 'maxTokens']) await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
 });

@@ -40,6 +40,59 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await expect(page.getByTestId('panels').getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
 });
 
+test('options of a lane open below its row and stretch no card; on a phone they are a sheet', async ({ page }) => {
+  test.slow();
+  await page.goto('/');
+  const cards = page.getByTestId('lanes').locator('article');
+  await expect(cards).toHaveCount(5);
+  const heights = () => cards.evaluateAll((all) => all.map((card) => Math.round(card.getBoundingClientRect().height)));
+  const settings = page.getByRole('region', { name: 'Options of ClipCap' });
+  const toggle = lane(page, 'clipcap').getByRole('button', { name: /^Options/ });
+  for (const width of [1600, 1280, 800]) {
+    await page.setViewportSize({ width, height: 900 });
+    const closed = await heights();
+    await toggle.click();
+    await expect(settings).toBeVisible();
+    expect(await heights(), `${width}`).toEqual(closed);
+    // Below every card of the row that its lane is in, and as wide as the row.
+    const [panel, ...boxes] = [(await settings.boundingBox())!, ...(await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number })))];
+    const row = boxes.filter(({ y }) => Math.abs(y - boxes[1]!.y) < 2);
+    for (const { y, height } of row) expect(panel.y).toBeGreaterThanOrEqual(y + height);
+    expect(panel.width).toBeCloseTo(row.at(-1)!.x + row.at(-1)!.width - row[0]!.x, -1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    if (width === 1280) expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close the options of ClipCap' }).click();
+    await expect(settings).toHaveCount(0);
+    await expect(toggle).toBeFocused();
+  }
+  // With options open too, nothing moves while words arrive.
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await toggle.click();
+  await page.evaluate(() => {
+    const shifts = ((window as unknown as { shifts: number[] }).shifts = []) as number[];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) shifts.push(entry.value);
+    }).observe({ type: 'layout-shift' });
+  });
+  await page.keyboard.press('s');
+  for (const decoder of decoders) await done(page, decoder);
+  expect((await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).reduce((sum, value) => sum + value, 0)).toBeLessThan(0.05);
+  await toggle.click();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.keyboard.press('2');
+  const closed = await heights();
+  await toggle.click();
+  const sheet = page.getByRole('dialog', { name: 'Options of ClipCap' });
+  await sheet.getByLabel('beam', { exact: true }).fill('3');
+  expect(await heights()).toEqual(closed);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await expect(sheet).toHaveCount(0);
+  await expect(toggle).toBeFocused();
+  await expect(toggle).toHaveText('Options (1 changed)');
+});
+
 test('a comparison opens again with its lanes as they were left', async ({ page }) => {
   await runSample(page);
   await page.getByRole('button', { name: 'More for CapDec' }).click();
@@ -48,8 +101,9 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   await page.getByRole('menuitem', { name: 'Move before' }).click();
   await lane(page, 'decap').getByText('Options').click();
   // What was measured is told where it is decided.
-  await expect(lane(page, 'decap')).toContainText(/Measured on this family: 0\.\d+ without, 0\.\d+ with .*it helps/);
-  await lane(page, 'decap').getByLabel('tau', { exact: true }).fill('0.1');
+  const decap = page.getByRole('region', { name: 'Options of DeCap' });
+  await expect(decap).toContainText(/Measured on this family: 0\.\d+ without, 0\.\d+ with .*it helps/);
+  await decap.getByLabel('tau', { exact: true }).fill('0.1');
   await page.getByRole('button', { name: 'Lane', exact: true }).click();
   await page.getByRole('menuitem', { name: 'ClipCap' }).press('ArrowRight');
   await page.getByRole('menuitem', { name: 'Greedy' }).press('Enter');
@@ -62,9 +116,9 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   await expect.poll(order).toEqual(left);
   await expect(lane(page, 'clipcap-2')).toHaveAttribute('data-status', 'idle');
   await lane(page, 'decap').getByText('Options').click();
-  await expect(lane(page, 'decap').getByLabel('tau', { exact: true })).toHaveValue('0.1');
+  await expect(decap.getByLabel('tau', { exact: true })).toHaveValue('0.1');
   await lane(page, 'clipcap-2').getByText('Options').click();
-  await expect(lane(page, 'clipcap-2').getByLabel('preset')).toHaveValue('Greedy');
+  await expect(page.getByRole('region', { name: 'Options of ClipCap 2' }).getByLabel('preset')).toHaveValue('Greedy');
 });
 
 test('the tree draws who was dropped, and the arrow keys tell what became of each', async ({ page }) => {

@@ -96,11 +96,12 @@ test('an option changes what a lane does, and a wrong one is refused in words', 
   await page.goto('/');
   const lane = page.getByTestId('lane-clipcap');
   await lane.getByText('Options', { exact: true }).click();
-  await lane.getByLabel('beam', { exact: true }).fill('1');
+  const beam = page.getByRole('region', { name: 'Options of ClipCap' }).getByLabel('beam', { exact: true });
+  await beam.fill('1');
   await page.getByRole('button', { name: 'Sample picture' }).click();
   await finished(page);
   await expect(lane.getByText(/^\d+ more$/)).toHaveCount(0);
-  await lane.getByLabel('beam', { exact: true }).fill('1000');
+  await beam.fill('1000');
   await page.getByRole('button', { name: 'Run again' }).click();
   await expect(page.getByTestId('problem')).toContainText('whole number from 1 to 32');
 });

@@ -1,7 +1,7 @@
 'use client';
 import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { memo } from 'react';
+import { memo, useRef, useState } from 'react';
 import type { Effects } from '@/models/weights/effects';
 import type { Rating } from '@/kept/ratings';
 import type { DecoderCard } from '@/server/trpc/types';
@@ -9,11 +9,13 @@ import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
 import { laneTitle } from '../views/looks';
 import { RatingStars } from '../views/rating';
+import { useNarrow } from '../views/use-narrow';
 import type { WebDevice } from '../engine/messages';
 import type { LaneDevice } from '../lib/lane-device';
 import type { LaneConfig, OptionSet } from '../lib/use-lanes';
 import { DeviceChoice } from './device-choice';
-import { LaneOptions } from './lane-options';
+import { LaneOptions, OptionsSummary } from './lane-options';
+import { OptionsPlace, OptionsToggle } from './lane-options-place';
 
 type Props = {
   config: LaneConfig;
@@ -58,6 +60,14 @@ const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm
 /** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
 export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects, rating, best, was }: Props) {
   const title = laneTitle(config);
+  const [open, setOpen] = useState(false);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const narrow = useNarrow();
+  const close = () => {
+    setOpen(false);
+    toggle.current?.focus();
+  };
+  const panel = `options-${config.id}`;
   const running = film !== undefined && !isFinal(film.status);
   const button = 'rounded border border-line p-1 disabled:opacity-40';
   const remedy = (
@@ -100,14 +110,23 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
     </span>
   );
   return (
-    <LaneFace lane={config} was={was} film={film} rating={<RatingStars of={title} value={film?.result && rating} best={best} ready={film?.result !== undefined} onRate={(stars) => actions.rate(config.id, stars)} />} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
-      <p className="border-t border-line px-3 py-2 text-xs text-quiet">
-        {card.idea} Trained on {card.trainedOn}.
-      </p>
-      <div className="mt-auto border-t border-line px-3 py-2">
-        <DeviceChoice label={`Device of ${title}`} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
-      </div>
-      <LaneOptions id={config.id} card={card} effects={effects} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
-    </LaneFace>
+    <>
+      <LaneFace lane={config} was={was} film={film} rating={<RatingStars of={title} value={film?.result && rating} best={best} ready={film?.result !== undefined} onRate={(stars) => actions.rate(config.id, stars)} />} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
+        <p className="border-t border-line px-3 py-2 text-xs text-quiet">
+          {card.idea} Trained on {card.trainedOn}.
+        </p>
+        <div className="mt-auto border-t border-line px-3 py-2">
+          <DeviceChoice label={`Device of ${title}`} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
+        </div>
+        <OptionsToggle button={toggle} panel={panel} open={open} onChange={setOpen}>
+          <OptionsSummary card={card} defaults={defaults} values={config.options} />
+        </OptionsToggle>
+      </LaneFace>
+      {open && (
+        <OptionsPlace id={panel} lane={config} title={title} narrow={narrow} onClose={close} onFocus={() => actions.focus(config.id)}>
+          <LaneOptions id={config.id} card={card} effects={effects} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
+        </OptionsPlace>
+      )}
+    </>
   );
 });

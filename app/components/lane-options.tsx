@@ -1,5 +1,4 @@
 'use client';
-import { useState } from 'react';
 import { neededOptions } from '@/models/decoders/needed';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
 import { type Effect, type Effects, effectText } from '@/models/weights/effects';
@@ -14,97 +13,104 @@ type Props = { id: string; card: DecoderCard; /** What was measured of the famil
  * What is not touched keeps its default; what has no say keeps its value until it has one again.
  */
 export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {
-  const [open, setOpen] = useState(false);
   const { prefixTokens, ...own } = values;
-  const needed = neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
+  const needed = shownOptions(card, defaults, values);
   const changed = needed.filter(({ name }) => name in own).length;
   const presets = presetsOf(card.name);
   const chosen = changed ? presets.find(({ options }) => needed.every(({ name }) => (own[name] ?? defaults[name]) === (options[name] ?? defaults[name]))) : undefined;
   const mine = effects?.effects.filter(({ decoder }) => decoder === card.name) ?? [];
   const others = mine.filter(({ option }) => option === undefined);
   const unknown = effects?.notMeasured.filter(({ decoder }) => decoder === card.name) ?? [];
-  const given = Array.isArray(prefixTokens) ? prefixTokens.length : 0;
+  const given = givenTokens(values);
   const keep: OptionSet = prefixTokens === undefined ? {} : { prefixTokens };
   return (
-    <details className="border-t border-line px-3 py-2 text-sm" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="cursor-pointer text-quiet">
-        Options{changed ? ` (${changed} changed)` : ''}
-        {given ? ` · begins with ${given} given tokens` : ''}
-      </summary>
-      {open && (
-        // A list of its own length, so that one lane does not stretch all of them.
-        <div className="mt-2 -mr-2 max-h-[26rem] space-y-2.5 overflow-y-auto pr-2">
-          <div>
-            <label htmlFor={`${id}-preset`} className="font-mono text-xs">
-              preset
-            </label>
-            <select
-              id={`${id}-preset`}
-              aria-describedby={`${id}-preset-help`}
-              className={field}
-              value={chosen?.name ?? (changed ? 'own' : '')}
-              onChange={(event) => {
-                const preset = presets.find(({ name }) => name === event.target.value);
-                onChange({ ...keep, ...(preset ? Object.fromEntries(Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value)) : {}) });
-              }}
-            >
-              <option value="">the family’s defaults</option>
-              {changed > 0 && !chosen && <option value="own">your own</option>}
-              {presets.map(({ name }) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
-            <p id={`${id}-preset-help`} className="text-xs text-quiet">
-              {chosen?.help ?? 'Settings named after where they come from.'}
-            </p>
-          </div>
-          {given > 0 && (
-            <p className="text-xs">
-              A branch: the first {given} tokens are given.{' '}
-              <button type="button" className="underline" onClick={() => onChange(own)}>
-                Let it begin freely
-              </button>
-            </p>
-          )}
-          {[...needed]
-            .sort((a, b) => leads(a) - leads(b))
-            .map((spec) => (
-              <Field
-                key={spec.name}
-                id={`${id}-${spec.name}`}
-                spec={spec}
-                fallback={defaults[spec.name] ?? spec.default}
-                value={values[spec.name]}
-                effect={mine.find(({ option }) => option === spec.name)}
-                onChange={(value) => {
-                  const { [spec.name]: _old, ...rest } = values;
-                  onChange(value === undefined ? rest : { ...rest, [spec.name]: value });
-                }}
-              />
+    <div className="space-y-4 text-sm">
+      <div className="grid grid-cols-[repeat(auto-fill,minmax(min(13.5rem,100%),1fr))] items-start gap-x-5 gap-y-3">
+        <div>
+          <label htmlFor={`${id}-preset`} className="font-mono text-xs">
+            preset
+          </label>
+          <select
+            id={`${id}-preset`}
+            aria-describedby={`${id}-preset-help`}
+            className={field}
+            value={chosen?.name ?? (changed ? 'own' : '')}
+            onChange={(event) => {
+              const preset = presets.find(({ name }) => name === event.target.value);
+              onChange({ ...keep, ...(preset ? Object.fromEntries(Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value)) : {}) });
+            }}
+          >
+            <option value="">the family’s defaults</option>
+            {changed > 0 && !chosen && <option value="own">your own</option>}
+            {presets.map(({ name }) => (
+              <option key={name}>{name}</option>
             ))}
-          {(mine.length > 0 || unknown.length > 0) && (
-            <div className="space-y-1 border-t border-line pt-2 text-xs text-quiet">
-              <p>Measured: {effects!.measured}.</p>
-              {others.map((effect) => (
-                <p key={effect.what} className="first-letter:uppercase">
-                  {effect.what}: {effectText(effect)}
-                </p>
-              ))}
-              {unknown.map(({ what }) => (
-                <p key={what}>Not measured: {what}.</p>
-              ))}
-            </div>
-          )}
-          {changed > 0 && (
-            <button type="button" className="rounded border border-line px-2 py-1" onClick={() => onChange(keep)}>
-              Back to defaults
+          </select>
+          <p id={`${id}-preset-help`} className="text-xs text-quiet">
+            {chosen?.help ?? 'Settings named after where they come from.'}
+          </p>
+        </div>
+        {given > 0 && (
+          <p className="text-xs">
+            A branch: the first {given} tokens are given.{' '}
+            <button type="button" className="underline" onClick={() => onChange(own)}>
+              Let it begin freely
             </button>
-          )}
+          </p>
+        )}
+        {[...needed]
+          .sort((a, b) => leads(a) - leads(b))
+          .map((spec) => (
+            <Field
+              key={spec.name}
+              id={`${id}-${spec.name}`}
+              spec={spec}
+              fallback={defaults[spec.name] ?? spec.default}
+              value={values[spec.name]}
+              effect={mine.find(({ option }) => option === spec.name)}
+              onChange={(value) => {
+                const { [spec.name]: _old, ...rest } = values;
+                onChange(value === undefined ? rest : { ...rest, [spec.name]: value });
+              }}
+            />
+          ))}
+      </div>
+      {(mine.length > 0 || unknown.length > 0) && (
+        <div className="grid gap-x-5 gap-y-1 border-t border-line pt-3 text-xs text-quiet lg:grid-cols-2">
+          <p className="col-span-full">Measured: {effects!.measured}.</p>
+          {others.map((effect) => (
+            <p key={effect.what} className="first-letter:uppercase">
+              {effect.what}: {effectText(effect)}
+            </p>
+          ))}
+          {unknown.map(({ what }) => (
+            <p key={what}>Not measured: {what}.</p>
+          ))}
         </div>
       )}
-    </details>
+      <button type="button" className="rounded border border-line px-2 py-1 disabled:opacity-60" disabled={changed === 0} onClick={() => onChange(keep)}>
+        Back to defaults
+      </button>
+    </div>
   );
 }
+
+/** Options that have a say in what is chosen; forced tokens are told by themselves. */
+const shownOptions = (card: DecoderCard, defaults: OptionSet, values: OptionSet) => neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
+const givenTokens = ({ prefixTokens }: OptionSet) => (Array.isArray(prefixTokens) ? prefixTokens.length : 0);
+
+/** What of a lane's options is not as the family has it, in few words. */
+export function OptionsSummary({ card, defaults, values }: Pick<Props, 'card' | 'defaults' | 'values'>) {
+  const changed = shownOptions(card, defaults, values).filter(({ name }) => name in values).length;
+  const given = givenTokens(values);
+  return (
+    <>
+      Options{changed ? ` (${changed} changed)` : ''}
+      {given ? ` · begins with ${given} given tokens` : ''}
+    </>
+  );
+}
+
 
 /** The way of decoding, then the search within it, then what they ask for. */
 const leads = ({ kind, when }: OptionSpec) => (kind !== 'choice' ? 2 : when ? 1 : 0);

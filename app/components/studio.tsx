@@ -208,7 +208,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
             </p>
           )}
           {narrow && board && !hidden && <div className="mb-3">{board}</div>}
-          <div className={`grid gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
+          <div className={`grid grid-flow-row-dense gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
             {hidden && <BlindLanes lanes={bench} films={shown.lanes} running={atWork} ratings={ratings} focus={focus} onFocus={setFocus} onRate={rate} />}
             {(hidden ? [] : bench).map((config, i) => {
               const card = info.data?.decoders.find(({ name }) => name === config.decoder);
