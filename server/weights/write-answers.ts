@@ -39,9 +39,9 @@ export async function writeAnswers(folder: string, { base, anew = false, onProgr
   try {
     const families: Partial<Record<Precision, Family>> = {};
     for (const precision of ['fp32', 'q8'] as const) families[precision] = await Family.open({ files: source, runtime, precision });
-    const wanted = families.fp32!.graphNames
-      .flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [{ graph, precision: 'fp32' }, ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : [])])
-      .filter(({ graph, precision }) => !answers[answerName(graph, precision)]);
+    // A manifest without `graphs` may hold some decoders only. Where a graph's answer came along, its author has tried it.
+    const fresh = families.fp32!.graphNames.filter((graph) => !answers[graph] && graphOf(manifest, graph).files.every((key) => manifest.files[key]));
+    const wanted = fresh.flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [{ graph, precision: 'fp32' }, ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : [])]);
     for (const [i, { graph, precision }] of wanted.entries()) {
       throwIfAborted(signal);
       onProgress?.(`trying ${graph}${precision === 'q8' ? ' at 8 bit' : ''}`, i, wanted.length);
@@ -54,7 +54,7 @@ export async function writeAnswers(folder: string, { base, anew = false, onProgr
   } finally {
     await runtime.close();
   }
-  if (Object.keys(answers).length) await store(folder, before, answers);
+  if (added.length || (base !== undefined && Object.keys(answers).length)) await store(folder, before, answers);
   return added;
 }
 
