@@ -96,7 +96,7 @@ describe('a comparison', () => {
   });
 
   it('is cancelled when the last listener has gone, and not while one is left', async () => {
-    const engine = scriptedEngine(60);
+    const engine = scriptedEngine(2_000);
     const studio = await open(engine, { STUDIO_GRACE_MS: 50 });
     const { id } = await studio.comparisons.create({ input: sample, lanes: [...threeLanes, { decoder: 'coca' }, { decoder: 'iterative' }] });
     const [one, two] = [new AbortController(), new AbortController()];
@@ -106,6 +106,7 @@ describe('a comparison', () => {
       return count;
     };
     const reading = [listen(one.signal), listen(two.signal)];
+    await until(async () => engine.running === 1);
     one.abort();
     expect(await reading[0]!).toBeLessThan(20);
     await new Promise((resolve) => setTimeout(resolve, 120));
