@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import superjson from 'superjson';
-import { captions, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
+import { captions, chooseDevice, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
 
 // On a server where each browser is an owner of its own, so every test begins with an empty history.
 
@@ -73,9 +73,9 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
 
   await page.goto('/history');
   await expect(entries(page).getByText('rated 4 of 5, small flaw')).toBeAttached();
-  await page.getByLabel('Which comparisons').selectOption('Not rated');
-  await expect(page.getByText('There is nothing that is not rated.')).toBeVisible();
-  await page.getByLabel('Which comparisons').selectOption('Rated');
+  await page.getByLabel('Which comparisons').selectOption('No caption rated');
+  await expect(page.getByText('No comparison is without a rated caption.')).toBeVisible();
+  await page.getByLabel('Which comparisons').selectOption('Some caption rated');
   await expect(entries(page)).toHaveCount(1);
   await page.getByRole('button', { name: 'Ratings' }).click();
   await expect(page.getByTestId('rating-means').getByRole('row').nth(1)).toHaveText(/CoCa.*4\.00–10$/);
@@ -239,6 +239,37 @@ test('what this browser alone keeps is rated there, also blind, and nothing is s
   await expect(entries(other).getByText('rated 5 of 5, right, given blind')).toBeAttached();
   expect((JSON.parse(readFileSync(await exportAs(other, 'JSON'), 'utf8')) as { hash: string }).hash).toBe((JSON.parse(readFileSync(path, 'utf8')) as { hash: string }).hash);
   await other.context().close();
+});
+
+test('a comparison with lanes here and on the server counts as rated by a star in either', async ({ page }) => {
+  test.slow();
+  await page.goto('/');
+  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  await chooseDevice(page, 'Device of CoCa', /WASM/);
+  await choosePicture(page);
+  await finished(page);
+  const count = async (filter: string, n: number) => {
+    await page.getByLabel('Which comparisons').selectOption(filter);
+    await expect(entries(page)).toHaveCount(n);
+  };
+  const address = page.url();
+  for (const lane of ['ClipCap', 'CoCa']) {
+    await page.goto('/history');
+    await count('All', 1);
+    await count('Some caption rated', 0);
+    await count('No caption rated', 1);
+    await page.goto(address);
+    await finished(page);
+    await give(page, `Rating of ${lane}`, 3);
+    await expect(star(page, `Rating of ${lane}`, 3)).toBeChecked();
+    await page.goto('/history');
+    await count('No caption rated', 0);
+    await count('Some caption rated', 1);
+    await page.goto(address);
+    await finished(page);
+    await give(page, `Rating of ${lane}`, 3);
+    await expect(said(page, lane.toLowerCase())).toHaveText('not rated');
+  }
 });
 
 for (const theme of ['light', 'dark'] as const)

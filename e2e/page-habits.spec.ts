@@ -54,6 +54,7 @@ test('options of a lane open below its row and stretch no card; on a phone they 
     await toggle.click();
     await expect(settings).toBeVisible();
     expect(await heights(), `${width}`).toEqual(closed);
+    await expect(settings).toBeInViewport({ ratio: 0.9 });
     // Below every card of the row that its lane is in, and as wide as the row.
     const [panel, ...boxes] = [(await settings.boundingBox())!, ...(await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number })))];
     const row = boxes.filter(({ y }) => Math.abs(y - boxes[1]!.y) < 2);

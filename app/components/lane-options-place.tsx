@@ -1,5 +1,5 @@
 import { ChevronRight, X } from 'lucide-react';
-import type { ReactNode, RefObject } from 'react';
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 import { LaneMark } from '../views/lane-mark';
 import { decoderLook } from '../views/looks';
 import { Sheet } from '../views/sheet';
@@ -14,11 +14,13 @@ export function OptionsToggle({ button, panel, open, onChange, children }: { but
   );
 }
 
+type Props = { id: string; lane: { decoder: string }; title: string; narrow: boolean; onClose: () => void; onFocus: () => void; children: ReactNode };
+
 /**
  * Where a lane's options stand while they are open: below the row of its lane, as wide as all lanes, so that no card is stretched by another;
  * on a narrow screen a sheet from below. (The grid of lanes is dense: lanes that follow fill the row that the panel ends.)
  */
-export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, children }: { id: string; lane: { decoder: string }; title: string; narrow: boolean; onClose: () => void; onFocus: () => void; children: ReactNode }) {
+export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, children }: Props) {
   const heading = (
     <span className="flex items-center gap-2">
       <LaneMark decoder={lane.decoder} /> Options of {title}
@@ -33,13 +35,26 @@ export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, childr
       </Sheet>
     );
   return (
-    <section id={id} aria-label={`Options of ${title}`} className="col-span-full rounded-lg border border-t-[3px] border-line bg-card p-4" style={{ borderTopColor: decoderLook(lane.decoder).color }} onPointerDown={onFocus} onFocus={onFocus}>
+    <Below id={id} lane={lane} title={title} onFocus={onFocus}>
       <header className="mb-3 flex items-center justify-between gap-3 text-sm font-semibold">
         <h2>{heading}</h2>
         <button type="button" aria-label={`Close the options of ${title}`} title="Close" onClick={onClose} className="rounded-md border border-line p-1">
           <X size={15} aria-hidden />
         </button>
       </header>
+      {children}
+    </Below>
+  );
+}
+
+function Below({ id, lane, title, onFocus, children }: Pick<Props, 'id' | 'lane' | 'title' | 'onFocus' | 'children'>) {
+  const section = useRef<HTMLElement>(null);
+  // The cards are high: what was opened is brought into view.
+  useEffect(() => {
+    section.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  return (
+    <section ref={section} id={id} aria-label={`Options of ${title}`} className="col-span-full scroll-my-4 rounded-lg border border-t-[3px] border-line bg-card p-4" style={{ borderTopColor: decoderLook(lane.decoder).color }} onPointerDown={onFocus} onFocus={onFocus}>
       {children}
     </section>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalComparison } from '../lib/local-comparisons';
 import { savedForm } from '../lib/save-local';
-import { type Entry, fromBrowser, isRated, joinRated, matches, merge } from './entries';
+import { byRating, type Entry, fromBrowser, isRated, joinRated, matches, merge } from './entries';
 
 const local = (id: string, createdAt: number, captions: (string | undefined)[]): LocalComparison => ({
   id,
@@ -68,6 +68,16 @@ describe('the history of this browser', () => {
       expect([isRated(fromBrowser(rated)), isRated(fromBrowser({ ...rated, ratings: {} }))]).toEqual([true, false]);
       expect(savedForm(rated, { picture: false, embedding: false }).ratings).toEqual({ l0: rating });
       expect(savedForm({ ...rated, ratings: {} }, { picture: false, embedding: false })).not.toHaveProperty('ratings');
+    });
+
+    it('are found as rated with one rated lane among several, in whichever half it is', () => {
+      const plain = { ...rated, id: 'plain', ratings: {} };
+      // Of each, the half on the server is not loaded: there a lane is rated, or none is.
+      const [mixed, empty] = ['mixed', 'empty'].map((id) => fromBrowser({ ...plain, id, serverId: `half of ${id}` }));
+      const all = [fromBrowser(rated), fromBrowser(plain), mixed!, empty!];
+      const known = new Set(joinRated([{ id: 'half of mixed', lanes: [{ lane: 'there', decoder: 'coca', stars: 2, blind: false }] }], [rated, { ...plain, id: 'mixed', serverId: 'half of mixed' }]).map(({ id }) => id));
+      expect(byRating(all, true, known).map(({ id }) => id)).toEqual(['mine', 'mixed']);
+      expect(byRating(all, false, known).map(({ id }) => id)).toEqual(['plain', 'empty']);
     });
 
     it('counts each once: a saved copy is no other comparison, and the half on the server is part of it', () => {

@@ -115,6 +115,12 @@ function join(entry: Entry, half: Entry): Entry {
 export const isRated = ({ lanes }: Entry) => lanes.some(({ rating }) => rating !== undefined);
 
 /**
+ * Entries of which some caption is rated, or of which none is. `known`: the ids of this browser's comparisons that have a rated lane in
+ * either half; the server filters too, so a half of them may not be loaded.
+ */
+export const byRating = (entries: readonly Entry[], rated: boolean, known?: ReadonlySet<string>): Entry[] => entries.filter((entry) => (known && entry.half !== undefined ? known.has(entry.id) : isRated(entry)) === rated);
+
+/**
  * Rated lanes of the server and of this browser, each once: lanes that ran on the server and lanes that ran here are one comparison, and
  * the copy of one that was saved is not another.
  */

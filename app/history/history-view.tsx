@@ -139,8 +139,8 @@ export function HistoryView() {
             </label>
             <select aria-label="Which comparisons" value={rated === undefined ? '' : String(rated)} onChange={(event) => setRated(event.target.value === '' ? undefined : event.target.value === 'true')} className="rounded-md border border-line bg-card px-2 py-1.5 text-sm">
               <option value="">All</option>
-              <option value="true">Rated</option>
-              <option value="false">Not rated</option>
+              <option value="true">Some caption rated</option>
+              <option value="false">No caption rated</option>
             </select>
             {selected.length > 0 && (
               <>
@@ -197,7 +197,7 @@ function Empty({ search, deleted, rated }: { search: string; deleted: boolean; r
   return (
     <div className="rounded-lg border border-dashed border-line p-8 text-center text-sm text-quiet">
       {rated !== undefined && !search ? (
-        <p>{rated ? 'Nothing is rated yet. Give stars to captions where they stand: open a comparison, or run one.' : 'There is nothing that is not rated.'}</p>
+        <p>{rated ? 'Nothing is rated yet. Give stars to captions where they stand: open a comparison, or run one.' : 'No comparison is without a rated caption.'}</p>
       ) : search ? (
         <p>No caption, title or note has words that begin with “{search}”.</p>
       ) : deleted ? (

@@ -3,7 +3,7 @@ import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClie
 import { useCallback, useMemo, useState } from 'react';
 import { codeOf, errorText, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
-import { type Entry, fromBrowser, fromServer, isRated, merge } from './entries';
+import { byRating, type Entry, fromBrowser, fromServer, joinRated, merge } from './entries';
 import type { HistoryEntry } from '@/server/trpc/types';
 
 const pageSize = 40;
@@ -37,12 +37,18 @@ export function useHistory(search: string, deleted: boolean, rated: boolean | un
   });
   const browser = useQuery({ queryKey: ['history-browser'], queryFn: async () => (await localComparisons()).map(fromBrowser), retry: false });
 
+  // Either half of a comparison may be the one that is rated.
+  const halves = useQuery({
+    queryKey: ['history', 'rated halves'],
+    queryFn: async () => new Set(joinRated(await client.history.ratings.query(), await localComparisons()).map(({ id }) => id)),
+    enabled: rated !== undefined && !deleted && browser.data?.some(({ half }) => half !== undefined) === true,
+  });
+
   const entries = useMemo(() => {
-    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted && (rated === undefined || isRated(entry) === rated || (rated && entry.parts.server.length > 0)));
+    const local = (browser.data ?? []).filter((entry) => entry.deleted === deleted);
     const merged = merge(server.data?.pages.flatMap(entriesOf) ?? [], local, server.hasNextPage, search);
-    // Either half of a comparison may be the one that is rated.
-    return rated === undefined ? merged : merged.filter((entry) => isRated(entry) === rated);
-  }, [browser.data, deleted, rated, search, server.data, server.hasNextPage]);
+    return rated === undefined ? merged : byRating(merged, rated, deleted ? undefined : halves.data);
+  }, [browser.data, deleted, halves.data, rated, search, server.data, server.hasNextPage]);
 
   const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);
   const onError = useCallback((error: unknown) => setProblem(errorText(error)), []);

@@ -83,7 +83,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
         {result?.optimised && (
           <div title="This search chose the caption by the very cosine shown, so the number cannot rank it">
             <dt className="v-hidden">note</dt>
-            <dd>cos optimised, not ranked</dd>
+            <dd>cos optimised</dd>
           </div>
         )}
       </dl>

@@ -48,8 +48,8 @@ npm run -s studio -- history key new | list | revoke ID
 
 The comparisons of this machine's own owner, the same that the page shows on the loopback. An ID may be cut as long as it is clear.
 
-  list       newest first; --search finds beginnings of words in captions, titles and notes; --rated those with a
-             rated lane, --unrated those without
+  list       newest first; --search finds beginnings of words in captions, titles and notes; --rated those of which
+             some caption is rated, --unrated those of which none is
   show       captions and numbers; --events with every step
   export     to FILE, or to standard output; every format but json is for reading elsewhere
   import     what was exported as json; checks everything first; what is here already is not doubled

@@ -15,7 +15,7 @@ export type PageRequest = {
   search?: string;
   /** Those that wait to be deleted for good, instead of the others. */
   deleted?: boolean;
-  /** Those that have a rated lane, or those that have none. */
+  /** Those of which some caption is rated, or those of which none is: one rated lane among five makes a comparison a rated one. */
   rated?: boolean;
 };
 type Key = { id: string; createdAt: string };
