@@ -132,6 +132,8 @@ test('the tree draws who was dropped, and the arrow keys tell what became of eac
   // The way of the caption: one node a step of it.
   const words = (await lane(page, 'clipcap').locator('.v-token').count()) || 1;
   expect(await fates('won').count()).toBeGreaterThanOrEqual(words);
+  // What is told first is the caption itself, though its search went on.
+  await expect(page.getByTestId('beam-said')).toContainText(`“${(await lane(page, 'clipcap').getByTestId('caption').innerText()).replace('■', '').trim()} ■”`);
   await tree.focus();
   await page.keyboard.press('Home');
   for (let n = 0; n < 12; n++) await page.keyboard.press('ArrowDown');

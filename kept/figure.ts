@@ -108,11 +108,15 @@ function settings(view: ComparisonView): string[] {
   return lines.flatMap((line) => wrap(line, 175));
 }
 
-/** The options that are not the decoder's own defaults. */
+/** What only explains a caption and has no say in it. */
+const explaining = ['cosineTrace', 'insight', 'noisySamples', 'sampleVariance'];
+
+/** The options that are not the decoder's own defaults, among those that have a say in the caption. */
 export function changedOptions({ decoder, options }: Pick<LaneView, 'decoder' | 'options'>): string {
   const specs = decoders.find(({ name }) => name === decoder)?.options ?? [];
   return Object.entries(options)
     .filter(([name, value]) => {
+      if (explaining.includes(name)) return false;
       const spec = specs.find((known) => known.name === name);
       return spec === undefined ? value !== undefined && value !== '' : JSON.stringify(spec.default) !== JSON.stringify(value);
     })

@@ -267,6 +267,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
 function columns(lanes: number): string {
   if (lanes <= 2) return '';
   if (lanes === 3) return 'xl:grid-cols-3';
+  // The five and a branch: one row where there is room, two whole ones where there is not.
+  if (lanes === 6) return 'xl:grid-cols-3 2xl:grid-cols-6';
   if (lanes === 4 || lanes === 7 || lanes === 8) return 'xl:grid-cols-4';
   return 'xl:grid-cols-5';
 }

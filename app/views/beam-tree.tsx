@@ -26,7 +26,9 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
   const steps = useMemo(() => (whole ? lane.steps : lane.steps.filter((step) => (step.pass ?? 0) === pass)), [lane.steps, pass, whole]);
   const columns = useMemo(() => beamGraph(steps, pass === 0 || passes.length === 1 ? lane.result : undefined).map(({ kept, dropped }) => ({ kept, dropped: dropped.slice(0, amount) })), [amount, lane.result, pass, passes.length, steps]);
   const frame = useRef<HTMLDivElement>(null);
-  const at = Math.min(chosen?.step ?? columns.length - 1, columns.length - 1);
+  // At first the end of the caption: a search may go on long after it, with what did not win.
+  const end = columns.findLastIndex(({ kept }) => kept.some(({ fate }) => fate === 'won'));
+  const at = Math.min(chosen?.step ?? (end < 0 ? columns.length - 1 : end), columns.length - 1);
   const width = whole ? 250 : 104;
   useEffect(() => {
     // Only sideways: the page itself stays where it is.

@@ -57,7 +57,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
         {was && <span>{status ? '· ' : ''}was {was}</span>}
       </p>
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
-      <div data-testid="caption" className={`v-caption${film?.status === 'running' ? ' v-caret' : ''}`}>
+      <div data-testid="caption" className={`v-caption${film?.status === 'running' && film.caption ? ' v-caret' : ''}`}>
         {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? placeholder(film) : 'Its caption will stand here.'}</span>}
       </div>
       {film?.error && film.status === 'failed' && (

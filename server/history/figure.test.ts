@@ -48,7 +48,7 @@ describe('the figure of a comparison', () => {
 
   it('says only what was changed', () => {
     expect(changedOptions({ decoder: 'clipcap', options: { seed: 0, temperature: 1 } })).not.toContain('seed');
-    expect(changedOptions({ decoder: 'clipcap', options: { seed: 4 } })).toBe('seed 4');
+    expect(changedOptions({ decoder: 'clipcap', options: { seed: 4, cosineTrace: true, insight: true } })).toBe('seed 4');
   });
 
   it('is refused for too many, and files are named for any system', async () => {
