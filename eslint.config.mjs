@@ -1,5 +1,6 @@
 import next from 'eslint-config-next/core-web-vitals';
 import ts from 'eslint-config-next/typescript';
+import i18next from 'eslint-plugin-i18next';
 
 const models = './models';
 /** Inside models: who may import whom (the target may not import what `from` lists). */
@@ -12,6 +13,8 @@ const directions = [
   forbid('./kept', ['./server', './app', './prisma', './e2e'], 'kept/ runs in the page and on the server: models/ is all it may know.'),
   forbid('./server', ['./app', './e2e'], 'server/ may import kept/, models/ and prisma/ only.'),
   forbid('./app', ['./e2e', './prisma'], 'app/ reaches the database through server/ only.'),
+  forbid('./app/languages', ['./app/components', './app/views', './app/lib', './app/engine', './app/history', './app/share-file'], 'app/languages is what the rest of the page speaks with: it knows none of it.'),
+  forbid('./app/views', ['./app/components', './app/lib', './app/engine', './app/history', './app/share-file'], 'Views are drawn in a file of their own too: events and app/languages are all they know.'),
   forbid('./models/onnx', ['./models/networks', './models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/weights'], 'onnx/ knows no network.'),
   forbid('./models/networks', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'], 'networks → onnx only.'),
   forbid('./models/runtime', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/networks', './models/onnx', './models/weights'], 'runtime/ is the lowest layer.'),
@@ -48,9 +51,29 @@ const config = [
     },
   },
   {
+    // What the page says is said by t(…), so that it can be said in every language (app/languages).
+    files: ['app/**/*.tsx'],
+    ignores: ['app/**/*.test.tsx'],
+    plugins: { i18next },
+    rules: {
+      'i18next/no-literal-string': [
+        'error',
+        {
+          mode: 'jsx-only',
+          message: 'Say it by t(…), and add it to every catalog in app/languages.',
+          'should-validate-template': true,
+          'jsx-attributes': { include: ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt', 'label', 'help', 'name', 'of', 'what'] },
+          // Without a word of two letters there is nothing to say.
+          words: { exclude: [/^(?!.*\p{L}{2}).*$/su] },
+          callees: { exclude: ['t', 'msg', 'decimals', 'fixed', 'limit'] },
+        },
+      ],
+    },
+  },
+  {
     // The page may know the server's types, never its code.
     files: ['app/**/*.{ts,tsx}'],
-    ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.ts'],
+    ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.ts', 'app/languages/find-sentences.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group: ['@/server/*', '../server/*', '../../server/*'], allowTypeImports: true, message: 'Only types from server/.' }] }],
     },

@@ -81,7 +81,8 @@ export type ReplayLane = {
   firstDifference: number | null;
   /** Between the sums of log-probabilities, where both have a caption. */
   logProbDifference?: number;
-  note?: string;
+  /** When it had no caption, and why: an error's words, or how the lane stood. */
+  lacks?: { when: 'both' } | { when: 'now' | 'then'; why: string };
 };
 /** A comparison that was run again, beside the original. */
 export type ReplayReport = { of: string; id: string | null; same: boolean; lanes: ReplayLane[]; differences: ReplayDifference[] };

@@ -34,7 +34,7 @@ function compareLane(before: LaneView, after: LaneView | undefined): ReplayLane 
   if (!before.result || !after?.result) {
     // A lane that had no caption and has none for the same reason is the same.
     const same = !before.result && !after?.result && before.error?.code === after?.error?.code;
-    return { id, decoder, same, ...captions, firstDifference: null, note: same ? 'no caption, then as now' : before.result ? `no caption now: ${after?.error?.message ?? after?.status ?? 'it did not run'}` : `no caption then (${before.status})` };
+    return { id, decoder, same, ...captions, firstDifference: null, lacks: same ? { when: 'both' } : before.result ? { when: 'now', why: after?.error?.message ?? after?.status ?? 'it did not run' } : { when: 'then', why: before.status } };
   }
   const [one, two] = [before.result.tokens, after.result.tokens];
   const longest = Math.max(one.length, two.length);
@@ -47,11 +47,18 @@ export function replaySentences({ same, lanes, differences }: ReplayReport): str
   const names = { device: 'The device differs', precision: 'The precision differs', weights: 'The weights differ', version: 'The version of the studio differs' };
   return [
     same ? 'Same tokens in every lane.' : `${lanes.filter((lane) => !lane.same).length} of ${lanes.length} lanes differ.`,
-    ...differences.map(({ what, before, after, files }) => `${names[what]}: ${short(before)} then, ${short(after)} now${files ? ` (${files.join(', ')})` : ''}.`),
+    ...differences.map(({ what, before, after, files }) => `${names[what]}: ${shortHash(before)} then, ${shortHash(after)} now${files ? ` (${files.join(', ')})` : ''}.`),
     ...(!same && !differences.length ? ['Device, precision, weights and version are what they were: the difference comes from the order of sums on this device.'] : []),
   ];
 }
-const short = (value: string) => (/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value);
+export const shortHash = (value: string) => (/^[0-9a-f]{64}$/.test(value) ? value.slice(0, 12) : value);
+
+/** Why a lane has no caption to compare, in words. */
+export function replayNote({ lacks }: ReplayLane): string | undefined {
+  if (!lacks) return undefined;
+  if (lacks.when === 'both') return 'no caption, then as now';
+  return lacks.when === 'now' ? `no caption now: ${lacks.why}` : `no caption then (${lacks.why})`;
+}
 
 /** A comparison's view from the events of a run that is kept nowhere. */
 export function viewOfRun(original: ComparisonView, events: readonly StudioEvent[], appVersion: string, weights: Pick<RunConditions, 'familyHash' | 'weightHashes'>): ComparisonView {

@@ -1,8 +1,8 @@
-/** Bytes for people, in the decimal units of disks and hubs. */
-export function amount(bytes: number): string {
+/** Bytes for people, in the decimal units of disks and hubs. `fixed` writes a number with so many digits after its point (or comma). */
+export function amount(bytes: number, fixed = (x: number, digits: number) => x.toFixed(digits)): string {
   if (bytes < 1e3) return `${Math.round(bytes)} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+  if (bytes < 1e6) return `${fixed(bytes / 1e3, 0)} kB`;
+  return bytes < 1e9 ? `${fixed(bytes / 1e6, bytes < 10e6 ? 1 : 0)} MB` : `${fixed(bytes / 1e9, 2)} GB`;
 }
 
 /** Seconds for people. */

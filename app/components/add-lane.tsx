@@ -1,6 +1,7 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import { useTranslation } from 'react-i18next';
 import type { DecoderCard } from '@/server/trpc/types';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
@@ -11,14 +12,15 @@ const menu = 'z-10 min-w-44 rounded-md border border-line bg-card p-1 shadow-lg'
 
 /** Another lane: a decoder at its defaults, or by a preset. */
 export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly DecoderCard[]; full: boolean; onAdd: (decoder: string, options: OptionSet) => void; onReset: () => void }) {
+  const { t } = useTranslation();
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
-        <Plus size={15} aria-hidden /> Lane
+        <Plus size={15} aria-hidden /> {t('Lane')}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className={menu}>
-          {full && <p className="max-w-52 px-2 py-1.5 text-xs text-quiet">Sixteen lanes are the most. Remove one first.</p>}
+          {full && <p className="max-w-52 px-2 py-1.5 text-xs text-quiet">{t('Sixteen lanes are the most. Remove one first.')}</p>}
           {decoders.map((card) => (
             <DropdownMenu.Sub key={card.name}>
               <DropdownMenu.SubTrigger className={item} disabled={full}>
@@ -28,7 +30,7 @@ export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly
               <DropdownMenu.Portal>
                 <DropdownMenu.SubContent className={menu} collisionPadding={8}>
                   <DropdownMenu.Item className={item} onSelect={() => onAdd(card.name, {})}>
-                    Family’s defaults
+                    {t('Family’s defaults')}
                   </DropdownMenu.Item>
                   {presetsOf(card.name).map(({ name, options, help }) => (
                     <DropdownMenu.Item key={name} className={item} title={help} onSelect={() => onAdd(card.name, options)}>
@@ -41,7 +43,7 @@ export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly
           ))}
           <DropdownMenu.Separator className="my-1 border-t border-line" />
           <DropdownMenu.Item className={item} onSelect={onReset}>
-            Back to one of each decoder
+            {t('Back to one of each decoder')}
           </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

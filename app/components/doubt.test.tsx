@@ -1,11 +1,17 @@
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
 import type { Certainty } from '@/models/certainty';
+import en from '../languages/en.json';
+import { LanguageProvider } from '../languages/provider';
 import type { LaneFilm } from '../views/film';
 import { Doubt } from './doubt';
 
 const said = (...certainties: (Certainty | undefined)[]) =>
-  renderToStaticMarkup(<Doubt family="pocket" lanes={certainties.map((certainty, i) => ({ id: String(i), result: { certainty } }) as unknown as LaneFilm)} />).replace(/<[^>]+>/g, '');
+  renderToStaticMarkup(
+    <LanguageProvider language="en" catalog={en}>
+      <Doubt family="pocket" lanes={certainties.map((certainty, i) => ({ id: String(i), result: { certainty } }) as unknown as LaneFilm)} />
+    </LanguageProvider>,
+  ).replace(/<[^>]+>/g, '');
 
 describe('doubt', () => {
   it('is said where most of the captions that were judged are unsure, and only there', () => {

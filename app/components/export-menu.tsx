@@ -2,8 +2,10 @@
 import { Download, LoaderCircle } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { type ExportFormat, mostExported } from '@/kept/export-formats';
-import { errorText, useStudioClient } from '../lib/client';
+import type { Problem } from '../languages/problem';
+import { problemOf, useStudioClient } from '../lib/client';
 import { downloadExport, type ExportWish } from '../lib/download-export';
 
 export type Exportable = { id: string; where: 'server' | 'browser'; lanes: readonly { id: string; decoder: string; caption: string | null }[] };
@@ -13,7 +15,8 @@ const item = 'block cursor-pointer rounded px-2.5 py-1.5 text-sm outline-none da
  * One or more comparisons as a file. Where one is in this browser alone the file is made here, and nothing is sent. `compact`: an icon in a
  * row. `onOpen`: the menu was opened; its entries may follow.
  */
-export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: readonly Exportable[]; onProblem: (text: string | undefined) => void; compact?: boolean; onOpen?: () => void }) {
+export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: readonly Exportable[]; onProblem: (text: Problem | undefined) => void; compact?: boolean; onOpen?: () => void }) {
+  const { t } = useTranslation();
   const client = useStudioClient();
   const [making, setMaking] = useState(false);
   const ids = entries.map(({ id }) => id);
@@ -26,33 +29,33 @@ export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: r
     onProblem(undefined);
     setMaking(true);
     downloadExport(client, { ids, browser, ...wish })
-      .catch((error: unknown) => onProblem(errorText(error)))
+      .catch((error: unknown) => onProblem(problemOf(error)))
       .finally(() => setMaking(false));
   };
   const over = (format: ExportFormat) => !ids.length || ids.length > mostExported[format];
-  const limit = (format: ExportFormat, help: string) => (ids.length > mostExported[format] ? `At most ${mostExported[format]} in one file` : help);
+  const limit = (format: ExportFormat, help: string) => (ids.length > mostExported[format] ? t('At most {{count}} in one file', { count: mostExported[format] }) : help);
   return (
     <DropdownMenu.Root onOpenChange={(open) => open && onOpen?.()}>
-      <DropdownMenu.Trigger aria-busy={making} className={compact ? 'rounded-md border border-line bg-card p-1.5' : 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm'} {...(compact ? { 'aria-label': 'Export', title: 'Export' } : {})}>
-        {making ? <LoaderCircle size={15} aria-hidden className="animate-spin motion-reduce:animate-none" /> : <Download size={15} aria-hidden />} {!compact && (making ? 'Exporting …' : 'Export')}
+      <DropdownMenu.Trigger aria-busy={making} className={compact ? 'rounded-md border border-line bg-card p-1.5' : 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm'} {...(compact ? { 'aria-label': t('Export'), title: t('Export') } : {})}>
+        {making ? <LoaderCircle size={15} aria-hidden className="animate-spin motion-reduce:animate-none" /> : <Download size={15} aria-hidden />} {!compact && (making ? t('Exporting …') : t('Export'))}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className="z-30 max-h-[70dvh] w-72 overflow-auto rounded-md border border-line bg-card p-1 text-ink shadow-lg">
           <DropdownMenu.Label className="px-2.5 py-1 text-xs text-quiet">
-            {one ? 'This comparison' : `${ids.length} comparisons`}
-            {browser.length > 0 && `; ${one ? 'it is' : `${browser.length} of them are`} in this browser, so the file is made here and nothing is sent`}
+            {one ? t('This comparison') : t('{{count}} comparisons', { count: ids.length })}
+            {browser.length > 0 && `; ${one ? t('it is in this browser, so the file is made here and nothing is sent') : t('{{count}} of them are in this browser, so the file is made here and nothing is sent', { count: browser.length })}`}
           </DropdownMenu.Label>
-          <Choice title="One HTML file" help={limit('html', one ? 'Every view, with no server and no model' : 'All of them with every view, with no server and no model')} disabled={over('html')} onSelect={() => get({ format: 'html' })} />
-          <Choice title="Picture, PNG" help={limit('png', 'A figure on white, for a slide')} disabled={over('png')} onSelect={() => get({ format: 'png' })} />
-          <Choice title="Picture, SVG" help={limit('svg', 'The same, for a paper')} disabled={over('svg')} onSelect={() => get({ format: 'svg' })} />
+          <Choice title={t('One HTML file')} help={limit('html', one ? t('Every view, with no server and no model') : t('All of them with every view, with no server and no model'))} disabled={over('html')} onSelect={() => get({ format: 'html' })} />
+          <Choice title={t('Picture, PNG')} help={limit('png', t('A figure on white, for a slide'))} disabled={over('png')} onSelect={() => get({ format: 'png' })} />
+          <Choice title={t('Picture, SVG')} help={limit('svg', t('The same, for a paper'))} disabled={over('svg')} onSelect={() => get({ format: 'svg' })} />
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <Choice title="JSON" help={limit('json', 'All of it; can be imported again')} disabled={over('json')} onSelect={() => get({ format: 'json' })} />
-          <Choice title="CSV" help="A lane a row" disabled={!ids.length} onSelect={() => get({ format: 'csv' })} />
-          <Choice title="Captions" help="Plain text" disabled={!ids.length} onSelect={() => get({ format: 'txt' })} />
+          <Choice title={t('JSON')} help={limit('json', t('All of it; can be imported again'))} disabled={over('json')} onSelect={() => get({ format: 'json' })} />
+          <Choice title={t('CSV')} help={t('A lane a row')} disabled={!ids.length} onSelect={() => get({ format: 'csv' })} />
+          <Choice title={t('Captions')} help={t('Plain text')} disabled={!ids.length} onSelect={() => get({ format: 'txt' })} />
           {lanes.length > 0 && (
             <DropdownMenu.Sub>
               <DropdownMenu.SubTrigger className={item}>
-                COCO results …<span className="block text-xs text-quiet">One caption a picture: choose the lane</span>
+                {t('COCO results …')}<span className="block text-xs text-quiet">{t('One caption a picture: choose the lane')}</span>
               </DropdownMenu.SubTrigger>
               <DropdownMenu.Portal>
                 <DropdownMenu.SubContent collisionPadding={8} className="z-30 rounded-md border border-line bg-card p-1 text-ink shadow-lg">

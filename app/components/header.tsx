@@ -4,20 +4,24 @@ import { useTheme } from 'next-themes';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
 import { KeepBar } from './keep-bar';
+import { LanguageChoice } from './language-choice';
 import { Shortcuts } from './shortcuts';
 import { StorageView } from './storage-view';
 
 const never = () => () => undefined;
 
 const pages = [
-  { href: '/', name: 'Compare', here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local' },
-  { href: '/history', name: 'History', here: (path: string) => path === '/history' },
-  { href: '/models', name: 'Models', here: (path: string) => path === '/models' },
+  { href: '/', name: msg('Compare'), here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local' },
+  { href: '/history', name: msg('History'), here: (path: string) => path === '/history' },
+  { href: '/models', name: msg('Models'), here: (path: string) => path === '/models' },
 ];
 
-/** `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header. `blind`: nothing that tells the lanes of the comparison. */
-export function Header({ device, skip = { to: '#lanes', what: 'captions' }, blind = false, comparison = true }: { device: string; skip?: { to: string; what: string }; blind?: boolean; comparison?: boolean }) {
+/** `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header, and how that is called. `blind`: nothing that tells the lanes of the comparison. */
+export function Header({ device, skip, blind = false, comparison = true }: { device: string; skip?: { to: string; what: string }; blind?: boolean; comparison?: boolean }) {
+  const { t } = useTranslation();
   const path = usePathname();
   const { resolvedTheme, setTheme } = useTheme();
   // The server cannot know the theme: the icon appears once the page runs.
@@ -25,27 +29,28 @@ export function Header({ device, skip = { to: '#lanes', what: 'captions' }, blin
   const dark = mounted && resolvedTheme === 'dark';
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-card px-4 py-2.5">
-      <a href={skip.to} className="sr-only rounded bg-accent px-2 py-1 text-card focus:not-sr-only">
-        Skip to the {skip.what}
+      <a href={skip?.to ?? '#lanes'} className="sr-only rounded bg-accent px-2 py-1 text-card focus:not-sr-only">
+        {skip?.what ?? t('Skip to the captions')}
       </a>
       <Link href="/" className="text-base font-semibold tracking-tight">
-        Caption Studio
+        {t('Caption Studio')}
       </Link>
-      <nav aria-label="Pages" className="order-last -ml-2 flex w-full gap-1 overflow-x-auto text-sm sm:order-none sm:ml-0 sm:w-auto">
+      <nav aria-label={t('Pages')} className="order-last -ml-2 flex w-full gap-1 overflow-x-auto text-sm sm:order-none sm:ml-0 sm:w-auto">
         {pages.map(({ href, name, here }) => (
           <Link key={href} href={href} aria-current={here(path) ? 'page' : undefined} className="rounded-md px-2 py-1 text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink">
-            {name}
+            {t(name)}
           </Link>
         ))}
       </nav>
-      <p className="hidden border-l border-line pl-3 text-sm text-quiet italic xl:block">What does this embedding say?</p>
+      <p className="hidden border-l border-line pl-3 text-sm text-quiet italic xl:block">{t('What does this embedding say?')}</p>
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>
       {!blind && comparison && <KeepBar />}
       <StorageView />
       <Shortcuts />
-      <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? 'Use the light theme' : 'Use the dark theme'} title={dark ? 'Light theme' : 'Dark theme'}>
+      <LanguageChoice />
+      <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? t('Use the light theme') : t('Use the dark theme')} title={dark ? t('Light theme') : t('Dark theme')}>
         {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
       </button>
     </header>

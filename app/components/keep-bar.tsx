@@ -1,7 +1,9 @@
 'use client';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Suspense, useState } from 'react';
-import { errorText, useStudioClient } from '../lib/client';
+import { useTranslation } from 'react-i18next';
+import { type Problem, ProblemText } from '../languages/problem';
+import { problemOf, useStudioClient } from '../lib/client';
 import { localComparison } from '../lib/local-comparisons';
 import { localView } from '../lib/local-view';
 import { type Exportable, ExportMenu } from './export-menu';
@@ -26,8 +28,9 @@ function Bar() {
 }
 
 function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
+  const { t } = useTranslation();
   const client = useStudioClient();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [lanes, setLanes] = useState<Exportable['lanes']>([]);
   const [savedId, setSavedId] = useState<string>();
   // Asked for when they are wanted: lanes are added and run as long as the page is open.
@@ -38,17 +41,17 @@ function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
     const view = half === undefined ? undefined : await client.comparison.get.query({ id: half });
     setLanes((mine ? localView(mine, view) : view)?.lanes.map((lane) => ({ id: lane.id, decoder: lane.decoder, caption: lane.result?.caption ?? null })) ?? []);
   };
-  const onOpen = () => void look().catch((error: unknown) => setProblem(errorText(error)));
+  const onOpen = () => void look().catch((error: unknown) => setProblem(problemOf(error)));
   return (
-    <div role="group" aria-label="This comparison" className="flex gap-1.5">
-      <ReplayDialog id={id} where={where} name="this comparison" />
-      <ShareDialog id={id} where={where} savedId={savedId} name="this comparison" onOpen={onOpen} />
+    <div role="group" aria-label={t('This comparison')} className="flex gap-1.5">
+      <ReplayDialog id={id} where={where} />
+      <ShareDialog id={id} where={where} savedId={savedId} onOpen={onOpen} />
       <ExportMenu entries={[{ id, where, lanes }]} onProblem={setProblem} onOpen={onOpen} compact />
       {problem && (
         <p role="alert" className="fixed top-16 right-4 z-30 max-w-sm rounded-md border border-danger bg-card p-3 text-sm text-danger shadow-lg">
-          {problem}{' '}
+          <ProblemText of={problem} />{' '}
           <button type="button" className="underline" onClick={() => setProblem(undefined)}>
-            Close
+            {t('Close')}
           </button>
         </p>
       )}

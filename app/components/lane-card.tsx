@@ -2,6 +2,7 @@
 import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { memo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Effects } from '@/models/weights/effects';
 import type { Rating } from '@/kept/ratings';
 import type { DecoderCard } from '@/server/trpc/types';
@@ -59,6 +60,7 @@ const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm
 
 /** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
 export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects, rating, best, was }: Props) {
+  const { t } = useTranslation();
   const title = laneTitle(config);
   const [open, setOpen] = useState(false);
   const toggle = useRef<HTMLButtonElement>(null);
@@ -72,37 +74,37 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
   const button = 'rounded border border-line p-1 disabled:opacity-40';
   const remedy = (
     <button type="button" onClick={() => actions.run(config)} className="mt-1.5 rounded border border-danger px-2 py-0.5">
-      Try again
+      {t('Try again')}
     </button>
   );
   const tools = (
     <span className="flex shrink-0 gap-1">
       {running ? (
-        <button type="button" className={button} onClick={() => actions.stop(config.id)} aria-label={`Stop ${title}`}>
+        <button type="button" className={button} onClick={() => actions.stop(config.id)} aria-label={t('Stop {{title}}', { title })}>
           <Square size={13} aria-hidden />
         </button>
       ) : (
-        <button type="button" className={button} disabled={!ready} onClick={() => actions.run(config)} aria-label={`Run ${title} alone`}>
+        <button type="button" className={button} disabled={!ready} onClick={() => actions.run(config)} aria-label={t('Run {{title}} alone', { title })}>
           <Play size={13} aria-hidden />
         </button>
       )}
       <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger className={button} aria-label={`More for ${title}`}>
+        <DropdownMenu.Trigger className={button} aria-label={t('More for {{title}}', { title })}>
           <MoreHorizontal size={13} aria-hidden />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content align="end" sideOffset={4} className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg">
             <DropdownMenu.Item className={item} disabled={full} onSelect={() => actions.duplicate(config)}>
-              <Copy size={14} aria-hidden /> Duplicate
+              <Copy size={14} aria-hidden /> {t('Duplicate')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={item} disabled={first} onSelect={() => actions.move(config.id, -1)}>
-              <MoveLeft size={14} aria-hidden /> Move before
+              <MoveLeft size={14} aria-hidden /> {t('Move before')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={item} disabled={last} onSelect={() => actions.move(config.id, 1)}>
-              <MoveRight size={14} aria-hidden /> Move after
+              <MoveRight size={14} aria-hidden /> {t('Move after')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={item} disabled={only} onSelect={() => actions.remove(config.id)}>
-              <Trash2 size={14} aria-hidden /> Remove
+              <Trash2 size={14} aria-hidden /> {t('Remove')}
             </DropdownMenu.Item>
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
@@ -113,10 +115,10 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
     <>
       <LaneFace lane={config} was={was} film={film} rating={<RatingStars of={title} value={film?.result && rating} best={best} ready={film?.result !== undefined} onRate={(stars) => actions.rate(config.id, stars)} />} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
         <p className="border-t border-line px-3 py-2 text-xs text-quiet">
-          {card.idea} Trained on {card.trainedOn}.
+          {t(card.idea)} {t('Trained on {{what}}.', { what: t(card.trainedOn) })}
         </p>
         <div className="mt-auto border-t border-line px-3 py-2">
-          <DeviceChoice label={`Device of ${title}`} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
+          <DeviceChoice label={t('Device of {{title}}', { title })} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
         </div>
         <OptionsToggle button={toggle} panel={panel} open={open} onChange={setOpen}>
           <OptionsSummary card={card} defaults={defaults} values={config.options} />

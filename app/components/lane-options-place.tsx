@@ -1,5 +1,6 @@
 import { ChevronRight, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 import { LaneMark } from '../views/lane-mark';
 import { decoderLook } from '../views/looks';
 import { Sheet } from '../views/sheet';
@@ -21,9 +22,10 @@ type Props = { id: string; lane: { decoder: string }; title: string; narrow: boo
  * on a narrow screen a sheet from below. (The grid of lanes is dense: lanes that follow fill the row that the panel ends.)
  */
 export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, children }: Props) {
+  const { t } = useTranslation();
   const heading = (
     <span className="flex items-center gap-2">
-      <LaneMark decoder={lane.decoder} /> Options of {title}
+      <LaneMark decoder={lane.decoder} /> {t('Options of {{title}}', { title })}
     </span>
   );
   if (narrow)
@@ -38,7 +40,7 @@ export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, childr
     <Below id={id} lane={lane} title={title} onFocus={onFocus}>
       <header className="mb-3 flex items-center justify-between gap-3 text-sm font-semibold">
         <h2>{heading}</h2>
-        <button type="button" aria-label={`Close the options of ${title}`} title="Close" onClick={onClose} className="rounded-md border border-line p-1">
+        <button type="button" aria-label={t('Close the options of {{title}}', { title })} title={t('Close')} onClick={onClose} className="rounded-md border border-line p-1">
           <X size={15} aria-hidden />
         </button>
       </header>
@@ -48,13 +50,14 @@ export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, childr
 }
 
 function Below({ id, lane, title, onFocus, children }: Pick<Props, 'id' | 'lane' | 'title' | 'onFocus' | 'children'>) {
+  const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
   // The cards are high: what was opened is brought into view.
   useEffect(() => {
     section.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
-    <section ref={section} id={id} aria-label={`Options of ${title}`} className="col-span-full scroll-my-4 rounded-lg border border-t-[3px] border-line bg-card p-4" style={{ borderTopColor: decoderLook(lane.decoder).color }} onPointerDown={onFocus} onFocus={onFocus}>
+    <section ref={section} id={id} aria-label={t('Options of {{title}}', { title })} className="col-span-full scroll-my-4 rounded-lg border border-t-[3px] border-line bg-card p-4" style={{ borderTopColor: decoderLook(lane.decoder).color }} onPointerDown={onFocus} onFocus={onFocus}>
       {children}
     </section>
   );

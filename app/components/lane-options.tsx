@@ -1,8 +1,11 @@
 'use client';
 import { neededOptions } from '@/models/decoders/needed';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
-import { type Effect, type Effects, effectText } from '@/models/weights/effects';
+import type { Effect, Effects } from '@/models/weights/effects';
 import type { DecoderCard } from '@/server/trpc/types';
+import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../languages/numbers';
+import { effectText } from '../lib/effect-words';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 
@@ -13,6 +16,8 @@ type Props = { id: string; card: DecoderCard; /** What was measured of the famil
  * What is not touched keeps its default; what has no say keeps its value until it has one again.
  */
 export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   const { prefixTokens, ...own } = values;
   const needed = shownOptions(card, defaults, values);
   const changed = needed.filter(({ name }) => name in own).length;
@@ -28,7 +33,7 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(13.5rem,100%),1fr))] items-start gap-x-5 gap-y-3">
         <div>
           <label htmlFor={`${id}-preset`} className="font-mono text-xs">
-            preset
+            {t('preset')}
           </label>
           <select
             id={`${id}-preset`}
@@ -40,21 +45,23 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
               onChange({ ...keep, ...(preset ? Object.fromEntries(Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value)) : {}) });
             }}
           >
-            <option value="">the family’s defaults</option>
-            {changed > 0 && !chosen && <option value="own">your own</option>}
+            <option value="">{t('the family’s defaults')}</option>
+            {changed > 0 && !chosen && <option value="own">{t('your own')}</option>}
             {presets.map(({ name }) => (
-              <option key={name}>{name}</option>
+              <option key={name} value={name}>
+                {t(name)}
+              </option>
             ))}
           </select>
           <p id={`${id}-preset-help`} className="text-xs text-quiet">
-            {chosen?.help ?? 'Settings named after where they come from.'}
+            {chosen ? t(chosen.help) : t('Settings named after where they come from.')}
           </p>
         </div>
         {given > 0 && (
           <p className="text-xs">
-            A branch: the first {given} tokens are given.{' '}
+            {t('A branch: the first {{count}} tokens are given.', { count: given })}{' '}
             <button type="button" className="underline" onClick={() => onChange(own)}>
-              Let it begin freely
+              {t('Let it begin freely')}
             </button>
           </p>
         )}
@@ -77,19 +84,19 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
       </div>
       {(mine.length > 0 || unknown.length > 0) && (
         <div className="grid gap-x-5 gap-y-1 border-t border-line pt-3 text-xs text-quiet lg:grid-cols-2">
-          <p className="col-span-full">Measured: {effects!.measured}.</p>
+          <p className="col-span-full">{t('Measured: {{what}}.', { what: t(effects!.measured) })}</p>
           {others.map((effect) => (
             <p key={effect.what} className="first-letter:uppercase">
-              {effect.what}: {effectText(effect)}
+              {t(effect.what)}: {effectText(t, effect, decimals)}
             </p>
           ))}
           {unknown.map(({ what }) => (
-            <p key={what}>Not measured: {what}.</p>
+            <p key={what}>{t('Not measured: {{what}}.', { what: t(what) })}</p>
           ))}
         </div>
       )}
       <button type="button" className="rounded border border-line px-2 py-1 disabled:opacity-60" disabled={changed === 0} onClick={() => onChange(keep)}>
-        Back to defaults
+        {t('Back to defaults')}
       </button>
     </div>
   );
@@ -101,12 +108,14 @@ const givenTokens = ({ prefixTokens }: OptionSet) => (Array.isArray(prefixTokens
 
 /** What of a lane's options is not as the family has it, in few words. */
 export function OptionsSummary({ card, defaults, values }: Pick<Props, 'card' | 'defaults' | 'values'>) {
+  const { t } = useTranslation();
   const changed = shownOptions(card, defaults, values).filter(({ name }) => name in values).length;
   const given = givenTokens(values);
   return (
     <>
-      Options{changed ? ` (${changed} changed)` : ''}
-      {given ? ` · begins with ${given} given tokens` : ''}
+      {t('Options')}
+      {changed ? ` (${t('{{count}} changed', { count: changed })})` : ''}
+      {given ? ` · ${t('begins with {{count}} given tokens', { count: given })}` : ''}
     </>
   );
 }
@@ -118,6 +127,8 @@ const leads = ({ kind, when }: OptionSpec) => (kind !== 'choice' ? 2 : when ? 1 
 const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
 
 function Field({ id, spec, fallback, value, effect, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; effect?: Effect; onChange: (value?: OptionValue) => void }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   return (
     <div>
       <label htmlFor={id} className={`font-mono text-xs ${value === undefined ? '' : 'font-bold'}`}>
@@ -146,8 +157,8 @@ function Field({ id, spec, fallback, value, effect, onChange }: { id: string; sp
         />
       )}
       <p id={`${id}-help`} className="text-xs text-quiet">
-        {spec.kind === 'choice' ? (spec.does[String(value ?? fallback)] ?? spec.help) : spec.help} {spec.kind === 'number' ? `${spec.min} to ${spec.max}, default ${String(fallback)}.` : `Default ${String(fallback)}.`}
-        {effect && ` Measured on this family: ${effectText(effect)}`}
+        {spec.kind === 'choice' ? t(spec.does[String(value ?? fallback)] ?? spec.help) : t(spec.help)} {spec.kind === 'number' ? t('{{min}} to {{max}}, default {{value}}.', { min: spec.min, max: spec.max, value: String(fallback) }) : t('Default {{value}}.', { value: String(fallback) })}
+        {effect && ` ${t('Measured on this family:')} ${effectText(t, effect, decimals)}`}
       </p>
     </div>
   );

@@ -2,16 +2,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileQuestion, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type Problem, ProblemText } from '../languages/problem';
 import { Ownership } from '../history/ownership';
 import type { Absence } from '../lib/absence';
-import { errorText, useStudioClient } from '../lib/client';
+import { problemOf, useStudioClient } from '../lib/client';
 import { changeLocal } from '../lib/local-comparisons';
 import { mainAction, NothingHere, WaysOn } from './nothing-here';
 
 /** In place of a comparison that its address names and that cannot be shown. `where`: which kind of address it is. */
 export function MissingComparison({ id, where, absence }: { id: string; where: 'server' | 'browser'; absence: Absence }) {
+  const { t } = useTranslation();
   const client = useStudioClient();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   const owner = useQuery({ queryKey: ['owner'], queryFn: () => client.owner.info.query() });
   const showAgain = () => window.location.reload();
@@ -23,7 +26,7 @@ export function MissingComparison({ id, where, absence }: { id: string; where: '
       else await client.history.restore.mutate({ ids: [id] });
       showAgain();
     } catch (error) {
-      setProblem(errorText(error));
+      setProblem(problemOf(error));
       setBusy(false);
     }
   };
@@ -31,43 +34,43 @@ export function MissingComparison({ id, where, absence }: { id: string; where: '
     return (
       <NothingHere
         icon={Trash2}
-        title="This comparison is deleted"
+        title={t('This comparison is deleted')}
         actions={
           <>
             <button type="button" className={mainAction} disabled={busy} onClick={() => void restore()}>
-              <Undo2 size={15} aria-hidden /> Bring it back
+              <Undo2 size={15} aria-hidden /> {t('Bring it back')}
             </button>
             <WaysOn />
           </>
         }
       >
-        <p>You deleted it. For a week from then it can be brought back, as it was.</p>
-        {problem && <p className="text-danger">{problem}</p>}
+        <p>{t('You deleted it. For a week from then it can be brought back, as it was.')}</p>
+        {problem && <p className="text-danger"><ProblemText of={problem} /></p>}
       </NothingHere>
     );
   if (where === 'browser')
     return (
-      <NothingHere icon={FileQuestion} title="This comparison is not in this browser" actions={<WaysOn />}>
-        <p>Its lanes ran in a browser, so only that browser keeps it, and it was never sent anywhere. Here there is none of this address: it is another browser, its storage was cleared, or the address is not whole.</p>
-        <p>Open the address in the browser that made it. To show it to others, or to have it here, export it there and import the file under History.</p>
+      <NothingHere icon={FileQuestion} title={t('This comparison is not in this browser')} actions={<WaysOn />}>
+        <p>{t('Its lanes ran in a browser, so only that browser keeps it, and it was never sent anywhere. Here there is none of this address: it is another browser, its storage was cleared, or the address is not whole.')}</p>
+        <p>{t('Open the address in the browser that made it. To show it to others, or to have it here, export it there and import the file under History.')}</p>
       </NothingHere>
     );
   return (
     <NothingHere
       icon={FileQuestion}
-      title="There is no such comparison for you"
+      title={t('There is no such comparison for you')}
       actions={
         <>
           <WaysOn />
-          {owner.data?.kind === 'browser' && <Ownership label="Restore an ownership key" onRestored={showAgain} />}
+          {owner.data?.kind === 'browser' && <Ownership label={t('Restore an ownership key')} onRestored={showAgain} />}
         </>
       }
     >
-      <p>The address is not whole, the comparison was deleted for good, or it {owner.data?.kind === 'browser' ? 'belongs to another browser' : 'is in the database of another studio'}.</p>
+      <p>{owner.data?.kind === 'browser' ? t('The address is not whole, the comparison was deleted for good, or it belongs to another browser.') : t('The address is not whole, the comparison was deleted for good, or it is in the database of another studio.')}</p>
       {owner.data?.kind === 'browser' ? (
-        <p>In this studio each browser sees its own comparisons alone. If it is yours, restore your ownership key here, and it opens. If somebody sent you the address, ask for a link from Share: that one shows it to anybody.</p>
+        <p>{t('In this studio each browser sees its own comparisons alone. If it is yours, restore your ownership key here, and it opens. If somebody sent you the address, ask for a link from Share: that one shows it to anybody.')}</p>
       ) : (
-        <p>Look for it in the history. If somebody sent you the address, ask for the comparison as a file from Share or Export: the JSON can be imported under History.</p>
+        <p>{t('Look for it in the history. If somebody sent you the address, ask for the comparison as a file from Share or Export: the JSON can be imported under History.')}</p>
       )}
     </NothingHere>
   );

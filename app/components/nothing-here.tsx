@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 
 /** A page whose address shows nothing: what happened, and what can be done now. */
 export function NothingHere({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children: ReactNode; actions?: ReactNode }) {
@@ -21,13 +22,14 @@ export const mainAction = `${action} border-accent font-medium`;
 
 /** Where to go from a page that shows nothing. */
 export function WaysOn() {
+  const { t } = useTranslation();
   return (
     <>
       <Link href="/history" className={action}>
-        History
+        {t('History')}
       </Link>
       <Link href="/" className={action}>
-        Compare a photo
+        {t('Compare a photo')}
       </Link>
     </>
   );

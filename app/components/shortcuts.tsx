@@ -2,31 +2,34 @@
 import { Keyboard } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
 
-const keys = [
-  ['O', 'choose photos'],
-  ['Ctrl V', 'paste a photo'],
-  ['S', 'use the sample picture'],
-  ['Enter or R', 'run all lanes'],
-  ['Esc', 'stop'],
-  ['1 … 9', 'go to a lane'],
-  ['← →', 'tokens of its caption'],
-  ['↓ ↑', 'alternatives to a token'],
-  ['Enter', 'on an alternative: continue from there'],
-  ['← → ↓ ↑', 'in the tree of beams: steps and candidates'],
-  ['G', 'run the lane in focus alone'],
-  ['D', 'duplicate it'],
-  ['[ ]', 'move it'],
-  ['Delete', 'remove it'],
-  ['V', 'go to its stars'],
-  ['1 … 5', 'on the stars: rate; the same again clears'],
-  ['B', 'hide the names of the lanes, or reveal them'],
-  ['Space', 'play or pause the replay'],
-  ['/', 'search the history'],
-  ['?', 'this list'],
+const keys: [key: string, what: string][] = [
+  ['O', msg('choose photos')],
+  [msg('Ctrl V', 'key'), msg('paste a photo')],
+  ['S', msg('use the sample picture')],
+  [msg('Enter or R', 'key'), msg('run all lanes')],
+  [msg('Esc', 'key'), msg('stop')],
+  ['1 … 9', msg('go to a lane')],
+  ['← →', msg('tokens of its caption')],
+  ['↓ ↑', msg('alternatives to a token')],
+  [msg('Enter', 'key'), msg('on an alternative: continue from there')],
+  ['← → ↓ ↑', msg('in the tree of beams: steps and candidates')],
+  ['G', msg('run the lane in focus alone')],
+  ['D', msg('duplicate it')],
+  ['[ ]', msg('move it')],
+  [msg('Delete', 'key'), msg('remove it')],
+  ['V', msg('go to its stars')],
+  ['1 … 5', msg('on the stars: rate; the same again clears')],
+  ['B', msg('hide the names of the lanes, or reveal them')],
+  [msg('Space', 'key'), msg('play or pause the replay')],
+  ['/', msg('search the history')],
+  ['?', msg('this list')],
 ];
 
 export function Shortcuts() {
+  const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -37,24 +40,24 @@ export function Shortcuts() {
   }, []);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
+      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}>
         <Keyboard size={16} aria-hidden />
       </Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 bg-black/40" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 max-h-[85dvh] w-[min(24rem,calc(100vw-2rem))] overflow-auto -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg">
-          <Dialog.Title className="mb-3 font-semibold">Keyboard</Dialog.Title>
-          <dl className="grid grid-cols-[6rem_1fr] gap-y-2 text-sm">
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
+        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 z-40 max-h-[85dvh] w-[min(24rem,calc(100vw-2rem))] overflow-auto -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg">
+          <Dialog.Title className="mb-3 font-semibold">{t('Keyboard')}</Dialog.Title>
+          <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-2 text-sm">
             {keys.map(([key, what]) => (
               <div key={key} className="contents">
                 <dt>
-                  <kbd className="rounded border border-line px-1.5 py-0.5 font-mono text-xs">{key}</kbd>
+                  <kbd className="rounded border border-line px-1.5 py-0.5 font-mono text-xs">{t(key, { context: 'key' })}</kbd>
                 </dt>
-                <dd>{what}</dd>
+                <dd>{t(what)}</dd>
               </div>
             ))}
           </dl>
-          <Dialog.Close className="mt-4 rounded-md border border-line px-3 py-1.5 text-sm">Close</Dialog.Close>
+          <Dialog.Close className="mt-4 rounded-md border border-line px-3 py-1.5 text-sm">{t('Close')}</Dialog.Close>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -1,13 +1,14 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { bestRated } from '@/kept/ratings';
+import { ProblemText } from '../languages/problem';
 import { letterOf, useBlind } from '../lib/blind';
 import { droppedFiles } from '../lib/dropped-files';
 import { type LaneDevice } from '../lib/lane-device';
 import { pageDefaults } from '../lib/use-lanes';
 import { useStudio } from '../lib/use-studio';
-import { refereeOf } from '../views/comparison-film';
 import { filmLength, laneAt, type LaneFilm, newLane } from '../views/film';
 import { Inspection } from '../views/inspection';
 import { laneTitle } from '../views/looks';
@@ -32,6 +33,7 @@ import { useStudioKeys } from './studio-keys';
 
 /** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
 export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
+  const { t } = useTranslation();
   const studio = useStudio({ serverId, localId });
   const { info, decoders, shown, lanes, devices, giveAddress, giveFiles, giveOne, runAll, runLanes, stop, asked } = studio;
   const [dragging, setDragging] = useState(false);
@@ -129,11 +131,11 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
 
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
-  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} ratings={ratings} referee={refereeOf(shown.encoded?.space ?? 'of the family')} />;
+  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} ratings={ratings} referee={t('cosine in the joint space {{space}}, the same for all lanes', { space: shown.encoded?.space ?? t('of the family') })} />;
   if (studio.missing)
     return (
       <div className="min-h-dvh">
-        <Header device="" comparison={false} skip={{ to: '#lanes', what: 'message' }} />
+        <Header device="" comparison={false} skip={{ to: '#lanes', what: t('Skip to the message') }} />
         <div id="lanes" tabIndex={-1}>
           <MissingComparison id={(localId ?? serverId)!} where={localId === undefined ? 'server' : 'browser'} absence={studio.missing} />
         </div>
@@ -172,8 +174,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onSample={sample}
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}
-          download={shown.download && hidden ? { ...shown.download, file: 'weights' } : shown.download}
-          progress={studio.working ? `Reading ${studio.working} …` : studio.active?.skipped ? 'Stopped before its turn. Run it now, or all that were stopped.' : studio.active?.waiting ? 'Waits for the inputs before it.' : hidden ? (running ? 'Decoding' : '') : shown.progress}
+          download={shown.download && hidden ? { ...shown.download, file: t('weights') } : shown.download}
+          progress={studio.working ? t('Reading {{what}} …', { what: studio.working }) : studio.active?.skipped ? t('Stopped before its turn. Run it now, or all that were stopped.') : studio.active?.waiting ? t('Waits for the inputs before it.') : hidden ? (running ? t('Decoding') : '') : shown.progress}
           fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
           stays={chosen.size > 0 && !chosen.has('server')}
           strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
@@ -182,12 +184,12 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {studio.saving && !hidden && <SaveDialog {...studio.saving} />}
           {!hidden && <FamilyChoice families={studio.families} disabled={running} />}
           <div className={`flex items-center gap-2 text-xs text-quiet ${bench.length ? '' : 'invisible'}`}>
-            <span>All lanes on</span>
-            <DeviceChoice label="Device of all lanes" value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
+            <span>{t('All lanes on')}</span>
+            <DeviceChoice label={t('Device of all lanes')} value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
           </div>
         </PhotoPanel>
-        <section id="lanes" aria-label="Captions" tabIndex={-1} className="min-w-0">
-          <h1 className="sr-only">{decoders.length === 5 ? 'Five decoders' : 'Decoders'}, one embedding</h1>
+        <section id="lanes" aria-label={t('Captions')} tabIndex={-1} className="min-w-0">
+          <h1 className="sr-only">{decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}</h1>
           {/* Goes with the press that starts something, so that nothing moves later. */}
           {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
           <div className="mb-3 flex flex-wrap items-center gap-3">
@@ -204,7 +206,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           {hidden && <BlindBar known={blind.known} rated={said.filter(({ id }) => ratings[id]).length} captions={atWork ? 0 : said.length} onReveal={reveal} />}
           {studio.ratings.problem && (
             <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
-              {studio.ratings.problem}
+              <ProblemText of={studio.ratings.problem} />
             </p>
           )}
           {narrow && board && !hidden && <div className="mb-3">{board}</div>}
@@ -247,11 +249,11 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
               <Inspection lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
             </div>
           )}
-          {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">Asking the server what it can do …</p>}
+          {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>}
           {/* Said once a caption is whole, not for each token, and not while a replay runs. */}
           <p aria-live="polite" className="sr-only">
             {hidden
-              ? bench.map(({ id }, i) => (atWork || !said.some((lane) => lane.id === id) ? '' : `Caption ${letterOf(i)}: ${said.find((lane) => lane.id === id)!.caption}.`)).join(' ')
+              ? bench.map(({ id }, i) => (atWork || !said.some((lane) => lane.id === id) ? '' : `${t('Caption {{letter}}', { letter: letterOf(i) })}: ${said.find((lane) => lane.id === id)!.caption}.`)).join(' ')
               : shown.lanes
                   .filter(({ status }) => status === 'done')
                   .map((lane) => `${laneTitle(lane)}: ${lane.caption}.`)

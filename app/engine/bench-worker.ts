@@ -8,6 +8,7 @@ import { StudioError } from '@/models/errors';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
+import { msg } from '../languages/msg';
 import { beams, type BenchJob, type BenchResult, type FromBench, type GptResult, type PocketResult, type ProductsResult } from './bench-jobs';
 import { timeTransformersJs } from './bench-transformers-js';
 import { webDevices } from './devices';
@@ -19,12 +20,12 @@ const send = (message: FromBench) => self.postMessage(message);
 const note = (text: string) => send({ kind: 'note', text });
 
 async function gpt2({ device, precision }: BenchJob, runtime: WebRuntime): Promise<GptResult> {
-  note('building GPT-2 124M with random weights');
+  note(msg('building GPT-2 124M with random weights'));
   const { session, buildMs, loadMs } = await loadGpt(runtime, precision === 'q8' ? 'q8' : precision === 'fp16' ? 'fusedFp16' : 'fusedFp32');
-  note('warming up');
+  note(msg('warming up'));
   const warmUp = await timed(async () => [await runSteps(runtime, session, 1, 1), await runSteps(runtime, session, beams, 1)]);
   const count = device === 'webgpu' ? 8 : 24;
-  note(`timing ${count} steps`);
+  note(msg('timing steps'));
   const [one, five] = [await runSteps(runtime, session, 1, count), await runSteps(runtime, session, beams, count)];
   await session.release();
   const step5Ms = quantile(five.stepMs, 0.5);
@@ -32,7 +33,7 @@ async function gpt2({ device, precision }: BenchJob, runtime: WebRuntime): Promi
 }
 
 async function products({ device }: BenchJob, runtime: WebRuntime): Promise<ProductsResult> {
-  note('timing the matrix products of a step alone');
+  note(msg('timing the matrix products of a step alone'));
   const [products1Ms, products5Ms] = (await timeProducts(runtime, [1, beams], device === 'webgpu' ? 8 : 24)) as [number, number];
   return { products1Ms, products5Ms };
 }
@@ -52,11 +53,11 @@ async function pocket({ precision }: BenchJob, runtime: WebRuntime): Promise<Poc
     }
     return { ms: performance.now() - start, encodeMs, firstCaptionMs };
   };
-  note('loading pocket and captioning once');
+  note(msg('loading pocket and captioning once'));
   const cold = await once(0);
   const warm = [];
   for (let n = 1; n <= 3; n++) {
-    note(`captioning warm, ${n} of 3`);
+    note(msg('captioning warm'));
     warm.push(await once(n));
   }
   return { coldMs: cold.ms, encodeMs: quantile(warm.map(({ encodeMs }) => encodeMs), 0.5), warmMs: quantile(warm.map(({ ms }) => ms), 0.5), firstCaptionMs: quantile(warm.map(({ firstCaptionMs }) => firstCaptionMs), 0.5) };

@@ -6,6 +6,7 @@ import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
 import { keepEngineOffline } from './offline';
+import { msg } from '../languages/msg';
 import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
 
 type Value = Extract<FromWorker, { kind: 'done' }>['value'];
@@ -155,8 +156,8 @@ export function unloadFamilies(family?: string): void {
 
 /** Why WASM takes over from WebGPU, in a few words; undefined for every other error. */
 function reasonToMove({ code, details }: Pick<StudioError, 'code' | 'details'>): string | undefined {
-  if (code === 'device-lost') return 'instead of WebGPU: the GPU was lost';
-  if (code === 'device-wrong') return `instead of WebGPU: its self-check failed${details?.graph ? ` (${String(details.graph)})` : ''}`;
+  if (code === 'device-lost') return msg('instead of WebGPU: the GPU was lost');
+  if (code === 'device-wrong') return details?.graph ? `instead of WebGPU: its self-check failed (${String(details.graph)})` : msg('instead of WebGPU: its self-check failed');
   return undefined;
 }
 

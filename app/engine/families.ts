@@ -2,6 +2,7 @@ import { StudioError } from '@/models/errors';
 import type { Precision, Runtime } from '@/models/runtime/types';
 import { Family, type FileSource } from '@/models/weights/family';
 import { type Manifest, parseManifest } from '@/models/weights/manifest';
+import { msg } from '../languages/msg';
 import type { WeightStore } from './weight-store';
 
 /** Families of the studio's server, with their weights in the browser's storage; opened once and shared by all comparisons. */
@@ -50,7 +51,7 @@ async function fetchManifest(name: string): Promise<Uint8Array> {
   try {
     response = await fetch(`/api/families/${encodeURIComponent(name)}`);
   } catch (cause) {
-    throw new StudioError('weights-missing', 'The studio does not answer, and this browser has not stored the family yet. Connect once, then it works offline.', { cause });
+    throw new StudioError('weights-missing', msg('The studio does not answer, and this browser has not stored the family yet. Connect once, then it works offline.'), { cause });
   }
   if (response.status === 404) throw new StudioError('family-unknown', `The studio has no family "${name}".`);
   if (!response.ok) throw new StudioError('weights-missing', `The studio answered ${response.status} when asked for the family ${name}. Try again.`);

@@ -20,6 +20,11 @@ export function registerOffline(): (() => void) | undefined {
   return () => clearTimeout(timer);
 }
 
+/** Has the pages that are kept for the days without a network fetched again: they are in another language now. */
+export async function renewPagesOffline(): Promise<void> {
+  if (offline()) (await navigator.serviceWorker.getRegistration())?.active?.postMessage({ renew: true });
+}
+
 /** Keeps the engine's own files of a device and a family's manifest for later visits without the network. */
 export async function keepEngineOffline(device: WebDeviceName, family: string): Promise<void> {
   if (!offline()) return;

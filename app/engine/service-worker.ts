@@ -24,10 +24,11 @@ worker.addEventListener('activate', (event) => {
   );
 });
 
-/** The page names files that it will need again (the engine's, when a lane first runs here). */
+/** The page names files that it will need again (the engine's, when a lane first runs here), or says that its pages are others now (in another language). */
 worker.addEventListener('message', (event) => {
-  const { keep } = event.data as { keep?: string[] };
+  const { keep, renew } = event.data as { keep?: string[]; renew?: boolean };
   if (keep) event.waitUntil(keepMissing(keep));
+  if (renew) event.waitUntil(Promise.all(shells.map(keepShell)).catch(() => undefined));
 });
 
 worker.addEventListener('fetch', (event) => {

@@ -6,6 +6,7 @@ import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import { Stops } from '@/models/stops';
+import { msg } from '../languages/msg';
 import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages';
@@ -54,7 +55,7 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
     return (await opened).runtime.device;
   }
   if (message.kind === 'decode') return decodePhoto(message.photo);
-  if (!opened) throw new StudioError('internal', 'The engine was asked before it was opened.');
+  if (!opened) throw new StudioError('internal', msg('The engine was asked before it was opened.'));
   const { runtime } = await opened;
   switch (message.kind) {
     case 'compare':

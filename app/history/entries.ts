@@ -1,5 +1,6 @@
 import type { RatedComparison, Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/server/trpc/types';
+import { msg } from '../languages/msg';
 import { type LocalComparison, localName } from '../lib/local-comparisons';
 import { inOrder, localLanes, localStatus } from '../lib/local-view';
 
@@ -11,8 +12,8 @@ export type Entry = {
   createdAt: Date;
   title: string;
   note: string;
-  /** What stands where there is no title. */
-  fallback: string;
+  /** What stands where there is no title: the name of its file, or a sentence to be translated. */
+  fallback: string | { said: string };
   status: HistoryEntry['status'];
   lanes: { id: string; decoder: string; caption: string | null; status: string; rating?: Rating }[];
   facts: string[];
@@ -36,10 +37,10 @@ export function fromServer(entry: HistoryEntry): Entry {
     createdAt,
     title,
     note,
-    fallback: entry.input === 'embedding' ? 'Embedding' : entry.input === 'sample' ? 'Sample picture' : image ? 'Photo' : 'Photo that stayed in a browser',
+    fallback: { said: entry.input === 'embedding' ? msg('Embedding') : entry.input === 'sample' ? msg('Sample picture') : image ? msg('Photo') : msg('Photo that stayed in a browser') },
     status,
     lanes,
-    facts: [...(device ? [device.name] : []), ...(computedBy === 'client' ? ['computed in a browser'] : []), ...(replayOf ? ['replay'] : [])],
+    facts: [...(device ? [device.name] : []), ...(computedBy === 'client' ? [msg('computed in a browser')] : []), ...(replayOf ? [msg('replay')] : [])],
     thumbnail: image?.thumbnailUrl,
     shares,
     deleted: entry.deletedAt !== null,
@@ -57,10 +58,10 @@ export function fromBrowser(comparison: LocalComparison): Entry {
     createdAt: new Date(createdAt),
     title: title ?? '',
     note: note ?? '',
-    fallback: localName(comparison),
+    fallback: comparison.photo || comparison.embedding ? localName(comparison) : { said: localName(comparison) },
     status: localStatus(comparison),
     lanes,
-    facts: [...new Set(runs.map((run) => run.device)), ...(replayOf ? ['replay'] : [])],
+    facts: [...new Set(runs.map((run) => run.device)), ...(replayOf ? [msg('replay')] : [])],
     thumbnail: photo?.blob,
     shares: 0,
     deleted: deletedAt !== undefined,
@@ -71,10 +72,13 @@ export function fromBrowser(comparison: LocalComparison): Entry {
   };
 }
 
+/** What it is called on a page whose words are said by `say`. */
+export const entryName = ({ title, fallback }: Pick<Entry, 'title' | 'fallback'>, say: (sentence: string) => string = (sentence) => sentence) => title || (typeof fallback === 'string' ? fallback : say(fallback.said));
+
 /** Whether every word of the search begins a word of captions, title or note, as the server's index finds it. */
 export function matches({ title, note, fallback, lanes }: Entry, search: string): boolean {
   const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const words = fold([title || fallback, note, ...lanes.map(({ caption }) => caption ?? '')].join(' '));
+  const words = fold([entryName({ title, fallback }), note, ...lanes.map(({ caption }) => caption ?? '')].join(' '));
   return fold(search).every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
 

@@ -2,13 +2,18 @@
 import { EyeOff, Link2, MonitorSmartphone, Pencil, Star, StickyNote, Trash2, Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import { type FormEvent, memo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
+import { useNumbers } from '../languages/numbers';
+import type { Problem } from '../languages/problem';
+import { ratedText } from '../languages/rated';
 import { ExportMenu } from '../components/export-menu';
 import { ReplayDialog } from '../components/replay-dialog';
 import { ShareDialog } from '../components/share-dialog';
-import { type Rating, ratingText } from '@/kept/ratings';
+import type { Rating } from '@/kept/ratings';
 import { blindOrder } from '../lib/blind';
 import { LaneMark } from '../views/lane-mark';
-import type { Entry } from './entries';
+import { type Entry, entryName } from './entries';
 import { Thumbnail } from './thumbnail';
 
 /** What can be done with an entry; the same object for all rows and as long as the page stands, so that a row is drawn again only when it changes. */
@@ -17,8 +22,17 @@ export type RowActions = {
   edit: (entry: Entry, title: string, note: string) => Promise<unknown>;
   remove: (entry: Entry) => void;
   restore: (entry: Entry) => void;
-  problem: (text: string | undefined) => void;
+  problem: (problem: Problem | undefined) => void;
   changed: () => void;
+};
+const statusWords: Readonly<Record<string, string>> = {
+  queued: msg('queued'),
+  waiting: msg('waiting'),
+  running: msg('running'),
+  finished: msg('done'),
+  failed: msg('failed'),
+  cancelled: msg('cancelled'),
+  interrupted: msg('interrupted'),
 };
 const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opacity-50';
 
@@ -27,15 +41,17 @@ const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opac
  * shown. `shuffle`: the seed of the order in which the comparison itself shows them, where that is shuffled.
  */
 export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidden, actions }: { entry: Entry; selected: boolean; shuffle: number | undefined; hidden: boolean; actions: RowActions }) {
+  const { t } = useTranslation();
+  const { moment } = useNumbers();
   const [editing, setEditing] = useState(false);
-  const name = entry.title || entry.fallback;
+  const name = entryName(entry, t);
   const lanes = shuffle === undefined ? entry.lanes : blindOrder(entry.lanes, shuffle, entry.id);
   return (
     <article aria-label={name} data-testid="entry" className={`grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-lg border bg-card p-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)] ${selected ? 'border-accent' : 'border-line'}`}>
       <input
         type="checkbox"
         className="mt-1 size-4 accent-(--accent)"
-        aria-label={`Select ${name}`}
+        aria-label={t('Select {{name}}', { name })}
         checked={selected}
         onChange={(event) => actions.select(entry, event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
       />
@@ -55,37 +71,37 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
                   </Link>
                 </h2>
                 <p className="flex flex-wrap items-center gap-x-2 font-mono text-xs text-quiet">
-                  <time dateTime={entry.createdAt.toISOString()}>{entry.createdAt.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })}</time>
+                  <time dateTime={entry.createdAt.toISOString()}>{moment(entry.createdAt)}</time>
                   {entry.where === 'browser' && (
                     <span className="inline-flex items-center gap-1 rounded border border-line px-1.5">
-                      <MonitorSmartphone size={12} aria-hidden /> {entry.savedId ? 'this browser, and saved' : entry.half ? 'this browser and the server' : 'this browser only'}
+                      <MonitorSmartphone size={12} aria-hidden /> {entry.savedId ? t('this browser, and saved') : entry.half ? t('this browser and the server') : t('this browser only')}
                     </span>
                   )}
                   {entry.facts.map((fact) => (
-                    <span key={fact}>{fact}</span>
+                    <span key={fact}>{t(fact)}</span>
                   ))}
-                  {entry.status !== 'finished' && <span className="rounded border border-line px-1.5 text-ink">{entry.status}</span>}
+                  {entry.status !== 'finished' && <span className="rounded border border-line px-1.5 text-ink">{t(statusWords[entry.status]!)}</span>}
                   {entry.shares > 0 && (
                     <span className="inline-flex items-center gap-1">
-                      <Link2 size={12} aria-hidden /> {entry.shares} {entry.shares === 1 ? 'link' : 'links'}
+                      <Link2 size={12} aria-hidden /> {t('{{count}} links', { count: entry.shares })}
                     </span>
                   )}
                 </p>
               </div>
               <div className="flex gap-1.5">
                 {entry.deleted ? (
-                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={() => actions.restore(entry)} aria-label={`Restore ${name}`}>
-                    <Undo2 size={15} aria-hidden /> Restore
+                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={() => actions.restore(entry)} aria-label={t('Restore {{name}}', { name })}>
+                    <Undo2 size={15} aria-hidden /> {t('Restore')}
                   </button>
                 ) : (
                   <>
-                    <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={`Rename or annotate ${name}`} title="Rename, note">
+                    <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={t('Rename or annotate {{name}}', { name })} title={t('Rename, note')}>
                       <Pencil size={15} aria-hidden />
                     </button>
                     <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={actions.changed} />
                     <ShareDialog id={entry.id} where={entry.where} savedId={entry.savedId} name={name} onChanged={actions.changed} />
                     <ExportMenu entries={[entry]} onProblem={actions.problem} compact />
-                    <button type="button" className={icon} onClick={() => actions.remove(entry)} aria-label={`Delete ${name}`} title="Delete">
+                    <button type="button" className={icon} onClick={() => actions.remove(entry)} aria-label={t('Delete {{name}}', { name })} title={t('Delete')}>
                       <Trash2 size={15} aria-hidden />
                     </button>
                   </>
@@ -111,7 +127,7 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
                         <span className="sr-only">{lane.id}: </span>
                       </>
                     )}
-                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? '(empty)' : lane.status}</span> : <span className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || '(empty)'}</span>}
+                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? t('(empty)') : t(statusWords[lane.status] ?? lane.status)}</span> : <span lang="en" className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || t('(empty)')}</span>}
                     {lane.rating && <Stars rating={lane.rating} />}
                   </li>
                 ))}
@@ -126,17 +142,19 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
 
 /** How many, in little room. */
 function Stars({ rating }: { rating: Rating }) {
+  const { t } = useTranslation();
   return (
-    <span className="ml-auto flex shrink-0 items-center gap-1 pt-0.5 font-mono text-xs text-quiet" title={`Rated ${ratingText(rating)}`}>
+    <span className="ml-auto flex shrink-0 items-center gap-1 pt-0.5 font-mono text-xs text-quiet" title={ratedText(t, rating)}>
       {rating.blind && <EyeOff size={12} aria-hidden />}
       <span aria-hidden>{rating.stars}</span>
       <Star size={12} aria-hidden className="fill-current" />
-      <span className="sr-only">rated {ratingText(rating)}</span>
+      <span className="sr-only">{ratedText(t, rating)}</span>
     </span>
   );
 }
 
 function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: string, note: string) => Promise<unknown>; onClose: () => void }) {
+  const { t } = useTranslation();
   const [title, setTitle] = useState(entry.title);
   const [note, setNote] = useState(entry.note);
   const [saving, setSaving] = useState(false);
@@ -155,20 +173,20 @@ function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: st
   return (
     <form onSubmit={(event) => void save(event)} onKeyDown={(event) => event.key === 'Escape' && onClose()} className="space-y-2">
       <label className="block text-xs text-quiet">
-        Title
+        {t('Title')}
         {/* Opened by the person to type in it. */}
-        <input autoFocus className={field} value={title} maxLength={200} placeholder={entry.fallback} onChange={(event) => setTitle(event.target.value)} />
+        <input autoFocus className={field} value={title} maxLength={200} placeholder={entryName({ title: '', fallback: entry.fallback }, t)} onChange={(event) => setTitle(event.target.value)} />
       </label>
       <label className="block text-xs text-quiet">
-        Note (yours alone; a shared link does not show it)
+        {t('Note (yours alone; a shared link does not show it)')}
         <textarea className={field} rows={3} value={note} maxLength={10_000} onChange={(event) => setNote(event.target.value)} />
       </label>
       <div className="flex gap-2">
         <button type="submit" disabled={saving} className="rounded-md border border-accent px-3 py-1 text-sm font-medium disabled:opacity-60">
-          {saving ? 'Saving …' : 'Save'}
+          {saving ? t('Saving …') : t('Save')}
         </button>
         <button type="button" onClick={onClose} className="rounded-md border border-line px-3 py-1 text-sm">
-          Cancel
+          {t('Cancel')}
         </button>
       </div>
     </form>

@@ -1,7 +1,11 @@
 import type { Metadata } from 'next';
+import { requestTranslate } from '../languages/request';
 import { HistoryView } from './history-view';
 
-export const metadata: Metadata = { title: 'History · Caption Studio' };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslate();
+  return { title: `${t('History')} · Caption Studio` };
+}
 
 /** Everything that was compared and kept, on the server and in this browser. */
 export default function Page() {

@@ -3,8 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Star } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { ratingTable } from '@/kept/ratings';
-import { errorText, useStudioClient } from '../lib/client';
+import { useNumbers } from '../languages/numbers';
+import { ProblemText } from '../languages/problem';
+import { problemOf, useStudioClient } from '../lib/client';
 import { localComparisons } from '../lib/local-comparisons';
 import { LaneMark } from '../views/lane-mark';
 import { decoderLook } from '../views/looks';
@@ -18,6 +21,8 @@ const name = 'border-b border-line py-1.5 text-left font-normal';
 
 /** All ratings of the history summed up: mean stars by decoder, and which of two was preferred on the same input. */
 export function RatingsDialog() {
+  const { t } = useTranslation();
+  const { fixed } = useNumbers();
   const client = useStudioClient();
   const [open, setOpen] = useState(false);
   const [blindOnly, setBlindOnly] = useState(false);
@@ -32,33 +37,33 @@ export function RatingsDialog() {
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Trigger className={button}>
-        <Star size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">Ratings</span>
+        <Star size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">{t('Ratings')}</span>
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(38rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
-          <Dialog.Title className="font-semibold">Ratings</Dialog.Title>
-          <Dialog.Description className="mt-1 mb-3 text-quiet">{table?.ratings ? `${table.ratings} ${table.ratings === 1 ? 'caption' : 'captions'} rated in ${table.comparisons} ${table.comparisons === 1 ? 'comparison' : 'comparisons'} of your history.` : 'Stars that you gave to captions, summed up by decoder.'}</Dialog.Description>
+          <Dialog.Title className="font-semibold">{t('Ratings')}</Dialog.Title>
+          <Dialog.Description className="mt-1 mb-3 text-quiet">{table?.ratings ? t('{{count}} captions rated in {{comparisons}} of your history.', { count: table.ratings, comparisons: t('{{count}} comparisons', { count: table.comparisons }) }) : t('Stars that you gave to captions, summed up by decoder.')}</Dialog.Description>
           <label className="mb-3 flex items-center gap-2">
-            <input type="checkbox" className="size-4 accent-(--accent)" checked={blindOnly} onChange={(event) => setBlindOnly(event.target.checked)} /> Only what was rated blind
+            <input type="checkbox" className="size-4 accent-(--accent)" checked={blindOnly} onChange={(event) => setBlindOnly(event.target.checked)} /> {t('Only what was rated blind')}
           </label>
           {rated.error && (
             <p role="alert" className="rounded-md border border-danger p-2 text-danger">
-              {errorText(rated.error)}
+              <ProblemText of={problemOf(rated.error)} />
             </p>
           )}
-          {table && !table.ratings && <p data-testid="no-ratings">{blindOnly ? 'Nothing is rated blind yet. Switch Blind on where captions are compared.' : 'Nothing is rated yet. Give stars to captions where they stand.'}</p>}
+          {table && !table.ratings && <p data-testid="no-ratings">{blindOnly ? t('Nothing is rated blind yet. Switch Blind on where captions are compared.') : t('Nothing is rated yet. Give stars to captions where they stand.')}</p>}
           {table && table.ratings > 0 && (
             <>
-              <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Mean stars by decoder">
+              <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('Mean stars by decoder')}>
                 <table className="w-full border-collapse" data-testid="rating-means">
                   <thead>
                     <tr>
-                      <th scope="col" className={firstHead}>decoder</th>
-                      <th scope="col" className={head} title="Mean of the stars, of 5">mean</th>
-                      <th scope="col" className={head} title="Standard deviation of the sample">sd</th>
-                      <th scope="col" className={head} title="Rated captions">n</th>
-                      <th scope="col" className={head} title="How many of them were rated blind">blind</th>
+                      <th scope="col" className={firstHead}>{t('decoder')}</th>
+                      <th scope="col" className={head} title={t('Mean of the stars, of 5')}>{t('mean')}</th>
+                      <th scope="col" className={head} title={t('Standard deviation of the sample')}>{t('sd')}</th>
+                      <th scope="col" className={head} title={t('Rated captions')}>n</th>
+                      <th scope="col" className={head} title={t('How many of them were rated blind')}>{t('blind')}</th>
                     </tr>
                   </thead>
                   <tbody>
@@ -67,8 +72,8 @@ export function RatingsDialog() {
                         <th scope="row" className={name}>
                           <Decoder decoder={decoder} />
                         </th>
-                        <td className={cell}>{mean.toFixed(2)}</td>
-                        <td className={cell}>{sd === null ? '–' : sd.toFixed(2)}</td>
+                        <td className={cell}>{fixed(mean, 2)}</td>
+                        <td className={cell}>{sd === null ? '–' : fixed(sd, 2)}</td>
                         <td className={cell}>{n}</td>
                         <td className={cell}>{blind}</td>
                       </tr>
@@ -78,14 +83,14 @@ export function RatingsDialog() {
               </div>
               {table.pairs.length > 0 && (
                 <>
-                  <h3 className="mt-5 font-medium">On the same input</h3>
-                  <p className="mb-2 text-xs text-quiet">Pairs of rated captions of one input: how often the first has more stars. Rate: wins and half of the ties, of n; 50 % where neither is preferred.</p>
-                  <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Wins by pair of decoders">
+                  <h3 className="mt-5 font-medium">{t('On the same input')}</h3>
+                  <p className="mb-2 text-xs text-quiet">{t('Pairs of rated captions of one input: how often the first has more stars. Rate: wins and half of the ties, of n; 50 % where neither is preferred.')}</p>
+                  <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('Wins by pair of decoders')}>
                     <table className="w-full border-collapse" data-testid="rating-pairs">
                       <thead>
                         <tr>
-                          <th scope="col" className={firstHead}>first over second</th>
-                          {['rate', 'n', 'wins', 'ties', 'losses'].map((title) => (
+                          <th scope="col" className={firstHead}>{t('first over second')}</th>
+                          {[t('rate'), 'n', t('wins'), t('ties'), t('losses')].map((title) => (
                             <th key={title} scope="col" className={head}>{title}</th>
                           ))}
                         </tr>
@@ -95,7 +100,7 @@ export function RatingsDialog() {
                           <tr key={`${a} ${b}`}>
                             <th scope="row" className={name}>
                               <span className="inline-flex items-center gap-1.5 whitespace-nowrap">
-                                <Decoder decoder={a} /> <span className="text-quiet">over</span> <Decoder decoder={b} />
+                                <Decoder decoder={a} /> <span className="text-quiet">{t('over')}</span> <Decoder decoder={b} />
                               </span>
                             </th>
                             <td className={cell}>{Math.round(100 * rate)} %</td>
@@ -111,7 +116,7 @@ export function RatingsDialog() {
               )}
             </>
           )}
-          <Dialog.Close className={`${button} mt-4`}>Close</Dialog.Close>
+          <Dialog.Close className={`${button} mt-4`}>{t('Close')}</Dialog.Close>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -1,7 +1,8 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { codeOf, errorText, useStudioClient } from '../lib/client';
+import type { Problem } from '../languages/problem';
+import { codeOf, problemOf, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
 import { byRating, type Entry, fromBrowser, fromServer, joinRated, merge } from './entries';
 import type { HistoryEntry } from '@/server/trpc/types';
@@ -10,7 +11,7 @@ const pageSize = 40;
 /** What the server takes in one request. */
 const batch = 1_000;
 type HistoryPage = { entries: HistoryEntry[] };
-export type Undo = { text: string; entries: Entry[] };
+export type Undo = { entries: Entry[] };
 
 const known = new WeakMap<HistoryPage, Entry[]>();
 /** Entries of a page, made once: what did not change is not drawn again. */
@@ -25,7 +26,7 @@ export function useHistory(search: string, deleted: boolean, rated: boolean | un
   const client = useStudioClient();
   const queries = useQueryClient();
   const [undo, setUndo] = useState<Undo>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const server = useInfiniteQuery({
     queryKey: ['history', search, deleted, rated],
     queryFn: ({ pageParam }) => client.history.page.query({ limit: pageSize, deleted, ...(rated === undefined ? {} : { rated }), ...(search ? { search } : {}), ...(pageParam ? { cursor: pageParam } : {}) }),
@@ -51,7 +52,7 @@ export function useHistory(search: string, deleted: boolean, rated: boolean | un
   }, [browser.data, deleted, halves.data, rated, search, server.data, server.hasNextPage]);
 
   const refresh = useCallback(() => Promise.all([queries.invalidateQueries({ queryKey: ['history'] }), queries.invalidateQueries({ queryKey: ['history-browser'] })]), [queries]);
-  const onError = useCallback((error: unknown) => setProblem(errorText(error)), []);
+  const onError = useCallback((error: unknown) => setProblem(problemOf(error)), []);
 
   const each = async (chosen: readonly Entry[], onServer: (ids: string[]) => Promise<unknown>, here: (id: string) => Promise<unknown>) => {
     setProblem(undefined);
@@ -62,7 +63,7 @@ export function useHistory(search: string, deleted: boolean, rated: boolean | un
   };
   const remove = useMutation({
     mutationFn: (chosen: readonly Entry[]) => each(chosen, (ids) => client.history.remove.mutate({ ids }), (id) => changeLocal(id, { deletedAt: Date.now() })),
-    onSuccess: (_, chosen) => setUndo({ text: `${chosen.length === 1 ? `“${chosen[0]!.title || chosen[0]!.fallback}”` : `${chosen.length} comparisons`} deleted.`, entries: [...chosen] }),
+    onSuccess: (_, chosen) => setUndo({ entries: [...chosen] }),
     onError,
   });
   const restore = useMutation({

@@ -5,7 +5,10 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import superjson from 'superjson';
 import type { AppRouter } from '@/server/trpc/router';
 import type { ErrorBody, UploadedImage } from '@/server/trpc/types';
+import { StudioError } from '@/models/errors';
 import { registerOffline } from '../engine/offline';
+import { msg } from '../languages/msg';
+import type { Problem } from '../languages/problem';
 
 export type StudioClient = TRPCClient<AppRouter>;
 const url = '/api/trpc';
@@ -53,15 +56,21 @@ async function postImage<Answer extends UploadedImage>(path: string, content: Bl
   }
   const body = (await response.json().catch(() => undefined)) as Answer | ErrorBody | undefined;
   if (response.ok && body && 'id' in body) return body;
-  throw new Error(body && 'error' in body ? body.error.message : `The server answered with status ${response.status}. Try again.`);
+  throw errorOf(body, response.status);
 }
 
-const unreachable = 'The studio does not answer. Is it still running? Start it with `npm start`, then try again.';
+/** What a route that failed told. */
+export function errorOf(body: object | undefined, status: number): Error {
+  return body && 'error' in body ? StudioError.fromData((body as ErrorBody).error) : new Error(`The studio answered with status ${status}. Try again.`);
+}
+
+export const unreachable = msg('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
 
 /** What went wrong, in words for the person at the page. */
-export function errorText(error: unknown): string {
-  if (error instanceof TRPCClientError && !error.data) return unreachable;
-  return error instanceof Error ? error.message : String(error);
+export function problemOf(error: unknown): Problem {
+  if (error instanceof TRPCClientError && !error.data) return { message: unreachable };
+  const code = error instanceof StudioError ? error.code : codeOf(error);
+  return { message: error instanceof Error ? error.message : String(error), ...(code === undefined ? {} : { code }) };
 }
 
 /** The studio's own code of an error that the server told. */

@@ -1,6 +1,6 @@
 import type { ExportFormat } from '@/kept/export-formats';
 import type { ErrorBody } from '@/server/trpc/types';
-import type { StudioClient } from './client';
+import { errorOf, type StudioClient, unreachable } from './client';
 
 export type ExportWish = { ids: readonly string[]; /** Those of them that are in this browser alone. */ browser?: readonly string[]; format: ExportFormat; lane?: string };
 
@@ -18,7 +18,7 @@ export async function downloadExport(client: StudioClient, wish: ExportWish): Pr
 /** Gets an export from the studio. @throws Error whose message says what was wrong */
 export async function fetchExport({ ids, format, lane }: Pick<ExportWish, 'ids' | 'format' | 'lane'>): Promise<{ name: string; blob: Blob }> {
   const response = await fetch('/api/export', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ ids, format, ...(lane === undefined ? {} : { lane }) }) }).catch(() => undefined);
-  if (!response) throw new Error('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
-  if (!response.ok) throw new Error(((await response.json().catch(() => undefined)) as ErrorBody | undefined)?.error.message ?? `The studio answered with status ${response.status}. Try again.`);
+  if (!response) throw new Error(unreachable);
+  if (!response.ok) throw errorOf((await response.json().catch(() => undefined)) as ErrorBody | undefined, response.status);
   return { name: /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `comparison.${format}`, blob: await response.blob() };
 }

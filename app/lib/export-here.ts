@@ -8,6 +8,7 @@ import { type ExportedComparison, type Picture, recordFile, recordOf } from '@/k
 import { type ShareBundle, shareFile } from '@/kept/share-file';
 import { StudioError } from '@/models/errors';
 import { sha256 } from '@/models/weights/verify';
+import { msg } from '../languages/msg';
 import { decodePhoto } from '../engine/decode-photo';
 import type { StudioClient } from './client';
 import type { ExportWish } from './download-export';
@@ -62,7 +63,7 @@ export async function exportHere(client: StudioClient, { ids, browser, format, l
 /** A comparison of this browser, with its half on the studio where it has one, as a file holds it. */
 async function ownRecord(client: StudioClient, id: string): Promise<{ view: ComparisonView; file: ExportedComparison }> {
   const comparison = await localComparison(id);
-  if (!comparison) throw new StudioError('not-found', 'This comparison is not in this browser (any more).');
+  if (!comparison) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
   const view = localView(comparison, comparison.serverId === undefined ? undefined : await client.comparison.get.query({ id: comparison.serverId }).catch(() => undefined));
   const photo = comparison.photo && (await keptPhoto(comparison.photo));
   const record = recordOf(view, photo ? photo.digest : null);
@@ -114,7 +115,7 @@ async function drawn(svg: string): Promise<Blob> {
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
-    throw new StudioError('internal', 'This browser could not draw the picture: it may be too high. Export fewer comparisons at once, or as SVG.', { cause });
+    throw new StudioError('internal', msg('This browser could not draw the picture: it may be too high. Export fewer comparisons at once, or as SVG.'), { cause });
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -124,7 +125,7 @@ async function bundle(): Promise<ShareBundle> {
   const [script, style] = await Promise.all(
     ['js', 'css'].map(async (kind) => {
       const response = await fetch(`/engine/share-file.${kind}`).catch(() => undefined);
-      if (!response?.ok) throw new StudioError('file-unreadable', 'What draws the views in a file of its own could not be fetched from the studio. Is it still running? Then try again.');
+      if (!response?.ok) throw new StudioError('file-unreadable', msg('What draws the views in a file of its own could not be fetched from the studio. Is it still running? Then try again.'));
       return response.text();
     }),
   );

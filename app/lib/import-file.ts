@@ -1,4 +1,5 @@
 import type { ErrorBody } from '@/server/trpc/types';
+import { errorOf, unreachable } from './client';
 
 export type ImportAnswer = { comparisons: { id: string; title: string; known: boolean }[] };
 
@@ -7,5 +8,5 @@ export async function importFromFile(file: Blob): Promise<ImportAnswer> {
   const response = await fetch('/api/import', { method: 'POST', body: file, headers: { 'content-type': 'application/json' } }).catch(() => undefined);
   const body = (await response?.json().catch(() => undefined)) as ImportAnswer | ErrorBody | undefined;
   if (response?.ok && body && 'comparisons' in body) return body;
-  throw new Error(body && 'error' in body ? body.error.message : 'The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
+  throw body ? errorOf(body, response!.status) : new Error(unreachable);
 }

@@ -2,6 +2,8 @@ import type { CreateComparison, StudioInfo } from '@/server/trpc/types';
 import { StudioError } from '@/models/errors';
 import type { CompareInput } from '@/models/compare';
 import type { WebDeviceName } from '@/models/runtime/web';
+import { msg } from '../languages/msg';
+import type { Problem } from '../languages/problem';
 import { browserEngine } from '../engine/client';
 import { uploadImage } from './client';
 import type { GivenEmbedding } from './embedding-io';
@@ -22,12 +24,13 @@ export type Input = {
   /** It was stopped before its turn came. */
   skipped?: boolean;
   /** Why it could not be run. */
-  problem?: string;
+  problem?: Problem;
 };
 
 export type InputStatus = 'waiting' | 'running' | 'done' | 'failed' | 'not run';
 
-export const sourceName = (source: Source | undefined) => (source?.kind === 'sample' ? 'sample picture' : (source?.name ?? 'photo'));
+/** What an input is called, in English where it is kept or exported, in the language of the page where it is shown (`t`). */
+export const sourceName = (source: Source | undefined, t: (sentence: string) => string = (sentence) => sentence) => (source?.kind === 'sample' ? t(msg('sample picture')) : (source?.name ?? t(msg('photo'))));
 
 /** The input as the server takes it; a photo is sent there first. @throws Error of the server */
 export async function serverInput(source: Source): Promise<CreateComparison['input']> {
@@ -48,7 +51,7 @@ export async function localInput(source: Source, device: WebDeviceName, info: St
 async function blobOf(source: Exclude<Source, { kind: 'embedding' }>, info: StudioInfo): Promise<Blob> {
   if (source.kind === 'photo' && source.blob) return source.blob;
   const response = await fetch(source.kind === 'sample' ? info.sample.url : source.url!).catch(() => undefined);
-  if (!response?.ok) throw new StudioError('image-unreadable', 'The picture could not be fetched from the studio. Is it still running? Choose a file of your own instead.');
+  if (!response?.ok) throw new StudioError('image-unreadable', msg('The picture could not be fetched from the studio. Is it still running? Choose a file of your own instead.'));
   return response.blob();
 }
 

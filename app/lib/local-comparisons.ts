@@ -3,6 +3,7 @@ import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { Rating, Ratings } from '@/kept/ratings';
 import type { StreamItem } from '@/server/trpc/types';
+import { msg } from '../languages/msg';
 
 /** The part of a comparison that ran in this browser on one device. */
 export type LocalRun = {
@@ -91,4 +92,4 @@ export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);
 }
 /** What its input is called. */
-export const localName = ({ photo, embedding }: LocalComparison) => photo?.name ?? embedding?.name ?? 'a comparison';
+export const localName = ({ photo, embedding }: LocalComparison, t: (sentence: string) => string = (sentence) => sentence) => photo?.name ?? embedding?.name ?? t(msg('a comparison'));

@@ -2,6 +2,8 @@ import type { CompareInput } from '@/models/compare';
 import { StudioError } from '@/models/errors';
 import { Stops } from '@/models/stops';
 import type { StreamItem } from '@/server/trpc/types';
+import { msg } from '../languages/msg';
+import type { Problem } from '../languages/problem';
 import { compareInBrowser } from '../engine/client';
 import type { DownloadProgress } from '../engine/messages';
 import { newLane } from '../views/film';
@@ -12,7 +14,7 @@ import { keepLocal, type LocalComparison, localComparison, type LocalRun, rateLo
 import { Notifier } from './notifier';
 
 type Running = { stops: Stops; lanes: ReadonlySet<string> };
-type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: string; absence?: Absence; running: Set<Running> };
+type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: Problem; absence?: Absence; running: Set<Running> };
 
 /** Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id. */
 export class LocalRuns {
@@ -25,7 +27,7 @@ export class LocalRuns {
   download(id: string | undefined): DownloadProgress | undefined {
     return this.#entry(id)?.download;
   }
-  problem(id: string | undefined): string | undefined {
+  problem(id: string | undefined): Problem | undefined {
     return this.#entry(id)?.problem;
   }
 
@@ -56,7 +58,7 @@ export class LocalRuns {
       if (!found || found.deletedAt !== undefined) entry.absence = found ? 'deleted' : 'unknown';
       else entry.comparison = { ...found, runs: found.runs.map((run) => (run.items.at(-1)?.kind === 'ended' ? run : { ...run, items: [...run.items, { kind: 'ended', status: 'interrupted' }] })) };
     } catch (error) {
-      entry.problem = `This browser's storage cannot be read: ${StudioError.from(error).message}`;
+      entry.problem = { message: msg('This browser’s storage cannot be read: {{why}}'), values: { why: StudioError.from(error).message } };
     }
     this.notifier.now();
     return entry.comparison;
@@ -75,7 +77,7 @@ export class LocalRuns {
     comparison.runs.push(...runs);
     // What was rated are the captions that these lanes had.
     const again = runs.flatMap(({ lanes }) => lanes.filter((lane) => comparison.ratings?.[lane.id]));
-    if (again.length) await this.#rate(comparison, Object.fromEntries(again.map((lane) => [lane.id, undefined]))).catch((error: unknown) => (this.#entries.get(id)!.problem = `Ratings could not be taken away: ${StudioError.from(error).message}`));
+    if (again.length) await this.#rate(comparison, Object.fromEntries(again.map((lane) => [lane.id, undefined]))).catch((error: unknown) => (this.#entries.get(id)!.problem = { message: msg('Ratings could not be taken away: {{why}}'), values: { why: StudioError.from(error).message } }));
     await Promise.all(runs.map((run) => this.#run(id, run, input)));
   }
 
@@ -111,7 +113,7 @@ export class LocalRuns {
     entry.running.add(mine);
     const keep = () =>
       void keepLocal(comparison).catch((error: unknown) => {
-        entry.problem = `The comparison is shown but could not be kept in this browser: ${StudioError.from(error).message}`;
+        entry.problem = { message: msg('The comparison is shown but could not be kept in this browser: {{why}}'), values: { why: StudioError.from(error).message } };
         this.notifier.soon();
       });
     keep();

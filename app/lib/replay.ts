@@ -1,12 +1,13 @@
 import type { ReplayReport } from '@/kept/comparison';
-import { replayReport, replaySentences } from '@/kept/replay';
+import { replayReport } from '@/kept/replay';
 import { StudioError } from '@/models/errors';
+import { msg } from '../languages/msg';
 import { browserEngine, compareInBrowser } from '../engine/client';
 import type { StudioClient } from './client';
 import { keepLocal, type LocalComparison, localComparison, type LocalRun } from './local-comparisons';
 import { localLanes, localView } from './local-view';
 
-export type Replayed = ReplayReport & { sentences: string[]; /** Where the replay is shown. */ href?: string };
+export type Replayed = ReplayReport & { /** Where the replay is shown. */ href?: string };
 type Watch = { signal: AbortSignal; /** How many lanes there are. */ onStart: (lanes: number) => void; onLane: () => void };
 
 /** Runs a comparison of the studio again, there. */
@@ -40,7 +41,7 @@ export async function replayOnServer(client: StudioClient, id: string, { signal,
  */
 export async function replayHere(client: StudioClient, id: string, watch: Watch): Promise<Replayed> {
   const original = await localComparison(id);
-  if (!original) throw new StudioError('not-found', 'This comparison is not in this browser (any more).');
+  if (!original) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
   const mine = localLanes(original);
   const half = original.serverId === undefined ? undefined : await client.comparison.get.query({ id: original.serverId }).catch(() => undefined);
   const theirs = half?.lanes.filter((lane) => !mine.some((own) => own.id === lane.id)).length ?? 0;
@@ -59,7 +60,7 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
     lanes: [...here.lanes, ...(there?.lanes.filter((lane) => !mine.some((own) => own.id === lane.id)) ?? [])],
     differences: [...here.differences, ...(there?.differences ?? [])],
   };
-  return { ...report, sentences: replaySentences(report), href: `/local?id=${again.id}` };
+  return { ...report, href: `/local?id=${again.id}` };
 }
 
 async function rerun({ photo, embedding, family, precision, runs }: LocalComparison, run: LocalRun, { signal, onLane }: Watch): Promise<void> {

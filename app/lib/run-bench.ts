@@ -1,3 +1,4 @@
+import { msg } from '../languages/msg';
 import type { BenchJob, BenchResult, FromBench } from '../engine/bench-jobs';
 
 /** Does one job in a worker of its own, which is ended afterwards. */
@@ -9,10 +10,10 @@ export function runBenchJob(job: BenchJob, onNote: (text: string) => void, signa
       signal.removeEventListener('abort', stop);
       resolve(result);
     };
-    const stop = () => end({ ...job, error: 'stopped' });
+    const stop = () => end({ ...job, error: msg('stopped') });
     signal.addEventListener('abort', stop);
     worker.onmessage = ({ data }: MessageEvent<FromBench>) => (data.kind === 'note' ? onNote(data.text) : end(data.result));
-    worker.onerror = (event) => end({ ...job, error: event.message || 'the worker did not start' });
+    worker.onerror = (event) => end({ ...job, error: event.message || msg('the worker did not start') });
     worker.postMessage(job);
   });
 }

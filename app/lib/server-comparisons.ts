@@ -1,13 +1,14 @@
 import { type Ratings, ratingsOf } from '@/kept/ratings';
+import type { Problem } from '../languages/problem';
 import { newLane } from '../views/film';
 import type { ComparisonView, CreateComparison, ExtendComparison, StreamItem } from '@/server/trpc/types';
 import { type Absence, absenceOf } from './absence';
-import { errorText, type StudioClient } from './client';
+import { problemOf, type StudioClient } from './client';
 import { applyItem, type ComparisonState, fromView } from './lane-state';
 import { Notifier } from './notifier';
 
 export type Followed = { state: ComparisonState; picture: ComparisonView['image']; input: ComparisonView['input']; embedding: number[] | null; modality: ComparisonView['modality']; references: readonly string[]; ratings: Ratings; title: string };
-type Entry = { shown?: Followed; problem?: string; absence?: Absence; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
+type Entry = { shown?: Followed; problem?: Problem; absence?: Absence; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
 
 /** Comparisons of the server that this page follows, any number at once. */
 export class ServerComparisons {
@@ -23,7 +24,7 @@ export class ServerComparisons {
     return entry?.shown;
   }
 
-  problem(id: string | undefined): string | undefined {
+  problem(id: string | undefined): Problem | undefined {
     return id === undefined ? undefined : this.#entries.get(id)?.problem;
   }
 
@@ -119,7 +120,7 @@ export class ServerComparisons {
   #fail(id: string, error: unknown): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
-    entry.problem = errorText(error);
+    entry.problem = problemOf(error);
     entry.absence = absenceOf(error);
     this.#end(entry);
     this.notifier.soon();

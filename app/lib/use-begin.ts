@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { StudioError } from '@/models/errors';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import { msg } from '../languages/msg';
 import { type Input, localInput, serverInput, type Source, sourceName } from './inputs';
 import type { LaneDevice } from './lane-device';
 import type { LocalComparison, LocalRun } from './local-comparisons';
@@ -35,7 +36,7 @@ export function useBegin({ server, local, info, family, lanes, devices: { device
   const usable = useCallback(
     (studio: StudioInfo): FamilyCard => {
       const used = family ?? studio.families.find(canCaption);
-      if (!used) throw new StudioError('family-unknown', 'The studio has no family that can caption. Open Models and pull or import one.');
+      if (!used) throw new StudioError('family-unknown', msg('The studio has no family that can caption. Open Models and pull or import one.'));
       return used;
     },
     [family],

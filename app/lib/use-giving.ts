@@ -1,7 +1,10 @@
 import { type Dispatch, type SetStateAction, useCallback } from 'react';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
+import type { Problem } from '../languages/problem';
 import { namedPicture } from './addresses';
-import { errorText, fetchImage } from './client';
+import { fetchImage, problemOf } from './client';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';
 import { type Input, type Source, sourceName } from './inputs';
 import { addressOf, type Begun, maxInputs } from './use-turns';
@@ -18,15 +21,16 @@ type Needs = {
   running: boolean;
   setInputs: Dispatch<SetStateAction<Input[]>>;
   setActive: (key: string) => void;
-  setProblem: (problem: string | undefined) => void;
+  setProblem: (problem: Problem | undefined) => void;
 };
 
 /** What the person gives to be described: the sample, files, an address; one at once or several in turn. */
 export function useGiving({ attempt, begin, known, usable, setAside, stop, runInTurn, running, setInputs, setActive, setProblem }: Needs) {
+  const { t } = useTranslation();
   /** Describes one input. What was there stays until the new one is known to be readable. */
   const giveOne = useCallback(
     (source: Source) =>
-      attempt(sourceName(source), async () => {
+      attempt(sourceName(source, t), async () => {
         if (running) await stop();
         setAside();
         const { ended: _ended, ...begun } = await begin(source, undefined);
@@ -36,7 +40,7 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
         setActive(input.key);
         window.history.pushState(null, '', addressOf(begun));
       }),
-    [attempt, begin, running, setActive, setAside, setInputs, stop],
+    [attempt, begin, running, setActive, setAside, setInputs, stop, t],
   );
 
   /** Describes several inputs one after the other, each in a comparison of its own. */
@@ -57,13 +61,13 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
             const { dim, space } = usable(await known());
             sources.push(...(await readEmbeddings(file, dim, space)).map((embedding) => ({ kind: 'embedding' as const, ...embedding })));
           } catch (error) {
-            setProblem(errorText(error));
+            setProblem(problemOf(error));
             return;
           }
       }
-      if (!sources.length) return setProblem('There is no picture and no embedding in what was given. Give JPEG, PNG, WebP, GIF or AVIF photos, or embeddings (.npy, .json, .safetensors).');
+      if (!sources.length) return setProblem({ message: msg('There is no picture and no embedding in what was given. Give JPEG, PNG, WebP, GIF or AVIF photos, or embeddings (.npy, .json, .safetensors).') });
       const turns = giveMany(sources);
-      if (sources.length > maxInputs) setProblem(`The page takes ${maxInputs} inputs at once, and these are ${sources.length}: the last ${sources.length - maxInputs} were left out. Give them afterwards, or caption whole folders on the command line (npm run -s studio -- caption).`);
+      if (sources.length > maxInputs) setProblem({ message: msg('The page takes {{most}} inputs at once, and these are {{given}}: the last {{left}} were left out. Give them afterwards, or caption whole folders on the command line (npm run -s studio -- caption).'), values: { most: maxInputs, given: sources.length, left: sources.length - maxInputs } });
       await turns;
     },
     [giveMany, known, setProblem, usable],
@@ -77,7 +81,7 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
       else if (named)
         void (async () => {
           let found: Source | undefined;
-          await attempt('the picture of the address', async () => {
+          await attempt(t('the picture of the address'), async () => {
             const { id: imageId, url, name } = await fetchImage(named.address);
             found = { kind: 'photo', name, imageId, url };
           });
@@ -85,7 +89,7 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
         })();
       return named !== undefined;
     },
-    [attempt, giveFiles, giveOne],
+    [attempt, giveFiles, giveOne, t],
   );
   return { giveOne, giveFiles, giveAddress };
 }

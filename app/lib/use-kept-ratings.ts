@@ -1,7 +1,9 @@
 'use client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Rating, Ratings } from '@/kept/ratings';
-import { codeOf, errorText, type StudioClient } from './client';
+import { msg } from '../languages/msg';
+import type { Problem } from '../languages/problem';
+import { codeOf, problemOf, type StudioClient } from './client';
 import type { Input } from './inputs';
 import type { LocalRuns } from './local-runs';
 import type { ServerComparisons } from './server-comparisons';
@@ -14,7 +16,7 @@ type Place = { where: 'server' | 'local'; id: string };
 export function useKeptRatings({ client, server, local, active, lanes }: Needs) {
   /** What was given on this page, by place and lane; null: taken away. */
   const [given, setGiven] = useState<Readonly<Record<string, Rating | null>>>({});
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const { serverId, localId, ranOn } = active ?? {};
   const placeOf = useCallback(
     (lane: string): Place | undefined => {
@@ -57,7 +59,7 @@ export function useKeptRatings({ client, server, local, active, lanes }: Needs) 
     };
     queue.current = queue.current.then(keep).catch((error: unknown) => {
       setGiven((all) => ({ ...all, [key]: before }));
-      setProblem(`The rating could not be kept: ${errorText(error)}`);
+      setProblem({ message: msg('The rating could not be kept: {{why}}'), values: { why: problemOf(error).message } });
     });
   };
   const latest = useRef(rate);

@@ -1,6 +1,7 @@
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { errorText } from './client';
+import type { Problem } from '../languages/problem';
+import { problemOf } from './client';
 
 /** Where reference captions are kept: with the comparison that is shown. */
 export type ReferenceKeeper = {
@@ -18,7 +19,7 @@ export const linesOf = (text: string) => text.split('\n').map((line) => line.tri
 /** Text of reference captions, one a line, kept with its comparison as it is typed, and there again when that is reopened. */
 export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [written, setWritten] = useState<string>();
   /** What each comparison is known to have. */
   const known = useRef(new Map<string, string>());
@@ -46,7 +47,7 @@ export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) 
         },
         (error: unknown) => {
           known.current.delete(target);
-          setProblem(errorText(error));
+          setProblem(problemOf(error));
         },
       );
     };

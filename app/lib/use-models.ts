@@ -2,7 +2,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ModelJob } from '@/server/families/types';
-import { errorText, useStudioClient } from './client';
+import type { Problem } from '../languages/problem';
+import { problemOf, useStudioClient } from './client';
 
 const key = ['models.list'];
 const isOpen = ({ state }: ModelJob) => state === 'waiting' || state === 'running';
@@ -13,7 +14,7 @@ export function useModels() {
   const queries = useQueryClient();
   const list = useQuery({ queryKey: key, queryFn: () => client.models.list.query() });
   const [live, setLive] = useState<ModelJob[]>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [lost, setLost] = useState(false);
   const ended = useRef<string | undefined>(undefined);
 
@@ -46,7 +47,7 @@ export function useModels() {
         await work();
         return true;
       } catch (error) {
-        setProblem(errorText(error));
+        setProblem(problemOf(error));
         return false;
       } finally {
         refresh();
@@ -63,7 +64,7 @@ export function useModels() {
     /** The newest job of a family, open or ended. */
     jobOf: (family: string) => jobs.filter((job) => job.family === family).at(-1),
     loading: list.isPending,
-    failure: list.error ? errorText(list.error) : undefined,
+    failure: list.error ? problemOf(list.error) : undefined,
     retry: () => void list.refetch(),
     lost,
     problem,

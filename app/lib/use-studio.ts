@@ -1,8 +1,10 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Problem } from '../languages/problem';
 import { branchTokens, type LaneFilm } from '../views/film';
-import { errorText, useStudioClient } from './client';
+import { problemOf, useStudioClient } from './client';
 import { joinParts } from './comparison-view';
 import { inputStatus, sourceOfInput } from './input-state';
 import { type Input, type InputStatus, sourceName, urlOf } from './inputs';
@@ -24,6 +26,7 @@ import { addressOf, useTurns } from './use-turns';
 
 /** All that the page does: inputs, lanes, running them where they belong, showing what there is. */
 export function useStudio({ serverId, localId }: { serverId?: string; localId?: string }) {
+  const { t } = useTranslation();
   const client = useStudioClient();
   const info = useQuery({ queryKey: ['studio.info'], queryFn: () => client.studio.info.query() });
   const [server] = useState(() => new ServerComparisons(client));
@@ -32,7 +35,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const devices = useLaneDevices();
   const [inputs, setInputs] = useState<Input[]>(() => (serverId || localId ? [{ key: serverId ?? localId!, serverId, localId, ranOn: {} }] : []));
   const [activeKey, setActive] = useState<string | undefined>(serverId ?? localId);
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [working, setWorking] = useState<string>();
   const [asked, setAsked] = useState<string[]>([]);
   const hydrated = useHydrated();
@@ -54,9 +57,9 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const patch = useCallback((key: string, change: Partial<Input>) => setInputs((all) => all.map((input) => (input.key === key ? { ...input, ...change } : input))), []);
 
   const shown = useMemo(
-    () => joinParts(followed?.state, local.states(active?.localId), active?.ranOn ?? {}, local.download(active?.localId)),
+    () => joinParts(followed?.state, local.states(active?.localId), active?.ranOn ?? {}, local.download(active?.localId), t),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
-    [active?.localId, active?.ranOn, followed, local, version],
+    [active?.localId, active?.ranOn, followed, local, t, version],
   );
 
   useOpened({ serverId, localId, server, local, patch, activeKey, shown: shown.lanes, localComparison, followed, ready: decoders.length > 0, adopt: lanes.adopt });
@@ -70,7 +73,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     try {
       await work();
     } catch (error) {
-      setProblem(errorText(error));
+      setProblem(problemOf(error));
     } finally {
       setWorking(undefined);
     }
@@ -85,13 +88,13 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const again = active && sourceOf(active);
   const runAll = useCallback(async () => {
     if (!active || !again) return;
-    await attempt(sourceName(again), async () => {
+    await attempt(sourceName(again, t), async () => {
       if (shown.running) await stop();
       const { ended: _ended, ...begun } = await begin(again, undefined);
       patch(active.key, { source: again, problem: undefined, skipped: false, ...begun });
       window.history.pushState(null, '', addressOf(begun));
     });
-  }, [active, again, attempt, begin, patch, shown.running, stop]);
+  }, [active, again, attempt, begin, patch, shown.running, stop, t]);
 
   const ratings = useKeptRatings({ client, server, local, active, lanes: shown.lanes });
   const { forget: forgetRatings } = ratings;
@@ -107,7 +110,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
         patch(active.key, { source: again, skipped: false, ...begun });
         window.history.replaceState(null, '', addressOf(begun));
       } catch (error) {
-        setProblem(errorText(error));
+        setProblem(problemOf(error));
       } finally {
         setAsked((before) => before.filter((id) => !wanted.some((lane) => lane.id === id)));
       }
@@ -174,7 +177,7 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     source: again,
     /** Saved without its picture. */
     withheld: Boolean(followed && !followed.picture && followed.input !== 'embedding' && !localComparison),
-    problem: problem ?? active?.problem ?? server.problem(active?.serverId) ?? local.problem(active?.localId) ?? (info.error ? errorText(info.error) : shown.failure),
+    problem: problem ?? active?.problem ?? server.problem(active?.serverId) ?? local.problem(active?.localId) ?? (info.error ? problemOf(info.error) : shown.failure),
     working,
     /** Lanes that were asked for and have not begun. */
     asked,

@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import type { FamilyCard } from '@/server/trpc/types';
+import { useTranslation } from 'react-i18next';
 import { sumOf, type Term, type WrittenTerm } from './arithmetic';
 import type { StudioClient } from './client';
 import type { GivenEmbedding } from './embedding-io';
@@ -24,6 +25,7 @@ type Needs = {
 
 /** Sums of embeddings: which inputs may be named in one, and decoding one. Only its texts go to the server. */
 export function useSums({ client, server, local, inputs, version, family, sourceOf, attempt, giveOne, usable }: Needs) {
+  const { t } = useTranslation();
   /** The embedding of an input in the family's space, once it is known. */
   const embeddingOf = useCallback(
     (input: Input): { values: readonly number[]; modality: 'image' | 'text' } | undefined => {
@@ -35,14 +37,14 @@ export function useSums({ client, server, local, inputs, version, family, source
     [family?.space, local, server, sourceOf],
   );
   const summable = useMemo(
-    () => inputs.flatMap((input) => (embeddingOf(input) ? [{ key: input.key, name: sourceName(sourceOf(input)) }] : [])),
+    () => inputs.flatMap((input) => (embeddingOf(input) ? [{ key: input.key, name: sourceName(sourceOf(input), t) }] : [])),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
-    [embeddingOf, inputs, sourceOf, version],
+    [embeddingOf, inputs, sourceOf, t, version],
   );
   const giveSum = useCallback(
     async (written: readonly WrittenTerm[]) => {
       let sum: GivenEmbedding | undefined;
-      await attempt('the terms', async () => {
+      await attempt(t('the terms'), async () => {
         const texts = written.flatMap((term) => (term.kind === 'text' ? [term.text] : []));
         const vectors = texts.length ? await client.studio.embedTexts.mutate({ family: (await usable()).name, texts }) : [];
         sum = sumOf(
@@ -55,7 +57,7 @@ export function useSums({ client, server, local, inputs, version, family, source
       });
       if (sum) await giveOne({ kind: 'embedding', ...sum });
     },
-    [attempt, client, embeddingOf, giveOne, inputs, sourceOf, usable],
+    [attempt, client, embeddingOf, giveOne, inputs, sourceOf, t, usable],
   );
   return { summable, giveSum };
 }

@@ -1,5 +1,6 @@
 import { type Dispatch, type SetStateAction, useCallback, useRef } from 'react';
-import { errorText } from './client';
+import type { Problem } from '../languages/problem';
+import { problemOf } from './client';
 import type { Input, Source } from './inputs';
 import type { LocalRuns } from './local-runs';
 import type { ServerComparisons } from './server-comparisons';
@@ -15,7 +16,7 @@ type Needs = {
   local: LocalRuns;
   setInputs: Dispatch<SetStateAction<Input[]>>;
   setActive: (key: string) => void;
-  setProblem: (problem: string | undefined) => void;
+  setProblem: (problem: Problem | undefined) => void;
   patch: (key: string, change: Partial<Input>) => void;
   begin: (source: Source, wanted: undefined) => Promise<Begun>;
   /** The input that is shown has lanes at work. */
@@ -72,7 +73,7 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
           if (i === 0) window.history.pushState(null, '', addressOf(begun));
           await ended;
         } catch (error) {
-          patch(key, { waiting: false, skipped: false, problem: errorText(error) });
+          patch(key, { waiting: false, skipped: false, problem: problemOf(error) });
         } finally {
           // A newer batch may have begun another by now.
           if (ofBatch.current === mineBegun) ofBatch.current = undefined;

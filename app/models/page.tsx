@@ -1,7 +1,11 @@
 import type { Metadata } from 'next';
+import { requestTranslate } from '../languages/request';
 import { Models } from '../components/models/models';
 
-export const metadata: Metadata = { title: 'Models · Caption Studio' };
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await requestTranslate();
+  return { title: `${t('Models')} · Caption Studio` };
+}
 
 export default function Page() {
   return <Models />;

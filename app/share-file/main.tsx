@@ -4,6 +4,9 @@ import '../views/theme.css';
 import '../views/views.css';
 import './file.css';
 import './shared.css';
+import { catalogs } from '../languages/catalogs';
+import { bestLanguage } from '../languages/languages';
+import { LanguageProvider } from '../languages/provider';
 import { SharedAlbum, type SharedOne } from './shared-album';
 
 const comparisons = JSON.parse(document.getElementById('comparisons')!.textContent!) as SharedOne[];
@@ -13,4 +16,12 @@ const follow = () => document.documentElement.classList.toggle('dark', dark.matc
 dark.addEventListener('change', follow);
 follow();
 
-createRoot(document.getElementById('page')!).render(<SharedAlbum comparisons={comparisons} />);
+// Whoever opens the file reads it in the language of the own browser.
+const language = bestLanguage(navigator.languages);
+document.documentElement.lang = language;
+
+createRoot(document.getElementById('page')!).render(
+  <LanguageProvider language={language} catalog={catalogs[language]}>
+    <SharedAlbum comparisons={comparisons} />
+  </LanguageProvider>,
+);

@@ -1,18 +1,20 @@
 'use client';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { type Shared, SharedComparison } from './shared-comparison';
 
 export type SharedOne = { shared: Shared; picture?: string };
 
 /** One comparison, or several of which one is looked at. */
 export function SharedAlbum({ comparisons }: { comparisons: readonly SharedOne[] }) {
+  const { t } = useTranslation();
   const [at, setAt] = useState(0);
   const one = comparisons[at];
   if (!one) return null;
   return (
     <>
       {comparisons.length > 1 && (
-        <nav className="shared-album" aria-label={`${comparisons.length} comparisons`}>
+        <nav className="shared-album" aria-label={t('{{count}} comparisons', { count: comparisons.length })}>
           <ol>
             {comparisons.map(({ shared, picture }, i) => (
               <li key={i}>
@@ -22,7 +24,7 @@ export function SharedAlbum({ comparisons }: { comparisons: readonly SharedOne[]
                     {picture && <img src={picture} alt="" loading="lazy" decoding="async" />}
                   </span>
                   <span className="shared-name">
-                    {i + 1}. {shared.title || (shared.input === 'embedding' ? 'Embedding' : 'Photo')}
+                    {i + 1}. {shared.title || (shared.input === 'embedding' ? t('Embedding') : t('Photo'))}
                   </span>
                 </button>
               </li>

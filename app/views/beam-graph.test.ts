@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BeamState } from '@/models/events';
+import { translator } from '../languages/translator';
 import { beamGraph, treeText } from './beam-graph';
 import type { LaneFilm, Step } from './film';
 
@@ -27,6 +28,6 @@ describe('beamGraph', () => {
   it('tells a beam that died out from one that goes on, and says so in words', () => {
     const columns = beamGraph([step(0, [beam(' a', 0), beam(' the', 0)]), step(1, [beam(' dog', 0), beam(' cat', 0)])]);
     expect(columns[0]!.kept.map(({ fate }) => fate)).toEqual(['won', 'died']);
-    expect(treeText(columns)).toContain('died out after step 1');
+    expect(treeText(translator('en', {}).t, columns)).toContain('died out after step 1');
   });
 });

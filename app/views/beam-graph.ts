@@ -1,4 +1,6 @@
 import type { BeamState, DroppedBeam } from '@/models/events';
+import { msg } from '../languages/msg';
+import type { Translate } from '../languages/translator';
 import type { LaneFilm, Step } from './film';
 
 /** What became of a continuation: on the way to the caption that won, kept, kept but without a kept continuation, ended, or weighed and not kept. */
@@ -66,11 +68,11 @@ function winner(steps: readonly Step[], result: LaneFilm['result']): Set<string>
   return new Set(back(steps.length - 1, steps.at(-1)?.leader ?? 0).map(({ key }) => key));
 }
 
-export const fateText: Record<Fate, string> = { won: 'on the way to the caption', kept: 'kept', died: 'kept, but none of its continuations was', ended: 'ended', dropped: 'dropped' };
+export const fateText: Record<Fate, string> = { won: msg('on the way to the caption'), kept: msg('kept'), died: msg('kept, but none of its continuations was'), ended: msg('ended'), dropped: msg('dropped') };
 
 /** The tree in a sentence or two, for those who do not see it. */
-export function treeText(columns: readonly BeamColumn[]): string {
+export function treeText(t: Translate, columns: readonly BeamColumn[]): string {
   const count = (fate: Fate) => columns.reduce((sum, { kept, dropped }) => sum + [...kept, ...dropped].filter((node) => node.fate === fate).length, 0);
   const died = columns.flatMap(({ kept }, s) => (kept.some(({ fate }) => fate === 'died') ? [s + 1] : []));
-  return `${columns.length} steps, at most ${Math.max(0, ...columns.map(({ kept }) => kept.length))} beams. ${count('ended')} other beams ended; ${died.length ? `beams died out after step ${died.join(', ')}` : 'no beam died out'}; ${count('dropped')} of the dropped continuations are known.`;
+  return `${t('{{count}} steps', { count: columns.length })}, ${t('at most {{count}} beams.', { count: Math.max(0, ...columns.map(({ kept }) => kept.length)) })} ${t('{{count}} other beams ended', { count: count('ended') })}; ${died.length ? t('beams died out after step {{steps}}', { steps: died.join(', ') }) : t('no beam died out')}; ${t('{{count}} of the dropped continuations are known.', { count: count('dropped') })}`;
 }

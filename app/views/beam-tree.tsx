@@ -1,15 +1,20 @@
 import { Group } from '@visx/group';
 import { LinkHorizontal } from '@visx/shape';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../languages/numbers';
+import type { Numbers } from '../languages/numbers';
+import type { Translate } from '../languages/translator';
 import { type BeamColumn, beamGraph, type BeamNode, fateText, treeText } from './beam-graph';
 import { BeamTable } from './beam-table';
 import type { LaneFilm } from './film';
-import { decimals, decoderLook } from './looks';
+import { decoderLook } from './looks';
 
 const row = 22;
 const top = 24;
 /** Between what was kept and what was dropped. */
 const gap = 14;
+const fates = ['won', 'kept', 'died', 'ended', 'dropped'] as const;
 const amounts = [0, 3, 5, 12] as const;
 
 /**
@@ -17,6 +22,8 @@ const amounts = [0, 3, 5, 12] as const;
  * arrow keys walk through steps (←/→) and candidates (↑/↓); under it the chosen one in words, and all of its step in numbers.
  */
 export function BeamTree({ lane }: { lane: LaneFilm }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   const passes = [...new Set(lane.steps.map(({ pass }) => pass ?? 0))];
   const whole = lane.steps.at(-1)?.whole === true;
   const [chosenPass, setPass] = useState<number>();
@@ -34,11 +41,11 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
     // Only sideways: the page itself stays where it is.
     if (chosen) frame.current?.scrollTo({ left: Math.max(0, (at + 0.5) * width - frame.current.clientWidth / 2) });
   }, [at, chosen, width]);
-  if (!columns.length) return <p className="v-note">No steps yet.</p>;
+  if (!columns.length) return <p className="v-note">{t('No steps yet.')}</p>;
   const here = [...columns[at]!.kept, ...columns[at]!.dropped];
   const place = Math.min(chosen?.place ?? Math.max(0, here.findIndex(({ fate }) => fate === 'won')), here.length - 1);
   const node = here[place]!;
-  const said = describe(node, at, columns, whole);
+  const said = describe(t, decimals, node, at, columns, whole);
   const onKey = (event: KeyboardEvent) => {
     const to = ({ ArrowRight: [at + 1, place], ArrowLeft: [at - 1, place], ArrowDown: [at, place + 1], ArrowUp: [at, place - 1], Home: [0, place], End: [columns.length - 1, place] } as Record<string, [number, number] | undefined>)[event.key];
     if (!to) return;
@@ -52,7 +59,7 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
       <div className="v-tree-choices">
         {passes.length > 1 && !whole && (
           <label className="v-note">
-            Sample{' '}
+            {t('Sample')}{' '}
             <select value={pass} onChange={(event) => setPass(Number(event.target.value))} className="v-select">
               {passes.map((number) => (
                 <option key={number} value={number}>
@@ -63,28 +70,28 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
           </label>
         )}
         <label className="v-note">
-          Dropped, drawn{' '}
+          {t('Dropped, drawn')}{' '}
           <select value={amount} onChange={(event) => setAmount(Number(event.target.value))} className="v-select">
             {amounts.map((number) => (
               <option key={number} value={number}>
-                {number === 0 ? 'none' : number === 12 ? 'all that are told' : `best ${number}`}
+                {number === 0 ? t('none') : number === 12 ? t('all that are told') : t('best {{count}}', { count: number })}
               </option>
             ))}
           </select>
         </label>
       </div>
-      <p className="v-hidden">{treeText(columns)}</p>
+      <p className="v-hidden">{treeText(t, columns)}</p>
       {/* A picture that the arrow keys walk through. */}
-      <div ref={frame} className="v-scroll v-tree" role="slider" tabIndex={0} aria-label="Step of the search" aria-valuemin={1} aria-valuemax={columns.length} aria-valuenow={at + 1} aria-valuetext={`Step ${at + 1} of ${columns.length}, candidate ${place + 1} of ${here.length}: ${said}`} onKeyDown={onKey}>
+      <div ref={frame} className="v-scroll v-tree" role="slider" tabIndex={0} aria-label={t('Step of the search')} aria-valuemin={1} aria-valuemax={columns.length} aria-valuenow={at + 1} aria-valuetext={t('Step {{step}} of {{steps}}, candidate {{place}} of {{places}}: {{said}}', { step: at + 1, steps: columns.length, place: place + 1, places: here.length, said })} onKeyDown={onKey}>
         <Tree columns={columns} width={width} hue={decoderLook(lane.decoder).color} at={at} place={place} onChoose={setChosen} />
       </div>
-      <ul className="v-legend" aria-label="Signs of the tree">
-        {(['won', 'kept', 'died', 'ended', 'dropped'] as const).map((fate) => (
+      <ul className="v-legend" aria-label={t('Signs of the tree')}>
+        {fates.map((fate) => (
           <li key={fate} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
             <svg width={14} height={14} aria-hidden>
               <Sign fate={fate} x={7} y={7} />
             </svg>
-            {fate === 'won' ? (lane.result ? 'the caption' : 'leads') : fate === 'kept' ? 'kept' : fate === 'died' ? 'dies out after this step' : fate === 'ended' ? 'ends a caption' : 'dropped'}
+            {fate === 'won' ? (lane.result ? t('the caption') : t('leads')) : fate === 'kept' ? t('kept') : fate === 'died' ? t('dies out after this step') : fate === 'ended' ? t('ends a caption') : t('dropped')}
           </li>
         ))}
       </ul>
@@ -97,16 +104,18 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
 }
 
 /** A candidate in words. */
-function describe(node: BeamNode, at: number, columns: readonly BeamColumn[], whole: boolean): string {
+function describe(t: Translate, decimals: Numbers['decimals'], node: BeamNode, at: number, columns: readonly BeamColumn[], whole: boolean): string {
   const worst = columns[at]!.kept.reduce<number | undefined>((least, { score }) => (least === undefined || score < least ? score : least), undefined);
-  const numbers = `lp ${decimals(node.logProb, 2)}${node.similarity === undefined ? '' : `, cos ${decimals(node.similarity, 3)}`}, score ${decimals(node.score, 3)}${node.fate === 'dropped' && worst !== undefined ? `; the last one kept had ${decimals(worst, 3)}` : ''}`;
-  const words = node.path.trim() || 'nothing yet';
-  return `${whole ? 'Round' : 'Step'} ${at + 1}, “${words}${node.text.trim() ? '' : ' ■'}”: ${fateText[node.fate]}; ${numbers}.`;
+  const numbers = `lp ${decimals(node.logProb, 2)}${node.similarity === undefined ? '' : `, cos ${decimals(node.similarity, 3)}`}, ${t('score')} ${decimals(node.score, 3)}${node.fate === 'dropped' && worst !== undefined ? `; ${t('the last one kept had {{score}}', { score: decimals(worst, 3) })}` : ''}`;
+  const words = node.path.trim() || t('nothing yet');
+  const said = { number: at + 1, words: `${words}${node.text.trim() ? '' : ' ■'}`, fate: t(fateText[node.fate]), numbers };
+  return whole ? t('Round {{number}}, “{{words}}”: {{fate}}; {{numbers}}.', said) : t('Step {{number}}, “{{words}}”: {{fate}}; {{numbers}}.', said);
 }
 
 type TreeProps = { columns: readonly BeamColumn[]; width: number; hue: string; at: number; place: number; onChoose: (chosen: { step: number; place: number }) => void };
 
 function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
+  const { t } = useTranslation();
   const beams = Math.max(...columns.map(({ kept }) => kept.length));
   const rest = Math.max(...columns.map(({ dropped }) => dropped.length));
   const height = top + beams * row + (rest ? gap + rest * row : 0) + 6;
@@ -142,7 +151,7 @@ function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
           </text>
           {[...kept, ...dropped].map((node, i) => {
             const here = y(i < kept.length, i < kept.length ? i : i - kept.length);
-            const text = node.text.trim() || (node.fate === 'ended' || node.fate === 'won' || node.text === '' ? 'end' : '␣');
+            const text = node.text.trim() || (node.fate === 'ended' || node.fate === 'won' || node.text === '' ? t('end') : '␣');
             return (
               <Group key={i} onClick={() => onChoose({ step: s, place: i })} className="v-tree-node" data-fate={node.fate}>
                 <rect x={2} y={here - row / 2} width={width - 4} height={row} fill="transparent" />

@@ -1,7 +1,11 @@
 import { Popover } from 'radix-ui';
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../languages/numbers';
+import type { Numbers } from '../languages/numbers';
+import type { Translate } from '../languages/translator';
 import { type LaneFilm, type ShownToken, shownTokens } from './film';
-import { decimals, decoderLook, laneTitle, percent } from './looks';
+import { decoderLook, laneTitle } from './looks';
 import { TokenAlternatives } from './token-alternatives';
 
 /** Entropy in nats at which the tint is full; a uniform choice among about 150 words. */
@@ -14,6 +18,8 @@ const hideMs = 250;
  * alternatives; `onBranch` is told the place and the alternative that the caption should go on from.
  */
 export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at: number, alternative: number) => void }) {
+  const { t } = useTranslation();
+  const numbers = useNumbers();
   const tokens = shownTokens(lane);
   const [open, setOpen] = useState<number>();
   const [stop, setStop] = useState(0);
@@ -21,7 +27,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   const list = useRef<HTMLDivElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
-  if (!tokens.length) return <>{lane.caption}</>;
+  if (!tokens.length) return <span lang="en">{lane.caption}</span>;
 
   const later = (ms: number, what: () => void) => {
     clearTimeout(timer.current);
@@ -53,7 +59,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   const shown = open === undefined ? undefined : tokens[open];
   return (
     <Popover.Root open={shown !== undefined} onOpenChange={(wanted) => !wanted && setOpen(undefined)}>
-      <span role="group" aria-label={`Tokens of ${laneTitle(lane)}: ${lane.caption}`} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
+      <span role="group" lang="en" aria-label={t('Tokens of {{lane}}: {{caption}}', { lane: laneTitle(lane), caption: lane.caption })} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
         {tokens.map((token, at) => (
           <span
             key={at}
@@ -64,7 +70,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
             tabIndex={at === Math.min(stop, tokens.length - 1) ? 0 : -1}
             aria-haspopup="dialog"
             aria-expanded={open === at}
-            aria-label={label(token)}
+            aria-label={label(t, numbers, token)}
             className={`v-token${token.end ? ' v-end' : ''}${token.forced ? ' v-forced' : ''}`}
             style={{ '--p': Math.exp(token.logProb), '--tint': `${Math.round(Math.min(1, (token.entropy ?? 0) / fullTint) * 24)}%` } as React.CSSProperties}
             onPointerEnter={() => later(showMs, () => setOpen(at))}
@@ -89,7 +95,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
           sideOffset={6}
           collisionPadding={8}
           className="v-popover"
-          aria-label={shown ? `Alternatives to ${shown.end ? 'the end' : shown.text.trim()}` : undefined}
+          aria-label={shown ? (shown.end ? t('Alternatives to the end') : t('Alternatives to {{word}}', { word: shown.text.trim() })) : undefined}
           onOpenAutoFocus={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => event.preventDefault()}
           // Focus moves from chip to chip while the list is open; `left` sees it leave.
@@ -118,7 +124,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   );
 }
 
-function label({ text, end, logProb, entropy, forced }: ShownToken): string {
-  const said = end ? 'end of the caption' : text.trim() || text;
-  return `${said}, ${forced ? 'given, ' : ''}${percent(Math.exp(logProb))}${entropy === undefined ? '' : `, entropy ${decimals(entropy, 1)}`}`;
+function label(t: Translate, { decimals, percent }: Numbers, { text, end, logProb, entropy, forced }: ShownToken): string {
+  const said = end ? t('end of the caption') : text.trim() || text;
+  return `${said}, ${forced ? `${t('given')}, ` : ''}${percent(Math.exp(logProb))}${entropy === undefined ? '' : `, ${t('entropy')} ${decimals(entropy, 1)}`}`;
 }

@@ -1,8 +1,10 @@
 'use client';
 import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Frequencies } from '@/kept/frequencies';
 import { bestRated, type Ratings } from '@/kept/ratings';
 import type { StudioEvent } from '@/models/events';
+import { useNumbers } from '../languages/numbers';
 import { filmLength, filmOf, laneAt } from './film';
 import { Inspection } from './inspection';
 import { LaneFace } from './lane-face';
@@ -19,6 +21,8 @@ import { scoreAgainst } from './words';
  * that were given, to look at.
  */
 export function ComparisonFilm({ events, picture, references = [], frequencies, ratings = {} }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[]; frequencies?: Frequencies; ratings?: Ratings }) {
+  const { t } = useTranslation();
+  const { whole } = useNumbers();
   const film = useMemo(() => filmOf(events), [events]);
   const player = usePlayer(filmLength(film.lanes));
   const [focus, setFocus] = useState<string>();
@@ -27,13 +31,13 @@ export function ComparisonFilm({ events, picture, references = [], frequencies, 
   const narrow = useNarrow();
   const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : []))) : undefined;
   const [rated, best] = [Object.keys(ratings).length > 0, bestRated(ratings)];
-  const space = film.encoded?.space ?? film.family ?? 'its space';
-  const board = <Scoreboard lanes={lanes} scores={scores} ratings={ratings} referee={refereeOf(space)} />;
+  const space = film.encoded?.space ?? film.family ?? t('its space');
+  const board = <Scoreboard lanes={lanes} scores={scores} ratings={ratings} referee={t('cosine in the joint space {{space}}, the same for all lanes', { space })} />;
   return (
     <div className="v-film">
       {picture && (
         // eslint-disable-next-line @next/next/no-img-element
-        <img src={picture} alt="The photo that is described" className="v-film-picture" />
+        <img src={picture} alt={t('The photo that is described')} className="v-film-picture" />
       )}
       {narrow && board}
       <div className="v-film-lanes">
@@ -45,19 +49,16 @@ export function ComparisonFilm({ events, picture, references = [], frequencies, 
       {!narrow && board}
       {references.length > 0 && (
         <details className="v-note">
-          <summary>Scored against {references.length === 1 ? 'one reference caption' : `${references.length} reference captions`}</summary>
-          <ul className="v-references">
+          <summary>{t('Scored against {{count}} reference captions', { count: references.length })}</summary>
+          <ul className="v-references" lang="en">
             {references.map((reference, i) => (
               <li key={i}>{reference}</li>
             ))}
           </ul>
-          <p>{frequencies ? `CIDEr-D takes its document frequencies from ${frequencies.source}: it ranks captions of this photo, and is not comparable with published figures.` : 'CIDEr-D is left out: no document frequencies are known for it here.'}</p>
+          <p>{frequencies ? t('CIDEr-D takes its document frequencies from {{source}}: it ranks captions of this photo, and is not comparable with published figures.', { source: t('the {{sentences}} sentences of {{family}}’s text memory, each as one document', { sentences: whole(frequencies.images), family: film.family }) }) : t('CIDEr-D is left out: no document frequencies are known for it here.')}</p>
         </details>
       )}
       <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />
     </div>
   );
 }
-
-/** The one fixed space that scores all lanes, in words. */
-export const refereeOf = (space: string) => `cosine in the joint space ${space}, the same for all lanes`;

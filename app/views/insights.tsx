@@ -1,18 +1,21 @@
+import { Trans, useTranslation } from 'react-i18next';
 import type { Insight } from '@/models/events';
+import { useNumbers } from '../languages/numbers';
 import { insightOf, type LaneFilm } from './film';
 import { HeatMap } from './heat-map';
-import { decimals, decoderLook, percent } from './looks';
+import { decoderLook } from './looks';
 
 /** What lies behind a lane's caption, each decoder in its own way. */
 export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }) {
+  const { t } = useTranslation();
   const memory = insightOf(lane, 'memory');
   const modality = insightOf(lane, 'modality');
   const samples = insightOf(lane, 'noisy-samples');
   const prefix = insightOf(lane, 'prefix');
   const attention = insightOf(lane, 'attention');
   if (lane.decoder === 'iterative')
-    return <p className="v-note">The iterative decoder has no hidden part: all that it weighed lies under Beams, each candidate with the language model’s score (lp) and the joint embedding’s (cos).</p>;
-  if (!memory && !modality && !prefix && !attention) return <p className="v-note">{lane.status === 'done' ? 'Nothing was recorded. Turn the lane’s option insight on and run it again.' : 'Told once the caption is whole.'}</p>;
+    return <p className="v-note">{t('The iterative decoder has no hidden part: all that it weighed lies under Beams, each candidate with the language model’s score (lp) and the joint embedding’s (cos).')}</p>;
+  if (!memory && !modality && !prefix && !attention) return <p className="v-note">{lane.status === 'done' ? t('Nothing was recorded. Turn the lane’s option insight on and run it again.') : t('Told once the caption is whole.')}</p>;
   return (
     <div className="v-stack" style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
       {memory && <Memory memory={memory} />}
@@ -25,20 +28,22 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
 }
 
 function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { memory: Extract<Insight, { kind: 'memory' }> }) {
+  const { t } = useTranslation();
+  const { decimals, percent, whole } = useNumbers();
   const most = Math.max(...sentences.map(({ weight }) => weight));
   return (
     <section className="v-stack">
       <p>
-        The projection moved the embedding to cosine <b className="v-numbers">{decimals(moved, 3)}</b> of where it was. At τ {tau}, {effectiveRows < 1.5 ? 'one sentence does' : `about ${Math.round(effectiveRows)} sentences share`} the work, of{' '}
-        {rows.toLocaleString('en')}.
+        <Trans t={t} i18nKey="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was." values={{ moved: decimals(moved, 3) }} components={{ b: <b className="v-numbers" /> }} />{' '}
+        {effectiveRows < 1.5 ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau, rows: whole(rows) }) : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', { tau, some: Math.round(effectiveRows), rows: whole(rows) })}
       </p>
       <table className="v-table">
-        <caption>Sentences of the memory with the greatest weights</caption>
+        <caption>{t('Sentences of the memory with the greatest weights')}</caption>
         <thead>
           <tr>
-            <th scope="col">sentence</th>
-            <th scope="col" className="v-number">weight</th>
-            <th scope="col" className="v-number" title="Cosine of the sentence and the image embedding">cos</th>
+            <th scope="col">{t('sentence')}</th>
+            <th scope="col" className="v-number">{t('weight')}</th>
+            <th scope="col" className="v-number" title={t('Cosine of the sentence and the image embedding')}>{t('cos')}</th>
           </tr>
         </thead>
         <tbody>
@@ -46,7 +51,7 @@ function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { me
             <tr key={text}>
               <td className="v-barred">
                 <span className="v-bar" style={{ width: `${(100 * weight) / most}%` }} aria-hidden />
-                <span>{text}</span>
+                <span lang="en">{text}</span>
               </td>
               <td className="v-number">{percent(weight)}</td>
               <td className="v-number">{decimals(cosine, 3)}</td>
@@ -59,24 +64,26 @@ function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { me
 }
 
 function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offsetUsed, moved } }: { modality: Extract<Insight, { kind: 'modality' }> }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   return (
     <dl className="v-facts">
       <div>
-        <dt>noise of the training</dt>
-        <dd>{trainedVariance === undefined ? 'not told by the family' : `variance ${trainedVariance}`}</dd>
+        <dt>{t('noise of the training')}</dt>
+        <dd>{trainedVariance === undefined ? t('not told by the family') : t('variance {{variance}}', { variance: trainedVariance })}</dd>
       </div>
       <div>
-        <dt>noise of this run</dt>
-        <dd>{noiseVariance ? `variance ${noiseVariance}` : 'none'}</dd>
+        <dt>{t('noise of this run')}</dt>
+        <dd>{noiseVariance ? t('variance {{variance}}', { variance: noiseVariance }) : t('none')}</dd>
       </div>
       <div>
-        <dt>modality offset</dt>
+        <dt>{t('modality offset')}</dt>
         <dd>
-          length {decimals(offsetNorm, 3)}, {offsetUsed ? 'subtracted from the image' : 'not used'}
+          {t('length {{length}}', { length: decimals(offsetNorm, 3) })}, {offsetUsed ? t('subtracted from the image') : t('not used')}
         </dd>
       </div>
       <div>
-        <dt>cosine before and after</dt>
+        <dt>{t('cosine before and after')}</dt>
         <dd>{decimals(moved, 3)}</dd>
       </div>
     </dl>
@@ -84,22 +91,24 @@ function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offs
 }
 
 function Samples({ samples: { variance, samples } }: { samples: Extract<Insight, { kind: 'noisy-samples' }> }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   return (
     <table className="v-table">
-      <caption>The same search on noisy copies of the input (variance {variance})</caption>
+      <caption>{t('The same search on noisy copies of the input (variance {{variance}})', { variance })}</caption>
       <thead>
         <tr>
-          <th scope="col" className="v-number">seed</th>
-          <th scope="col">caption</th>
-          <th scope="col" className="v-number" title="Cosine of the noisy and the clean input">kept</th>
-          <th scope="col" className="v-number" title="Cosine of the caption and the input">cos</th>
+          <th scope="col" className="v-number">{t('seed')}</th>
+          <th scope="col">{t('caption')}</th>
+          <th scope="col" className="v-number" title={t('Cosine of the noisy and the clean input')}>{t('kept', { context: 'cosine' })}</th>
+          <th scope="col" className="v-number" title={t('Cosine of the caption and the input')}>{t('cos')}</th>
         </tr>
       </thead>
       <tbody>
         {samples.map(({ seed, caption, moved, similarity }) => (
           <tr key={seed}>
             <td className="v-number">{seed}</td>
-            <td>{caption}</td>
+            <td lang="en">{caption}</td>
             <td className="v-number">{decimals(moved, 2)}</td>
             <td className="v-number">{decimals(similarity, 2)}</td>
           </tr>
@@ -110,15 +119,17 @@ function Samples({ samples: { variance, samples } }: { samples: Extract<Insight,
 }
 
 function Prefix({ prefix: { slots } }: { prefix: Extract<Insight, { kind: 'prefix' }> }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   return (
-    <div className="v-scroll" tabIndex={0} role="region" aria-label="The prefix as nearest words">
+    <div className="v-scroll" tabIndex={0} role="region" aria-label={t('The prefix as nearest words')}>
       <table className="v-table">
-        <caption>The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.</caption>
+        <caption>{t('The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.')}</caption>
         <thead>
           <tr>
-            <th scope="col" className="v-number">slot</th>
-            <th scope="col" className="v-number">norm</th>
-            <th scope="col" colSpan={slots[0]?.words.length ?? 1}>nearest words</th>
+            <th scope="col" className="v-number">{t('slot')}</th>
+            <th scope="col" className="v-number">{t('norm')}</th>
+            <th scope="col" colSpan={slots[0]?.words.length ?? 1}>{t('nearest words')}</th>
           </tr>
         </thead>
         <tbody>
@@ -127,7 +138,7 @@ function Prefix({ prefix: { slots } }: { prefix: Extract<Insight, { kind: 'prefi
               <th scope="row" className="v-number">{i + 1}</th>
               <td className="v-number">{decimals(norm, 2)}</td>
               {words.map(({ id, text, cosine }) => (
-                <td key={id}>
+                <td key={id} lang="en">
                   {text.trim()} <span className="v-numbers">{decimals(cosine, 2)}</span>
                 </td>
               ))}

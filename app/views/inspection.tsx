@@ -1,4 +1,5 @@
 import { type ComponentProps, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { laneTitle } from './looks';
 import { Panels } from './panels';
 import { Sheet } from './sheet';
@@ -6,6 +7,7 @@ import { useNarrow } from './use-narrow';
 
 /** How the captions came to be: panels below the lanes, or on a narrow screen a sheet that comes from below. */
 export function Inspection(looked: Omit<ComponentProps<typeof Panels>, 'tab' | 'onTab'>) {
+  const { t } = useTranslation();
   const narrow = useNarrow();
   // Stays when the window is made narrow or wide, and when the sheet is opened again.
   const [tab, setTab] = useState('tokens');
@@ -18,11 +20,11 @@ export function Inspection(looked: Omit<ComponentProps<typeof Panels>, 'tab' | '
     <>
       <div className="v-sheet-bar">
         <button type="button" aria-haspopup="dialog" className="v-sheet-open" onClick={() => setOpen(true)}>
-          Look inside {laneTitle(lane)}
+          {t('Look inside {{lane}}', { lane: laneTitle(lane) })}
         </button>
       </div>
       {open && (
-        <Sheet title="How the captions came to be" onClose={() => setOpen(false)}>
+        <Sheet title={t('How the captions came to be')} onClose={() => setOpen(false)}>
           <Panels {...props} />
         </Sheet>
       )}

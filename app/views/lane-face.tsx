@@ -1,18 +1,22 @@
 import { AlertTriangle, Ban, Check, CircleDashed, Loader, PlugZap, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
+import { useNumbers } from '../languages/numbers';
+import { ProblemText } from '../languages/problem';
 import { CaptionTokens } from './caption-tokens';
 import { type LaneFilm, type LaneStatus, tokensPerSecond } from './film';
 import { LaneMark } from './lane-mark';
-import { decimals, decoderLook, laneTitle, milliseconds } from './looks';
+import { decoderLook, laneTitle } from './looks';
 
-const statuses: Record<LaneStatus, { text: string; icon: typeof Check }> = {
-  waiting: { text: 'queued', icon: CircleDashed },
-  loading: { text: 'loading', icon: Loader },
-  running: { text: 'running', icon: Radio },
-  done: { text: 'done', icon: Check },
-  failed: { text: 'failed', icon: AlertTriangle },
-  stopped: { text: 'stopped', icon: Ban },
-  interrupted: { text: 'interrupted', icon: PlugZap },
+export const statuses: Record<LaneStatus, { text: string; icon: typeof Check }> = {
+  waiting: { text: msg('queued'), icon: CircleDashed },
+  loading: { text: msg('loading'), icon: Loader },
+  running: { text: msg('running'), icon: Radio },
+  done: { text: msg('done'), icon: Check },
+  failed: { text: msg('failed'), icon: AlertTriangle },
+  stopped: { text: msg('stopped'), icon: Ban },
+  interrupted: { text: msg('interrupted'), icon: PlugZap },
 };
 
 type Props = {
@@ -35,6 +39,8 @@ type Props = {
 
 /** A lane as a card: its caption, large; its numbers; its state, told without colour. */
 export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, focused, onFocus, children }: Props) {
+  const { t } = useTranslation();
+  const { decimals, fixed, milliseconds } = useNumbers();
   const { color } = decoderLook(lane.decoder);
   const status = film ? statuses[film.status] : undefined;
   const Icon = status?.icon;
@@ -51,63 +57,65 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
         {status && Icon && (
           <>
             <Icon size={13} aria-hidden />
-            {status.text}
+            {t(status.text)}
           </>
         )}
-        {was && <span>{status ? '· ' : ''}was {was}</span>}
+        {was && <span>{status ? '· ' : ''}{t('was {{letter}}', { letter: was })}</span>}
       </p>
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' && film.caption ? ' v-caret' : ''}`}>
-        {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? placeholder(film) : 'Its caption will stand here.'}</span>}
+        {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? t(placeholder(film)) : t('Its caption will stand here.')}</span>}
       </div>
       {film?.error && film.status === 'failed' && (
         <div role="alert" className="v-error">
-          <p>{film.error.message}</p>
+          <p>
+            <ProblemText of={film.error} />
+          </p>
           {remedy}
         </div>
       )}
       {rating}
       <dl className="v-numbers v-lane-facts">
-        <Fact name="cos" help="Cosine of caption and input in the space that is named" value={result ? `${decimals(result.similarity, 2)} ${result.similaritySpace}` : last?.similarity !== undefined ? decimals(last.similarity, 2) : '–'} />
-        <Fact name="trust" help={trustHelp} value={result?.certainty ?? '–'} />
-        <Fact name="lp" help="Sum of the natural-log probabilities of the caption's tokens" value={result ? decimals(result.logProb, 1) : '–'} />
-        <Fact name="device" help="The lane's own work on the device, not the clock that it shares" value={`${result ? milliseconds(result.deviceMs) : last ? `step ${last.step + 1}` : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
-        <Fact name="speed" help="Tokens of the caption a second of device time" value={result ? `${tokensPerSecond(result).toFixed(0)} tok/s` : '–'} />
-        <Fact name="first" help={firstHelp} value={result ? milliseconds(result.firstTokenMs) : '–'} />
+        <Fact name={t('cos')} help={t('Cosine of caption and input in the space that is named')} value={result ? `${decimals(result.similarity, 2)} ${result.similaritySpace}` : last?.similarity !== undefined ? decimals(last.similarity, 2) : '–'} />
+        <Fact name={t('trust')} help={t(trustHelp)} value={result?.certainty ? t(result.certainty) : '–'} />
+        <Fact name={t('lp')} help={t('Sum of the natural-log probabilities of the caption\'s tokens')} value={result ? decimals(result.logProb, 1) : '–'} />
+        <Fact name={t('device')} help={t('The lane\'s own work on the device, not the clock that it shares')} value={`${result ? milliseconds(result.deviceMs) : last ? t('step {{number}}', { number: last.step + 1 }) : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
+        <Fact name={t('speed')} help={t('Tokens of the caption a second of device time')} value={result ? t('{{number}} tok/s', { number: fixed(tokensPerSecond(result), 0) }) : '–'} />
+        <Fact name={t('first')} help={t(firstHelp)} value={result ? milliseconds(result.firstTokenMs) : '–'} />
         {film?.device?.instead && (
-          <div title="Another device could not do this lane">
-            <dt className="v-hidden">why there</dt>
-            <dd>{film.device.instead}</dd>
+          <div title={t('Another device could not do this lane')}>
+            <dt className="v-hidden">{t('why there')}</dt>
+            <dd>{t(film.device.instead)}</dd>
           </div>
         )}
         {result?.optimised && (
-          <div title="This search chose the caption by the very cosine shown, so the number cannot rank it">
-            <dt className="v-hidden">note</dt>
-            <dd>cos optimised</dd>
+          <div title={t('This search chose the caption by the very cosine shown, so the number cannot rank it')}>
+            <dt className="v-hidden">{t('note')}</dt>
+            <dd>{t('cos optimised')}</dd>
           </div>
         )}
       </dl>
       {result && result.nBest.length > 1 ? (
         <details className="v-lane-more">
-          <summary>{result.nBest.length - 1} more</summary>
+          <summary>{t('{{count}} more', { count: result.nBest.length - 1 })}</summary>
           <ol>
             {result.nBest.slice(1).map((hypothesis, i) => (
               <li key={i}>
-                {hypothesis.caption} <span className="v-numbers">cos {decimals(hypothesis.similarity, 2)}</span>
+                <span lang="en">{hypothesis.caption}</span> <span className="v-numbers">{t('cos')} {decimals(hypothesis.similarity, 2)}</span>
               </li>
             ))}
           </ol>
         </details>
       ) : (
-        <p className="v-lane-more v-quiet">{result ? 'no other found' : '–'}</p>
+        <p className="v-lane-more v-quiet">{result ? t('no other found') : '–'}</p>
       )}
       {children}
     </article>
   );
 }
 
-export const firstHelp = 'Wall clock from the lane’s start to its first token';
-export const trustHelp = 'What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less';
+export const firstHelp = msg('Wall clock from the lane’s start to its first token');
+export const trustHelp = msg('What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less');
 
 function Fact({ name, value, help }: { name: string; value: string; help: string }) {
   return (
@@ -119,8 +127,8 @@ function Fact({ name, value, help }: { name: string; value: string; help: string
 }
 
 function placeholder({ status, error }: LaneFilm): string {
-  if (status === 'stopped') return 'Stopped before its first word.';
-  if (status === 'interrupted') return 'The server ended while this lane ran. Run it again.';
-  if (status === 'failed') return error?.code === 'needs-image' ? 'Needs the photo itself.' : 'No caption.';
-  return status === 'running' ? 'Its first word is coming.' : 'Waiting for its turn.';
+  if (status === 'stopped') return msg('Stopped before its first word.');
+  if (status === 'interrupted') return msg('The server ended while this lane ran. Run it again.');
+  if (status === 'failed') return error?.code === 'needs-image' ? msg('Needs the photo itself.') : msg('No caption.');
+  return status === 'running' ? msg('Its first word is coming.') : msg('Waiting for its turn.');
 }

@@ -15,10 +15,3 @@ export function laneTitle(lane: { id: string; decoder: string }): string {
   const number = /-(\d+)$/.exec(lane.id)?.[1];
   return number ? `${title} ${number}` : title;
 }
-
-/** Numbers as every view writes them. */
-export const minus = (text: string) => text.replace('-', '−');
-export const decimals = (x: number | undefined, digits: number) => (x === undefined || !Number.isFinite(x) ? '–' : minus(x.toFixed(digits)));
-export const milliseconds = (ms: number) => (ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`);
-export const percent = (p: number) => (p >= 0.995 ? '100 %' : p >= 0.1 ? `${Math.round(100 * p)} %` : p >= 0.001 ? `${(100 * p).toFixed(1)} %` : '< 0.1 %');
-export const bytes = (n: number) => (n >= 1e9 ? `${(n / 1e9).toFixed(2)} GB` : `${(n / 1e6).toFixed(0)} MB`);

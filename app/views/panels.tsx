@@ -1,4 +1,6 @@
 import { Tabs } from 'radix-ui';
+import { useTranslation } from 'react-i18next';
+import { msg } from '../languages/msg';
 import { BeamTree } from './beam-tree';
 import type { LaneFilm } from './film';
 import { Insights } from './insights';
@@ -9,11 +11,11 @@ import { TokenTable } from './token-table';
 import { TraceChart } from './trace-chart';
 
 const tabs = [
-  ['tokens', 'Tokens'],
-  ['beams', 'Beams'],
-  ['trace', 'Trace'],
-  ['insight', 'Insight'],
-  ['timing', 'Timing'],
+  ['tokens', msg('Tokens')],
+  ['beams', msg('Beams')],
+  ['trace', msg('Trace')],
+  ['insight', msg('Insight')],
+  ['timing', msg('Timing')],
 ] as const;
 
 type Props = {
@@ -31,11 +33,12 @@ type Props = {
 
 /** How a caption came to be: tokens, beams and insight of the lane in focus, trace and timing of all. */
 export function Panels({ tab, onTab, lanes, focus, onFocus, picture, encodeMs, onBranch }: Props) {
+  const { t } = useTranslation();
   const lane = lanes.find(({ id }) => id === focus) ?? lanes[0];
   if (!lane) return null;
   const branch = onBranch && ((at: number, alternative: number) => onBranch(lane.id, at, alternative));
   const chooser = (
-    <div className="v-lane-choice" role="group" aria-label="Lane that is looked into">
+    <div className="v-lane-choice" role="group" aria-label={t('Lane that is looked into')}>
       {lanes.map((each) => (
         <button key={each.id} type="button" aria-pressed={each.id === lane.id} onClick={() => onFocus(each.id)} style={{ '--hue': decoderLook(each.decoder).color } as React.CSSProperties}>
           <LaneMark decoder={each.decoder} />
@@ -47,10 +50,10 @@ export function Panels({ tab, onTab, lanes, focus, onFocus, picture, encodeMs, o
   return (
     <Tabs.Root value={tab} onValueChange={onTab} className="v-panels" data-testid="panels">
       <div className="v-panels-bar">
-        <Tabs.List aria-label="How the captions came to be" className="v-tabs">
+        <Tabs.List aria-label={t('How the captions came to be')} className="v-tabs">
           {tabs.map(([value, title]) => (
             <Tabs.Trigger key={value} value={value}>
-              {title}
+              {t(title)}
             </Tabs.Trigger>
           ))}
         </Tabs.List>

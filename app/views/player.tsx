@@ -1,5 +1,6 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 
 const speeds = [0.5, 1, 2, 4] as const;
 /** Steps a second at speed 1: slow enough to read along. */
@@ -41,24 +42,25 @@ export function usePlayer(length: number): Playing {
 
 /** Plays and scrubs a finished decode, all lanes in step. */
 export function Player({ player, hint }: { player: Playing; hint?: string }) {
+  const { t } = useTranslation();
   const { position, length, playing, setPosition, setPlaying, speed, setSpeed } = player;
   const at = position ?? length;
   return (
-    <div className="v-player" role="group" aria-label="Replay of the decode">
-      <button type="button" aria-label="To the start" disabled={!length} onClick={() => setPosition(0)}>
+    <div className="v-player" role="group" aria-label={t('Replay of the decode')}>
+      <button type="button" aria-label={t('To the start')} disabled={!length} onClick={() => setPosition(0)}>
         <SkipBack size={15} aria-hidden />
       </button>
-      <button type="button" disabled={!length} aria-label={playing ? 'Pause the replay' : 'Play the replay'} onClick={() => setPlaying(!playing)}>
+      <button type="button" disabled={!length} aria-label={playing ? t('Pause the replay') : t('Play the replay')} onClick={() => setPlaying(!playing)}>
         {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
       </button>
-      <button type="button" aria-label="To the end" disabled={!length} onClick={() => setPosition(undefined)}>
+      <button type="button" aria-label={t('To the end')} disabled={!length} onClick={() => setPosition(undefined)}>
         <SkipForward size={15} aria-hidden />
       </button>
-      <input type="range" disabled={!length} aria-label="Step of the decode" aria-valuetext={`Step ${at} of ${length}`} min={0} max={length} value={at} onChange={(event) => setPosition(Number(event.target.value))} />
+      <input type="range" disabled={!length} aria-label={t('Step of the decode')} aria-valuetext={t('Step {{step}} of {{steps}}', { step: at, steps: length })} min={0} max={length} value={at} onChange={(event) => setPosition(Number(event.target.value))} />
       <span className="v-numbers v-player-at">
-        step {at}/{length}
+        {t('step {{step}}/{{steps}}', { step: at, steps: length })}
       </span>
-      <select aria-label="Speed of the replay" className="v-select" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+      <select aria-label={t('Speed of the replay')} className="v-select" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
         {speeds.map((each) => (
           <option key={each} value={each}>
             {each}×

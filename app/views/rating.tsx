@@ -1,6 +1,8 @@
 import { EyeOff, Star } from 'lucide-react';
 import { useId } from 'react';
-import { type Rating, ratingText, starChoices, starWords } from '@/kept/ratings';
+import { useTranslation } from 'react-i18next';
+import { type Rating, starChoices, starWords } from '@/kept/ratings';
+import { ratedText } from '../languages/rated';
 
 type Props = {
   /** What the lane is called. */
@@ -16,12 +18,13 @@ type Props = {
 
 /** Stars to give a caption: a group of radio buttons, by arrow keys or 1 … 5; the same once more, or Delete, takes them away. */
 export function RatingStars({ of, value, best, ready, onRate }: Props) {
+  const { t } = useTranslation();
   const id = useId();
   return (
     <div className="v-rating">
       <fieldset
         role="radiogroup"
-        aria-label={`Rating of ${of}`}
+        aria-label={t('Rating of {{lane}}', { lane: of })}
         aria-describedby={`${id}-how`}
         disabled={!ready}
         className="v-stars v-stars-given"
@@ -36,12 +39,12 @@ export function RatingStars({ of, value, best, ready, onRate }: Props) {
         }}
       >
         {starChoices.map((stars) => (
-          <label key={stars} title={`${stars} of 5: ${starWords[stars - 1]}`} data-on={value !== undefined && stars <= value.stars ? '' : undefined}>
+          <label key={stars} title={t('{{stars}} of 5: {{word}}', { stars, word: t(starWords[stars - 1]!) })} data-on={value !== undefined && stars <= value.stars ? '' : undefined}>
             <input
               type="radio"
               name={id}
               value={stars}
-              aria-label={`${stars} of 5, ${starWords[stars - 1]}`}
+              aria-label={t('{{stars}} of 5, {{word}}', { stars, word: t(starWords[stars - 1]!) })}
               checked={value?.stars === stars}
               onChange={() => onRate(stars)}
               // The one that is chosen already tells no change.
@@ -53,10 +56,10 @@ export function RatingStars({ of, value, best, ready, onRate }: Props) {
         {value?.blind && <Blind />}
       </fieldset>
       <p className="v-rating-said" data-testid="rating">
-        {value ? <Said value={value} best={best} /> : ready ? 'not rated' : ''}
+        {value ? <Said value={value} best={best} /> : ready ? t('not rated') : ''}
       </p>
       <span id={`${id}-how`} className="v-hidden">
-        The same once more, or Delete, takes the rating away.
+        {t('The same once more, or Delete, takes the rating away.')}
       </span>
     </div>
   );
@@ -64,11 +67,12 @@ export function RatingStars({ of, value, best, ready, onRate }: Props) {
 
 /** Stars that were given, to look at. */
 export function RatingShown({ value, best }: { value?: Rating; best?: boolean }) {
+  const { t } = useTranslation();
   return (
     <div className="v-rating" data-testid="rating-shown">
       {value && (
         <>
-          <span role="img" aria-label={`Rated ${ratingText(value)}`} className="v-stars">
+          <span role="img" aria-label={ratedText(t, value)} className="v-stars">
             {starChoices.map((stars) => (
               <span key={stars} data-on={stars <= value.stars ? '' : undefined}>
                 <Star size={18} aria-hidden />
@@ -86,19 +90,21 @@ export function RatingShown({ value, best }: { value?: Rating; best?: boolean })
 }
 
 function Said({ value, best }: { value: Rating; best?: boolean }) {
+  const { t } = useTranslation();
   return (
     <>
-      {value.stars} of 5, {starWords[value.stars - 1]}
-      {best && <strong>, best</strong>}
+      {t('{{stars}} of 5, {{word}}', { stars: value.stars, word: t(starWords[value.stars - 1]!) })}
+      {best && <strong>, {t('best')}</strong>}
     </>
   );
 }
 
 function Blind() {
+  const { t } = useTranslation();
   return (
-    <span className="v-blind" title="Given blind: names and numbers were hidden">
+    <span className="v-blind" title={t('Given blind: names and numbers were hidden')}>
       <EyeOff size={14} aria-hidden />
-      <span className="v-hidden">given blind</span>
+      <span className="v-hidden">{t('given blind')}</span>
     </span>
   );
 }

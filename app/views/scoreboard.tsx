@@ -1,28 +1,33 @@
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { Rating, Ratings } from '@/kept/ratings';
+import { useNumbers } from '../languages/numbers';
+import { msg } from '../languages/msg';
+import { minus, type Numbers, numbersIn } from '../languages/numbers';
 import { type LaneFilm, tokensPerSecond } from './film';
-import { firstHelp, trustHelp } from './lane-face';
+import { firstHelp, statuses, trustHelp } from './lane-face';
 import { LaneName } from './lane-mark';
-import { decimals, milliseconds, minus } from './looks';
 import { agreement, type ReferenceScores, type WordMark } from './words';
 
 type Row = { lane: LaneFilm; scores?: ReferenceScores; rating?: Rating };
-type Column = { key: string; title: string; help: string; value: (row: Row) => number | undefined; show: (v: number, row: Row) => string; best: 'high' | 'low' | undefined; optional?: boolean };
+type Column = { key: string; title: string; help: string; value: (row: Row) => number | undefined; show: (v: number, numbers: Numbers) => string; best: 'high' | 'low' | undefined; optional?: boolean };
 
 const columns: readonly Column[] = [
-  { key: 'cos', title: 'cos', help: 'Cosine of caption and input in the referee’s space. A lane that optimised it is not ranked by it.', value: ({ lane }) => lane.result?.similarity, show: (v) => decimals(v, 3), best: 'high' },
-  { key: 'lp', title: 'lp', help: 'Sum of the natural-log probabilities of the tokens, by the lane’s own language model: not comparable between decoders.', value: ({ lane }) => lane.result?.logProb, show: (v) => decimals(v, 1), best: undefined },
-  { key: 'tokens', title: 'tokens', help: 'Tokens of the caption.', value: ({ lane }) => lane.result?.tokens.length, show: (v) => String(v), best: undefined },
-  { key: 'device', title: 'device', help: 'The lane’s own work on its device.', value: ({ lane }) => lane.result?.deviceMs, show: milliseconds, best: 'low' },
-  { key: 'speed', title: 'tok/s', help: 'Tokens a second of device time.', value: ({ lane }) => lane.result && tokensPerSecond(lane.result), show: (v) => v.toFixed(0), best: 'high' },
-  { key: 'ciderD', title: 'CIDEr-D', help: 'Against your references, with the document frequencies that are named below.', value: ({ scores }) => scores?.ciderD, show: (v) => v.toFixed(2), best: 'high', optional: true },
-  { key: 'bleu4', title: 'BLEU-4', help: 'Against your references. One sentence alone often has no four words in a row in common.', value: ({ scores }) => scores?.bleu4, show: (v) => v.toFixed(3), best: 'high', optional: true },
-  { key: 'rougeL', title: 'ROUGE-L', help: 'Against your references: the longest common subsequence of words.', value: ({ scores }) => scores?.rougeL, show: (v) => v.toFixed(3), best: 'high', optional: true },
-  { key: 'stars', title: 'stars', help: 'What a person gave the caption, of 5.', value: ({ rating }) => rating?.stars, show: (v) => String(v), best: 'high', optional: true },
+  { key: 'cos', title: 'cos', help: msg('Cosine of caption and input in the referee’s space. A lane that optimised it is not ranked by it.'), value: ({ lane }) => lane.result?.similarity, show: (v, { decimals }) => decimals(v, 3), best: 'high' },
+  { key: 'lp', title: 'lp', help: msg('Sum of the natural-log probabilities of the tokens, by the lane’s own language model: not comparable between decoders.'), value: ({ lane }) => lane.result?.logProb, show: (v, { decimals }) => decimals(v, 1), best: undefined },
+  { key: 'tokens', title: msg('tokens'), help: msg('Tokens of the caption.'), value: ({ lane }) => lane.result?.tokens.length, show: (v) => String(v), best: undefined },
+  { key: 'device', title: msg('device'), help: msg('The lane’s own work on its device.'), value: ({ lane }) => lane.result?.deviceMs, show: (v, { milliseconds }) => milliseconds(v), best: 'low' },
+  { key: 'speed', title: msg('tok/s'), help: msg('Tokens a second of device time.'), value: ({ lane }) => lane.result && tokensPerSecond(lane.result), show: (v, { fixed }) => fixed(v, 0), best: 'high' },
+  { key: 'ciderD', title: 'CIDEr-D', help: msg('Against your references, with the document frequencies that are named below.'), value: ({ scores }) => scores?.ciderD, show: (v, { fixed }) => fixed(v, 2), best: 'high', optional: true },
+  { key: 'bleu4', title: 'BLEU-4', help: msg('Against your references. One sentence alone often has no four words in a row in common.'), value: ({ scores }) => scores?.bleu4, show: (v, { fixed }) => fixed(v, 3), best: 'high', optional: true },
+  { key: 'rougeL', title: 'ROUGE-L', help: msg('Against your references: the longest common subsequence of words.'), value: ({ scores }) => scores?.rougeL, show: (v, { fixed }) => fixed(v, 3), best: 'high', optional: true },
+  { key: 'stars', title: msg('stars'), help: msg('What a person gave the caption, of 5.'), value: ({ rating }) => rating?.stars, show: (v) => String(v), best: 'high', optional: true },
 ];
 
 /** All lanes by their numbers. `referee` names the one space that scores all of them. */
 export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonly LaneFilm[]; scores?: ReadonlyMap<string, ReferenceScores>; ratings?: Ratings; referee: string }) {
+  const { t } = useTranslation();
+  const numbers = useNumbers();
   const [sort, setSort] = useState<{ key: string; down: boolean }>();
   const rows: Row[] = lanes.map((lane) => ({ lane, scores: scores?.get(lane.id), rating: lane.result && ratings?.[lane.id] }));
   const shown = columns.filter(({ optional, value }) => !optional || rows.some((row) => value(row) !== undefined));
@@ -35,11 +40,11 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
   const best = new Map(shown.map((column) => [column.key, bestOf(column, rows)]));
   const toggle = (key: string) => setSort((before) => (before?.key !== key ? { key, down: columns.find((column) => column.key === key)?.best !== 'low' } : before.down === (columns.find((column) => column.key === key)?.best !== 'low') ? { key, down: !before.down } : undefined));
   return (
-    <div className="v-scroll v-board" tabIndex={0} role="region" aria-label="All lanes compared">
+    <div className="v-scroll v-board" tabIndex={0} role="region" aria-label={t('All lanes compared')}>
       <table className="v-table v-scoreboard" style={{ '--columns': shown.length } as React.CSSProperties}>
         <caption>
           <span className="v-table-said">
-            Referee: {referee}. {lanes.some(({ result }) => result?.optimised) ? 'Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.' : ''}
+            {t('Referee: {{referee}}.', { referee })} {lanes.some(({ result }) => result?.optimised) ? t('Lanes marked “optimised” chose their caption by this very cosine and are not ranked by it.') : ''}
           </span>
         </caption>
         <colgroup>
@@ -51,12 +56,12 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
         </colgroup>
         <thead>
           <tr>
-            <th scope="col">lane</th>
-            <th scope="col">caption</th>
+            <th scope="col">{t('lane')}</th>
+            <th scope="col">{t('caption')}</th>
             {shown.map(({ key, title, help }) => (
               <th key={key} scope="col" className="v-number" aria-sort={sort?.key === key ? (sort.down ? 'descending' : 'ascending') : 'none'}>
-                <button type="button" title={help} onClick={() => toggle(key)}>
-                  {title}
+                <button type="button" title={t(help)} onClick={() => toggle(key)}>
+                  {t(title)}
                   <span aria-hidden>{sort?.key === key ? (sort.down ? ' ↓' : ' ↑') : ''}</span>
                 </button>
               </th>
@@ -69,15 +74,15 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
               <th scope="row">
                 <LaneName lane={row.lane} />
               </th>
-              <td>{row.lane.result ? <Words marks={marks[told.indexOf(row.lane)]!} of={told.length} /> : <span className="v-note">{row.lane.status}</span>}</td>
+              <td>{row.lane.result ? <Words marks={marks[told.indexOf(row.lane)]!} of={told.length} /> : <span className="v-note">{t(statuses[row.lane.status].text)}</span>}</td>
               {shown.map((column) => {
                 const value = column.value(row);
                 const optimised = column.key === 'cos' && row.lane.result?.optimised;
                 return (
                   <td key={column.key} className={`v-number${best.get(column.key)!.has(row.lane.id) ? ' v-best' : ''}`}>
-                    {value === undefined ? '–' : minus(column.show(value, row))}
-                    {optimised && <span className="v-note"> optimised</span>}
-                    {best.get(column.key)!.has(row.lane.id) && <span className="v-hidden"> (best)</span>}
+                    {value === undefined ? '–' : minus(column.show(value, numbers))}
+                    {optimised && <span className="v-note"> {t('optimised')}</span>}
+                    {best.get(column.key)!.has(row.lane.id) && <span className="v-hidden"> {t('(best)')}</span>}
                   </td>
                 );
               })}
@@ -86,24 +91,24 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
         </tbody>
       </table>
       <p className="v-legend">
-        Words of the captions: <span className="v-all">all say it</span> <span className="v-some">several say it</span> <span className="v-alone">one alone says it</span>
+        {t('Words of the captions:')} <span className="v-all">{t('all say it')}</span> <span className="v-some">{t('several say it')}</span> <span className="v-alone">{t('one alone says it')}</span>
       </p>
       <details className="v-note v-meanings">
-        <summary>What the numbers mean</summary>
+        <summary>{t('What the numbers mean')}</summary>
         <dl>
           {shown.map(({ key, title, help }) => (
             <div key={key}>
-              <dt>{title}</dt>
-              <dd>{help}</dd>
+              <dt>{t(title)}</dt>
+              <dd>{t(help)}</dd>
             </div>
           ))}
           <div>
-            <dt>first</dt>
-            <dd>{firstHelp}.</dd>
+            <dt>{t('first')}</dt>
+            <dd>{t(firstHelp)}.</dd>
           </div>
           <div>
-            <dt>trust</dt>
-            <dd>{trustHelp}.</dd>
+            <dt>{t('trust')}</dt>
+            <dd>{t(trustHelp)}.</dd>
           </div>
         </dl>
       </details>
@@ -113,12 +118,13 @@ export function Scoreboard({ lanes, scores, ratings, referee }: { lanes: readonl
 
 /** A caption with how many of the others say each of its words. */
 function Words({ marks, of }: { marks: readonly WordMark[]; of: number }) {
-  if (of < 2) return <>{marks.map(({ text }) => text).join(' ')}</>;
+  const { t } = useTranslation();
+  if (of < 2) return <span lang="en">{marks.map(({ text }) => text).join(' ')}</span>;
   return (
     <>
       {marks.map(({ text, shared, binding }, i) => (
-        <span key={i}>
-          <span className={binding ? 'v-binding' : shared === of ? 'v-all' : shared > 1 ? 'v-some' : 'v-alone'} title={binding ? undefined : shared === 1 ? 'Only this caption says it' : `${shared} of ${of} captions say it`}>
+        <span key={i} lang="en">
+          <span className={binding ? 'v-binding' : shared === of ? 'v-all' : shared > 1 ? 'v-some' : 'v-alone'} title={binding ? undefined : shared === 1 ? t('Only this caption says it') : t('{{shared}} of {{count}} captions say it', { shared, count: of })}>
             {text}
           </span>{' '}
         </span>
@@ -136,7 +142,7 @@ function order(a: number | undefined, b: number | undefined): number {
 function bestOf({ key, value, show, best }: Column, rows: readonly Row[]): ReadonlySet<string> {
   const ranked = rows.flatMap((row) => {
     const v = value(row);
-    return v === undefined || (key === 'cos' && row.lane.result?.optimised) ? [] : [{ id: row.lane.id, v, shown: show(v, row) }];
+    return v === undefined || (key === 'cos' && row.lane.result?.optimised) ? [] : [{ id: row.lane.id, v, shown: show(v, numbersIn('en')) }];
   });
   if (!best || ranked.length < 2) return new Set();
   const lead = ranked.reduce((first, next) => ((best === 'high' ? next.v > first.v : next.v < first.v) ? next : first));

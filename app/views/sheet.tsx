@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 
 /**
  * A sheet that comes from below, for narrow screens. It is the browser's own modal dialog: it keeps the focus inside, closes by its button,
@@ -6,6 +7,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
  * forbids.)
  */
 export function Sheet({ title, onClose, children }: { title: ReactNode; onClose: () => void; children: ReactNode }) {
+  const { t } = useTranslation();
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -26,7 +28,7 @@ export function Sheet({ title, onClose, children }: { title: ReactNode; onClose:
         <header>
           <h2 id={id}>{title}</h2>
           <button type="button" className="v-sheet-close" onClick={() => dialog.current?.close()}>
-            Close
+            {t('Close')}
           </button>
         </header>
         {children}

@@ -1,11 +1,14 @@
 import type { KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../languages/numbers';
 import type { ShownToken } from './film';
-import { decimals, percent } from './looks';
 
 type Props = { token: ShownToken; onBranch?: (alternative: number) => void; /** Arrow up from the first. */ onLeave?: () => void };
 
 /** What else the model could have said, likeliest first. With `onBranch` each but the one taken can be gone on from. */
 export function TokenAlternatives({ token, onBranch, onLeave }: Props) {
+  const { t } = useTranslation();
+  const { decimals, percent } = useNumbers();
   const onKey = (event: KeyboardEvent<HTMLOListElement>) => {
     const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
     const at = buttons.indexOf(document.activeElement as HTMLElement);
@@ -21,20 +24,20 @@ export function TokenAlternatives({ token, onBranch, onLeave }: Props) {
   return (
     <>
       <p className="v-numbers">
-        {token.forced ? 'given · ' : ''}p {percent(Math.exp(token.logProb))}
-        {token.entropy !== undefined && <> · entropy {decimals(token.entropy, 2)} nats</>}
-        {token.similarity !== undefined && <> · cos so far {decimals(token.similarity, 2)}</>}
+        {token.forced ? `${t('given')} · ` : ''}p {percent(Math.exp(token.logProb))}
+        {token.entropy !== undefined && <> · {t('entropy {{number}} nats', { number: decimals(token.entropy, 2) })}</>}
+        {token.similarity !== undefined && <> · {t('cos so far {{number}}', { number: decimals(token.similarity, 2) })}</>}
       </p>
-      {!token.alternatives.length && <p className="v-note">Alternatives are listed once the caption is whole.</p>}
+      {!token.alternatives.length && <p className="v-note">{t('Alternatives are listed once the caption is whole.')}</p>}
       <ol className="v-alternatives" onKeyDown={onKey}>
         {token.alternatives.map(({ id, text, logProb }) => {
           const p = Math.exp(logProb);
-          const word = text.trim() || (text ? '␣' : '■ end');
+          const word = text.trim() || (text ? '␣' : `■ ${t('end')}`);
           const taken = id === token.id;
           const inner = (
             <>
               <span className="v-bar" style={{ width: `${(100 * p) / most}%` }} aria-hidden />
-              <span className="v-word">{word}</span>
+              <span className="v-word" lang="en">{word}</span>
               <span className="v-numbers">{percent(p)}</span>
             </>
           );
@@ -43,7 +46,7 @@ export function TokenAlternatives({ token, onBranch, onLeave }: Props) {
           return (
             <li key={id} className={taken ? 'v-taken' : undefined}>
               {branches ? (
-                <button type="button" onClick={() => onBranch(id)} aria-label={`Continue from ${word}, ${percent(p)}`}>
+                <button type="button" onClick={() => onBranch(id)} aria-label={t('Continue from {{word}}, {{percent}}', { word, percent: percent(p) })}>
                   {inner}
                 </button>
               ) : (
@@ -55,7 +58,7 @@ export function TokenAlternatives({ token, onBranch, onLeave }: Props) {
           );
         })}
       </ol>
-      {onBranch && token.alternatives.length > 0 && <p className="v-note">Choose one and the caption goes on from there, in a lane of its own.</p>}
+      {onBranch && token.alternatives.length > 0 && <p className="v-note">{t('Choose one and the caption goes on from there, in a lane of its own.')}</p>}
     </>
   );
 }

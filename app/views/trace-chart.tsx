@@ -4,14 +4,17 @@ import { Group } from '@visx/group';
 import { scaleLinear } from '@visx/scale';
 import { LinePath } from '@visx/shape';
 import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNumbers } from '../languages/numbers';
+import { msg } from '../languages/msg';
 import { type LaneFilm, shownTokens } from './film';
 import { LaneName } from './lane-mark';
-import { decimals, decoderLook, laneTitle } from './looks';
+import { decoderLook, laneTitle } from './looks';
 
 const measures = {
-  cosine: { title: 'cosine to the input', help: 'Cosine of the caption so far and the input, in the joint space: how well the words fit as they come.' },
-  logProb: { title: 'log-probability', help: 'Natural-log probability of each token by the lane’s own language model.' },
-  entropy: { title: 'entropy', help: 'How undecided the model was before each token, in nats.' },
+  cosine: { title: msg('cosine to the input'), help: msg('Cosine of the caption so far and the input, in the joint space: how well the words fit as they come.') },
+  logProb: { title: msg('log-probability'), help: msg('Natural-log probability of each token by the lane’s own language model.') },
+  entropy: { title: msg('entropy'), help: msg('How undecided the model was before each token, in nats.') },
 } as const;
 type Measure = keyof typeof measures;
 
@@ -26,6 +29,8 @@ function values(lane: LaneFilm, measure: Measure): (number | undefined)[] {
 
 /** The trace of cosine, log-probability or entropy over the tokens, every lane in its hue and with its letter. */
 export function TraceChart({ lanes }: { lanes: readonly LaneFilm[] }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
   const [measure, setMeasure] = useState<Measure>('cosine');
   const lines = lanes.map((lane) => ({ lane, points: values(lane, measure).flatMap((y, x) => (y === undefined ? [] : [{ x: x + 1, y }])) })).filter(({ points }) => points.length);
   const all = lines.flatMap(({ points }) => points);
@@ -37,15 +42,15 @@ export function TraceChart({ lanes }: { lanes: readonly LaneFilm[] }) {
   const tick = { className: 'v-axis-text' };
   return (
     <figure className="v-stack">
-      <div className="v-segments" role="group" aria-label="What is drawn">
+      <div className="v-segments" role="group" aria-label={t('What is drawn')}>
         {(Object.keys(measures) as Measure[]).map((name) => (
           <button key={name} type="button" aria-pressed={measure === name} onClick={() => setMeasure(name)}>
-            {measures[name].title}
+            {t(measures[name].title)}
           </button>
         ))}
       </div>
       {lines.length ? (
-        <svg viewBox={`0 0 ${size.width} ${size.height}`} className="v-chart" role="img" aria-label={`${measures[measure].title} by token. ${lines.map(({ lane, points }) => `${laneTitle(lane)} ends at ${decimals(points.at(-1)!.y, 2)}`).join('; ')}.`}>
+        <svg viewBox={`0 0 ${size.width} ${size.height}`} className="v-chart" role="img" aria-label={t('{{measure}} by token. {{ends}}.', { measure: t(measures[measure].title), ends: lines.map(({ lane, points }) => t('{{lane}} ends at {{number}}', { lane: laneTitle(lane), number: decimals(points.at(-1)!.y, 2) })).join('; ') })}>
           <Group left={size.left} top={size.top}>
             <GridRows scale={y} width={innerWidth} numTicks={5} className="v-grid" />
             {lines.map(({ lane, points }) => {
@@ -64,14 +69,14 @@ export function TraceChart({ lanes }: { lanes: readonly LaneFilm[] }) {
               );
             })}
             <AxisLeft scale={y} numTicks={5} tickLabelProps={tick} axisLineClassName="v-axis" tickClassName="v-axis" tickFormat={(v) => decimals(Number(v), measure === 'cosine' ? 2 : 1)} />
-            <AxisBottom top={innerHeight} scale={x} numTicks={Math.min(12, Math.max(2, ...all.map((point) => point.x)))} tickLabelProps={tick} axisLineClassName="v-axis" tickClassName="v-axis" tickFormat={(v) => (Number.isInteger(Number(v)) ? String(v) : '')} label="token" labelProps={{ className: 'v-axis-text' }} />
+            <AxisBottom top={innerHeight} scale={x} numTicks={Math.min(12, Math.max(2, ...all.map((point) => point.x)))} tickLabelProps={tick} axisLineClassName="v-axis" tickClassName="v-axis" tickFormat={(v) => (Number.isInteger(Number(v)) ? String(v) : '')} label={t('token')} labelProps={{ className: 'v-axis-text' }} />
           </Group>
         </svg>
       ) : (
-        <p className="v-note v-chart-empty">Nothing to draw yet. The cosine is traced where the option cosineTrace is on.</p>
+        <p className="v-note v-chart-empty">{t('Nothing to draw yet. The cosine is traced where the option cosineTrace is on.')}</p>
       )}
       <figcaption className="v-note">
-        {measures[measure].help}{' '}
+        {t(measures[measure].help)}{' '}
         <span className="v-legend">
           {lines.map(({ lane }) => (
             <LaneName key={lane.id} lane={lane} />

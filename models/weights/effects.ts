@@ -30,10 +30,8 @@ export type Effect = Effects['effects'][number];
 /** @throws ZodError, SyntaxError */
 export const parseEffects = (json: string): Effects => schema.parse(JSON.parse(json));
 
-const signed = (x: number) => `${x < 0 ? '−' : '+'}${Math.abs(x).toFixed(3)}`;
-
-/** An effect in a sentence: what helps surely, what harms, and what cannot be told from chance. */
-export function effectText({ without, with: on, difference, low, high }: Effect): string {
-  const verdict = low > 0 ? (difference >= 0.1 ? 'it helps much' : 'it helps') : high < 0 ? 'it harms' : 'no difference that can be told from chance';
-  return `${without.toFixed(3)} without, ${on.toFixed(3)} with (${signed(difference)}, 95 % from ${signed(low)} to ${signed(high)}): ${verdict}.`;
+/** What an effect shows: what helps surely, what harms, and what cannot be told from chance. */
+export function verdictOf({ difference, low, high }: Effect): 'helps much' | 'helps' | 'harms' | 'unknown' {
+  if (low > 0) return difference >= 0.1 ? 'helps much' : 'helps';
+  return high < 0 ? 'harms' : 'unknown';
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Rating, type RatingTable, ratingTable } from '../../kept/ratings';
-import { replayReport, replaySentences, viewOfRun } from '../../kept/replay';
+import { replayNote, replayReport, replaySentences, viewOfRun } from '../../kept/replay';
 import { StudioError } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
 import { weightsOf } from '../comparisons/catalogue';
@@ -147,7 +147,7 @@ const actions: Record<string, Action> = {
     if (kept.values.json) print({ ...report, sentences: replaySentences(report) });
     else {
       for (const lane of report.lanes) {
-        console.log(`  ${lane.same ? '=' : '≠'} ${lane.id.padEnd(12)} ${lane.after ?? lane.note ?? ''}`);
+        console.log(`  ${lane.same ? '=' : '≠'} ${lane.id.padEnd(12)} ${lane.after ?? replayNote(lane) ?? ''}`);
         if (!lane.same && lane.before !== null) console.log(`    ${'then'.padEnd(12)} ${lane.before}`);
       }
       for (const sentence of replaySentences(report)) console.log(sentence);

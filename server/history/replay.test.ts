@@ -45,7 +45,7 @@ describe('a replay', () => {
     const again = await studio.store.view(id);
     expect(again.replayOf).toBe(original.id);
     const report = replayReport(original, again);
-    expect(report).toMatchObject({ same: true, differences: [], lanes: [{ same: true, firstDifference: null, logProbDifference: 0 }, { same: true, note: 'no caption, then as now' }] });
+    expect(report).toMatchObject({ same: true, differences: [], lanes: [{ same: true, firstDifference: null, logProbDifference: 0 }, { same: true, lacks: { when: 'both' } }] });
     expect(replaySentences(report)).toEqual(['Same tokens in every lane.']);
   });
 
@@ -57,7 +57,7 @@ describe('a replay', () => {
     const report = replayReport({ ...before, lanes: lanes.map((lane) => (lane.result ? { ...lane, result: { ...lane.result, tokens: [3, 4] } } : lane)) }, again);
     expect(report.same).toBe(false);
     expect(report.lanes[0]).toMatchObject({ same: false, firstDifference: 1 });
-    expect(report.lanes[1]).toMatchObject({ same: false, note: 'no caption then (failed)' });
+    expect(report.lanes[1]).toMatchObject({ same: false, lacks: { when: 'then', why: 'failed' } });
     expect(replaySentences(report)).toEqual([
       '2 of 2 lanes differ.',
       'The device differs: webgpu, swiftshader then, cpu now.',

@@ -1,5 +1,7 @@
+import type { ReactNode } from 'react';
+
 /** Short facts of a card; those that are not known are left out. */
-export function Facts({ facts }: { facts: [name: string, value: string | undefined][] }) {
+export function Facts({ facts }: { facts: [name: string, value: ReactNode][] }) {
   return (
     <dl className="mt-2 space-y-1 text-sm">
       {facts.map(

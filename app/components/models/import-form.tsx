@@ -1,12 +1,16 @@
 'use client';
 import { type FormEvent, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import type { ModelsState } from '../../lib/use-models';
 import { Facts } from './facts';
 
+const pathsLike = '/home/me/coco_weights.pt\n/home/me/tokenizer.json';
+const switches = ['true', 'false'];
 const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs';
 
 /** Makes a family of checkpoint files that lie on the studio's machine: paths are typed, since nothing is copied through the browser. */
 export function ImportForm({ models }: { models: ModelsState }) {
+  const { t } = useTranslation();
   const view = models.view!;
   const [kindId, setKind] = useState(view.kinds[0]?.id ?? '');
   const [paths, setPaths] = useState('');
@@ -40,7 +44,7 @@ export function ImportForm({ models }: { models: ModelsState }) {
     <form onSubmit={(event) => void submit(event)} className="grid gap-4 rounded-lg border border-line bg-card p-4 text-sm md:grid-cols-2" data-testid="import-form">
       <div className="space-y-3">
         <label className="block">
-          <span className="font-medium">Kind of checkpoint</span>
+          <span className="font-medium">{t('Kind of checkpoint')}</span>
           <select
             id="import-kind"
             className={field}
@@ -52,25 +56,25 @@ export function ImportForm({ models }: { models: ModelsState }) {
           >
             {view.kinds.map(({ id, title }) => (
               <option key={id} value={id}>
-                {title}
+                {t(title)}
               </option>
             ))}
           </select>
         </label>
         <label className="block">
-          <span className="font-medium">Files on this machine</span>
-          <span className="block text-quiet">One whole path a line; they stay as they are</span>
-          <textarea rows={3} className={field} value={paths} onChange={(event) => setPaths(event.target.value)} spellCheck={false} placeholder={'/home/me/coco_weights.pt\n/home/me/tokenizer.json'} />
+          <span className="font-medium">{t('Files on this machine')}</span>
+          <span className="block text-quiet">{t('One whole path a line; they stay as they are')}</span>
+          <textarea rows={3} className={field} value={paths} onChange={(event) => setPaths(event.target.value)} spellCheck={false} placeholder={pathsLike} />
         </label>
         <label className="block">
-          <span className="font-medium">Name of the family</span>
-          <input className={field} value={name} onChange={(event) => setName(event.target.value)} placeholder={kind.id} spellCheck={false} pattern="[a-z0-9][a-z0-9._\-]{0,63}" title="small letters, digits, dots, dashes and underscores" />
+          <span className="font-medium">{t('Name of the family')}</span>
+          <input className={field} value={name} onChange={(event) => setName(event.target.value)} placeholder={kind.id} spellCheck={false} pattern="[a-z0-9][a-z0-9._\-]{0,63}" title={t('small letters, digits, dots, dashes and underscores')} />
         </label>
         {kind.adds === 'decoder' && (
           <label className="block">
-            <span className="font-medium">Joins the family</span>
+            <span className="font-medium">{t('Joins the family')}</span>
             <select className={field} value={base || suggested} onChange={(event) => setBase(event.target.value)} disabled={!bases.length}>
-              {!bases.length && <option value="">none is installed: pull {kind.needs ?? 'a space'} first</option>}
+              {!bases.length && <option value="">{t('none is installed: pull {{space}} first', { space: kind.needs ?? t('a space') })}</option>}
               {bases.map(({ name: one, space }) => (
                 <option key={one} value={one}>
                   {one} ({space!.name}, {space!.dim})
@@ -84,33 +88,33 @@ export function ImportForm({ models }: { models: ModelsState }) {
             <span className="font-mono text-xs">{option}</span>
             {choices || typeof fallback === 'boolean' ? (
               <select className={field} value={options[option] ?? String(fallback)} onChange={(event) => setOptions({ ...options, [option]: event.target.value })}>
-                {(choices ?? ['true', 'false']).map((choice) => (
+                {(choices ?? switches).map((choice) => (
                   <option key={choice}>{choice}</option>
                 ))}
               </select>
             ) : (
               <input className={field} value={options[option] ?? String(fallback)} onChange={(event) => setOptions({ ...options, [option]: event.target.value })} />
             )}
-            <span className="block text-xs text-quiet">{help}</span>
+            <span className="block text-xs text-quiet">{t(help)}</span>
           </label>
         ))}
         <button type="submit" disabled={!files.length || Boolean(view.locked)} className="rounded-md border border-accent px-3 py-1.5 font-medium disabled:opacity-60">
-          Import
+          {t('Import')}
         </button>
       </div>
       <div>
-        <h3 className="font-medium">{kind.title}</h3>
-        <p className="mt-1">{kind.goodAt}</p>
+        <h3 className="font-medium">{t(kind.title)}</h3>
+        <p className="mt-1">{t(kind.goodAt)}</p>
         <Facts
           facts={[
-            ['takes', kind.files.map(({ title, required }) => `${title}${required ? '' : ' (optional)'}`).join('; ')],
-            ['holds', kind.shapes.join(', ')],
-            ['needs', kind.needs],
-            ['licence', kind.licence],
-            ['follows', kind.source],
+            [t('takes'), kind.files.map(({ title, required }) => required ? t(title) : t('{{title}} (optional)', { title: t(title) })).join('; ')],
+            [t('holds'), kind.shapes.map((shape) => t(shape)).join(', ')],
+            [t('needs'), kind.needs],
+            [t('licence'), t(kind.licence)],
+            [t('follows'), t(kind.source)],
           ]}
         />
-        <p className="mt-2 text-quiet">Every tensor&rsquo;s name and shape is checked, and no code of a checkpoint is ever run.</p>
+        <p className="mt-2 text-quiet">{t('Every tensor’s name and shape is checked, and no code of a checkpoint is ever run.')}</p>
       </div>
     </form>
   );

@@ -1,12 +1,19 @@
 import { Check, CircleDashed, Loader, Pause, TriangleAlert, X } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
 import type { InstallProgress, ModelJob } from '@/server/families/types';
-import { amount, duration } from '@/models/units';
+import { useNumbers } from '../../languages/numbers';
+import { msg } from '../../languages/msg';
+import type { Numbers } from '../../languages/numbers';
+import { ProblemText } from '../../languages/problem';
+import type { Translate } from '../../languages/translator';
 import type { ModelsState } from '../../lib/use-models';
 
-const verbs = { pull: 'Pulling', import: 'Importing', verify: 'Checking' };
+const verbs = { pull: msg('Pulling {{name}}'), import: msg('Importing {{name}}'), verify: msg('Checking {{name}}') };
 
 /** How a job stands: a bar with speed and time left while it works, and what became of it. */
 export function JobProgress({ job, models }: { job: ModelJob; models: ModelsState }) {
+  const { t } = useTranslation();
+  const numbers = useNumbers();
   const { state, progress, error, kind } = job;
   const open = state === 'waiting' || state === 'running';
   const share = progress && shareOf(progress);
@@ -16,32 +23,33 @@ export function JobProgress({ job, models }: { job: ModelJob; models: ModelsStat
         <>
           <div className="flex items-center gap-2">
             {state === 'waiting' ? <CircleDashed size={14} aria-hidden /> : progress?.phase === 'waiting' ? <Pause size={14} aria-hidden /> : <Loader size={14} aria-hidden />}
-            <p className="min-w-0 [overflow-wrap:anywhere]">{state === 'waiting' ? 'Waits for the job before it.' : progress ? progressText(progress, job.family) : `${verbs[kind]} …`}</p>
+            <p className="min-w-0 [overflow-wrap:anywhere]">{state === 'waiting' ? t('Waits for the job before it.') : progress ? progressText(t, numbers, progress, job.family) : `${t(verbs[kind], { name: job.family })} …`}</p>
             <button type="button" disabled={Boolean(models.view?.locked)} className="ml-auto flex shrink-0 items-center gap-1 rounded border border-line px-2 py-0.5 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.cancel.mutate({ id: job.id }))}>
-              <X size={13} aria-hidden /> Cancel<span className="sr-only"> {job.family}</span>
+              <X size={13} aria-hidden /> {t('Cancel')}<span className="sr-only"> {job.family}</span>
             </button>
           </div>
-          <progress className="mt-2 h-2 w-full accent-(--accent)" aria-label={`${verbs[kind]} ${job.family}`} max={1} {...(share === undefined ? {} : { value: share })} />
+          <progress className="mt-2 h-2 w-full accent-(--accent)" aria-label={t(verbs[kind], { name: job.family })} max={1} {...(share === undefined ? {} : { value: share })} />
         </>
       )}
       {state === 'failed' && error && (
         <p role="alert" className="flex gap-2 rounded-md border border-danger p-2 text-danger">
           <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" />
-          <span className="min-w-0 [overflow-wrap:anywhere]">{error.message}</span>
+          <span className="min-w-0 [overflow-wrap:anywhere]"><ProblemText of={error} /></span>
         </p>
       )}
-      {state === 'cancelled' && <p className="text-quiet">{kind === 'pull' ? 'Cancelled. What arrived is kept.' : 'Cancelled.'}</p>}
+      {state === 'cancelled' && <p className="text-quiet">{kind === 'pull' ? t('Cancelled. What arrived is kept.') : t('Cancelled.')}</p>}
       {state === 'done' && job.verification && <Verified job={job} />}
     </div>
   );
 }
 
 function Verified({ job }: { job: ModelJob }) {
+  const { t } = useTranslation();
   const bad = job.verification!.files.filter(({ problem }) => problem);
   if (!bad.length)
     return (
       <p className="flex items-center gap-2" role="status">
-        <Check size={14} aria-hidden /> All {job.verification!.files.length} files are whole and right.
+        <Check size={14} aria-hidden /> {t('All {{count}} files are whole and right.', { count: job.verification!.files.length })}
       </p>
     );
   return (
@@ -49,11 +57,11 @@ function Verified({ job }: { job: ModelJob }) {
       <ul>
         {bad.map(({ path, problem }) => (
           <li key={path} className="[overflow-wrap:anywhere]">
-            {path} {problem}
+            {path} <span lang="en">{problem}</span>
           </li>
         ))}
       </ul>
-      <p className="mt-1">Remove the family and pull or import it again.</p>
+      <p className="mt-1">{t('Remove the family and pull or import it again.')}</p>
     </div>
   );
 }
@@ -64,21 +72,21 @@ function shareOf(progress: InstallProgress): number | undefined {
   return undefined;
 }
 
-function progressText(progress: InstallProgress, family: string): string {
+function progressText(t: Translate, { amount, duration }: Numbers, progress: InstallProgress, family: string): string {
   // A pull may first bring the space that the model needs.
-  const which = progress.family === family ? '' : `${progress.family} first: `;
+  const which = progress.family === family ? '' : `${t('{{family}} first:', { family: progress.family })} `;
   switch (progress.phase) {
     case 'asking':
-      return `${which}asking the hub`;
+      return which + t('asking the hub');
     case 'downloading':
-      return `${which}${amount(progress.received)} of ${amount(progress.bytes)}${progress.speed ? `, ${amount(progress.speed)}/s` : ''}${progress.secondsLeft === undefined ? '' : `, ${duration(progress.secondsLeft)} left`}`;
+      return which + [t('{{part}} of {{whole}}', { part: amount(progress.received), whole: amount(progress.bytes) }), ...(progress.speed ? [`${amount(progress.speed)}/s`] : []), ...(progress.secondsLeft === undefined ? [] : [t('{{time}} left', { time: duration(progress.secondsLeft) })])].join(', ');
     case 'waiting':
-      return `${which}${progress.reason}; trying again in ${duration(progress.ms / 1000)}`;
+      return which + t('{{reason}}; trying again in {{time}}', { reason: t(progress.reason), time: duration(progress.ms / 1000) });
     case 'checking':
-      return `${which}checking ${progress.file}`;
+      return which + t('checking {{file}}', { file: progress.file });
     case 'importing':
-      return `${which}importing (${progress.what})`;
+      return which + t('importing ({{what}})', { what: progress.what });
     case 'settling':
-      return `${which}writing to the disk`;
+      return which + t('writing to the disk');
   }
 }

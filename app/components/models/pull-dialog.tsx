@@ -1,9 +1,11 @@
 'use client';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useId, useRef, useState } from 'react';
+import { Trans, useTranslation } from 'react-i18next';
 import type { PullPlan } from '@/server/families/types';
-import { amount } from '@/models/units';
-import { codeOf, errorText } from '../../lib/client';
+import { useNumbers } from '../../languages/numbers';
+import { type Problem, ProblemText } from '../../languages/problem';
+import { codeOf, problemOf } from '../../lib/client';
 import type { ModelsState } from '../../lib/use-models';
 import { DialogActions } from '../dialog-actions';
 
@@ -16,9 +18,11 @@ const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mon
  * it joins can be chosen; the hub is asked again then.
  */
 export function PullDialog({ name, title, needs, models, trigger, disabled, children }: { name: string; title: string; needs?: string; models: ModelsState; trigger: string; disabled?: boolean; children: ReactNode }) {
+  const { t } = useTranslation();
+  const { amount } = useNumbers();
   const [open, setOpen] = useState(false);
   const [plan, setPlan] = useState<PullPlan>();
-  const [problem, setProblem] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
   const [offline, setOffline] = useState(false);
   const asking = useRef<AbortController>(undefined);
   const nameHelp = useId();
@@ -39,7 +43,7 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
       if (!mine.signal.aborted) setPlan(answer);
     } catch (error) {
       if (mine.signal.aborted) return;
-      setProblem(errorText(error));
+      setProblem(problemOf(error));
       setOffline(codeOf(error) === 'hub-unreachable');
     }
   };
@@ -64,19 +68,21 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
         {children}
       </Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 bg-black/40" />
-        <Dialog.Content className="fixed top-[8dvh] left-1/2 max-h-[84dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg" data-testid="pull-dialog">
-          <Dialog.Title className="font-semibold">Pull {title}</Dialog.Title>
-          <Dialog.Description className="mt-1 text-quiet">From {models.view?.hub.endpoint}. By pulling you accept these licences; the weights stay on this machine.</Dialog.Description>
-          {!plan && !problem && <p className="mt-4">Asking the hub for sizes and hashes …</p>}
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
+        <Dialog.Content className="fixed top-[8dvh] left-1/2 z-40 max-h-[84dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg" data-testid="pull-dialog">
+          <Dialog.Title className="font-semibold">{t('Pull {{title}}', { title: t(title) })}</Dialog.Title>
+          <Dialog.Description className="mt-1 text-quiet">{t('From {{hub}}. By pulling you accept these licences; the weights stay on this machine.', { hub: models.view?.hub.endpoint })}</Dialog.Description>
+          {!plan && !problem && <p className="mt-4">{t('Asking the hub for sizes and hashes …')}</p>}
           {problem && (
             <div role="alert" className="mt-4 rounded-md border border-danger p-3 text-danger">
-              <p className="[overflow-wrap:anywhere]">{problem}</p>
+              <p className="[overflow-wrap:anywhere]">
+                <ProblemText of={problem} />
+              </p>
               <p className="mt-2" hidden={!offline}>
-                Not on the network? Set <code className="font-mono">HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below.
+                <Trans t={t} i18nKey="Not on the network? Set <code>HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below." components={{ code: <code className="font-mono" />, em: <em /> }} />
               </p>
               <button type="button" className="mt-2 rounded border border-danger px-2 py-0.5" onClick={() => void ask()}>
-                Ask again
+                {t('Ask again')}
               </button>
             </div>
           )}
@@ -86,15 +92,15 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 {plan.steps.map((step) => (
                   <li key={step.name} className="rounded-md border border-line p-3">
                     <p className="font-medium">
-                      {step.title} <span className="font-normal text-quiet">as {step.name}{step.base ? ` on ${step.base}` : ''}</span>
+                      {t(step.title)} <span className="font-normal text-quiet">{step.base ? t('as {{name}} on {{base}}', { name: step.name, base: step.base }) : t('as {{name}}', { name: step.name })}</span>
                     </p>
-                    <p>Licence: {step.licence}</p>
-                    {step.note && <p className="text-quiet">{step.note}</p>}
+                    <p>{t('Licence: {{licence}}', { licence: t(step.licence) })}</p>
+                    {step.note && <p className="text-quiet">{t(step.note)}</p>}
                     <ul className="mt-1 font-mono text-xs text-quiet">
                       {step.files.map(({ repository, path, bytes, received }) => (
                         <li key={`${repository}/${path}`} className="[overflow-wrap:anywhere]">
                           {repository} {path}, {amount(bytes)}
-                          {received ? `, ${amount(received)} of it here` : ''}
+                          {received ? `, ${t('{{amount}} of it here', { amount: amount(received) })}` : ''}
                         </li>
                       ))}
                     </ul>
@@ -102,13 +108,13 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 ))}
               </ul>
               <p className={`mt-3 ${tight ? 'text-danger' : ''}`}>
-                {amount(plan.bytes - plan.received)} to download; up to {amount(plan.diskBytes)} of disk while it works, {amount(plan.freeBytes)} free.
+                {t('{{download}} to download; up to {{disk}} of disk while it works, {{free}} free.', { download: amount(plan.bytes - plan.received), disk: amount(plan.diskBytes), free: amount(plan.freeBytes) })}
               </p>
             </>
           )}
           <div className="mt-4 grid gap-3 sm:grid-cols-2">
             <label className="block">
-              <span className="font-medium">Name of the family</span>
+              <span className="font-medium">{t('Name of the family')}</span>
               <input
                 className={field}
                 value={as}
@@ -122,13 +128,13 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
               />
               {bad && (
                 <span id={nameHelp} className="text-danger">
-                  Small letters, digits, dots, dashes and underscores, at most 64.
+                  {t('Small letters, digits, dots, dashes and underscores, at most 64.')}
                 </span>
               )}
             </label>
             {bases.length > 0 && (
               <label className="block">
-                <span className="font-medium">Joins the family</span>
+                <span className="font-medium">{t('Joins the family')}</span>
                 <select
                   className={field}
                   value={base}
@@ -137,10 +143,10 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                     void ask({ as, base: event.target.value });
                   }}
                 >
-                  <option value="">{needs} (the space alone)</option>
+                  <option value="">{t('{{name}} (the space alone)', { name: needs })}</option>
                   {bases.map(({ name: one, decoders }) => (
                     <option key={one} value={one}>
-                      {one} (with {decoders.join(', ')})
+                      {t('{{name}} (with {{decoders}})', { name: one, decoders: decoders.join(', ') })}
                     </option>
                   ))}
                 </select>
@@ -148,7 +154,7 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
             )}
           </div>
           <DialogActions disabled={!current} onGo={() => void pull()}>
-            {plan?.received ? 'Go on' : 'Download'}
+            {plan?.received ? t('Go on') : t('Download')}
           </DialogActions>
         </Dialog.Content>
       </Dialog.Portal>

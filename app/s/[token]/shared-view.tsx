@@ -1,15 +1,18 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { Download, Link2Off, RotateCw, Unplug } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { ProblemText } from '../../languages/problem';
 import { Header } from '../../components/header';
 import { mainAction, NothingHere, WaysOn } from '../../components/nothing-here';
 import { absenceOf } from '../../lib/absence';
-import { errorText, useStudioClient } from '../../lib/client';
+import { problemOf, useStudioClient } from '../../lib/client';
 import { SharedComparison } from '../../share-file/shared-comparison';
 import '../../share-file/shared.css';
 
 /** Read-only: everything is drawn from the stored events. While the comparison still runs it is asked for again. */
 export function SharedView({ token }: { token: string }) {
+  const { t } = useTranslation();
   const client = useStudioClient();
   const view = useQuery({
     queryKey: ['shared', token],
@@ -22,23 +25,25 @@ export function SharedView({ token }: { token: string }) {
   const gone = view.error && absenceOf(view.error);
   const again = (
     <button type="button" className={mainAction} onClick={() => void view.refetch()}>
-      <RotateCw size={15} aria-hidden /> Try again
+      <RotateCw size={15} aria-hidden /> {t('Try again')}
     </button>
   );
   return (
     <div className="min-h-dvh">
       <Header device="" />
       <div id="lanes" tabIndex={-1}>
-        {view.isPending && <p className="p-4 text-sm text-quiet">Reading the comparison …</p>}
+        {view.isPending && <p className="p-4 text-sm text-quiet">{t('Reading the comparison …')}</p>}
         {gone && (
-          <NothingHere icon={Link2Off} title="This link shows nothing" actions={<WaysOn />}>
-            <p>It was revoked, its comparison was deleted, or the address is not whole.</p>
-            <p>Ask whoever sent it for a new link. If the comparison is yours, you find it in your history, and Share makes another.</p>
+          <NothingHere icon={Link2Off} title={t('This link shows nothing')} actions={<WaysOn />}>
+            <p>{t('It was revoked, its comparison was deleted, or the address is not whole.')}</p>
+            <p>{t('Ask whoever sent it for a new link. If the comparison is yours, you find it in your history, and Share makes another.')}</p>
           </NothingHere>
         )}
         {view.error && !gone && !data && (
-          <NothingHere icon={Unplug} title="The comparison could not be read" actions={again}>
-            <p>{errorText(view.error)}</p>
+          <NothingHere icon={Unplug} title={t('The comparison could not be read')} actions={again}>
+            <p>
+              <ProblemText of={problemOf(view.error)} />
+            </p>
           </NothingHere>
         )}
         {data && !gone && (
@@ -46,7 +51,7 @@ export function SharedView({ token }: { token: string }) {
             {ended && (
               <p>
                 <a href={`/api/export?share=${token}&format=html`} download className="inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
-                  <Download size={15} aria-hidden /> Keep it as one HTML file
+                  <Download size={15} aria-hidden /> {t('Keep it as one HTML file')}
                 </a>
               </p>
             )}

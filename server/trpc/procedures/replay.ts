@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { StudioError } from '../../../models/errors';
-import { replayReport, replaySentences } from '../../../kept/replay';
+import { replayReport } from '../../../kept/replay';
 import { replayRequest } from '../../history/replay';
 import { procedure, router } from '../init';
 import type { CreatedComparison, ReplayReport } from '../types';
@@ -14,12 +14,11 @@ export const replayRouter = router({
     return comparisons.create(replayRequest(await comparisons.get(input.id)), { replayOf: input.id });
   }),
   /** `id`: of the replay. */
-  report: procedure.input(z.strictObject({ id })).query(async ({ input, ctx }): Promise<ReplayReport & { sentences: string[] }> => {
+  report: procedure.input(z.strictObject({ id })).query(async ({ input, ctx }): Promise<ReplayReport> => {
     const comparisons = await ctx.comparisons();
     const again = await comparisons.get(input.id);
     if (!again.replayOf) throw new StudioError('option-invalid', 'This comparison repeats no other.');
     if (again.status === 'queued' || again.status === 'running') throw new StudioError('busy', 'The replay still runs.');
-    const report = replayReport(await comparisons.get(again.replayOf), again);
-    return { ...report, sentences: replaySentences(report) };
+    return replayReport(await comparisons.get(again.replayOf), again);
   }),
 });

@@ -1,0 +1,25 @@
+import { createInstance, type i18n, type TFunction } from 'i18next';
+import type { Language } from './languages';
+
+/** Sentences of a language by their English ones, which are the keys. A counted sentence has one for each plural form (`…_one`, `…_other`). */
+export type Catalog = Readonly<Record<string, string>>;
+/** Says a sentence in the language of the page. What has no translation is said in English. */
+export type Translate = TFunction;
+
+/** A translator that is ready at once. */
+export function translator(language: Language, catalog: Catalog): i18n {
+  const instance = createInstance({
+    lng: language,
+    resources: { [language]: { translation: catalog } },
+    fallbackLng: false,
+    // Sentences are keys: a point or a colon in one separates nothing.
+    keySeparator: false,
+    nsSeparator: false,
+    // React escapes.
+    interpolation: { escapeValue: false },
+    initAsync: false,
+    react: { useSuspense: false },
+  });
+  void instance.init();
+  return instance;
+}
