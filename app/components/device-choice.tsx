@@ -47,7 +47,7 @@ function describe(t: Translate, device: LaneDevice, here: WebDevice | undefined,
   if (device === 'server') return t('The photo goes to this studio’s own server.');
   if (!here) return asking ? t('Asking the browser …') : t('Not known here.');
   if (!here.available) return t('Cannot be used: {{reason}}.', { reason: t(here.reason ?? '') });
-  const what = here.name === 'webgpu' ? here.adapter : t('{{count}} threads', { count: here.threads });
+  const what = here.name === 'webgpu' ? t(here.adapter ?? '') : t('{{count}} threads', { count: here.threads });
   if (device === 'browser') return `${t('The photo stays here.')} ${t('The best device: {{device}}.', { device: `${here.name === 'webgpu' ? 'WebGPU' : 'WASM'}, ${what}${passedOver ? `; ${t('WebGPU is passed over ({{reason}})', { reason: t(passedOver) })}` : ''}` })}`;
   // What graphs.ts lets fall back.
   const onCpu = here.name === 'webgpu' ? ` ${t('Sizes and positions of the photo and text towers are worked out on the CPU, all else there.')}` : '';

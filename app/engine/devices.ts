@@ -21,7 +21,7 @@ async function webgpu(): Promise<WebDevice> {
   return {
     name,
     available: true,
-    adapter: [vendor, architecture, description].filter(Boolean).join(' ') || 'unnamed adapter',
+    adapter: [vendor, architecture, description].filter(Boolean).join(' ') || msg('unnamed adapter'),
     halfPrecision: adapter.features.has('shader-f16'),
     ...(software ? { reason: msg('a software adapter: right, but slow') } : {}),
   };

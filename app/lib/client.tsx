@@ -61,7 +61,7 @@ async function postImage<Answer extends UploadedImage>(path: string, content: Bl
 
 /** What a route that failed told. */
 export function errorOf(body: object | undefined, status: number): Error {
-  return body && 'error' in body ? StudioError.fromData((body as ErrorBody).error) : new Error(`The studio answered with status ${status}. Try again.`);
+  return body && 'error' in body ? StudioError.fromData((body as ErrorBody).error) : new StudioError('internal', `The studio answered with status ${status}. Try again.`);
 }
 
 export const unreachable = msg('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');

@@ -12,7 +12,7 @@ export function BeamTable({ step, number, whole }: { step: Step; number: number;
   const cosines = [...step.beams, ...dropped].some(({ similarity }) => similarity !== undefined);
   const line = (beam: BeamState | DroppedBeam, fate: string, key: string) => (
     <tr key={key} className={fate === 'dropped' ? 'v-dropped' : undefined}>
-      <th scope="row" lang="en">{beam.text.trim() || `■ ${t('end')}`}</th>
+      <th scope="row" lang={beam.text.trim() ? 'en' : undefined}>{beam.text.trim() || `■ ${t('end')}`}</th>
       <td>{t(fate)}</td>
       <td className="v-number">{decimals(beam.logProb, 2)}</td>
       {cosines && <td className="v-number">{decimals(beam.similarity, 3)}</td>}

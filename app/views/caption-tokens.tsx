@@ -59,7 +59,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   const shown = open === undefined ? undefined : tokens[open];
   return (
     <Popover.Root open={shown !== undefined} onOpenChange={(wanted) => !wanted && setOpen(undefined)}>
-      <span role="group" lang="en" aria-label={t('Tokens of {{lane}}: {{caption}}', { lane: laneTitle(lane), caption: lane.caption })} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
+      <span role="group" aria-label={t('Tokens of {{lane}}: {{caption}}', { lane: laneTitle(lane), caption: lane.caption })} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
         {tokens.map((token, at) => (
           <span
             key={at}
@@ -68,6 +68,7 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
             }}
             role="button"
             tabIndex={at === Math.min(stop, tokens.length - 1) ? 0 : -1}
+            lang="en"
             aria-haspopup="dialog"
             aria-expanded={open === at}
             aria-label={label(t, numbers, token)}

@@ -37,7 +37,7 @@ export function TokenAlternatives({ token, onBranch, onLeave }: Props) {
           const inner = (
             <>
               <span className="v-bar" style={{ width: `${(100 * p) / most}%` }} aria-hidden />
-              <span className="v-word" lang="en">{word}</span>
+              <span className="v-word" lang={text ? 'en' : undefined}>{word}</span>
               <span className="v-numbers">{percent(p)}</span>
             </>
           );

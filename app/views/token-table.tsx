@@ -28,7 +28,7 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
         <tbody>
           {tokens.map((token, at) => (
             <tr key={at}>
-              <th scope="row" lang="en">
+              <th scope="row" lang={token.end ? undefined : 'en'}>
                 {token.end ? t('■ end') : token.text.trim() || '␣'}
                 {token.forced && (
                   <span className="v-note" title={t('Given, not chosen')}>

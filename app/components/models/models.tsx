@@ -44,7 +44,7 @@ export function Models() {
         )}
         {locked && (
           <p role="note" className="rounded-md border border-line p-3 text-sm" data-testid="locked">
-            <ProblemText of={locked} />
+            {t('This studio is open to the network and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help')}
           </p>
         )}
         {failure && (
