@@ -23,6 +23,8 @@ function make(language: string) {
     /** The same with a true minus; a dash where there is none. */
     decimals: (x: number | undefined, digits: number) => (x === undefined || !Number.isFinite(x) ? '–' : minus(fixed(x, digits))),
     whole: (x: number) => x.toLocaleString(language),
+    /** As it was set, with all its digits. */
+    exact: (x: number) => x.toLocaleString(language, { maximumFractionDigits: 6 }),
     milliseconds: (ms: number) => (ms >= 1000 ? `${fixed(ms / 1000, 1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${fixed(ms, 1)} ms`),
     percent: (p: number) => (p >= 0.995 ? '100 %' : p >= 0.1 ? `${Math.round(100 * p)} %` : p >= 0.001 ? `${fixed(100 * p, 1)} %` : `< ${fixed(0.1, 1)} %`),
     /** Of memory. */

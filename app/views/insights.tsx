@@ -29,13 +29,13 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
 
 function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { memory: Extract<Insight, { kind: 'memory' }> }) {
   const { t } = useTranslation();
-  const { decimals, percent, whole } = useNumbers();
+  const { decimals, exact, percent, whole } = useNumbers();
   const most = Math.max(...sentences.map(({ weight }) => weight));
   return (
     <section className="v-stack">
       <p>
         <Trans t={t} i18nKey="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was." values={{ moved: decimals(moved, 3) }} components={{ b: <b className="v-numbers" /> }} />{' '}
-        {effectiveRows < 1.5 ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau, rows: whole(rows) }) : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', { tau, some: Math.round(effectiveRows), rows: whole(rows) })}
+        {effectiveRows < 1.5 ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau: exact(tau), rows: whole(rows) }) : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', { tau: exact(tau), some: Math.round(effectiveRows), rows: whole(rows) })}
       </p>
       <table className="v-table">
         <caption>{t('Sentences of the memory with the greatest weights')}</caption>
@@ -65,16 +65,16 @@ function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { me
 
 function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offsetUsed, moved } }: { modality: Extract<Insight, { kind: 'modality' }> }) {
   const { t } = useTranslation();
-  const { decimals } = useNumbers();
+  const { decimals, exact } = useNumbers();
   return (
     <dl className="v-facts">
       <div>
         <dt>{t('noise of the training')}</dt>
-        <dd>{trainedVariance === undefined ? t('not told by the family') : t('variance {{variance}}', { variance: trainedVariance })}</dd>
+        <dd>{trainedVariance === undefined ? t('not told by the family') : t('variance {{variance}}', { variance: exact(trainedVariance) })}</dd>
       </div>
       <div>
         <dt>{t('noise of this run')}</dt>
-        <dd>{noiseVariance ? t('variance {{variance}}', { variance: noiseVariance }) : t('none')}</dd>
+        <dd>{noiseVariance ? t('variance {{variance}}', { variance: exact(noiseVariance) }) : t('none')}</dd>
       </div>
       <div>
         <dt>{t('modality offset')}</dt>
@@ -92,10 +92,10 @@ function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offs
 
 function Samples({ samples: { variance, samples } }: { samples: Extract<Insight, { kind: 'noisy-samples' }> }) {
   const { t } = useTranslation();
-  const { decimals } = useNumbers();
+  const { decimals, exact } = useNumbers();
   return (
     <table className="v-table">
-      <caption>{t('The same search on noisy copies of the input (variance {{variance}})', { variance })}</caption>
+      <caption>{t('The same search on noisy copies of the input (variance {{variance}})', { variance: exact(variance) })}</caption>
       <thead>
         <tr>
           <th scope="col" className="v-number">{t('seed')}</th>
