@@ -15,8 +15,8 @@ export function Camera({ className, disabled, onPhoto }: { className: string; di
         <Icon size={16} aria-hidden /> {t('Camera')}
       </Dialog.Trigger>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-10 bg-black/40" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 z-10 max-h-[85dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 shadow-lg">
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
+        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 z-40 max-h-[85dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 shadow-lg">
           <Dialog.Title className="mb-3 font-semibold">{t('A photo from the camera')}</Dialog.Title>
           <Viewfinder
             onPhoto={(photo) => {
