@@ -117,7 +117,8 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
         <p className="border-t border-line px-3 py-2 text-xs text-quiet">
           {t(card.idea)} {t('Trained on {{what}}.', { what: t(card.trainedOn) })}
         </p>
-        <div className="mt-auto border-t border-line px-3 py-2">
+        <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-3 py-2">
+          <span className="text-xs text-quiet">{t('Runs on')}</span>
           <DeviceChoice label={t('Device of {{title}}', { title })} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
         </div>
         <OptionsToggle button={toggle} panel={panel} open={open} onChange={setOpen}>

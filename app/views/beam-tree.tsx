@@ -94,6 +94,12 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
             {fate === 'won' ? (lane.result ? t('the caption') : t('leads')) : fate === 'kept' ? t('kept') : fate === 'died' ? t('dies out after this step') : fate === 'ended' ? t('ends a caption') : t('dropped')}
           </li>
         ))}
+        <li>
+          <svg width={20} height={20} aria-hidden>
+            <circle cx={10} cy={10} r={8} className="v-tree-here" />
+          </svg>
+          {t('chosen, told below')}
+        </li>
       </ul>
       <p className="v-tree-said" data-testid="beam-said">
         {said}
