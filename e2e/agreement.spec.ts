@@ -13,7 +13,7 @@ import { decoders } from './browser-pictures';
 /**
  * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of Flickr8k's validation
  * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5. A part of them is a range: `50-100` leaves out the first
- * fifty, so that a long run can be taken in pieces.
+ * fifty, so that a long run can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
  */
 const photos = range('STUDIO_AGREEMENT');
 const onWebgpu = range('STUDIO_AGREEMENT_WEBGPU');
@@ -35,7 +35,8 @@ const margin = 1e-3;
 type Step = { token: number; gap: number };
 type Run = { tokens: number[]; logProb: number; steps: Step[]; ranks: number[] };
 /** The iterative decoder has no plain search: with one beam its guided beam is its greedy one. */
-const lanes = decoders.flatMap((decoder) => ['greedy', 'beam'].map((search) => ({ id: `${decoder} ${search}`, decoder, options: decoder !== 'iterative' ? { search } : search === 'greedy' ? { beam: 1 } : {} })));
+const some = process.env.STUDIO_AGREEMENT_DECODERS?.split(',') ?? decoders;
+const lanes = decoders.filter((decoder) => some.includes(decoder)).flatMap((decoder) => ['greedy', 'beam'].map((search) => ({ id: `${decoder} ${search}`, decoder, options: decoder !== 'iterative' ? { search } : search === 'greedy' ? { beam: 1 } : {} })));
 
 /** What a comparison said, lane by lane; `gap`: how far the chosen token was ahead of the next. */
 function runsOf(events: readonly StudioEvent[]): Map<string, Run> {

@@ -43,7 +43,7 @@ export type Hypothesis = { caption: string; tokens: number[]; logProb: number; s
 /** Work counted by the iterative decoder. */
 export type Counters = { modelRuns: number; candidatesScored?: number; textEncodings?: number; textTokensEncoded?: number; textTokensFull?: number };
 
-/** A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `cosine`; `trace` and `insight` explain. */
+/** A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`; `trace` and `insight` explain. */
 export type StageTime = { stage: string; deviceMs: number; runs: number };
 
 /** What the runtime tells of memory, in bytes. */

@@ -14,6 +14,7 @@ const stages: Record<string, string> = {
   score: msg('text tower over candidates and results'),
   map: msg('mapper: embedding to prefix'),
   pool: msg('image tokens and their keys'),
+  rank: msg('contrastive half over finished captions'),
   trace: msg('explains: cosine of the growing caption'),
   insight: msg('explains: insight and noisy samples'),
   other: msg('other'),

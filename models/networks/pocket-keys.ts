@@ -5,7 +5,7 @@ import type { MlpMapperConfig } from './mlp-mapper';
 import type { PocketImageTowerConfig } from './pocket-image-tower';
 import type { TextTowerConfig } from './text-tower';
 import type { TrunkName } from './trunks';
-import type { BlockPart, GptConfig, GptKeys } from './types';
+import type { BlockPart, GptConfig, GptKeys, WeightMap } from './types';
 
 /** Sizes of the pocket family that several networks share (docs/pocket-layout.md). */
 export type PocketShape = {
@@ -44,6 +44,34 @@ export function pocketGpt(shape: PocketShape = pocketShape): GptConfig {
 /** The text tower of joint.safetensors. */
 export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConfig {
   return { ...pocketGpt(shape), dim: shape.width, keys: { ...bodyKeys('text'), projection: { weight: 'text.proj.weight' } } };
+}
+
+/** Where the token table of CoCa's unimodal half lies once `withClassToken` has made it. */
+const classTable = 'text.table';
+
+/**
+ * The unimodal half of coca.safetensors as a text tower: its lower blocks, pooled at the class token, whose id is the first after the
+ * vocabulary and which stands where other towers have their end token.
+ */
+export function pocketCocaText(shape: PocketShape = pocketShape): TextTowerConfig {
+  const keys = { ...bodyKeys('text'), tokenEmbedding: classTable, finalNorm: norm('text.ln_cls'), projection: { weight: 'text.proj.weight' } };
+  return { ...pocketGpt(shape), layers: shape.layers / 2, vocabulary: shape.vocabulary + 1, dim: shape.width, keys };
+}
+
+/** Weights with the class token as the last row of the token table. */
+export function withClassToken(weights: WeightMap): WeightMap {
+  return {
+    has: (name) => name === classTable || weights.has(name),
+    names: () => [...weights.names(), classTable],
+    get(name) {
+      if (name !== classTable) return weights.get(name);
+      const [table, token] = [weights.get(sharedTable), weights.get('text.cls')];
+      const values = new Float32Array(table.values.length + token.values.length);
+      values.set(table.values);
+      values.set(token.values, table.values.length);
+      return { dims: [table.dims[0]! + 1, table.dims[1]!], values };
+    },
+  };
 }
 
 const attention = (stem: string) => ({ q: linear(`${stem}.q`), k: linear(`${stem}.k`), v: linear(`${stem}.v`), out: linear(`${stem}.out`) });

@@ -1,4 +1,4 @@
-"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's offset, the mirror image.
+"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's offset, CoCa's ranking, the mirror image.
 `python effects.py` uses the nets and settings of choices.json, trains nothing, and writes what it found there as `effects` (export.py copies
 it to models/pocket/effects.json, which the page's help reads)."""
 import json, os
@@ -10,6 +10,7 @@ from evaluate import captions, held_images
 
 # Decoder, the studio's option that switches it, what it is, settings with and without it.
 SWITCHES = (('decap', 'project', 'projection onto the memory', {}, {'projection': False}), ('capdec', 'useOffset', 'subtracting the modality offset', {}, {'offset': False}),
+            ('coca', 'rerank', 'its contrastive half ranking the captions', {}, {'rerank': 0}),
             *((name, None, 'the mirror image in the embedding', {}, {'views': 1}) for name in ('clipcap', 'capdec', 'decap')))
 
 

@@ -78,9 +78,10 @@ def blocked(rows, norepeat):
 
 
 @torch.no_grad()
-def search(steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limit=24, rescore=None, propose=None):
+def search(steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limit=24, rescore=None, propose=None, choose=None):
     """Beam search with a heap of finished captions; score log p / length^alpha (length with <eos>). `rescore(rows, parents, candidates)`
-    -> [rows, propose] is added to the score (the iterative decoder's beta * cosine)."""
+    -> [rows, propose] is added to the score (the iterative decoder's beta * cosine); `choose(i, [(score, tokens)])` picks among the best
+    `beam` finished captions of photo i, the best by score without it."""
     n = len(first); h = first[:, -1]; rows = [[] for _ in range(n)]; scores = torch.zeros(n, 1); width = 1; done = [[] for _ in range(n)]; settled = [False] * n
     for step in range(limit):
         lp = (h @ table.T).log_softmax(-1); lp[:, :2] = -1e9
@@ -114,7 +115,8 @@ def search(steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limi
         if rescore: rescore.advance(parents, tokens)
         rows, scores, width = new_rows, torch.tensor(new_scores), beam
         if rescore and all(settled): break
-    return [max(d)[1] if d else rows[i * beam] for i, d in enumerate(done)]
+    choose = choose or (lambda i, finished: finished[0][1])
+    return [choose(i, sorted(d, reverse=True)[:beam]) if d else rows[i * beam] for i, d in enumerate(done)]
 
 
 class Cosine:
@@ -137,6 +139,17 @@ class Cosine:
 
     def advance(self, parents, tokens):
         self.steps.reorder(torch.tensor(parents)); self.steps.feed(self.table[torch.tensor(tokens)[:, None]])
+
+
+def by_contrast(coca, grids, table, weight):
+    """CoCa's contrastive half chooses among finished captions: score + weight * cosine of the photo's latent and the caption's."""
+    images = F.normalize(coca.contrast(grids)[:, 0], dim=-1)
+
+    def choose(i, finished):
+        ids = pad([[BOS] + row for _, row in finished]); lengths = torch.tensor([len(row) + 1 for _, row in finished])
+        latents = F.normalize(coca.text(table[ids], lengths, coca.caption(grids[i:i + 1]).expand(len(finished), -1, -1))[1], dim=-1)
+        return max(zip((torch.tensor([score for score, _ in finished]) + weight * (latents @ images[i]).cpu()).tolist(), (row for _, row in finished)))[1]
+    return choose
 
 
 # ---- the five decoders on held-out photos
@@ -168,10 +181,10 @@ def captions(decoder, limit=None, **o):
         if decoder == 'coca':
             import numpy as np
             net = CoCa(); net.load_state_dict(load(which)['coca']); net.eval(); out = []
-            grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); blind = o.pop('blind', False)
+            grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); blind, weight = o.pop('blind', False), o.pop('rerank', 0)
             for i in range(0, len(index), 125):
-                tokens = net.caption(from_array(grids[0, index[i:i + 125]]).float()); tokens = tokens * 0 if blind else tokens
-                steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, **o)
+                g = from_array(grids[0, index[i:i + 125]]).float(); tokens = net.caption(g); tokens = tokens * 0 if blind else tokens
+                steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, choose=by_contrast(net, g, table, weight) if weight else None, **o)
             return out
         e = load('embeddings'); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':

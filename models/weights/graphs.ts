@@ -4,7 +4,7 @@ import { buildCocaCross, buildCocaDecoder } from '../networks/coca';
 import { buildGpt } from '../networks/gpt';
 import { buildMlpMapper } from '../networks/mlp-mapper';
 import { buildPocketImageTower } from '../networks/pocket-image-tower';
-import { pocketCoca, pocketGpt, pocketImageTower, pocketLinearMapper, pocketMlpMapper, pocketPooler, pocketTextTower } from '../networks/pocket-keys';
+import { pocketCoca, pocketCocaText, pocketGpt, pocketImageTower, pocketLinearMapper, pocketMlpMapper, pocketPooler, pocketTextTower, withClassToken } from '../networks/pocket-keys';
 import * as published from '../networks/published-keys';
 import { buildResNetTower } from '../networks/resnet';
 import { buildTextTower } from '../networks/text-tower';
@@ -25,6 +25,9 @@ const networks: Record<string, Builder> = {
   'pocket-mlp-mapper': (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options),
   'pocket-linear-mapper': (weights, options) => buildMlpMapper(pocketLinearMapper(), weights, options),
   'pocket-pooler': (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options),
+  // CoCa's contrastive half: latents of a photo and of texts.
+  'pocket-pooler-contrast': (weights, options) => buildAttentionalPooler(pocketPooler('contrast'), weights, options),
+  'pocket-coca-text': (weights, options) => buildTextTower(pocketCocaText(), withClassToken(weights), options),
   // The same networks, telling what they attend to; run once over a finished caption.
   'pocket-pooler-map': (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }),
   'pocket-coca-decoder-map': (weights, options) => buildCocaDecoder(pocketCoca(), weights, options, { attentionMap: true }),
@@ -68,6 +71,8 @@ const embedded: Record<string, ManifestGraph> = Object.fromEntries(
       ['decap.lm', 'pocket-gpt', 'decap', 'lm'],
       ['coca.pooler', 'pocket-pooler', 'coca'],
       ['coca.cross', 'pocket-coca-cross', 'coca', 'lm'],
+      ['coca.contrast', 'pocket-pooler-contrast', 'coca'],
+      ['coca.text', 'pocket-coca-text', 'coca', 'lm'],
       ['coca.pooler-map', 'pocket-pooler-map', 'coca'],
       ['coca.decoder-map', 'pocket-coca-decoder-map', 'coca', 'lm'],
       ['coca.decoder', 'pocket-coca-decoder', 'coca', 'lm'],
@@ -99,8 +104,15 @@ export function buildGraph(manifest: Manifest, name: GraphName, weights: WeightM
 export function cacheOf(manifest: Manifest, name: GraphName): { layers: number; heads: number; width: number } | undefined {
   if (name === 'text-tower') return textTowerOf(manifest);
   if (name === 'lm') return languageModelOf(manifest, 'iterative');
+  if (name === 'coca.text') return contrastiveTextOf(manifest);
   if (/\.(lm|decoder|decoder-map|cross)$/.test(name)) return languageModelOf(manifest, name.split('.')[0]!);
   return undefined;
+}
+
+/** Layers, heads and width of CoCa's unimodal half: its lower blocks. */
+export function contrastiveTextOf(manifest: Manifest): { layers: number; heads: number; width: number } {
+  const whole = languageModelOf(manifest, 'coca');
+  return { ...whole, layers: whole.layers / 2 };
 }
 
 /**
@@ -108,7 +120,7 @@ export function cacheOf(manifest: Manifest, name: GraphName): { layers: number; 
  * CPU on a GPU. All others step, and must be whole on the device.
  */
 export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
-  return ['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.decoder-map'].includes(name) || graphOf(manifest, name).network === 'clipcap-transformer';
+  return ['image-tower', 'text-tower', 'coca.pooler', 'coca.contrast', 'coca.text', 'coca.pooler-map', 'coca.decoder-map'].includes(name) || graphOf(manifest, name).network === 'clipcap-transformer';
 }
 
 /** A tower that is used at 8 bit where that loses next to no cosine, which is measured when it is loaded (text-tower-loss.ts). */
@@ -118,5 +130,5 @@ export function mayBeQuantised(manifest: Manifest, name: GraphName): boolean {
 
 /** Small fp32 networks gain nothing from 8 bits and towers lose cosine by it (docs/families.md). */
 export function isQuantised(name: GraphName): boolean {
-  return !['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross'].includes(name);
+  return !['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross', 'coca.contrast', 'coca.text'].includes(name);
 }

@@ -68,7 +68,7 @@ describe('PyTorch checkpoints', () => {
     }
     const start = performance.now();
     refused(checkpointOf([...pickle, '.']), /more than 1000000 values/);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('refuses deep nesting', () => refused(checkpointOf([...Array.from({ length: 100 }, () => ']'), ...Array.from({ length: 99 }, () => 'a'), '.']), /deeper than 64 levels/));

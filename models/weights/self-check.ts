@@ -31,8 +31,9 @@ function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest:
   const isTower = session.inputs.includes('end_index');
   const rows = past ? 2 : 1;
   const word = (id: number) => id % vocabularyOf(manifest, graph);
-  const first = isTower ? [space.text.bos, word(300), space.text.eos] : session.inputs.includes('input_ids') ? [beginOf(manifest, graph), word(300), word(77)] : [0, 300, 77];
-  const ids = past ? [301, 78].flatMap((id) => (isTower ? [word(id), space.text.eos] : [word(id)])) : first;
+  const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : space.text.eos;
+  const first = isTower ? [space.text.bos, word(300), end] : session.inputs.includes('input_ids') ? [beginOf(manifest, graph), word(300), word(77)] : [0, 300, 77];
+  const ids = past ? [301, 78].flatMap((id) => (isTower ? [word(id), end] : [word(id)])) : first;
   const fresh = ids.length / rows;
   const before = past ? first.length : 0;
   const make: Record<string, () => Tensor> = {

@@ -1,9 +1,11 @@
 import { StudioError } from '../../errors';
 import type { Tensor } from '../../runtime/types';
+import type { Found } from '../../search/types';
 import type { Grid } from '../../spaces/space';
 import { isGuided, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import type { Decoder, DecoderContext } from '../types';
 import { attentionInsight, attentionMaps } from './attention';
+import { contrastCosines } from './contrast';
 
 /** CoCa (arXiv 2205.01917): the caption pooler's image tokens, cross-attended by the upper half of a text decoder. */
 export const coca: Decoder = {
@@ -13,8 +15,20 @@ export const coca: Decoder = {
   trainedOn: 'images and captions, jointly with the contrastive loss',
   accepts: 'a photo',
   needsGrid: true,
-  graphs: ['coca.pooler', 'coca.cross', 'coca.decoder'],
-  options: [...searchOptions, ...viewOptions],
+  graphs: ['coca.pooler', 'coca.cross', 'coca.decoder', 'coca.contrast', 'coca.text'],
+  options: [
+    ...searchOptions,
+    {
+      kind: 'number',
+      name: 'rerank',
+      help: "Say of CoCa's own contrastive half when the finished captions are ranked: its cosine of photo and caption, times this, is added to each score; 0 leaves the order of the search.",
+      default: 0,
+      min: 0,
+      max: 50,
+      when: [{ search: ['beam', 'sample', 'clipcap-beam', 'guided-beam'] }],
+    },
+    ...viewOptions,
+  ],
   async *run({ grid }, options, context) {
     if (!grid) throw new StudioError('needs-image', 'CoCa reads image tokens, and a bare embedding has none. Give it the photo, or choose another decoder.');
     const { family, lane } = context;
@@ -23,7 +37,7 @@ export const coca: Decoder = {
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
       const found = yield* search(await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context), options, context);
-      return { found, optimised: isGuided('coca', options) };
+      return { found: await reranked(found, grid, Number(options.rerank), context), optimised: isGuided('coca', options) };
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
     }
@@ -38,6 +52,13 @@ export const coca: Decoder = {
     }
   },
 };
+
+/** The captions with weight × cosine of the contrastive half added to their scores, best first. */
+async function reranked(found: Found[], grid: Grid, weight: number, context: DecoderContext): Promise<Found[]> {
+  if (!weight || found.length < 2) return found;
+  const cosines = await contrastCosines(grid, found.map(({ tokens }) => tokens), context);
+  return found.map((one, i) => ({ ...one, score: one.score + weight * cosines[i]! })).sort((a, b) => b.score - a.score);
+}
 
 /** Keys and values of every cross-attention to one photo; the caller disposes them. */
 async function crossTensors(grid: Grid, { family, device }: DecoderContext, stage: string): Promise<Record<string, Tensor>> {

@@ -58,8 +58,9 @@ def greedy(logits_of, options):
     return {'tokens': tokens, 'logProb': total}
 
 
-def beam(logits_of, options):
-    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted."""
+def beam(logits_of, options, cosines_of=None):
+    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted. With `cosines_of` their
+    cosines times `rerank` are added in the end."""
     width, alpha = options['beam'], options['lengthPenalty']
     live, done = [([], 0.0)], []
     for step in range(options['maxTokens']):
@@ -80,6 +81,9 @@ def beam(logits_of, options):
         done = sorted(done, key=lambda d: -d[0])[:width]
         if not live or (len(done) == width and all(t / options['maxTokens'] ** alpha <= done[-1][0] for _, t in live)):
             break
+    if cosines_of and options['rerank']:
+        cosines = cosines_of([tokens for _, tokens, _ in done])
+        done = [d for _, d in sorted(zip(cosines, done), key=lambda pair: -(pair[1][0] + options['rerank'] * pair[0]))]
     return {'tokens': done[0][1], 'logProb': done[0][2]}
 
 
@@ -90,7 +94,7 @@ def main():
     joint, lm, coca = read('joint'), read('lm'), read('coca')
     table = lm['lm.wte.weight']
     strip = lambda prefix: lambda k: k[len(prefix):] if k.startswith(prefix) else None
-    trunk = fill(Trunk(), joint, strip('image.trunk.'))
+    trunk = fill(Trunk(manifest['space']['image'].get('trunk', 'mobilenet-v2')), joint, strip('image.trunk.'))
     pool = fill(ImagePool(), joint, strip('image.pool.'))
 
     def prefix_net(name, slots, hidden):
@@ -133,6 +137,16 @@ def main():
                 x = block(x, tokens)
             return (teller.ln_f(x) @ table.T)[0, -1]
 
+        def contrast(captions):
+            image = F.normalize(teller.contrast(grid)[0, 0], dim=0)
+            out = []
+            for words in captions:
+                x = torch.cat([table[torch.tensor([BOS] + words)], teller.cls[None]])[None] + teller.wpe.weight[: len(words) + 2]
+                for block in teller.blocks[:2]:
+                    x = block(x)
+                out.append((F.normalize(teller.proj(teller.ln_cls(x[0, -1])), dim=0) @ image).item())
+            return out
+
         def prefix_logits(name):
             def run(words):
                 net = nets[name]
@@ -142,8 +156,8 @@ def main():
             return run
 
         speak = {**{name: prefix_logits(name) for name in nets}, 'coca': coca_logits}
-        options = lambda name: {'beam': 5, 'lengthPenalty': 0.7, 'maxTokens': 24, 'minTokens': 3, 'noRepeat': 2, **{k: v for k, v in manifest['decoders'][name]['defaults'].items() if k in ('beam', 'lengthPenalty', 'maxTokens', 'minTokens', 'noRepeat')}}
-        out.append({'embedding': raw.tolist(), 'decoders': {name: {'greedy': greedy(f, options(name)), 'beam': beam(f, options(name))} for name, f in speak.items()}})
+        options = lambda name: {'beam': 5, 'lengthPenalty': 0.7, 'maxTokens': 24, 'minTokens': 3, 'noRepeat': 2, 'rerank': 0, **{k: v for k, v in manifest['decoders'][name]['defaults'].items() if k in ('beam', 'lengthPenalty', 'maxTokens', 'minTokens', 'noRepeat', 'rerank')}}
+        out.append({'embedding': raw.tolist(), 'decoders': {name: {'greedy': greedy(f, options(name)), 'beam': beam(f, options(name), contrast if name == 'coca' else None)} for name, f in speak.items()}})
     with open(os.path.join(HERE, 'traces.json'), 'w') as file:
         json.dump({'weights': {k: v['sha256'] for k, v in manifest['files'].items() if k != 'selfCheck'}, 'pictures': out}, file)
     print([{name: d['greedy']['tokens'] for name, d in p['decoders'].items()} for p in out])
