@@ -52,6 +52,8 @@ describe('a translator', () => {
     const { t } = translator('en', catalogs.en);
     expect(t('{{count}} lanes', { count: 1 })).toBe('1 lane');
     expect(t('{{count}} lanes', { count: 5 })).toBe('5 lanes');
+    const words = translator('de', catalogs.de).getFixedT('de');
+    expect([words('Save'), words('Save'), words('{{count}} lanes', { count: 2 }), words('{{count}} lanes', { count: 1 })]).toEqual(['Speichern', 'Speichern', '2 Spuren', '1 Spur']);
     expect(t('Nobody: has. said {{this}}', { this: '$t(Save) {{count}} <b>' })).toBe('Nobody: has. said $t(Save) {{count}} <b>');
   });
 });

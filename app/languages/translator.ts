@@ -21,5 +21,19 @@ export function translator(language: Language, catalog: Catalog): i18n {
     react: { useSuspense: false },
   });
   void instance.init();
+  const fixed = instance.getFixedT.bind(instance);
+  instance.getFixedT = ((...place: Parameters<typeof fixed>) => remembering(fixed(...place))) as typeof instance.getFixedT;
   return instance;
+}
+
+/** Sentences into which nothing is put are looked up once: a page that streams says hundreds of them a frame. */
+function remembering(t: Translate): Translate {
+  const said = new Map<string, string>();
+  const remember = (sentence: string, ...values: [object?]): string => {
+    if (values.length || typeof sentence !== 'string') return t(sentence, ...(values as []));
+    let found = said.get(sentence);
+    if (found === undefined && said.size < 5_000) said.set(sentence, (found = t(sentence)));
+    return found ?? t(sentence);
+  };
+  return Object.assign(remember, t) as unknown as Translate;
 }
