@@ -32,7 +32,7 @@ try {
   for (const job of jobs) {
     note(`Browser: ${job}`);
     await page.getByRole('button', { name: `Measure ${job}`, exact: true }).click();
-    await page.waitForFunction((id) => document.querySelector(`[data-testid="${id}"] td:nth-child(4)`)?.textContent !== '–', job, { timeout: 20 * 60_000 });
+    await page.waitForFunction((id) => document.querySelector(`[data-testid="${id}"] td:last-child`)?.textContent !== '–', job, { timeout: 20 * 60_000 });
   }
   const measured = JSON.parse(await page.getByTestId('bench-json').textContent());
   await page.close();
