@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
+import { watchShifts } from './layout-shift';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
@@ -69,15 +70,10 @@ test('options of a lane open below its row and stretch no card; on a phone they 
   // With options open too, nothing moves while words arrive.
   await page.setViewportSize({ width: 1280, height: 900 });
   await toggle.click();
-  await page.evaluate(() => {
-    const shifts = ((window as unknown as { shifts: number[] }).shifts = []) as number[];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) shifts.push(entry.value);
-    }).observe({ type: 'layout-shift' });
-  });
+  const shifted = await watchShifts(page);
   await page.keyboard.press('s');
   for (const decoder of decoders) await done(page, decoder);
-  expect((await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts)).reduce((sum, value) => sum + value, 0)).toBeLessThan(0.05);
+  expect(await shifted()).toBeLessThan(0.05);
   await toggle.click();
 
   await page.setViewportSize({ width: 360, height: 740 });

@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import sharp from 'sharp';
+import { watchShifts } from './layout-shift';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 
@@ -58,16 +59,10 @@ test('dropped and pasted photos run too', async ({ page }) => {
 test('the sample runs by keyboard alone, and nothing moves while words arrive', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
-  await page.evaluate(() => {
-    const shifts = ((window as unknown as { shifts: number[] }).shifts = []) as number[];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) if (!entry.hadRecentInput) shifts.push(entry.value);
-    }).observe({ type: 'layout-shift' });
-  });
+  const shifted = await watchShifts(page);
   await page.keyboard.press('s');
   await finished(page);
-  const shifts = await page.evaluate(() => (window as unknown as { shifts: number[] }).shifts);
-  expect(shifts.reduce((sum, value) => sum + value, 0)).toBeLessThan(0.05);
+  expect(await shifted()).toBeLessThan(0.05);
   // A dialog lies over everything, also over the names in the table that stay in view.
   const name = page.getByRole('region', { name: 'All lanes compared' }).getByRole('rowheader').first();
   await name.scrollIntoViewIfNeeded();

@@ -10,6 +10,7 @@ import type { RgbImage } from './spaces/image';
 import { encodeTokenRows, Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
 import { Family } from './weights/family';
+import { textTowerOf } from './weights/manifest';
 import { readFile } from 'node:fs/promises';
 import { searches } from './decoders/prefix';
 import { decoders } from './decoders/registry';
@@ -245,7 +246,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     await scorer.follow(beams);
     const texts = [...beams.flatMap((beam) => ['runs', 'jumping', 'on', "n't", 's'].map((word) => `${beam} ${word}`)), ...beams.map((beam) => `${beam}s`), 'something else', 'a brown dog'];
     const fast = await scorer.score(texts);
-    const rows = await encodeTokenRows(family, await Promise.all(texts.map((text) => space.textTokens(text))), scheduler.lane());
+    const rows = await encodeTokenRows({ session: await family.session('text-tower'), runtime, shape: textTowerOf(family.manifest) }, await Promise.all(texts.map((text) => space.textTokens(text))), scheduler.lane());
     const target = unit(embedding).values;
     rows.forEach((row, i) => {
       const length = Math.hypot(...row);

@@ -62,21 +62,24 @@ export class Space {
     texts.forEach((text) => {
       if (!text.trim()) throw new StudioError('embedding-invalid', 'An empty text has no embedding. Give it a word.');
     });
+    const { runtime, manifest } = this.family;
+    const tower = { session: await this.family.session('text-tower'), runtime, shape: textTowerOf(manifest) };
     const out: Embedding[] = [];
     for (let from = 0; from < rows.length; from += 64) {
-      const values = await encodeTokenRows(this.family, rows.slice(from, from + 64), lane);
+      const values = await encodeTokenRows(tower, rows.slice(from, from + 64), lane);
       values.forEach((v) => out.push({ space: this.name, modality: 'text', state: 'raw', values: v }));
     }
     return out;
   }
 }
 
-/** Runs the text tower over whole rows of token ids (no past), padded on the right, which a causal tower does not see. */
-export async function encodeTokenRows(family: SpaceFamily, rows: readonly (readonly number[])[], lane: Runner): Promise<Float32Array[]> {
+/** A text tower to run: its session and the shape of its cache. */
+export type LoadedTextTower = { session: Session; runtime: Runtime; shape: { layers: number; heads: number; width: number } };
+
+/** Runs a text tower over whole rows of token ids (no past), padded on the right, which a causal tower does not see. */
+export async function encodeTokenRows({ session, runtime, shape }: LoadedTextTower, rows: readonly (readonly number[])[], lane: Runner): Promise<Float32Array[]> {
   if (!rows.length) return [];
-  const session = await family.session('text-tower');
-  const { runtime } = family;
-  const { layers, heads, width } = textTowerOf(family.manifest);
+  const { layers, heads, width } = shape;
   const length = Math.max(...rows.map((row) => row.length));
   const ids = new BigInt64Array(rows.length * length);
   rows.forEach((row, r) => row.forEach((id, i) => (ids[r * length + i] = BigInt(id))));

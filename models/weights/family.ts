@@ -2,11 +2,11 @@ import { StudioError } from '../errors';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { type ByteSource, bytesSource } from './byte-source';
-import { buildGraph, cacheOf, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
+import { buildGraph, cacheOf, decoderOfGraph, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, type ManifestFile, parseManifest } from './manifest';
 import { readWeights } from './packed';
 import { mergeWeights } from './safetensors';
-import { selfCheck, type SelfCheck, selfCheckSchema } from './self-check';
+import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
 import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256, verify, verifyHash } from './verify';
 
@@ -89,7 +89,7 @@ export class Family {
     const { files, space, decoders } = this.manifest;
     const keys = new Set([space.text.tokenizer, ...(files.selfCheck ? ['selfCheck'] : []), ...names.flatMap((name) => graphOf(this.manifest, name).files)]);
     for (const name of names) {
-      const decoder = name === 'lm' ? 'iterative' : name.split('.')[0]!;
+      const decoder = decoderOfGraph(name);
       if (decoders[decoder]) keys.add(this.languageModel(decoder).tokenizer);
     }
     if (names.some((name) => name.startsWith('decap.'))) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
@@ -203,7 +203,7 @@ export class Family {
 
   /** What the graphs answer to their golden inputs; nothing for a family that was stored without it. */
   async #expected(): Promise<SelfCheck> {
-    return this.manifest.files.selfCheck ? selfCheckSchema.parse(JSON.parse(new TextDecoder().decode(await this.file('selfCheck')))) : {};
+    return this.manifest.files.selfCheck ? parseSelfCheck(await this.file('selfCheck'), this.name) : {};
   }
 
   async #load(name: GraphName): Promise<Session> {

@@ -80,6 +80,9 @@ const embedded: Record<string, ManifestGraph> = Object.fromEntries(
   ).map(([name, network, ...files]) => [name, { network, files: [...files], settings: {} }]),
 );
 
+/** The decoder that a graph belongs to: `lm` is the iterative one's. The towers belong to none and give their own name. */
+export const decoderOfGraph = (name: GraphName): string => (name === 'lm' ? 'iterative' : name.split('.')[0]!);
+
 /** Names of the graphs that a family has. */
 export function graphNamesOf(manifest: Manifest): GraphName[] {
   return Object.keys(manifest.graphs ?? embedded);
@@ -105,7 +108,7 @@ export function cacheOf(manifest: Manifest, name: GraphName): { layers: number; 
   if (name === 'text-tower') return textTowerOf(manifest);
   if (name === 'lm') return languageModelOf(manifest, 'iterative');
   if (name === 'coca.text') return contrastiveTextOf(manifest);
-  if (/\.(lm|decoder|decoder-map|cross)$/.test(name)) return languageModelOf(manifest, name.split('.')[0]!);
+  if (/\.(lm|decoder|decoder-map|cross)$/.test(name)) return languageModelOf(manifest, decoderOfGraph(name));
   return undefined;
 }
 

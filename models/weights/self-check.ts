@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
-import { cacheOf, graphOf } from './graphs';
+import { cacheOf, decoderOfGraph, graphOf } from './graphs';
 import { languageModelOf, type Manifest, textTowerOf } from './manifest';
 
 /**
@@ -10,6 +10,15 @@ import { languageModelOf, type Manifest, textTowerOf } from './manifest';
  */
 export const selfCheckSchema = z.record(z.string(), z.record(z.string(), z.array(z.number())));
 export type SelfCheck = z.infer<typeof selfCheckSchema>;
+
+/** @throws weights-invalid when the file holds no golden answers */
+export function parseSelfCheck(bytes: Uint8Array, family: string): SelfCheck {
+  try {
+    return selfCheckSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (cause) {
+    throw new StudioError('weights-invalid', `The self-check of ${family} is not what was expected: JSON of graphs, their outputs and the numbers of each. Take selfCheck out of the manifest's files to have it computed anew, or fetch the family again.`, { cause });
+  }
+}
 
 const samples = 24;
 /** Greatest error allowed, as a share of the output's largest value. A wrong kernel is off by far more, a lower precision by less. */
@@ -121,12 +130,12 @@ export const answerName = (graph: string, precision: Precision): string => (prec
 function vocabularyOf(manifest: Manifest, graph: string): number {
   const { vocabulary } = graphOf(manifest, graph).settings;
   if (typeof vocabulary === 'number') return vocabulary;
-  return languageModelOf(manifest, graph === 'text-tower' || graph === 'lm' ? 'iterative' : graph.split('.')[0]!).vocabulary;
+  return languageModelOf(manifest, graph === 'text-tower' ? 'iterative' : decoderOfGraph(graph)).vocabulary;
 }
 
 /** First token of a language model's golden input. */
 function beginOf(manifest: Manifest, graph: string): number {
-  return languageModelOf(manifest, graph === 'lm' ? 'iterative' : graph.split('.')[0]!).bos;
+  return languageModelOf(manifest, decoderOfGraph(graph)).bos;
 }
 
 function sample(values: readonly number[]): number[] {

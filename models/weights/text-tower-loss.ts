@@ -1,7 +1,7 @@
 import type { Runtime, Session } from '../runtime/types';
 import { encodeTokenRows } from '../spaces/space';
 import type { Tokenizer } from '../spaces/tokenizer';
-import type { Manifest } from './manifest';
+import { type Manifest, textTowerOf } from './manifest';
 
 /** The largest 1 - cosine between embeddings at 8 bit and at fp32 with which a tower is used at 8 bit. */
 export const allowedCosineLoss = 0.001;
@@ -27,7 +27,7 @@ export async function embeddingsOf(session: Session, runtime: Runtime, manifest:
   const { bos, eos, context } = manifest.space.text;
   // A tokenizer of few words gives no id for others.
   const rows = texts.map((text) => [bos, ...tokenizer.encode(text).filter(Number.isInteger).slice(0, context - 2), eos]);
-  return encodeTokenRows({ runtime, manifest, session: async () => session, tokenizer: async () => tokenizer }, rows, { run: (one, feeds, fetches) => one.run(feeds, fetches) });
+  return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, { run: (one, feeds, fetches) => one.run(feeds, fetches) });
 }
 
 /** The largest 1 - cosine of two lists of embeddings, pair by pair. */

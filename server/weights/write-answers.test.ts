@@ -112,6 +112,14 @@ describe('the golden answers of an imported family', () => {
     expect(await readdir(path)).not.toContain('self-check.json');
   });
 
+  it('that came along and cannot be read are refused in words', async () => {
+    const path = await put({ ...smallPublishedFamily('small'), 'self-check.json': new TextEncoder().encode('{"lm": [1]}') });
+    const manifest = JSON.parse(await readFile(join(path, 'manifest.json'), 'utf8')) as { files: Record<string, unknown> };
+    manifest.files.selfCheck = { path: 'self-check.json', bytes: 11, sha256: '0'.repeat(64) };
+    await writeFile(join(path, 'manifest.json'), JSON.stringify(manifest));
+    await expect(writeAnswers(path)).rejects.toMatchObject({ code: 'weights-invalid', message: expect.stringContaining('The self-check of small is not what was expected') as string });
+  });
+
   it('can be cancelled', async () => {
     const path = await put(smallPublishedFamily('small'));
     const cancel = new AbortController();

@@ -5,9 +5,9 @@ import { StudioError, throwIfAborted } from '../../models/errors';
 import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision } from '../../models/runtime/types';
 import { Family, type FileSource } from '../../models/weights/family';
-import { type GraphName, graphNamesOf, graphOf, isQuantised } from '../../models/weights/graphs';
+import { decoderOfGraph, type GraphName, graphNamesOf, graphOf, isQuantised } from '../../models/weights/graphs';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
-import { answerName, runCheck, type SelfCheck, selfCheckSchema } from '../../models/weights/self-check';
+import { answerName, parseSelfCheck, runCheck, type SelfCheck } from '../../models/weights/self-check';
 import { folderSource } from '../engine/families';
 
 export type AnswerOptions = {
@@ -61,7 +61,7 @@ export async function writeAnswers(folder: string, { base, anew = false, onProgr
 /** The answers that a family brought along, of graphs that it has. */
 async function answersHere(folder: string, manifest: Manifest): Promise<SelfCheck> {
   const entry = manifest.files.selfCheck;
-  return entry ? selfCheckSchema.parse(JSON.parse(await readFile(join(folder, entry.path), 'utf8'))) : {};
+  return entry ? parseSelfCheck(await readFile(join(folder, entry.path)), manifest.family) : {};
 }
 
 /** The base's answers for those graphs that `manifest` makes of the same files in the same way. */
@@ -69,7 +69,7 @@ async function answersOfBase(base: string, manifest: Manifest): Promise<SelfChec
   const before = parseManifest(await readFile(join(base, 'manifest.json')), base);
   const made = (of: Manifest, graph: GraphName) => {
     const { network, files, settings } = graphOf(of, graph);
-    return JSON.stringify([network, settings, files.map((key) => of.files[key]?.sha256), of.decoders[graph.split('.')[0]!]?.languageModel]);
+    return JSON.stringify([network, settings, files.map((key) => of.files[key]?.sha256), of.decoders[decoderOfGraph(graph)]?.languageModel]);
   };
   const known = graphNamesOf(before);
   const same = graphNamesOf(manifest).filter((graph) => known.includes(graph) && made(before, graph) === made(manifest, graph));

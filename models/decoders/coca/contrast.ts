@@ -19,8 +19,7 @@ export async function contrastCosines(grid: Grid, captions: readonly (readonly n
     const image = latent('image', Float32Array.from((await outputs.tokens!.read()) as Float32Array));
     for (const tensor of Object.values(outputs)) tensor.dispose();
     const { bos, vocabulary } = family.languageModel(decoder);
-    const tower = { runtime, manifest: { ...manifest, space: { ...manifest.space, text: { ...manifest.space.text, tower: contrastiveTextOf(manifest) } } }, session: async () => text, tokenizer: () => family.tokenizer() };
-    const rows = await encodeTokenRows(tower, captions.map((tokens) => [bos, ...tokens, vocabulary]), runner);
+    const rows = await encodeTokenRows({ session: text, runtime, shape: contrastiveTextOf(manifest) }, captions.map((tokens) => [bos, ...tokens, vocabulary]), runner);
     return rows.map((values) => cosine(image, latent('text', values)));
   } finally {
     input.dispose();
