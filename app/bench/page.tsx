@@ -1,12 +1,12 @@
 'use client';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
 import type { Numbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
+import { useTranslation } from '../languages/use-translation';
 import { Header } from '../components/header';
 import type { BenchJob, BenchResult } from '../engine/bench-jobs';
 import { webDevices } from '../engine/devices';

@@ -1,8 +1,8 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { useTranslation } from 'react-i18next';
 import type { DecoderCard } from '@/server/trpc/types';
+import { useTranslation } from '../languages/use-translation';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 import { LaneMark } from '../views/lane-mark';

@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 
 /** A picture by its address. `onAddress` takes what was typed and says whether it was one. */
 export function AddressForm({ busy, onAddress }: { busy: boolean; onAddress: (text: string) => boolean }) {

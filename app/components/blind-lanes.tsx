@@ -1,9 +1,9 @@
 'use client';
 import { Eye, EyeOff } from 'lucide-react';
 import { Switch } from 'radix-ui';
-import { useTranslation } from 'react-i18next';
 import { bestRated, type Rating, type Ratings } from '@/kept/ratings';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 import { letterOf } from '../lib/blind';
 import type { LaneFilm } from '../views/film';
 import { RatingStars } from '../views/rating';

@@ -2,8 +2,8 @@
 import { Camera as Icon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 
 /** A photo from the camera. The picture stays in this dialog until it is taken; the camera is off again when it closes. */
 export function Camera({ className, disabled, onPhoto }: { className: string; disabled: boolean; onPhoto: (photo: File) => void }) {

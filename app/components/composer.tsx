@@ -1,7 +1,7 @@
 'use client';
 import { Minus, Plus, X } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 import type { WrittenTerm } from '../lib/arithmetic';
 
 type Props = { /** Inputs whose embedding is known. */ inputs: readonly { key: string; name: string }[]; active?: string; busy: boolean; onDecode: (terms: WrittenTerm[]) => void };

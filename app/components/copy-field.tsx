@@ -1,7 +1,7 @@
 'use client';
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 
 /** A secret that is told once, to be copied now. `attempt` tells what goes wrong. */
 export function CopyField({ label, value, testId, attempt }: { label: string; value: string; testId: string; attempt: (work: () => Promise<unknown>) => void }) {

@@ -1,8 +1,8 @@
 'use client';
 import { Select } from 'radix-ui';
 import { Check, ChevronDown } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 import type { Translate } from '../languages/translator';
+import { useTranslation } from '../languages/use-translation';
 import type { WebDevice } from '../engine/messages';
 import { bestHere, type LaneDevice, laneDevices, laneDeviceTitles } from '../lib/lane-device';
 

@@ -1,6 +1,6 @@
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 
 /** The end of a dialog: what it is for, and the way out. */
 export function DialogActions({ disabled, onGo, children }: { disabled: boolean; onGo: () => void; children: ReactNode }) {

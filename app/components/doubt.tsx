@@ -1,5 +1,6 @@
 import Link from 'next/link';
-import { Trans, useTranslation } from 'react-i18next';
+import { Sentence } from '../languages/sentence';
+import { useTranslation } from '../languages/use-translation';
 import type { LaneFilm } from '../views/film';
 
 /** Says so where most captions are likely poor, and why that may be: whoever tries a photo of their own should not take the studio for broken. */
@@ -14,11 +15,10 @@ export function Doubt({ lanes, family }: { lanes: readonly LaneFilm[]; family: s
         {t('{{unsure}} of {{count}} lanes are unsure.', { unsure, count: told.length })}
       </strong>{' '}
       <span className="text-quiet">
-        <Trans
-          t={t}
-          i18nKey="On photos set aside from training, captions that fit their photo as little as these were more often among the poorer half than the better. Perhaps the family {{family}} has seen too little like this one: <models>what it was trained on</models>."
+        <Sentence
+          says="On photos set aside from training, captions that fit their photo as little as these were more often among the poorer half than the better. Perhaps the family {{family}} has seen too little like this one: <models>what it was trained on</models>."
           values={{ family }}
-          components={{ models: <Link href="/models" className="underline" /> }}
+          parts={{ models: <Link href="/models" className="underline" /> }}
         />
       </span>
     </p>

@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 
 /** An embedding as a picture: one bar a value, up or down from the middle. */
 export function EmbeddingView({ values, name }: { values: readonly number[]; name: string }) {

@@ -2,9 +2,9 @@
 import { Download, LoaderCircle } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type ExportFormat, mostExported } from '@/kept/export-formats';
 import type { Problem } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { downloadExport, type ExportWish } from '../lib/download-export';
 

@@ -1,6 +1,6 @@
 import Link from 'next/link';
-import { useTranslation } from 'react-i18next';
 import { amount } from '@/models/units';
+import { useTranslation } from '../languages/use-translation';
 import { canCaption, type Families } from '../lib/use-family';
 
 /** Which family captions; one that cannot says why. With a single family there is nothing to choose, and the way to more is shown. */

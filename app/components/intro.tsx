@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 const steps = [
   [msg('Give a picture'), msg('Drop, paste or choose photos, take one by the camera, or the drawn sample (S). It becomes one embedding: a few hundred numbers.')],
   [msg('Five ideas read it'), msg('Each lane turns the same numbers back into words in its own way. Duplicate a lane to try another setting beside it.')],

@@ -1,8 +1,8 @@
 'use client';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Suspense, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type Problem, ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { localComparison } from '../lib/local-comparisons';
 import { localView } from '../lib/local-view';

@@ -2,10 +2,10 @@
 import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { memo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Effects } from '@/models/weights/effects';
 import type { Rating } from '@/kept/ratings';
 import type { DecoderCard } from '@/server/trpc/types';
+import { useTranslation } from '../languages/use-translation';
 import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
 import { laneTitle } from '../views/looks';

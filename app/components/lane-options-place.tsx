@@ -1,6 +1,6 @@
 import { ChevronRight, X } from 'lucide-react';
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 import { LaneMark } from '../views/lane-mark';
 import { decoderLook } from '../views/looks';
 import { Sheet } from '../views/sheet';

@@ -3,15 +3,13 @@ import { Check, Languages } from 'lucide-react';
 import { usePathname, useRouter } from 'next/navigation';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { renewPagesOffline } from '../engine/offline';
 import { isLanguage, type Language, languageCodes, languages } from '../languages/languages';
-import { useLanguage } from '../languages/provider';
+import { useTranslation } from '../languages/use-translation';
 
 /** Which language the page speaks; each is called by its own name. */
 export function LanguageChoice() {
-  const { t } = useTranslation();
-  const { language, choose } = useLanguage();
+  const { t, language, choose } = useTranslation();
   const [failed, setFailed] = useState(false);
   const path = usePathname();
   const router = useRouter();

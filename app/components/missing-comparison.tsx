@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileQuestion, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type Problem, ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { Ownership } from '../history/ownership';
 import type { Absence } from '../lib/absence';
 import { problemOf, useStudioClient } from '../lib/client';

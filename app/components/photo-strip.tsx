@@ -1,10 +1,10 @@
 'use client';
 import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { StudioInfo } from '@/server/trpc/types';
 import { msg } from '../languages/msg';
 import { problemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { type Input, type InputStatus, sourceName, urlOf } from '../lib/inputs';
 
 const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle, 'not run': Ban };

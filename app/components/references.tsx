@@ -1,10 +1,10 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useTranslation } from 'react-i18next';
 import { gramsOf } from '@/models/metrics/ngrams';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { frequenciesFrom } from '../lib/frequencies';
 import { linesOf, type ReferenceKeeper, useKeptReferences } from '../lib/use-kept-references';

@@ -2,8 +2,8 @@
 import { Equal, EqualNot, History as HistoryIcon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type Problem, ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { type Replayed, replayHere, replayOnServer } from '../lib/replay';
 import { replayNote, replaySaid } from '../lib/replay-words';

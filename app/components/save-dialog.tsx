@@ -2,8 +2,9 @@
 import { Save } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { Trans, useTranslation } from 'react-i18next';
 import { type Problem, ProblemText } from '../languages/problem';
+import { Sentence } from '../languages/sentence';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf } from '../lib/client';
 import type { LocalComparison } from '../lib/local-comparisons';
 import { localLanes } from '../lib/local-view';
@@ -79,7 +80,7 @@ export function SaveDialog({ comparison, onSave }: { comparison: LocalComparison
           )}
           {known && (
             <p className="mt-3" role="status">
-              <Trans t={t} i18nKey="Saved. It can be opened at <address/>." components={{ address: <Address href={known} /> }} />
+              <Sentence says="Saved. It can be opened at <address/>." parts={{ address: <Address href={known} /> }} />
             </p>
           )}
           <DialogActions disabled={saving || known !== undefined} onGo={() => void save()}>

@@ -4,9 +4,10 @@ import { Download, Link2Off, Share2 } from 'lucide-react';
 import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { Trans, useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
 import { type Problem, ProblemText } from '../languages/problem';
+import { Sentence } from '../languages/sentence';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { downloadExport } from '../lib/download-export';
 import { CopyField } from './copy-field';
@@ -70,7 +71,7 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
             </p>
             {linked === undefined ? (
               <p data-testid="save-first">
-                <Trans t={t} i18nKey="This comparison is in this browser alone, and a link shows what the studio keeps. <open>Open it</open> and press <em>Save …</em> first; what is sent is listed there." components={{ open: <Link href={`/local?id=${id}`} className="underline" />, em: <em /> }} />
+                <Sentence says="This comparison is in this browser alone, and a link shows what the studio keeps. <open>Open it</open> and press <em>Save …</em> first; what is sent is listed there." parts={{ open: <Link href={`/local?id=${id}`} className="underline" />, em: <em /> }} />
               </p>
             ) : made ? (
               <CopyField label={t('Link')} value={made.url} testId="share-link" attempt={attempt} />

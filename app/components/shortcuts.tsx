@@ -2,8 +2,8 @@
 import { Keyboard } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 
 const keys: [key: string, what: string][] = [
   ['O', msg('choose photos')],

@@ -2,10 +2,10 @@
 import { HardDrive } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useCallback, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import { type Problem, ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { type LoadedFamily, loadedFamilies, unloadFamilies } from '../engine/client';
 import { deleteStored, storedFiles } from '../engine/weight-store';
 import { forgetLocal, type LocalComparison, localComparisons, localName } from '../lib/local-comparisons';

@@ -1,9 +1,9 @@
 'use client';
 import { useRouter } from 'next/navigation';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { bestRated } from '@/kept/ratings';
 import { ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { letterOf, useBlind } from '../lib/blind';
 import { droppedFiles } from '../lib/dropped-files';
 import { type LaneDevice } from '../lib/lane-device';

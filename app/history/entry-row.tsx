@@ -2,11 +2,11 @@
 import { EyeOff, Link2, MonitorSmartphone, Pencil, Star, StickyNote, Trash2, Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import { type FormEvent, memo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import type { Problem } from '../languages/problem';
 import { ratedText } from '../languages/rated';
+import { useTranslation } from '../languages/use-translation';
 import { ExportMenu } from '../components/export-menu';
 import { ReplayDialog } from '../components/replay-dialog';
 import { ShareDialog } from '../components/share-dialog';

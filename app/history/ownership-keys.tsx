@@ -2,8 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { KeyRound, Trash2 } from 'lucide-react';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import { CopyField } from '../components/copy-field';
 import { useStudioClient } from '../lib/client';
 

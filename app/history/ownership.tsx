@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { KeyRound } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
 import { type Problem, ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { OwnershipKeys } from './ownership-keys';
 

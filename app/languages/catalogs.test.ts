@@ -49,10 +49,10 @@ describe('catalogs of languages', () => {
 
 describe('a translator', () => {
   it('says a sentence, its plural and what it does not know in English, and never takes what is put in for a sentence', () => {
-    const { t } = translator('en', catalogs.en);
+    const t = translator('en', catalogs.en);
     expect(t('{{count}} lanes', { count: 1 })).toBe('1 lane');
     expect(t('{{count}} lanes', { count: 5 })).toBe('5 lanes');
-    const words = translator('de', catalogs.de).getFixedT('de');
+    const words = translator('de', catalogs.de);
     expect([words('Save'), words('Save'), words('{{count}} lanes', { count: 2 }), words('{{count}} lanes', { count: 1 })]).toEqual(['Speichern', 'Speichern', '2 Spuren', '1 Spur']);
     expect(t('Nobody: has. said {{this}}', { this: '$t(Save) {{count}} <b>' })).toBe('Nobody: has. said $t(Save) {{count}} <b>');
   });

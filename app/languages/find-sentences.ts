@@ -18,7 +18,7 @@ export function pageFiles(): { path: string; source: ts.SourceFile }[] {
     .map((path) => ({ path: `app/${path}`, source: ts.createSourceFile(path, readFileSync(join(root, 'app', path), 'utf8'), ts.ScriptTarget.Latest, true) }));
 }
 
-/** Sentences that the page's source says: t('…'), msg('…') and <Trans i18nKey="…">. A key that is put together from pieces is refused. */
+/** Sentences that the page's source says: t('…'), msg('…') and <Sentence says="…">. A key that is put together from pieces is refused. */
 export function sentencesOfSource(): Found[] {
   const found: Found[] = [];
   for (const { path, source } of pageFiles()) {
@@ -33,7 +33,7 @@ export function sentencesOfSource(): Found[] {
           found.push({ key: context && ts.isStringLiteralLike(context) ? `${first.text}_${context.text}` : first.text, counted: propertyOf(second, 'count') !== undefined, where: where(node) });
         }
       }
-      if (ts.isJsxAttribute(node) && node.name.getText() === 'i18nKey' && node.initializer && ts.isStringLiteral(node.initializer)) found.push({ key: node.initializer.text, counted: false, where: where(node) });
+      if (ts.isJsxAttribute(node) && node.name.getText() === 'says' && node.initializer && ts.isStringLiteral(node.initializer)) found.push({ key: node.initializer.text, counted: false, where: where(node) });
       ts.forEachChild(node, visit);
     };
     visit(source);
@@ -86,7 +86,7 @@ export function unmarkedSentences(): string[] {
 
 function isMarked(node: ts.Node): boolean {
   const { parent } = node;
-  if (ts.isJsxAttribute(parent)) return parent.name.getText() === 'i18nKey';
+  if (ts.isJsxAttribute(parent)) return parent.name.getText() === 'says';
   if (ts.isCallExpression(parent) && ts.isIdentifier(parent.expression)) return parent.expression.text === 't' || parent.expression.text === 'msg';
   // An error has a code, and the page says what that means (error-words.ts); what is put together cannot be translated whole.
   if (ts.isNewExpression(parent)) return parent.expression.getText() === 'Error' || (parent.expression.getText() === 'StudioError' && ts.isTemplateExpression(node));

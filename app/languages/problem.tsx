@@ -1,13 +1,15 @@
-import { useTranslation } from 'react-i18next';
 import type { ErrorCode } from '@/models/errors';
 import { errorWords } from './error-words';
 import type { Translate } from './translator';
+import { useTranslation } from './use-translation';
 
 /** What went wrong: an error's English words with its code, or a sentence of the page's own with what is put into it. */
 export type Problem = { message: string; code?: string; values?: Readonly<Record<string, string | number>> };
 
 /** In another language than English: the sentence, or what the code means and then the English words. */
-function parts(t: Translate, translated: (sentence: string) => boolean, { message, code, values }: Problem): { said: string; english?: string } {
+function parts(t: Translate, { message, code, values }: Problem): { said: string; english?: string } {
+  // `t(…)` of a sentence without a translation is that sentence.
+  const translated = (sentence: string) => t(sentence) !== sentence;
   if (values || translated(message)) return { said: t(message, values) };
   const words = code !== undefined && Object.hasOwn(errorWords, code) ? errorWords[code as ErrorCode] : undefined;
   return words !== undefined && translated(words) ? { said: t(words), english: message } : { said: message };
@@ -15,8 +17,8 @@ function parts(t: Translate, translated: (sentence: string) => boolean, { messag
 
 /** A problem in the language of the page; the part that is told in English only is marked as such. */
 export function ProblemText({ of }: { of: Problem | string }) {
-  const { t, i18n } = useTranslation();
-  const { said, english } = parts(t, (sentence) => i18n.exists(sentence), typeof of === 'string' ? { message: of } : of);
+  const { t } = useTranslation();
+  const { said, english } = parts(t, typeof of === 'string' ? { message: of } : of);
   if (english === undefined) return <>{said}</>;
   return (
     <>
@@ -25,8 +27,8 @@ export function ProblemText({ of }: { of: Problem | string }) {
   );
 }
 
-/** The same as text, for a name. `t(…)` of a sentence without a translation is that sentence. */
+/** The same as text, for a name. */
 export function problemText(t: Translate, problem: Problem): string {
-  const { said, english } = parts(t, (sentence) => t(sentence) !== sentence, problem);
+  const { said, english } = parts(t, problem);
   return english === undefined ? said : `${said} ${english}`;
 }

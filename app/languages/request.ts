@@ -12,5 +12,5 @@ export async function requestLanguage(): Promise<Language> {
 /** Translates on the server: titles of pages. */
 export async function requestTranslate(): Promise<Translate> {
   const language = await requestLanguage();
-  return translator(language, catalogs[language]).t;
+  return translator(language, catalogs[language]);
 }

@@ -1,4 +1,4 @@
-import { createInstance, type i18n, type TFunction } from 'i18next';
+import { createInstance, type TFunction } from 'i18next';
 import type { Language } from './languages';
 
 /** Sentences of a language by their English ones, which are the keys. A counted sentence has one for each plural form (`…_one`, `…_other`). */
@@ -7,7 +7,7 @@ export type Catalog = Readonly<Record<string, string>>;
 export type Translate = TFunction;
 
 /** A translator that is ready at once. */
-export function translator(language: Language, catalog: Catalog): i18n {
+export function translator(language: Language, catalog: Catalog): Translate {
   const instance = createInstance({
     lng: language,
     resources: { [language]: { translation: catalog } },
@@ -18,22 +18,19 @@ export function translator(language: Language, catalog: Catalog): i18n {
     // React escapes.
     interpolation: { escapeValue: false },
     initAsync: false,
-    react: { useSuspense: false },
   });
   void instance.init();
-  const fixed = instance.getFixedT.bind(instance);
-  instance.getFixedT = ((...place: Parameters<typeof fixed>) => remembering(fixed(...place))) as typeof instance.getFixedT;
-  return instance;
+  return remembering(instance.t);
 }
 
 /** Sentences into which nothing is put are looked up once: a page that streams says hundreds of them a frame. */
 function remembering(t: Translate): Translate {
   const said = new Map<string, string>();
   const remember = (sentence: string, ...values: [object?]): string => {
-    if (values.length || typeof sentence !== 'string') return t(sentence, ...(values as []));
+    if (values[0] !== undefined || typeof sentence !== 'string') return t(sentence, ...(values as []));
     let found = said.get(sentence);
     if (found === undefined && said.size < 5_000) said.set(sentence, (found = t(sentence)));
     return found ?? t(sentence);
   };
-  return Object.assign(remember, t) as unknown as Translate;
+  return remember as Translate;
 }

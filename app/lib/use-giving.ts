@@ -1,8 +1,8 @@
 import { type Dispatch, type SetStateAction, useCallback } from 'react';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
 import type { Problem } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { namedPicture } from './addresses';
 import { fetchImage, problemOf } from './client';
 import { isEmbeddingFile, readEmbeddings } from './embedding-io';

@@ -1,8 +1,8 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Problem } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { branchTokens, type LaneFilm } from '../views/film';
 import { problemOf, useStudioClient } from './client';
 import { joinParts } from './comparison-view';

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import type { FamilyCard } from '@/server/trpc/types';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 import { sumOf, type Term, type WrittenTerm } from './arithmetic';
 import type { StudioClient } from './client';
 import type { GivenEmbedding } from './embedding-io';

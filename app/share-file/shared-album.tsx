@@ -1,6 +1,6 @@
 'use client';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 import { type Shared, SharedComparison } from './shared-comparison';
 
 export type SharedOne = { shared: Shared; picture?: string };

@@ -1,6 +1,5 @@
 'use client';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Frequencies } from '@/kept/frequencies';
 import { ratingsOf } from '@/kept/ratings';
 import type { ErrorData } from '@/models/errors';
@@ -9,6 +8,7 @@ import type { Device } from '@/models/runtime/types';
 import type { LaneView, StreamItem } from '@/server/trpc/types';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 import { ComparisonFilm } from '../views/comparison-film';
 
 /** What is shown of a comparison to others: plain data, as an answer of the server or out of a file. */

@@ -28,6 +28,6 @@ describe('beamGraph', () => {
   it('tells a beam that died out from one that goes on, and says so in words', () => {
     const columns = beamGraph([step(0, [beam(' a', 0), beam(' the', 0)]), step(1, [beam(' dog', 0), beam(' cat', 0)])]);
     expect(columns[0]!.kept.map(({ fate }) => fate)).toEqual(['won', 'died']);
-    expect(treeText(translator('en', {}).t, columns)).toContain('died out after step 1');
+    expect(treeText(translator('en', {}), columns)).toContain('died out after step 1');
   });
 });

@@ -1,10 +1,10 @@
 import { Group } from '@visx/group';
 import { LinkHorizontal } from '@visx/shape';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
 import type { Numbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
+import { useTranslation } from '../languages/use-translation';
 import { type BeamColumn, beamGraph, type BeamNode, fateText, treeText } from './beam-graph';
 import { BeamTable } from './beam-table';
 import type { LaneFilm } from './film';

@@ -1,9 +1,9 @@
 import { Popover } from 'radix-ui';
 import { type FocusEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
 import type { Numbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
+import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, type ShownToken, shownTokens } from './film';
 import { decoderLook, laneTitle } from './looks';
 import { TokenAlternatives } from './token-alternatives';

@@ -1,10 +1,10 @@
 'use client';
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Frequencies } from '@/kept/frequencies';
 import { bestRated, type Ratings } from '@/kept/ratings';
 import type { StudioEvent } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import { filmLength, filmOf, laneAt } from './film';
 import { Inspection } from './inspection';
 import { LaneFace } from './lane-face';

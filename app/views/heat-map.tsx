@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Insight } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, shownTokens } from './film';
 import { decoderLook } from './looks';
 

@@ -1,6 +1,7 @@
-import { Trans, useTranslation } from 'react-i18next';
 import type { Insight } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
+import { Sentence } from '../languages/sentence';
+import { useTranslation } from '../languages/use-translation';
 import { insightOf, type LaneFilm } from './film';
 import { HeatMap } from './heat-map';
 import { decoderLook } from './looks';
@@ -34,7 +35,7 @@ function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { me
   return (
     <section className="v-stack">
       <p>
-        <Trans t={t} i18nKey="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was." values={{ moved: decimals(moved, 3) }} components={{ b: <b className="v-numbers" /> }} />{' '}
+        <Sentence says="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was." values={{ moved: decimals(moved, 3) }} parts={{ b: <b className="v-numbers" /> }} />{' '}
         {effectiveRows < 1.5 ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau: exact(tau), rows: whole(rows) }) : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', { tau: exact(tau), some: Math.round(effectiveRows), rows: whole(rows) })}
       </p>
       <table className="v-table">

@@ -1,5 +1,5 @@
 import { type ComponentProps, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 import { laneTitle } from './looks';
 import { Panels } from './panels';
 import { Sheet } from './sheet';

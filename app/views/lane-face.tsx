@@ -1,9 +1,9 @@
 import { AlertTriangle, Ban, Check, CircleDashed, Loader, PlugZap, Radio } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
 import { CaptionTokens } from './caption-tokens';
 import { type LaneFilm, type LaneStatus, tokensPerSecond } from './film';
 import { LaneMark } from './lane-mark';

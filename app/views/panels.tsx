@@ -1,6 +1,6 @@
 import { Tabs } from 'radix-ui';
-import { useTranslation } from 'react-i18next';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 import { BeamTree } from './beam-tree';
 import type { LaneFilm } from './film';
 import { Insights } from './insights';

@@ -1,6 +1,6 @@
 import { Pause, Play, SkipBack, SkipForward } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 
 const speeds = [0.5, 1, 2, 4] as const;
 /** Steps a second at speed 1: slow enough to read along. */

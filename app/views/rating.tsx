@@ -1,8 +1,8 @@
 import { EyeOff, Star } from 'lucide-react';
 import { useId } from 'react';
-import { useTranslation } from 'react-i18next';
 import { type Rating, starChoices, starWords } from '@/kept/ratings';
 import { ratedText } from '../languages/rated';
+import { useTranslation } from '../languages/use-translation';
 
 type Props = {
   /** What the lane is called. */

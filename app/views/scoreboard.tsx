@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { Rating, Ratings } from '@/kept/ratings';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
 import { minus, type Numbers, numbersIn } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, tokensPerSecond } from './film';
 import { firstHelp, statuses, trustHelp } from './lane-face';
 import { LaneName } from './lane-mark';

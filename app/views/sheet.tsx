@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { useTranslation } from 'react-i18next';
+import { useTranslation } from '../languages/use-translation';
 
 /**
  * A sheet that comes from below, for narrow screens. It is the browser's own modal dialog: it keeps the focus inside, closes by its button,

@@ -1,8 +1,8 @@
 import { scaleLinear } from '@visx/scale';
 import { Bar } from '@visx/shape';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
+import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, tokensPerSecond } from './film';
 import { LaneName } from './lane-mark';
 import { decoderLook } from './looks';

@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from 'react';
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import type { ShownToken } from './film';
 
 type Props = { token: ShownToken; onBranch?: (alternative: number) => void; /** Arrow up from the first. */ onLeave?: () => void };

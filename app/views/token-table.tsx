@@ -1,5 +1,5 @@
-import { useTranslation } from 'react-i18next';
 import { useNumbers } from '../languages/numbers';
+import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, shownTokens } from './film';
 
 /** Every token with its probability, entropy, cosine and what else could have been said. */

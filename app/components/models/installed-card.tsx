@@ -2,10 +2,10 @@
 import { Package, ShieldCheck, Trash2 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 import type { InstalledCard as Family } from '@/server/families/types';
 import { amount } from '@/models/units';
 import { ProblemText } from '../../languages/problem';
+import { useTranslation } from '../../languages/use-translation';
 import type { ModelsState } from '../../lib/use-models';
 import { Facts } from './facts';
 import { JobProgress } from './job-progress';

@@ -1,11 +1,11 @@
 import { Check, CircleDashed, Loader, Pause, TriangleAlert, X } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 import type { InstallProgress, ModelJob } from '@/server/families/types';
 import { useNumbers } from '../../languages/numbers';
 import { msg } from '../../languages/msg';
 import type { Numbers } from '../../languages/numbers';
 import { ProblemText } from '../../languages/problem';
 import type { Translate } from '../../languages/translator';
+import { useTranslation } from '../../languages/use-translation';
 import type { ModelsState } from '../../lib/use-models';
 
 const verbs = { pull: msg('Pulling {{name}}'), import: msg('Importing {{name}}'), verify: msg('Checking {{name}}') };

@@ -1,9 +1,10 @@
 'use client';
 import { HardDrive } from 'lucide-react';
-import { Trans, useTranslation } from 'react-i18next';
 import { useNumbers } from '../../languages/numbers';
 import { msg } from '../../languages/msg';
 import { ProblemText } from '../../languages/problem';
+import { Sentence } from '../../languages/sentence';
+import { useTranslation } from '../../languages/use-translation';
 import { useModels } from '../../lib/use-models';
 import { Header } from '../header';
 import { ImportForm } from './import-form';
@@ -115,10 +116,9 @@ export function Models() {
                 {t('Published')}
               </h2>
               <p className="max-w-prose text-sm text-quiet">
-                <Trans
-                  t={t}
-                  i18nKey={view.hub.hasToken ? msg('Pulled from <hub/> (with your token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.') : msg('Pulled from <hub/> (without a token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.')}
-                  components={{ hub: <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.hub.endpoint}</span> }}
+                <Sentence
+                  says={view.hub.hasToken ? msg('Pulled from <hub/> (with your token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.') : msg('Pulled from <hub/> (without a token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.')}
+                  parts={{ hub: <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.hub.endpoint}</span> }}
                 />
               </p>
               <ul className="grid gap-3 md:grid-cols-2">

@@ -1,9 +1,9 @@
 'use client';
 import { Download, FileInput, Trash2 } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 import type { PublishedModel } from '@/server/families/types';
 import { useNumbers } from '../../languages/numbers';
 import { msg } from '../../languages/msg';
+import { useTranslation } from '../../languages/use-translation';
 import type { ModelsState } from '../../lib/use-models';
 import { Facts } from './facts';
 import { JobProgress } from './job-progress';

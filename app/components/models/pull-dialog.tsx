@@ -1,10 +1,11 @@
 'use client';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useId, useRef, useState } from 'react';
-import { Trans, useTranslation } from 'react-i18next';
 import type { PullPlan } from '@/server/families/types';
 import { useNumbers } from '../../languages/numbers';
 import { type Problem, ProblemText } from '../../languages/problem';
+import { Sentence } from '../../languages/sentence';
+import { useTranslation } from '../../languages/use-translation';
 import { codeOf, problemOf } from '../../lib/client';
 import type { ModelsState } from '../../lib/use-models';
 import { DialogActions } from '../dialog-actions';
@@ -79,7 +80,7 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 <ProblemText of={problem} />
               </p>
               <p className="mt-2" hidden={!offline}>
-                <Trans t={t} i18nKey="Not on the network? Set <code>HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below." components={{ code: <code className="font-mono" />, em: <em /> }} />
+                <Sentence says="Not on the network? Set <code>HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below." parts={{ code: <code className="font-mono" />, em: <em /> }} />
               </p>
               <button type="button" className="mt-2 rounded border border-danger px-2 py-0.5" onClick={() => void ask()}>
                 {t('Ask again')}

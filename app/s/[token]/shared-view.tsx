@@ -1,8 +1,8 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { Download, Link2Off, RotateCw, Unplug } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
 import { ProblemText } from '../../languages/problem';
+import { useTranslation } from '../../languages/use-translation';
 import { Header } from '../../components/header';
 import { mainAction, NothingHere, WaysOn } from '../../components/nothing-here';
 import { absenceOf } from '../../lib/absence';
