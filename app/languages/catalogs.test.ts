@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { acceptedLanguage } from './accept-language';
 import { catalogs } from './catalogs';
 import { placeholdersOf, sentencesOfData, sentencesOfSource, unmarkedSentences } from './find-sentences';
-import { bestLanguage, type Language, languageCodes, wishedLanguages } from './languages';
+import { bestLanguage, type Language, languageCodes } from './languages';
 import { translator } from './translator';
 
 const found = [...sentencesOfSource(), ...sentencesOfData()];
@@ -59,12 +60,28 @@ describe('a translator', () => {
 });
 
 describe('the language of a first visit', () => {
-  it('is the best that the browser asks for and the studio has', () => {
-    expect(wishedLanguages('da, en-GB;q=0.8, en;q=0.7, de;q=0')).toEqual(['da', 'en-GB', 'en']);
-    expect(wishedLanguages('en;q=0.5,de-CH')).toEqual(['de-CH', 'en']);
-    expect(wishedLanguages('')).toEqual([]);
-    expect(bestLanguage(['da', 'en-GB', 'de'])).toBe('en');
-    expect(bestLanguage(['tlh'])).toBe('en');
-    expect(bestLanguage(['constructor'])).toBe('en');
+  it.each([
+    ['de', 'de'],
+    ['de-AT', 'de'],
+    ['DE-ch-1996, en;q=0.9', 'de'],
+    ['de-AT, en;q=0.9, de;q=0.8', 'de'],
+    ['en;q=0.5,de-CH', 'de'],
+    ['en;q=0.3 , de ; q = 0.4', 'de'],
+    ['da, en-GB;q=0.8, de;q=0.9', 'de'],
+    ['da, en-GB;q=0.8, de;q=0.7', 'en'],
+    ['da, *;q=0.5, de;q=0', 'en'],
+    ['de;q=0', 'en'],
+    ['de;q=much, en', 'en'],
+    ['da, fr;q=0.5', 'en'],
+    ['*', 'en'],
+    ['', 'en'],
+    [' ;;,=,;q=1,"de, -, äö', 'en'],
+    ['constructor, __proto__, de;q=0.1', 'de'],
+  ])('is, for %j, %s', (header, language) => expect(acceptedLanguage(header)).toBe(language));
+
+  it('is, for a file that is opened, the first of the browser’s that there is', () => {
+    expect(bestLanguage(['da', 'de-AT', 'en'])).toBe('de');
+    expect(bestLanguage(['tlh', 'constructor'])).toBe('en');
+    expect(bestLanguage([])).toBe('en');
   });
 });

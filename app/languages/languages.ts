@@ -16,17 +16,3 @@ export function bestLanguage(wished: readonly string[]): Language {
   }
   return 'en';
 }
-
-/** The tags of an Accept-Language header, best first; those of weight 0 are not wished. */
-export function wishedLanguages(header: string): string[] {
-  return header
-    .split(',')
-    .map((part, at) => {
-      const [tag = '', ...parameters] = part.split(';').map((piece) => piece.trim());
-      const weight = Number(parameters.find((parameter) => parameter.startsWith('q='))?.slice(2) ?? 1);
-      return { tag, at, weight: Number.isFinite(weight) ? weight : 0 };
-    })
-    .filter(({ tag, weight }) => tag && weight > 0)
-    .sort((a, b) => b.weight - a.weight || a.at - b.at)
-    .map(({ tag }) => tag);
-}
