@@ -73,7 +73,7 @@ const config = [
   {
     // The page may know the server's types, never its code.
     files: ['app/**/*.{ts,tsx}'],
-    ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.ts', 'app/languages/find-sentences.ts'],
+    ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.{ts,tsx}', 'app/languages/find-sentences.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group: ['@/server/*', '../server/*', '../../server/*'], allowTypeImports: true, message: 'Only types from server/.' }] }],
     },

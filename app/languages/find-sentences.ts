@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { importKindCards, publishedModels } from '@/server/families/published';
+import { waitReasons } from '@/server/hub/wait-reasons';
 import { starWords } from '@/kept/ratings';
 import { decoders } from '@/models/decoders/registry';
+import { importSteps } from '@/models/weights/import/steps';
 
 /** A sentence of the page as the catalogs must have it. */
 export type Found = { key: string; counted: boolean; where: string };
@@ -59,6 +61,8 @@ export function sentencesOfData(): Found[] {
     'models/pocket/effects.json': [effects.measured, ...effects.effects.map(({ what }) => what), ...effects.notMeasured.map(({ what }) => what)],
     'kinds of checkpoints': importKindCards.flatMap(({ title, goodAt, files, shapes, options, licence, source }) => [title, goodAt, licence, source, ...files.map((file) => file.title), ...options.map(({ help }) => help), ...shapes.filter((shape) => !shape.includes('['))]),
     'published models': publishedModels.flatMap(({ title, goodAt, licence, note }) => [title, goodAt, licence, ...(note ? [note] : [])]),
+    'what an import is at': Object.values(importSteps),
+    'why the hub is asked once more': Object.values(waitReasons),
     'kept/ratings.ts': starWords,
     'models/certainty.ts': ['likely', 'unsure'],
   };

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../models/errors';
+import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from './folders';
 import type { Answerer, Importer, WorkEvents } from './install';
 
 export type ImportWork = { task: 'import'; kind: string; files: readonly string[]; name: string; /** A folder. */ base?: string; into: string; options?: Record<string, string | number | boolean> };
 export type AnswerWork = { task: 'answers'; /** Folders. */ folder: string; base?: string };
-export type FromImportWorker = { kind: 'progress'; what: string; done: number; total: number } | { kind: 'done' } | { kind: 'failed'; error: ErrorData };
+export type FromImportWorker = { kind: 'progress'; what: Said; done: number; total: number } | { kind: 'done' } | { kind: 'failed'; error: ErrorData };
 
 /** Imports in a worker thread of its own (import-worker.ts), so that everything else goes on and a cancel takes effect at once. */
 export const importInWorker =

@@ -2,6 +2,7 @@
 // server's or the command line's. It is ended to cancel it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { StudioError } from '../../models/errors';
+import type { Said } from '../../models/said';
 import { importFamily } from '../weights/import-family';
 import { writeAnswers } from '../weights/write-answers';
 import type { AnswerWork, FromImportWorker, ImportWork } from './import-host';
@@ -10,7 +11,7 @@ const work = workerData as ImportWork | AnswerWork;
 const send = (message: FromImportWorker) => parentPort!.postMessage(message);
 let told = 0;
 
-function tell(what: string, done: number, total: number): void {
+function tell(what: Said, done: number, total: number): void {
   const now = performance.now();
   if (now - told < 100 && done < total) return;
   told = now;

@@ -2,6 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { nearest } from '../../models/decoders/options';
+import type { Said } from '../../models/said';
 import { describe, type RemoteFile } from '../hub/describe';
 import { bytesHere, download } from '../hub/download';
 import type { HubSettings } from '../hub/request';
@@ -28,7 +29,7 @@ export type ImportJob = {
 export type Importer = (job: ImportJob, events: WorkEvents) => Promise<void>;
 /** Stores what a family's graphs answer to their golden inputs (server/weights/write-answers.ts). @throws as writeAnswers */
 export type Answerer = (job: { folder: string; base?: string }, events: WorkEvents) => Promise<void>;
-export type WorkEvents = { onProgress: (what: string, done: number, total: number) => void; signal?: AbortSignal };
+export type WorkEvents = { onProgress: (what: Said, done: number, total: number) => void; signal?: AbortSignal };
 export type InstallEvents = { onProgress?: (progress: InstallProgress) => void; signal?: AbortSignal };
 /** A published model, with what its import needs besides its files. */
 export type Source = PublishedModel & { options?: Record<string, string | number | boolean> };

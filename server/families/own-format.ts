@@ -4,9 +4,10 @@ import { copyFile, link, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { verifyHash } from '../../models/weights/verify';
+import { importSteps } from '../../models/weights/import/steps';
 import { parseManifest } from '../../models/weights/manifest';
 import { readSmall } from '../hub/read-small';
-import type { HubSettings } from '../hub/request';
+import type { HubSettings, OnWait } from '../hub/request';
 import type { Importer, Source } from './install';
 import type { ImportKindCard } from './types';
 
@@ -35,7 +36,7 @@ export function nameOfRepository(repository: string): string {
 }
 
 /** What a repository of the hub holds, by the manifest in it. @throws hub-missing (no manifest.json), weights-invalid, hub-… */
-export async function repositorySource(repository: string, hub: HubSettings, options: { signal?: AbortSignal; onWait?: (reason: string, ms: number) => void }): Promise<Source> {
+export async function repositorySource(repository: string, hub: HubSettings, options: { signal?: AbortSignal; onWait?: OnWait }): Promise<Source> {
   const { bytes } = await readSmall({ repo: repository, path: 'manifest.json' }, 4e6, hub, options);
   const manifest = parseManifest(bytes, repository);
   const paths = ['manifest.json', ...Object.values(manifest.files).map(({ path }) => path)];
@@ -70,7 +71,7 @@ export const adoptFamily: Importer = async ({ files, name, out }, { onProgress, 
     for await (const chunk of createReadStream(from, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
       throwIfAborted(signal);
       hash.update(chunk);
-      onProgress('checking', done + (read += chunk.byteLength), total);
+      onProgress({ sentence: importSteps.reading }, done + (read += chunk.byteLength), total);
     }
     verifyHash(read, hash.digest('hex'), entry, name);
     await take(from, join(out, entry.path));

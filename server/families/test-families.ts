@@ -32,13 +32,13 @@ export const copyingImporter =
   async ({ files, name, out }, { onProgress, signal }) => {
     const contents: Record<string, Uint8Array> = {};
     for (const [i, path] of files.entries()) {
-      onProgress('reading', i, files.length);
+      onProgress({ sentence: 'reading' }, i, files.length);
       contents[basename(path)] = new Uint8Array(await readFile(path));
     }
     await writeTestFamily(out, name, contents);
     await gate?.();
     throwIfAborted(signal);
-    onProgress('reading', files.length, files.length);
+    onProgress({ sentence: 'reading' }, files.length, files.length);
   };
 
 /** The embedded family with ClipCap alone, under another name: real weights, and half the bytes. The files by their paths. */

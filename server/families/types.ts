@@ -1,4 +1,5 @@
 import type { ErrorData } from '../../models/errors';
+import type { Said } from '../../models/said';
 
 /** Shapes of the catalog that cross to the page and to `--json` of the command line. */
 
@@ -44,9 +45,9 @@ export type PullPlan = {
 export type InstallProgress =
   | { phase: 'asking'; family: string }
   | { phase: 'downloading'; family: string; file: string; received: number; bytes: number; /** Bytes a second. */ speed?: number; secondsLeft?: number }
-  | { phase: 'waiting'; family: string; reason: string; ms: number }
+  | { phase: 'waiting'; family: string; reason: Said; ms: number }
   | { phase: 'checking'; family: string; file: string; done?: number; total?: number }
-  | { phase: 'importing'; family: string; what: string; done: number; total: number }
+  | { phase: 'importing'; family: string; what: Said; done: number; total: number }
   | { phase: 'settling'; family: string };
 
 export type ImportKindCard = {

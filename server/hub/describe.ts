@@ -1,6 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { fileAddress, repositoryPage, type HubFile } from './address';
-import { refuse, request, withRetries, type HubSettings } from './request';
+import { type HubSettings, type OnWait, refuse, request, withRetries } from './request';
 
 /** What the hub says of a file before it is downloaded. */
 export type RemoteFile = {
@@ -19,7 +19,7 @@ export type RemoteFile = {
  * Asks the hub for size, hash and commit of a file. Redirects inside the hub (a renamed repository) are followed, the one to the
  * content delivery network is not: the hub's own headers name the hash. @throws hub-missing, hub-refused, hub-unreachable, cancelled
  */
-export async function describe(file: HubFile, settings: HubSettings, options: { signal?: AbortSignal; onWait?: (reason: string, ms: number) => void } = {}): Promise<RemoteFile> {
+export async function describe(file: HubFile, settings: HubSettings, options: { signal?: AbortSignal; onWait?: OnWait } = {}): Promise<RemoteFile> {
   const address = fileAddress(settings.endpoint, file);
   return withRetries(
     settings,

@@ -4,14 +4,14 @@ import { open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'no
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { fileAddress, repositoryPage } from './address';
 import { normalEtag, type RemoteFile } from './describe';
-import { connectionFailure, Passing, refuse, request, withRetries, type HubSettings } from './request';
+import { type HubSettings, type OnWait, Passing, refuse, request, withRetries } from './request';
+import { connectionFailure, waitReasons } from './wait-reasons';
 
 export type DownloadEvents = {
   signal?: AbortSignal;
   /** Bytes of the file that are on the disk; those of an earlier attempt count. */
   onBytes?: (received: number) => void;
-  /** Another attempt follows in `ms`, because of `reason`. */
-  onWait?: (reason: string, ms: number) => void;
+  onWait?: OnWait;
   /** The whole file is here, and is read once more to check its hash. */
   onCheck?: () => void;
 };
@@ -95,10 +95,10 @@ async function fetchRest(file: RemoteFile, handle: FileHandle, note: string, set
   const stop = new AbortController();
   const signal = events.signal ? AbortSignal.any([events.signal, stop.signal]) : stop.signal;
   const address = fileAddress(settings.endpoint, { ...file, revision: file.commit });
-  const { response } = await request(address, { method: 'GET', headers, signal, follow: 'all' }, settings);
+  const { response, address: from } = await request(address, { method: 'GET', headers, signal, follow: 'all' }, settings);
   if (response.status === 416) {
     await handle.truncate(0);
-    throw new Passing('the hub refuses to send the rest, so all of it is asked for');
+    throw new Passing({ sentence: waitReasons.restRefused });
   }
   if (response.status !== 200 && response.status !== 206) {
     await response.body?.cancel();
@@ -107,17 +107,17 @@ async function fetchRest(file: RemoteFile, handle: FileHandle, note: string, set
   if (response.status === 206 && !fits(response.headers.get('content-range'), at, file.bytes)) {
     await response.body?.cancel();
     await handle.truncate(0);
-    throw new Passing('the hub sent another part than was asked for, so all of it is asked for');
+    throw new Passing({ sentence: waitReasons.otherPart });
   }
   // All of it: the server knows no ranges, or its copy is another one than before.
   if (response.status === 200 && at > 0) await handle.truncate((at = 0));
   const etag = response.headers.get('etag');
   // Only a strong ETag may ask for a rest.
   if (etag && !etag.startsWith('W/')) await writeNote(note, { ...noteOf(file), etag });
-  await append(response, handle, at, file, { stop, settings, events, progressed });
+  await append(response, handle, at, file, { host: from.host, stop, settings, events, progressed });
 }
 
-async function append(response: Response, handle: FileHandle, from: number, file: RemoteFile, { stop, settings, events, progressed }: { stop: AbortController; settings: HubSettings; events: DownloadEvents; progressed: () => void }): Promise<void> {
+async function append(response: Response, handle: FileHandle, from: number, file: RemoteFile, { host, stop, settings, events, progressed }: { host: string; stop: AbortController; settings: HubSettings; events: DownloadEvents; progressed: () => void }): Promise<void> {
   let at = from;
   let stalled = false;
   const watch = () =>
@@ -140,11 +140,11 @@ async function append(response: Response, handle: FileHandle, from: number, file
   } catch (error) {
     throwIfAborted(events.signal);
     if (error instanceof StudioError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
-    throw new Passing(stalled ? `nothing arrived for ${Math.round(settings.stallMs / 1000)} s` : connectionFailure(error), undefined, { cause: error });
+    throw new Passing(stalled ? { sentence: waitReasons.stalled, values: { host, seconds: Math.round(settings.stallMs / 1000) } } : connectionFailure(host, error), { cause: error });
   } finally {
     clearTimeout(timer);
   }
-  if (at < file.bytes) throw new Passing(`the connection ended at ${at} of ${file.bytes} bytes`);
+  if (at < file.bytes) throw new Passing({ sentence: waitReasons.ended, values: { host, received: at, bytes: file.bytes } });
 }
 
 /** Whether a Content-Range is the rest from `at` on of a file of that length. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { inEnglish } from '../../models/said';
 import { fileAddress } from './address';
 import { describe as ask } from './describe';
 import { bytesHere, download } from './download';
@@ -100,7 +101,7 @@ describe('what the hub refuses', () => {
   it('too many requests and passing failures are waited for as the server asks', async () => {
     hub.headFaults.push({ kind: 'status', status: 429, headers: { 'retry-after': '0' } }, { kind: 'status', status: 503 }, { kind: 'status', status: 502 });
     const waits: string[] = [];
-    await ask({ repo, path }, settings, { onWait: (reason) => waits.push(reason) });
+    await ask({ repo, path }, settings, { onWait: (reason) => waits.push(inEnglish(reason)) });
     expect(waits).toEqual(['the hub answers with status 429', 'the hub answers with status 503', 'the hub answers with status 502']);
     hub.headFaults.push({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } });
     await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/wait 60 minutes/) });
@@ -148,9 +149,9 @@ describe('a download', () => {
     settings.stallMs = 150;
     hub.faults.push({ kind: 'stall', after: 400_000 });
     const waits: string[] = [];
-    await download(await remote(), target, settings, { onWait: (reason) => waits.push(reason) });
+    await download(await remote(), target, settings, { onWait: (reason) => waits.push(inEnglish(reason)) });
     expect(got()).toBe(true);
-    expect(waits.join()).toMatch(/nothing arrived for/);
+    expect(waits.join()).toMatch(/sent nothing for/);
   });
 
   it('is resumed by another process after a cancel, and keeps what arrived', async () => {

@@ -2,21 +2,22 @@ import { createHash } from 'node:crypto';
 import { StudioError } from '../../models/errors';
 import { fileAddress, type HubFile, repositoryPage } from './address';
 import { describe } from './describe';
-import { connectionFailure, Passing, refuse, request, withRetries, type HubSettings } from './request';
+import { type HubSettings, type OnWait, Passing, refuse, request, withRetries } from './request';
+import { connectionFailure } from './wait-reasons';
 
 /** A small text file of the hub, whole and checked, in memory. @throws hub-missing, hub-refused, hub-unreachable, weights-corrupt, cancelled */
-export async function readSmall(file: HubFile, maxBytes: number, settings: HubSettings, options: { signal?: AbortSignal; onWait?: (reason: string, ms: number) => void } = {}): Promise<{ bytes: Uint8Array; commit: string }> {
+export async function readSmall(file: HubFile, maxBytes: number, settings: HubSettings, options: { signal?: AbortSignal; onWait?: OnWait } = {}): Promise<{ bytes: Uint8Array; commit: string }> {
   const remote = await describe(file, settings, options);
   if (remote.bytes > maxBytes) throw new StudioError('weights-invalid', `${file.path} of ${file.repo} has ${remote.bytes} bytes; expected at most ${maxBytes}.`);
   const bytes = await withRetries(
     settings,
     async () => {
-      const { response } = await request(fileAddress(settings.endpoint, { ...file, revision: remote.commit }), { method: 'GET', signal: options.signal, follow: 'all' }, settings);
+      const { response, address } = await request(fileAddress(settings.endpoint, { ...file, revision: remote.commit }), { method: 'GET', signal: options.signal, follow: 'all' }, settings);
       if (response.status !== 200) refuse(response, { ...file, page: repositoryPage(settings.endpoint, file.repo), hasToken: Boolean(settings.token) });
       try {
         return new Uint8Array(await response.arrayBuffer());
       } catch (cause) {
-        throw new Passing(connectionFailure(cause), undefined, { cause });
+        throw new Passing(connectionFailure(address.host, cause), { cause });
       }
     },
     options,

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StudioError } from '../../models/errors';
+import { inEnglish, type Said } from '../../models/said';
+import { connectionFailure, waitReasons } from './wait-reasons';
 
 export type HubSettings = {
   /** Base address, `https://huggingface.co` or a mirror. Plain http is used only where this says so. */
@@ -12,6 +14,9 @@ export type HubSettings = {
   retryMs: number;
 };
 
+/** Another attempt follows in `ms`, because of `reason`. */
+export type OnWait = (reason: Said, ms: number) => void;
+
 export type HubRequest = {
   method: 'GET' | 'HEAD';
   headers?: Record<string, string>;
@@ -22,12 +27,13 @@ export type HubRequest = {
 
 /** A failure that may pass by itself: no connection, a cut or stalled one, 408, 429, 5xx. `waitMs`: what the server asked for. */
 export class Passing extends Error {
+  readonly waitMs?: number;
   constructor(
-    message: string,
-    readonly waitMs?: number,
-    options?: { cause?: unknown },
+    readonly reason: Said,
+    { waitMs, cause }: { waitMs?: number; cause?: unknown } = {},
   ) {
-    super(message, options);
+    super(inEnglish(reason), cause === undefined ? undefined : { cause });
+    this.waitMs = waitMs;
   }
 }
 
@@ -67,29 +73,11 @@ async function send(address: URL, init: RequestInit, stallMs: number, signal?: A
     return await fetch(address, { ...init, signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal });
   } catch (cause) {
     if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
-    if (stalled.signal.aborted) throw new Passing(`${address.host} did not answer within ${Math.round(stallMs / 1000)} s`);
-    throw new Passing(`${address.host}: ${connectionFailure(cause)}`, undefined, { cause });
+    if (stalled.signal.aborted) throw new Passing({ sentence: waitReasons.silent, values: { host: address.host, seconds: Math.round(stallMs / 1000) } });
+    throw new Passing(connectionFailure(address.host, cause), { cause });
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What lies behind fetch's "fetch failed". */
-export function connectionFailure(thrown: unknown): string {
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code;
-  const known: Record<string, string> = {
-    ENOTFOUND: 'its name is not known (no network?)',
-    EAI_AGAIN: 'its name cannot be looked up now (no network?)',
-    ECONNREFUSED: 'it refuses the connection',
-    ECONNRESET: 'the connection was cut',
-    UND_ERR_SOCKET: 'the connection was cut',
-    ETIMEDOUT: 'it does not answer',
-    UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-    CERT_HAS_EXPIRED: 'its certificate has expired',
-    DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed',
-  };
-  return (code && known[code]) ?? code ?? (cause instanceof Error ? cause.message : String(cause));
 }
 
 /** Turns an answer that is no success into an error. @throws Passing, hub-refused, hub-missing, hub-unreachable */
@@ -110,7 +98,7 @@ export function refuse(response: Response, what: { repo: string; path: string; p
     const waitMs = retryAfterMs(headers.get('retry-after'));
     if (waitMs !== undefined && waitMs > longestWaitMs)
       throw new StudioError('hub-unreachable', `The hub asks to wait ${Math.ceil(waitMs / 60_000)} minutes (status ${status}). What arrived is kept: pull again after that${hasToken ? '' : ', or set HF_TOKEN, which has a higher limit'}.`, { details: { status } });
-    throw new Passing(`the hub answers with status ${status}`, waitMs);
+    throw new Passing({ sentence: waitReasons.status, values: { status } }, { waitMs });
   }
   throw new StudioError('hub-unreachable', `The hub answers with status ${status}${said ? ` (${said})` : ''} to ${path} of ${repo}, which is not understood. Is HF_ENDPOINT the address of a hub or its mirror?`, { details: { status } });
 }
@@ -126,7 +114,7 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
  * Does something again while it fails in a passing way: up to `attempts` times in a row without progress, with growing pauses or those
  * that the server asks for. @throws hub-unreachable that says what to do
  */
-export async function withRetries<T>(settings: HubSettings, work: (attempt: { progressed(): void }) => Promise<T>, { signal, onWait }: { signal?: AbortSignal; onWait?: (reason: string, ms: number) => void } = {}): Promise<T> {
+export async function withRetries<T>(settings: HubSettings, work: (attempt: { progressed(): void }) => Promise<T>, { signal, onWait }: { signal?: AbortSignal; onWait?: OnWait } = {}): Promise<T> {
   let failures = 0;
   for (;;) {
     try {
@@ -136,7 +124,7 @@ export async function withRetries<T>(settings: HubSettings, work: (attempt: { pr
       if (!(error instanceof Passing)) throw error;
       if (++failures >= attempts) throw unreachable(settings.endpoint, error);
       const pause = error.waitMs ?? Math.min(longestPauseMs, settings.retryMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-      onWait?.(error.message, pause);
+      onWait?.(error.reason, pause);
       await sleep(pause, undefined, { signal }).catch(() => {
         throw new StudioError('cancelled', 'Cancelled.');
       });

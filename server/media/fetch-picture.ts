@@ -3,8 +3,9 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP } from 'node:net';
 import { StudioError } from '../../models/errors';
+import { inEnglish } from '../../models/said';
 import { imageLimits } from '../../models/spaces/image-kind';
-import { connectionFailure } from '../hub/request';
+import { connectionFailure } from '../hub/wait-reasons';
 
 /** Where pictures may be fetched from: public addresses alone, also this machine and its own network, or (in tests) those that a function knows. */
 export type AddressRule = 'public' | 'any' | ((address: string) => boolean);
@@ -55,7 +56,7 @@ export async function fetchPicture(address: string, rule: AddressRule, { signal,
     if (cause instanceof StudioError) throw cause;
     if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
     if (deadline.aborted) throw new StudioError('image-unreadable', `${at.host} did not send the picture within ${Math.round(ms / 1000)} s. Try again, or save the picture and drop the file.`);
-    throw new StudioError('image-unreadable', `${at.host}: ${connectionFailure(cause)}. Check the address, or save the picture and drop the file.`, { cause });
+    throw new StudioError('image-unreadable', `${inEnglish(connectionFailure(at.host, cause))}. Check the address, or save the picture and drop the file.`, { cause });
   }
   throw new StudioError('image-unreadable', `${at.host} redirects more than ${mostRedirects} times. Open the address in a tab, save the picture and drop the file.`);
 }

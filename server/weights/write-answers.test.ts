@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision, Runtime } from '../../models/runtime/types';
+import { inEnglish } from '../../models/said';
 import { Family } from '../../models/weights/family';
 import { parseManifest } from '../../models/weights/manifest';
 import { readSafetensors, writeSafetensors } from '../../models/weights/safetensors';
@@ -54,7 +55,7 @@ describe('the golden answers of an imported family', () => {
   it.each([['usual weights', false], ['weights with outliers', true]])('let every graph pass at every precision: %s', async (_, outliers) => {
     const path = await put(smallPublishedFamily('small', { outliers }));
     const told: string[] = [];
-    const added = await writeAnswers(path, { onProgress: (what, done, total) => told.push(`${what} ${done}/${total}`) });
+    const added = await writeAnswers(path, { onProgress: (what, done, total) => told.push(`${inEnglish(what)} ${done}/${total}`) });
     expect(added).toEqual(expect.arrayContaining(['image-tower', 'text-tower', 'lm', 'lm@q8', 'clipcap.mapper', 'clipcap.lm@q8', 'decap.lm']));
     expect(told[0]).toBe(`trying image-tower 0/${added.length}`);
     expect(told.at(-1)).toBe(`trying the graphs ${added.length}/${added.length}`);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision } from '../../models/runtime/types';
+import type { Said } from '../../models/said';
 import { Family, type FileSource } from '../../models/weights/family';
 import { decoderOfGraph, type GraphName, graphNamesOf, graphOf, isQuantised } from '../../models/weights/graphs';
+import { importSteps } from '../../models/weights/import/steps';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
 import { answerName, parseSelfCheck, runCheck, type SelfCheck } from '../../models/weights/self-check';
 import { folderSource } from '../engine/families';
@@ -15,7 +17,7 @@ export type AnswerOptions = {
   base?: string;
   /** Forgets what is stored: the weights have changed. */
   anew?: boolean;
-  onProgress?: (what: string, done: number, total: number) => void;
+  onProgress?: (what: Said, done: number, total: number) => void;
   signal?: AbortSignal;
 };
 const path = 'self-check.json';
@@ -44,13 +46,13 @@ export async function writeAnswers(folder: string, { base, anew = false, onProgr
     const wanted = fresh.flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [{ graph, precision: 'fp32' }, ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : [])]);
     for (const [i, { graph, precision }] of wanted.entries()) {
       throwIfAborted(signal);
-      onProgress?.(`trying ${graph}${precision === 'q8' ? ' at 8 bit' : ''}`, i, wanted.length);
+      onProgress?.({ sentence: precision === 'q8' ? importSteps.graphAt8Bit : importSteps.graph, values: { graph } }, i, wanted.length);
       const family = families[precision]!;
       const values = await runCheck(graph, await family.session(graph), runtime, family.manifest).finally(() => family.close());
       answers[answerName(graph, precision)] = rounded(values, graph, family.name);
       added.push(answerName(graph, precision));
     }
-    onProgress?.('trying the graphs', wanted.length, wanted.length);
+    onProgress?.({ sentence: importSteps.graphs }, wanted.length, wanted.length);
   } finally {
     await runtime.close();
   }

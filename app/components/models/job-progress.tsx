@@ -81,11 +81,11 @@ function progressText(t: Translate, { amount, duration }: Numbers, progress: Ins
     case 'downloading':
       return which + [t('{{part}} of {{whole}}', { part: amount(progress.received), whole: amount(progress.bytes) }), ...(progress.speed ? [`${amount(progress.speed)}/s`] : []), ...(progress.secondsLeft === undefined ? [] : [t('{{time}} left', { time: duration(progress.secondsLeft) })])].join(', ');
     case 'waiting':
-      return which + t('{{reason}}; trying again in {{time}}', { reason: t(progress.reason), time: duration(progress.ms / 1000) });
+      return which + t('{{reason}}; trying again in {{time}}', { reason: t(progress.reason.sentence, progress.reason.values), time: duration(progress.ms / 1000) });
     case 'checking':
       return which + t('checking {{file}}', { file: progress.file });
     case 'importing':
-      return which + t('importing ({{what}})', { what: progress.what });
+      return which + t('importing ({{what}})', { what: t(progress.what.sentence, progress.what.values) });
     case 'settling':
       return which + t('writing to the disk');
   }

@@ -6,6 +6,7 @@ import type { LanguageModel } from '../manifest';
 import { readNpy } from '../npy';
 import { readGpt2 } from './gpt2';
 import { captionsRole, embeddingsRole, weightsRole } from './roles';
+import { importSteps } from './steps';
 import { copied, dimOf, halves } from './tensors';
 import type { ImportContext, ImportKind } from './types';
 
@@ -77,7 +78,7 @@ async function writeMemory({ files, base, options, writer, embedTexts, progress,
       if (!(length > 0) || !Number.isFinite(length)) throw new StudioError('weights-invalid', `The embedding of caption ${from + i + 1} has norm ${length}; expected a finite, non-zero vector.`);
       memory.set(toHalves(values.map((v) => v / length)), (from + i) * dim);
     });
-    progress('text memory', Math.min(from + batch, rows.length), rows.length);
+    progress({ sentence: importSteps.memory }, Math.min(from + batch, rows.length), rows.length);
   }
   await writer.tensors('decapMemory', 'decap-memory.safetensors', [halves('embeddings', [rows.length, dim], memory)]);
   await writer.bytes('decapMemoryText', 'decap-memory.txt', new TextEncoder().encode(`${rows.map(([caption]) => caption).join('\n')}\n`));

@@ -1,11 +1,13 @@
 import { StudioError, throwIfAborted } from '../../errors';
+import type { Said } from '../../said';
 import type { CheckpointFile } from '../checkpoint';
 import { type Manifest, manifestSchema } from '../manifest';
 import { importKind } from './kinds';
+import { importSteps } from './steps';
 import type { FileRole, ImportedPart, ImportFiles, ImportKind, ImportSink } from './types';
 import { SinkWriter } from './write';
 
-export type ImportProgress = { what: string; done: number; total: number };
+export type ImportProgress = { what: Said; done: number; total: number };
 export type ImportRequest = {
   /** An id of `importKinds`. */
   kind: string;
@@ -38,8 +40,8 @@ export async function importCheckpoint(request: ImportRequest): Promise<Manifest
   throwIfAborted(signal);
 
   const total = request.files.reduce((sum, { source }) => sum + source.size, 0);
-  const progress = (what: string, done: number, of: number) => request.onProgress?.({ what, done, total: of });
-  const writer = new SinkWriter(sink, (bytes) => progress('writing', Math.min(bytes, total), total), signal);
+  const progress = (what: Said, done: number, of: number) => request.onProgress?.({ what, done, total: of });
+  const writer = new SinkWriter(sink, (bytes) => progress({ sentence: importSteps.writing }, Math.min(bytes, total), total), signal);
   const part = await kind.run({ files, base, options, writer, embedTexts: request.embedTexts, progress, signal });
   const manifest = merged(request.name, kind, base, part, writer.files);
   for (const [key, { path }] of Object.entries(manifest.files)) if (!writer.files[key]) await sink.keep(path);

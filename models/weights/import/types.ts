@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest';
+import type { Said } from '../../said';
 import type { CheckpointFile } from '../checkpoint';
 
 /** Where an import writes to: a folder on a server (server/weights/import-family.ts). */
@@ -71,7 +72,7 @@ export type ImportContext = {
   writer: FamilyWriter;
   /** Raw text embeddings in the base family's space, for a text memory. */
   embedTexts?: (texts: readonly string[]) => Promise<Float32Array[]>;
-  progress(what: string, done: number, total: number): void;
+  progress(what: Said, done: number, total: number): void;
   signal?: AbortSignal;
 };
 

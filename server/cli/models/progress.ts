@@ -1,4 +1,5 @@
 import { amount, duration } from '../../../models/units';
+import { inEnglish } from '../../../models/said';
 import type { InstallProgress } from '../../families/types';
 
 /**
@@ -40,11 +41,11 @@ export function describeProgress(progress: InstallProgress): string {
       return `${family}: ${bar} ${amount(received)} of ${amount(bytes)}${speed ? `, ${amount(speed)}/s` : ''}${secondsLeft === undefined ? '' : `, ${duration(secondsLeft)} left`} (${file})`;
     }
     case 'waiting':
-      return `${family}: ${progress.reason}; trying again in ${duration(progress.ms / 1000)}`;
+      return `${family}: ${inEnglish(progress.reason)}; trying again in ${duration(progress.ms / 1000)}`;
     case 'checking':
       return `${family}: checking ${progress.file}${progress.total ? `, ${percent(progress.done ?? 0, progress.total)}` : ''}`;
     case 'importing':
-      return `${family}: importing (${progress.what}), ${percent(progress.done, progress.total)}`;
+      return `${family}: importing (${inEnglish(progress.what)}), ${percent(progress.done, progress.total)}`;
     case 'settling':
       return `${family}: writing to the disk`;
   }
