@@ -41,6 +41,27 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await expect(page.getByTestId('panels').getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
 });
 
+test('other captions of a lane open over the page: no card is stretched, nothing moves', async ({ page }) => {
+  await runSample(page);
+  const toggle = lane(page, 'clipcap').getByRole('button', { name: /^\d+ more$/ });
+  const others = page.getByRole('dialog', { name: 'Other captions of ClipCap' });
+  const boxes = () => page.getByTestId('lanes').locator('article').evaluateAll((all) => all.map((card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number }));
+  for (const width of [1600, 800, 360]) {
+    await page.setViewportSize({ width, height: 740 });
+    await toggle.scrollIntoViewIfNeeded();
+    const before = await boxes();
+    await toggle.click();
+    await expect(others.getByRole('listitem')).toHaveCount(Number.parseInt((await toggle.textContent())!));
+    expect(await boxes(), `${width}`).toEqual(before);
+    await expect(others).toBeInViewport({ ratio: 0.99 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(others).toHaveCount(0);
+    await expect(toggle).toBeFocused();
+  }
+});
+
 test('options of a lane open below its row and stretch no card; on a phone they are a sheet', async ({ page }) => {
   test.slow();
   await page.goto('/');

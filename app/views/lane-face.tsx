@@ -8,6 +8,7 @@ import { CaptionTokens } from './caption-tokens';
 import { type LaneFilm, type LaneStatus, tokensPerSecond } from './film';
 import { LaneMark } from './lane-mark';
 import { decoderLook, laneTitle } from './looks';
+import { OtherCaptions } from './other-captions';
 
 export const statuses: Record<LaneStatus, { text: string; icon: typeof Check }> = {
   waiting: { text: msg('queued'), icon: CircleDashed },
@@ -96,16 +97,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
         )}
       </dl>
       {result && result.nBest.length > 1 ? (
-        <details className="v-lane-more">
-          <summary>{t('{{count}} more', { count: result.nBest.length - 1 })}</summary>
-          <ol>
-            {result.nBest.slice(1).map((hypothesis, i) => (
-              <li key={i}>
-                <span lang="en">{hypothesis.caption}</span> <span className="v-numbers">{t('cos')} {decimals(hypothesis.similarity, 2)}</span>
-              </li>
-            ))}
-          </ol>
-        </details>
+        <OtherCaptions title={laneTitle(lane)} result={result} />
       ) : (
         <p className="v-lane-more v-quiet">{result ? t('no other found') : '–'}</p>
       )}
