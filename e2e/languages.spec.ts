@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
@@ -136,7 +136,27 @@ test('a file of its own speaks the language of whoever opens it', async ({ page,
     await reader.goto(pathToFileURL(path).href);
     await expect(reader.getByRole('heading', { level: 1 })).toHaveText(heading);
     await expect(reader.locator('html')).toHaveAttribute('lang', locale.slice(0, 2));
+    await expect(reader).toHaveTitle(`${heading} · Caption Studio`);
     await expect(reader.getByRole('region', { name: board })).toBeVisible();
     await context.close();
   }
+});
+
+test('a figure speaks the language of whoever asks for it, and a program that asks for none gets English', async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ locale: 'de-DE', baseURL });
+  const page = await context.newPage();
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Beispielbild' }).click();
+  await expect(page.locator('article[data-status=done]')).toHaveCount(5, { timeout: 60_000 });
+  const id = /\/c\/([\w-]+)/.exec(page.url())![1]!;
+  await page.getByRole('button', { name: 'Exportieren' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Bild, SVG' }).click()]);
+  const german = await readFile(await download.path(), 'utf8');
+  expect(german).toContain('Familie pocket');
+  expect(german).toMatch(/cos 0,\d\d pocket/);
+  expect(german).toContain('die Suche hat genau diesen Kosinus optimiert');
+  const english = await (await fetch(`${baseURL}/api/export?id=${id}&format=svg`)).text();
+  expect(english).toContain('family pocket');
+  expect(english).toMatch(/cos 0\.\d\d pocket/);
+  await context.close();
 });

@@ -1,4 +1,6 @@
+import type { ErrorData } from '../models/errors';
 import { decoders } from '../models/decoders/registry';
+import { inEnglish, type Said } from '../models/said';
 import type { ComparisonView, LaneView } from './comparison';
 import { escapeXml } from './escape';
 import { bestRated, type Rating, ratingsOf, ratingText, starChoices } from './ratings';
@@ -6,6 +8,18 @@ import type { Picture } from './record';
 
 /** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a person gave, settings in small type. */
 export type FigurePart = { view: ComparisonView; picture?: Picture };
+/** How a figure speaks. */
+export type FigureSpeech = { say: (said: Said) => string; problem: (error: ErrorData) => string; /** A number with so many digits after the point. */ fixed: (x: number, digits: number) => string };
+const english: FigureSpeech = { say: inEnglish, problem: ({ message }) => message, fixed: (x, digits) => x.toFixed(digits) };
+/** What a figure says besides captions, titles of decoders and ratings. */
+export const figureWords = {
+  cosine: 'cos',
+  logProb: 'lp',
+  best: 'best',
+  family: 'family {{name}}',
+  device: 'device {{name}}',
+  optimised: '* the search optimised this very cosine, so it ranks nothing',
+} as const;
 
 const width = 1200;
 const margin = 32;
@@ -18,18 +32,18 @@ const hues: Record<string, { color: string; letter: string }> = { iterative: { c
 const sans = "Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 
 /** @throws nothing: what is missing is left out */
-export function figureSvg(parts: readonly FigurePart[]): string {
+export function figureSvg(parts: readonly FigurePart[], speech: FigureSpeech = english): string {
   const drawn: string[] = [];
   let y = margin;
   for (const part of parts) {
-    const { svg, bottom } = drawPart(part, y);
+    const { svg, bottom } = drawPart(part, y, speech);
     drawn.push(svg);
     y = bottom + margin;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${Math.ceil(y)}" viewBox="0 0 ${width} ${Math.ceil(y)}" font-family="${sans}"><rect width="100%" height="100%" fill="#fff"/>${drawn.join('')}</svg>\n`;
 }
 
-function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bottom: number } {
+function drawPart({ view, picture }: FigurePart, top: number, speech: FigureSpeech): { svg: string; bottom: number } {
   const out: string[] = [];
   let y = top;
   if (view.title) {
@@ -48,16 +62,16 @@ function drawPart({ view, picture }: FigurePart, top: number): { svg: string; bo
   }
   const x = picture ? left : margin;
   const best = bestRated(ratingsOf(view.lanes));
-  for (const lane of view.lanes) y = drawLane(out, view, lane, x, y, best === lane.id);
+  for (const lane of view.lanes) y = drawLane(out, view, lane, { x, from: y, best: best === lane.id, speech });
   y = Math.max(y, pictureBottom) + 26;
-  for (const line of settings(view)) {
+  for (const line of settings(view, speech)) {
     out.push(textAt(margin, y, line, 'font-size="11.5" fill="#5b5a55"'));
     y += 16;
   }
   return { svg: out.join(''), bottom: y - 10 };
 }
 
-function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number, from: number, best: boolean): number {
+function drawLane(out: string[], view: ComparisonView, lane: LaneView, { x, from, best, speech: { say, problem, fixed } }: { x: number; from: number; best: boolean; speech: FigureSpeech }): number {
   const { color, letter } = hues[lane.decoder] ?? { color: '#5b5a55', letter: lane.decoder.charAt(0).toUpperCase() };
   const decoder = decoders.find(({ name }) => name === lane.decoder);
   const several = view.lanes.filter((other) => other.decoder === lane.decoder).length > 1;
@@ -66,18 +80,18 @@ function drawLane(out: string[], view: ComparisonView, lane: LaneView, x: number
   out.push(textAt(x + 26, y, `${decoder?.title ?? lane.decoder}${several ? ` (${lane.id})` : ''}`, `font-size="14" font-weight="600" fill="${color}"`));
   const { result } = lane;
   if (result) {
-    const facts = [`cos ${result.similarity.toFixed(2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`, `lp ${result.logProb.toFixed(1).replace('-', '−')}`];
+    const facts = [`${say({ sentence: figureWords.cosine })} ${fixed(result.similarity, 2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`, `${say({ sentence: figureWords.logProb })} ${fixed(result.logProb, 1).replace('-', '−')}`];
     out.push(textAt(width - margin, y, facts.join(' · '), 'font-size="12" fill="#5b5a55" text-anchor="end"'));
   }
   y += 8;
   const room = Math.floor((width - margin - x - (result ? 0 : numbers)) / 9.4);
-  for (const line of wrap(result?.caption || (lane.error?.message ?? lane.status), room)) {
+  for (const line of wrap(result?.caption || (lane.error ? problem(lane.error) : say({ sentence: lane.status })), room)) {
     y += 22;
     out.push(textAt(x, y, line, result ? 'font-size="18"' : 'font-size="14" fill="#a4262c"'));
   }
   if (result && lane.rating) {
     y += 24;
-    out.push(starsAt(x, y - 5, lane.rating.stars), textAt(x + starChoices.length * starStep + 6, y, `${ratingText(lane.rating)}${best ? ', best' : ''}`, 'font-size="12" fill="#5b5a55"'));
+    out.push(starsAt(x, y - 5, lane.rating.stars), textAt(x + starChoices.length * starStep + 6, y, [ratingText(lane.rating, say), ...(best ? [say({ sentence: figureWords.best })] : [])].join(', '), 'font-size="12" fill="#5b5a55"'));
   }
   y += 12;
   out.push(`<line x1="${x}" x2="${width - margin}" y1="${y}" y2="${y}" stroke="#d9d8d3"/>`);
@@ -96,14 +110,15 @@ const starsAt = (x: number, y: number, given: Rating['stars']) =>
   `<g stroke="#1b1b19" stroke-width="1.2" stroke-linejoin="round">${starChoices.map((n) => `<path transform="translate(${x + 8 + (n - 1) * starStep} ${y})" d="${star}Z" fill="${n <= given ? '#1b1b19' : 'none'}"/>`).join('')}</g>`;
 
 /** What the captions were made with, in as few words as say it. */
-function settings(view: ComparisonView): string[] {
+function settings(view: ComparisonView, { say }: FigureSpeech): string[] {
+  const { familyHash, device } = view;
   const lines = [
-    [`family ${view.family}${view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''}`, view.device && `device ${view.device.name}${view.device.adapter ? ` (${view.device.adapter})` : ''}`, view.precision, view.appVersion && `Caption Studio ${view.appVersion}`, view.createdAt.toISOString().slice(0, 10)].filter(Boolean).join(' · '),
+    [say({ sentence: figureWords.family, values: { name: `${view.family}${familyHash ? ` (${familyHash.slice(0, 12)})` : ''}` } }), device && say({ sentence: figureWords.device, values: { name: `${device.name}${device.adapter ? ` (${device.adapter})` : ''}` } }), view.precision, view.appVersion && `Caption Studio ${view.appVersion}`, view.createdAt.toISOString().slice(0, 10)].filter(Boolean).join(' · '),
     ...view.lanes.flatMap((lane) => {
       const changed = changedOptions(lane);
       return changed ? [`${lane.id}: ${changed}`] : [];
     }),
-    ...(view.lanes.some(({ result }) => result?.optimised) ? ['* the search optimised this very cosine, so it ranks nothing'] : []),
+    ...(view.lanes.some(({ result }) => result?.optimised) ? [say({ sentence: figureWords.optimised })] : []),
   ];
   return lines.flatMap((line) => wrap(line, 175));
 }

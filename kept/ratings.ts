@@ -1,3 +1,5 @@
+import { inEnglish, type Said } from '../models/said';
+
 /** What people thought of captions, and what follows from many of them. */
 
 export const starChoices = [1, 2, 3, 4, 5] as const;
@@ -9,8 +11,9 @@ export type Rating = { stars: number; blind: boolean };
 /** Ratings of a comparison by the ids of its lanes; lanes without one are left out. */
 export type Ratings = Readonly<Record<string, Rating>>;
 
-/** In words: `4 of 5, small flaw, given blind`. */
-export const ratingText = ({ stars, blind }: Rating) => `${stars} of 5, ${starWords[stars - 1]}${blind ? ', given blind' : ''}`;
+/** In words: `4 of 5, small flaw, given blind`. `say`: in another language. */
+export const ratingText = ({ stars, blind }: Rating, say: (said: Said) => string = inEnglish) =>
+  [say({ sentence: '{{stars}} of 5, {{word}}', values: { stars, word: say({ sentence: starWords[stars - 1]! }) } }), ...(blind ? [say({ sentence: 'given blind' })] : [])].join(', ');
 
 /** Ratings of lanes as a comparison holds them. */
 export function ratingsOf(lanes: readonly { id: string; rating?: Rating }[]): Ratings {

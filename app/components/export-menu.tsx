@@ -3,7 +3,7 @@ import { Download, LoaderCircle } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import { type ExportFormat, mostExported } from '@/kept/export-formats';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { downloadExport, type ExportWish } from '../lib/download-export';
@@ -16,7 +16,8 @@ const item = 'block cursor-pointer rounded px-2.5 py-1.5 text-sm outline-none da
  * row. `onOpen`: the menu was opened; its entries may follow.
  */
 export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: readonly Exportable[]; onProblem: (text: Problem | undefined) => void; compact?: boolean; onOpen?: () => void }) {
-  const { t } = useTranslation();
+  const speech = useTranslation();
+  const { t } = speech;
   const client = useStudioClient();
   const [making, setMaking] = useState(false);
   const ids = entries.map(({ id }) => id);
@@ -28,7 +29,7 @@ export function ExportMenu({ entries, onProblem, compact, onOpen }: { entries: r
   const get = (wish: Pick<ExportWish, 'format' | 'lane'>) => {
     onProblem(undefined);
     setMaking(true);
-    downloadExport(client, { ids, browser, ...wish })
+    downloadExport(client, speech, { ids, browser, ...wish })
       .catch((error: unknown) => onProblem(problemOf(error)))
       .finally(() => setMaking(false));
   };

@@ -1,7 +1,8 @@
 'use client';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { Suspense, useState } from 'react';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { localComparison } from '../lib/local-comparisons';

@@ -2,7 +2,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { FileQuestion, Trash2, Undo2 } from 'lucide-react';
 import { useState } from 'react';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { Ownership } from '../history/ownership';
 import type { Absence } from '../lib/absence';

@@ -2,7 +2,8 @@
 import { Download, FolderOpen, ImagePlus, Play, RotateCw, Square } from 'lucide-react';
 import { DropdownMenu, Progress } from 'radix-ui';
 import { type ReactNode, type RefObject, useRef } from 'react';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { folderFiles } from '../lib/dropped-files';
 import { downloadEmbedding } from '../lib/embedding-io';

@@ -3,7 +3,7 @@ import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucid
 import { useEffect, useRef } from 'react';
 import type { StudioInfo } from '@/server/trpc/types';
 import { msg } from '../languages/msg';
-import { problemText } from '../languages/problem';
+import { problemText } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { type Input, type InputStatus, sourceName, urlOf } from '../lib/inputs';
 

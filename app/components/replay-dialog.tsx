@@ -2,7 +2,8 @@
 import { Equal, EqualNot, History as HistoryIcon } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef, useState } from 'react';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { type Replayed, replayHere, replayOnServer } from '../lib/replay';

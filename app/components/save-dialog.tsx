@@ -2,7 +2,8 @@
 import { Save } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf } from '../lib/client';

@@ -5,7 +5,8 @@ import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import { useNumbers } from '../languages/numbers';
-import { type Problem, ProblemText } from '../languages/problem';
+import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
@@ -18,7 +19,8 @@ type Props = { id: string; where: 'server' | 'browser'; /** The copy of it that 
 
 /** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this browser alone has no link. */
 export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label }: Props) {
-  const { t } = useTranslation();
+  const speech = useTranslation();
+  const { t } = speech;
   const { moment } = useNumbers();
   // A link shows what the server keeps.
   const linked = where === 'server' ? id : savedId;
@@ -60,7 +62,7 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
           <section className="mb-5">
             <h3 className="font-medium">{t('A file')}</h3>
             <p className="mb-2 text-quiet">{t('One HTML file that replays every view in any browser, with no server and no model.')} {where === 'browser' && t('It is made in this browser; nothing is sent.')}</p>
-            <button type="button" className={button} onClick={() => attempt(() => downloadExport(client, { ids: [id], browser: where === 'browser' ? [id] : [], format: 'html' }))}>
+            <button type="button" className={button} onClick={() => attempt(() => downloadExport(client, speech, { ids: [id], browser: where === 'browser' ? [id] : [], format: 'html' }))}>
               <Download size={15} aria-hidden /> {t('Download the file')}
             </button>
           </section>

@@ -4,7 +4,7 @@ import Link from 'next/link';
 import { type FormEvent, memo, useState } from 'react';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { ratedText } from '../languages/rated';
 import { useTranslation } from '../languages/use-translation';
 import { ExportMenu } from '../components/export-menu';

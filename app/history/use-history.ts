@@ -1,7 +1,7 @@
 'use client';
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { codeOf, problemOf, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
 import { byRating, type Entry, fromBrowser, fromServer, joinRated, merge } from './entries';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { importKindCards, publishedModels } from '@/server/families/published';
 import { waitReasons } from '@/server/hub/wait-reasons';
+import { figureWords } from '@/kept/figure';
 import { starWords } from '@/kept/ratings';
 import { decoders } from '@/models/decoders/registry';
 import { importSteps } from '@/models/weights/import/steps';
@@ -63,7 +64,8 @@ export function sentencesOfData(): Found[] {
     'published models': publishedModels.flatMap(({ title, goodAt, licence, note }) => [title, goodAt, licence, ...(note ? [note] : [])]),
     'what an import is at': Object.values(importSteps),
     'why the hub is asked once more': Object.values(waitReasons),
-    'kept/ratings.ts': starWords,
+    'kept/ratings.ts': [...starWords, '{{stars}} of 5, {{word}}', 'given blind'],
+    'kept/figure.ts': Object.values(figureWords),
     'models/certainty.ts': ['likely', 'unsure'],
   };
   return Object.entries(data).flatMap(([where, sentences]) => sentences.map((key) => ({ key, counted: false, where })));

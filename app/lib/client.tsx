@@ -8,7 +8,7 @@ import type { ErrorBody, UploadedImage } from '@/server/trpc/types';
 import { StudioError } from '@/models/errors';
 import { registerOffline } from '../engine/offline';
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 
 export type StudioClient = TRPCClient<AppRouter>;
 const url = '/api/trpc';

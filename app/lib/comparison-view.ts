@@ -1,5 +1,5 @@
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import type { Translate } from '../languages/translator';
 import type { DownloadProgress } from '../engine/messages';
 import type { Film, LaneFilm } from '../views/film';

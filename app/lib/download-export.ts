@@ -1,12 +1,14 @@
 import type { ExportFormat } from '@/kept/export-formats';
 import type { ErrorBody } from '@/server/trpc/types';
+import { figureSpeech } from '../languages/figure-speech';
+import type { Speech } from '../languages/use-translation';
 import { errorOf, type StudioClient, unreachable } from './client';
 
 export type ExportWish = { ids: readonly string[]; /** Those of them that are in this browser alone. */ browser?: readonly string[]; format: ExportFormat; lane?: string };
 
-/** Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. @throws Error whose message says what was wrong */
-export async function downloadExport(client: StudioClient, wish: ExportWish): Promise<void> {
-  const { name, blob } = wish.browser?.length ? await (await import('./export-here')).exportHere(client, wish) : await fetchExport(wish);
+/** Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. A figure speaks the language of the page. @throws Error whose message says what was wrong */
+export async function downloadExport(client: StudioClient, { t, language }: Pick<Speech, 't' | 'language'>, wish: ExportWish): Promise<void> {
+  const { name, blob } = wish.browser?.length ? await (await import('./export-here')).exportHere(client, figureSpeech(t, language), wish) : await fetchExport(wish);
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

@@ -2,7 +2,7 @@ import { canonicalJson } from '@/kept/canonical';
 import type { ComparisonView } from '@/kept/comparison';
 import { fileNameOf, mostExported, refuseTooMany } from '@/kept/export-formats';
 import { exportCaptions, exportCoco, exportCsv } from '@/kept/export-text';
-import { figureSvg } from '@/kept/figure';
+import { type FigureSpeech, figureSvg } from '@/kept/figure';
 import { frequenciesOf } from '@/kept/frequencies';
 import { type ExportedComparison, type Picture, recordFile, recordOf } from '@/kept/record';
 import { type ShareBundle, shareFile } from '@/kept/share-file';
@@ -23,10 +23,10 @@ const [losslessPixels, longSide] = [1_000_000, 2048];
 
 /**
  * A file of comparisons some of which are in this browser alone, made in this browser: nothing of them is sent anywhere. Those of the
- * studio are asked for. `ids`: in their order; `browser`: which of them are this browser's.
+ * studio are asked for. `speech`: how a figure speaks; `ids`: in their order; `browser`: which of them are this browser's.
  * @throws StudioError
  */
-export async function exportHere(client: StudioClient, { ids, browser, format, lane }: ExportWish): Promise<HereFile> {
+export async function exportHere(client: StudioClient, speech: FigureSpeech, { ids, browser, format, lane }: ExportWish): Promise<HereFile> {
   refuseTooMany(ids.length, format);
   if (ids.length > mostExported.json) throw new StudioError('option-invalid', `${ids.length} comparisons are too many for one file that this browser makes; at most ${mostExported.json}. Export them in parts.`);
   const mine = new Set(browser);
@@ -52,7 +52,7 @@ export async function exportHere(client: StudioClient, { ids, browser, format, l
       return { name: `${name}.txt`, blob: await text(exportCaptions(each(views)), 'text/plain') };
     case 'svg':
     case 'png': {
-      const svg = figureSvg(views.map((view, i) => ({ view, ...(exported[i]!.picture ? { picture: exported[i]!.picture } : {}) })));
+      const svg = figureSvg(views.map((view, i) => ({ view, ...(exported[i]!.picture ? { picture: exported[i]!.picture } : {}) })), speech);
       return format === 'svg' ? { name: `${name}.svg`, blob: new Blob([svg], { type: 'image/svg+xml' }) } : { name: `${name}.png`, blob: await drawn(svg) };
     }
     case 'html':

@@ -3,7 +3,7 @@ import { StudioError } from '@/models/errors';
 import type { CompareInput } from '@/models/compare';
 import type { WebDeviceName } from '@/models/runtime/web';
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { browserEngine } from '../engine/client';
 import { uploadImage } from './client';
 import type { GivenEmbedding } from './embedding-io';

@@ -3,7 +3,7 @@ import { StudioError } from '@/models/errors';
 import { Stops } from '@/models/stops';
 import type { StreamItem } from '@/server/trpc/types';
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { compareInBrowser } from '../engine/client';
 import type { DownloadProgress } from '../engine/messages';
 import { newLane } from '../views/film';

@@ -1,5 +1,5 @@
 import { type Ratings, ratingsOf } from '@/kept/ratings';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { newLane } from '../views/film';
 import type { ComparisonView, CreateComparison, ExtendComparison, StreamItem } from '@/server/trpc/types';
 import { type Absence, absenceOf } from './absence';

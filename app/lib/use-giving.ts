@@ -1,7 +1,7 @@
 import { type Dispatch, type SetStateAction, useCallback } from 'react';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { namedPicture } from './addresses';
 import { fetchImage, problemOf } from './client';

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Rating, Ratings } from '@/kept/ratings';
 import { msg } from '../languages/msg';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { codeOf, problemOf, type StudioClient } from './client';
 import type { Input } from './inputs';
 import type { LocalRuns } from './local-runs';

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { problemOf } from './client';
 
 /** Where reference captions are kept: with the comparison that is shown. */

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ModelJob } from '@/server/families/types';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { problemOf, useStudioClient } from './client';
 
 const key = ['models.list'];

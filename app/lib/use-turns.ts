@@ -1,5 +1,5 @@
 import { type Dispatch, type SetStateAction, useCallback, useRef } from 'react';
-import type { Problem } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { problemOf } from './client';
 import type { Input, Source } from './inputs';
 import type { LocalRuns } from './local-runs';

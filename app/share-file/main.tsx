@@ -7,6 +7,7 @@ import './shared.css';
 import { catalogs } from '../languages/catalogs';
 import { bestLanguage } from '../languages/languages';
 import { LanguageProvider } from '../languages/provider';
+import { translator } from '../languages/translator';
 import { SharedAlbum, type SharedOne } from './shared-album';
 
 const comparisons = JSON.parse(document.getElementById('comparisons')!.textContent!) as SharedOne[];
@@ -19,6 +20,8 @@ follow();
 // Whoever opens the file reads it in the language of the own browser.
 const language = bestLanguage(navigator.languages);
 document.documentElement.lang = language;
+const t = translator(language, catalogs[language]);
+document.title = `${comparisons.length === 1 ? comparisons[0]!.shared.title || t('One photo, side by side') : t('{{count}} comparisons', { count: comparisons.length })} · Caption Studio`;
 
 createRoot(document.getElementById('page')!).render(
   <LanguageProvider language={language} catalog={catalogs[language]}>

@@ -108,7 +108,7 @@ const actions: Record<string, Action> = {
     if (!exportFormats.includes(format)) throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
     const ids = values.all ? await allIds(kept.database) : await Promise.all(words.map((word) => resolveId(word, kept)));
     const dirs = familyDirs({ embedded: text(values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR, installed: process.env.STUDIO_INSTALLED_DIR });
-    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id), frequencies: (family, grams) => memoryFrequencies(family, grams, dirs) }, ids, format, text(values.lane));
+    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id), frequencies: (family, grams) => memoryFrequencies(family, grams, dirs) }, ids, format, { lane: text(values.lane) });
     const out = text(values.out);
     if (out === undefined) {
       for await (const part of parts) if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));

@@ -1,7 +1,7 @@
 import { type ExportFormat, exportFormats, fileNameOf, refuseTooMany } from '../../kept/export-formats';
 import { exportCaptions, exportCoco, exportCsv } from '../../kept/export-text';
 import { frequenciesOf } from '../../kept/frequencies';
-import { figureSvg, type FigurePart } from '../../kept/figure';
+import { type FigurePart, type FigureSpeech, figureSvg } from '../../kept/figure';
 import { shareFile } from '../../kept/share-file';
 import { StudioError } from '../../models/errors';
 import type { ComparisonView } from '../trpc/types';
@@ -14,10 +14,11 @@ export { type ExportFormat, exportFormats };
 export type Exported = { mime: string; fileName: string; parts: AsyncIterable<string | Uint8Array> };
 
 /**
- * Comparisons as a file. @param lane for `coco`: the lane or decoder whose captions are wanted
+ * Comparisons as a file. @param lane for `coco`: the lane or decoder whose captions are wanted @param speech how a figure speaks, English
+ * unless given
  * @throws option-invalid (too many, none), not-found, before the first byte where it can be told then
  */
-export async function exportComparisons(source: ExportSource, ids: readonly string[], format: ExportFormat, lane?: string): Promise<Exported> {
+export async function exportComparisons(source: ExportSource, ids: readonly string[], format: ExportFormat, { lane, speech }: { lane?: string; speech?: FigureSpeech } = {}): Promise<Exported> {
   refuseTooMany(ids.length, format);
   // The first one is read before the answer begins, so that most of what can be wrong is told in words.
   const first = await source.view(ids[0]!);
@@ -37,9 +38,9 @@ export async function exportComparisons(source: ExportSource, ids: readonly stri
     case 'txt':
       return { mime: 'text/plain; charset=utf-8', fileName: `${name}.txt`, parts: exportCaptions(views()) };
     case 'svg':
-      return { mime: 'image/svg+xml', fileName: `${name}.svg`, parts: once(figureSvg(await figureParts(source, views()))) };
+      return { mime: 'image/svg+xml', fileName: `${name}.svg`, parts: once(figureSvg(await figureParts(source, views()), speech)) };
     case 'png':
-      return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()))) };
+      return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()), speech)) };
     case 'html':
       return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(shareFile(await Promise.all(ids.map((id) => shown(source, id))), await shareBundle())) };
   }

@@ -8,6 +8,8 @@ import { sharedComparison } from '@/server/history/shares';
 import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/trpc/error-response';
 import { id } from '@/server/trpc/procedures/input';
+import { figureSpeech } from '../../languages/figure-speech';
+import { requestLanguage, requestTranslate } from '../../languages/request';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
@@ -35,7 +37,7 @@ async function answer(request: Request, ask: () => Promise<unknown>): Promise<Re
     const { ids, format, lane } = parsed.data;
     const { comparisons } = await requestContext(request, env(), studio, () => {});
     const [owned, opened] = await Promise.all([comparisons(), studio()]);
-    return fileResponse(await exportComparisons({ images: opened.images, view: (which) => owned.get(which), frequencies: (family, grams) => opened.frequencies(family, grams) }, ids, format, lane));
+    return fileResponse(await exportComparisons({ images: opened.images, view: (which) => owned.get(which), frequencies: (family, grams) => opened.frequencies(family, grams) }, ids, format, { lane, speech: figureSpeech(await requestTranslate(), await requestLanguage()) }));
   } catch (error) {
     return errorResponse(error);
   }
