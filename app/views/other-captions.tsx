@@ -19,7 +19,12 @@ export function OtherCaptions({ title, result }: { title: string; result: LaneRe
           <ol start={2}>
             {others.map(({ caption, similarity }, i) => (
               <li key={i}>
-                <span lang="en">{caption}</span> <span className="v-numbers">{t('cos')} {decimals(similarity, 2)}</span>
+                <span className="v-other-caption">
+                  <span lang="en">{caption}</span>
+                  <span className="v-numbers">
+                    {t('cos')} {decimals(similarity, 2)}
+                  </span>
+                </span>
               </li>
             ))}
           </ol>
