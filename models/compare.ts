@@ -64,7 +64,8 @@ export async function* compare(request: CompareRequest, context: CompareContext)
   yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values, (v) => Number(v.toPrecision(9))) } : {}) };
 
   const queue = new EventQueue<StudioEvent>();
-  const work = Promise.all(lanes.map((lane) => runLane(lane, input, space, family, context, queue))).finally(() => queue.close());
+  const turns = loadingTurns(lanes);
+  const work = Promise.all(lanes.map((lane, i) => runLane(lane, turns[i]!, input, space, family, context, queue))).finally(() => queue.close());
   try {
     yield* queue.drain();
   } finally {
@@ -108,18 +109,32 @@ function checkEmbedding({ space: name, values }: Embedding, space: Space): void 
     throw new StudioError('embedding-invalid', `The embedding is zero or not finite; expected ${space.dim} finite numbers.`);
 }
 
-/** Behind every lane that does not score its steps. */
-const last = 1_000;
+type Turn = { /** When the lane may load its graphs. */ begin: Promise<unknown>; /** It has them, or never will. */ loaded: () => void };
+
+/** Lanes that score their steps are by far the longest: they load when the others have their graphs. */
+function loadingTurns(lanes: readonly Planned[]): Turn[] {
+  const turns = lanes.map(({ decoder }) => {
+    let loaded!: () => void;
+    return { last: decoder.scoresSteps ?? false, done: new Promise<void>((resolve) => (loaded = resolve)), loaded };
+  });
+  const others = Promise.all(turns.filter(({ last }) => !last).map(({ done }) => done));
+  return turns.map(({ last, loaded }) => ({ begin: last ? others : Promise.resolve(), loaded }));
+}
 
 /** Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes first. */
-async function* load(family: Family, graphs: readonly GraphName[], scheduler: Scheduler, signal?: AbortSignal, order = 0): AsyncGenerator<StudioEvent, void, void> {
+async function* load(family: Family, graphs: readonly GraphName[], scheduler: Scheduler, signal?: AbortSignal): AsyncGenerator<StudioEvent, void, void> {
   const missing = graphs.filter((graph) => !family.isLoaded(graph));
   for (const [done, graph] of missing.entries()) {
     throwIfAborted(signal);
     yield { type: 'loading', what: graph, done, total: missing.length };
     await family.fetch(graph);
     throwIfAborted(signal);
-    await scheduler.load(order + missing.length - done, () => family.session(graph));
+    await scheduler.load(missing.length - done, () => {
+      const session = family.session(graph);
+      const next = missing[done + 1];
+      if (next !== undefined) family.make(next);
+      return session;
+    });
   }
   if (missing.length) yield { type: 'loading', what: '', done: missing.length, total: missing.length };
 }
@@ -140,7 +155,7 @@ function stated(embedding: Embedding): Embedding {
   return Math.abs(norm(embedding.values) - 1) < 1e-3 ? { ...embedding, state: 'unit' } : embedding;
 }
 
-async function runLane({ request, decoder, options }: Planned, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
+async function runLane({ request, decoder, options }: Planned, turn: Turn, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
   const lane = request.id;
   const signal = anySignal(context.signal, context.laneSignal?.(lane));
   const device = context.scheduler.lane(signal);
@@ -151,7 +166,9 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
   try {
     if (decoder.needsGrid && !input.grid)
       throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
-    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal, decoder.scoresSteps ? last : 0)) queue.push(event);
+    await turn.begin;
+    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal)) queue.push(event);
+    turn.loaded();
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
     let firstTokenMs: number | undefined;
@@ -187,6 +204,7 @@ async function runLane({ request, decoder, options }: Planned, input: DecoderInp
   } catch (error) {
     queue.push({ type: 'lane-failed', lane, error: StudioError.from(error).toData() });
   } finally {
+    turn.loaded();
     for (const each of [scorer, tracer, explainer]) each.dispose();
   }
 

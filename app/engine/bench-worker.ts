@@ -14,7 +14,7 @@ import { timeTransformersJs } from './bench-transformers-js';
 import { webDevices } from './devices';
 import { StoredFamilies } from './families';
 import { openDevice } from './open-device';
-import { WeightStore } from './weight-store';
+import { Weights } from './weights';
 
 const send = (message: FromBench) => self.postMessage(message);
 const note = (text: string) => send({ kind: 'note', text });
@@ -39,7 +39,7 @@ async function products({ device }: BenchJob, runtime: WebRuntime): Promise<Prod
 }
 
 async function pocket({ precision }: BenchJob, runtime: WebRuntime): Promise<PocketResult> {
-  const families = new StoredFamilies(new WeightStore(), runtime, precision);
+  const families = new StoredFamilies(new Weights(), runtime, precision);
   const scheduler = new Scheduler();
   const once = async (n: number) => {
     const start = performance.now();

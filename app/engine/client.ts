@@ -34,8 +34,7 @@ export class BrowserEngine {
 
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
   async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
-    if (this.#family !== undefined && this.#family !== request.family && this.#calls.size === 0) this.close();
-    this.#family = request.family;
+    this.#turnTo(request.family);
     await this.open();
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
@@ -63,6 +62,14 @@ export class BrowserEngine {
       options.signal?.removeEventListener('abort', abort);
       if (!settled) abort();
     }
+  }
+
+  /** Has the weights of lanes fetched before there is a photo for them. What goes wrong is told when they run. */
+  async prepare({ family, precision, lanes }: Pick<CompareRequest, 'family' | 'precision' | 'lanes'>): Promise<void> {
+    this.#turnTo(family);
+    // Not after `open`: the manifest is fetched while the device opens.
+    void this.open().catch(() => undefined);
+    await this.#call({ kind: 'prepare', request: { family, ...(precision ? { precision } : {}), lanes } }).done.catch(() => undefined);
   }
 
   /** Decodes a photo off the page's thread, as the server does. @throws image-unreadable, image-too-large */
@@ -97,6 +104,11 @@ export class BrowserEngine {
     this.#opened ??= this.#call({ kind: 'open', settings: this.settings }).done.then((device) => device as Device);
     this.#opened.catch(() => (this.#opened = undefined));
     return this.#opened;
+  }
+
+  #turnTo(family: string): void {
+    if (this.#family !== undefined && this.#family !== family && this.#calls.size === 0) this.close();
+    this.#family = family;
   }
 
   #call(message: WithoutId<Message>, call: Pick<Call, 'onEvent' | 'onDownload'> = {}): { id: number; done: Promise<Value> } {

@@ -6,10 +6,10 @@ const maxThreads = 4;
 
 /** What this browser can do, each device with the reason where it cannot. Runs in the page or in a worker. */
 export async function webDevices(): Promise<WebDevice[]> {
-  return [await webgpu(), wasm()];
+  return [await webgpuDevice(), wasmDevice()];
 }
 
-async function webgpu(): Promise<WebDevice> {
+export async function webgpuDevice(): Promise<WebDevice> {
   const name = 'webgpu';
   const gpu = (navigator as Navigator & { gpu?: GPU }).gpu;
   if (!storage()) return { name, available: false, reason: noStorage };
@@ -27,7 +27,8 @@ async function webgpu(): Promise<WebDevice> {
   };
 }
 
-function wasm(): WebDevice {
+/** Known at once, while WebGPU has to wait for its adapter. */
+export function wasmDevice(): WebDevice {
   if (!storage()) return { name: 'wasm', available: false, reason: noStorage };
   const isolated = Boolean(globalThis.crossOriginIsolated);
   const threads = isolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;

@@ -1,16 +1,17 @@
 import { StudioError } from '@/models/errors';
 import type { Precision, Runtime } from '@/models/runtime/types';
 import { Family, type FileSource } from '@/models/weights/family';
+import { graphNamesOf, graphOf } from '@/models/weights/graphs';
 import { type Manifest, parseManifest } from '@/models/weights/manifest';
 import { msg } from '../languages/msg';
-import type { WeightStore } from './weight-store';
+import type { Weights } from './weights';
 
 /** Families of the studio's server, with their weights in the browser's storage; opened once and shared by all comparisons. */
 export class StoredFamilies {
   readonly #open = new Map<string, Promise<Family>>();
 
   constructor(
-    private readonly store: WeightStore,
+    private readonly weights: Weights,
     private readonly runtime: Runtime,
     private readonly precision: Precision,
   ) {}
@@ -29,17 +30,26 @@ export class StoredFamilies {
 
   #source(name: string): FileSource {
     let manifest: Manifest | undefined;
+    let shared = new Set<string>();
+    const entryOf = (path: string) => {
+      const entry = Object.values(manifest?.files ?? {}).find((file) => file.path === path);
+      if (!entry) throw new StudioError('weights-missing', `Family ${name} has no file ${path} in its manifest.`, { details: { file: path } });
+      return entry;
+    };
     return {
       verified: true,
+      ahead: (paths) => this.weights.ahead(paths.map(entryOf)),
+      arrived: (paths) => this.weights.arrived(paths.map(entryOf)),
+      model: (graph, options) => this.weights.model(manifest!, graph, options),
       read: async (path) => {
         if (path === 'manifest.json') {
           const bytes = await fetchManifest(name);
           manifest = parseManifest(bytes, name);
+          const { files } = manifest;
+          shared = new Set(graphNamesOf(manifest).flatMap((graph) => graphOf(manifest!, graph).files.flatMap((key) => files[key]?.path ?? [])));
           return bytes;
         }
-        const entry = Object.values(manifest?.files ?? {}).find((file) => file.path === path);
-        if (!entry) throw new StudioError('weights-missing', `Family ${name} has no file ${path} in its manifest.`, { details: { file: path } });
-        return this.store.get(entry);
+        return this.weights.file(entryOf(path), shared.has(path));
       },
     };
   }

@@ -29,6 +29,8 @@ export type StoredFile = { hash: string; bytes: number; partial: boolean };
 export type ToWorker =
   | { kind: 'open'; id: number; settings: WorkerSettings }
   | { kind: 'compare'; id: number; request: CompareRequest }
+  /** Fetches what lanes will need, before there is a photo for them. */
+  | { kind: 'prepare'; id: number; request: Pick<CompareRequest, 'family' | 'precision' | 'lanes'> }
   | { kind: 'decode'; id: number; photo: Blob }
   | { kind: 'status'; id: number }
   | { kind: 'lose'; id: number }

@@ -1,8 +1,8 @@
 import type { WebDeviceName } from '@/models/runtime/web';
 
 const engineFiles: Record<WebDeviceName, string[]> = {
-  wasm: ['/engine/worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort.wasm.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.wasm'],
-  webgpu: ['/engine/worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.asyncify.wasm'],
+  wasm: ['/engine/worker.js', '/engine/weights-worker.js', '/engine/ort.wasm.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.wasm'],
+  webgpu: ['/engine/worker.js', '/engine/weights-worker.js', '/engine/ort.webgpu.bundle.min.mjs', '/engine/ort-wasm-simd-threaded.asyncify.wasm'],
 };
 
 /** What a comparison of this browser needs to become an HTML file. */

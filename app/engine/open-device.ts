@@ -2,11 +2,11 @@ import type { Env } from 'onnxruntime-common';
 import { StudioError } from '@/models/errors';
 import type { Onnxruntime } from '@/models/runtime/ort-runtime';
 import { WebRuntime, type WebDeviceName } from '@/models/runtime/web';
-import { webDevices } from './devices';
+import { wasmDevice, webgpuDevice } from './devices';
 
 /** Opens onnxruntime on a device. Its files come from the studio, never from elsewhere. @throws device-unavailable */
 export async function openDevice(name: WebDeviceName): Promise<WebRuntime> {
-  const device = (await webDevices()).find((candidate) => candidate.name === name)!;
+  const device = name === 'webgpu' ? await webgpuDevice() : wasmDevice();
   if (!device.available) throw new StudioError('device-unavailable', `${name === 'webgpu' ? 'WebGPU' : 'WASM'} cannot be used in this browser: ${device.reason}. Choose another device for the lane.`);
   const ort = name === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
   onnxruntimeFiles(ort.env, name, device.threads);

@@ -1,14 +1,14 @@
 import { StudioError } from '@/models/errors';
-import type { ManifestFile } from '@/models/weights/manifest';
 import { sha256 } from '@/models/weights/verify';
 import type { DownloadProgress, StoredFile } from './messages';
+import type { WeightEntry as Entry } from './weight-messages';
 
 const folder = 'weights';
 const attempts = 5;
 /** How much is downloaded between two writes; what is written survives a closed page. */
 const chunkBytes = 512 * 1024;
-
-type Entry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
+/** Downloads at once. The others wait in the order in which they were asked for: the first lane's files come first. */
+const sideBySide = 2;
 
 /**
  * Weight files in the browser's private file system (OPFS), named by their SHA-256: downloaded once, resumed after a cut connection or
@@ -16,34 +16,31 @@ type Entry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
  */
 export class WeightStore {
   readonly #wanted = new Map<string, { received: number; bytes: number }>();
+  readonly #downloads = new Places(sideBySide);
 
   constructor(private readonly onProgress: (progress: DownloadProgress) => void = () => undefined) {}
 
-  /** Counts a file in the sums of the progress before its turn comes. */
-  announce({ sha256: hash, bytes }: Entry): void {
-    if (!this.#wanted.has(hash)) this.#wanted.set(hash, { received: 0, bytes });
-  }
-
   /**
-   * The bytes of a file, from storage or the studio's server.
+   * The bytes of a file, from storage or the studio's server; the caller's own.
    * @throws weights-missing (the download broke off for good), weights-corrupt (the server's copy is damaged), storage-full
    */
-  async get(entry: Entry): Promise<Uint8Array> {
-    this.announce(entry);
+  async get(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
+    // It counts in the sums of the progress before its turn comes.
+    if (!this.#wanted.has(entry.sha256)) this.#wanted.set(entry.sha256, { received: 0, bytes: entry.bytes });
     return new Promise((resolve, reject) => {
       // Two tabs that want the same file take turns; the second finds it whole.
       const turn = navigator.locks.request(`weights ${entry.sha256}`, async () => {
         const stored = await this.#stored(entry);
         if (stored) this.#wanted.set(entry.sha256, { received: entry.bytes, bytes: entry.bytes });
         if (stored) resolve(stored);
-        else await this.#download(entry, resolve);
+        else await this.#downloads.take(() => this.#download(entry, resolve));
       });
       turn.catch(reject);
     });
   }
 
   /** The whole, right file; a damaged one is thrown away, so that it is downloaded anew. */
-  async #stored({ sha256: hash, bytes }: Entry): Promise<Uint8Array | undefined> {
+  async #stored({ sha256: hash, bytes }: Entry): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const directory = await open();
     const handle = await directory.getFileHandle(hash).catch(() => undefined);
     if (!handle) return undefined;
@@ -54,7 +51,7 @@ export class WeightStore {
   }
 
   /** Downloads a file and hands its bytes out as soon as they are right; that they are stored under their name comes after. */
-  async #download(entry: Entry, arrived: (bytes: Uint8Array) => void): Promise<void> {
+  async #download(entry: Entry, arrived: (bytes: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     const directory = await open();
     const handle = await directory.getFileHandle(`${entry.sha256}.part`, { create: true });
     const access = await handle.createSyncAccessHandle();
@@ -132,6 +129,24 @@ export class WeightStore {
     const share = Math.round((100 * received) / bytes);
     const why = cause instanceof Error ? cause.message : String(cause);
     return new StudioError('weights-missing', `The download of ${path} broke off at ${share} % (${why}). What arrived is kept: run again when the studio answers, and it goes on from there.`, { cause, details: { file: path } });
+  }
+}
+
+/** So many at once; whoever finds no place waits for the next that is given back, first come first served. */
+class Places {
+  readonly #waiting: (() => void)[] = [];
+  constructor(private free: number) {}
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.free) this.free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.free++;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // The engine's Web Worker: plugs onnxruntime-web into models/compare.ts. One device for its whole life.
 import { compare, type CompareRequest } from '@/models/compare';
 import { decoderNamed } from '@/models/decoders/registry';
+import type { Decoder } from '@/models/decoders/types';
 import { StudioError } from '@/models/errors';
 import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
@@ -11,7 +12,7 @@ import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
 import type { FromWorker, ToWorker, WorkerSettings } from './messages';
 import { openDevice, watchLoss } from './open-device';
-import { WeightStore } from './weight-store';
+import { Weights } from './weights';
 
 type Engine = { runtime: WebRuntime; families: StoredFamilies; scheduler: Scheduler };
 const running = new Map<number, Stops>();
@@ -19,13 +20,13 @@ const send = (message: FromWorker) => self.postMessage(message);
 let opened: Promise<Engine> | undefined;
 /** The comparison whose progress a download belongs to: the latest that asked. */
 let asking = 0;
+const weights = new Weights((progress) => send({ kind: 'download', id: asking, progress }));
 let gpu: Promise<GPUDevice | undefined> | undefined;
 
 async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engine> {
   const runtime = await openDevice(device);
   void start(runtime);
-  const store = new WeightStore((progress) => send({ kind: 'download', id: asking, progress }));
-  return { runtime, families: new StoredFamilies(store, runtime, precision), scheduler: new Scheduler(slowMs) };
+  return { runtime, families: new StoredFamilies(weights, runtime, precision), scheduler: new Scheduler(slowMs) };
 }
 
 /** onnxruntime compiles its WebAssembly and starts its threads with the first session: it does so while weights are still on their way. */
@@ -36,13 +37,21 @@ async function start(runtime: WebRuntime): Promise<void> {
   await runtime.load(graph.encode(), { name: 'the first graph' }).then((session) => session.release(), () => undefined);
 }
 
+/** Has the weights of lanes fetched while the page still reads the photo, and while the first graphs are built: those that are needed first come first. */
+async function prepare({ family: name, precision, lanes }: Pick<CompareRequest, 'family' | 'precision' | 'lanes'>): Promise<void> {
+  const family = await (await opened!).families.get(name, precision);
+  const decoders = lanes.map((lane) => decoderNamed(lane.decoder)).sort(byNeed);
+  family.prefetch(['image-tower', ...(decoders[0]?.graphs ?? []), 'text-tower'], decoders.slice(1).flatMap(({ graphs }) => [...graphs]));
+}
+
+/** As compare() loads them: lanes that score their steps last, and those with few graphs first. */
+const byNeed = (a: Decoder, b: Decoder) => Number(a.scoresSteps ?? false) - Number(b.scoresSteps ?? false) || a.graphs.length - b.graphs.length;
+
 async function run(id: number, request: CompareRequest): Promise<void> {
   const { runtime, families, scheduler } = await opened!;
   asking = id;
   const stops = running.get(id)!;
-  const family = await families.get(request.family, request.precision);
-  // All files of the lanes at once, while the first graphs are already built.
-  void family.prefetch(['image-tower', 'text-tower', ...request.lanes.flatMap((lane) => [...decoderNamed(lane.decoder).graphs])]).catch(() => undefined);
+  await prepare(request);
   for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) {
     if (event.type === 'encoded') gpu ??= watchLoss(runtime);
     send({ kind: 'event', id, event });
@@ -58,6 +67,8 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
   if (!opened) throw new StudioError('internal', msg('The engine was asked before it was opened.'));
   const { runtime } = await opened;
   switch (message.kind) {
+    case 'prepare':
+      return prepare(message.request).then(() => undefined);
     case 'compare':
       return run(message.id, message.request).then(() => undefined);
     case 'status':

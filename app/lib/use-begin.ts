@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { StudioError } from '@/models/errors';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import { browserEngine } from '../engine/client';
 import { msg } from '../languages/msg';
 import { type Input, localInput, serverInput, type Source, sourceName } from './inputs';
 import type { LaneDevice } from './lane-device';
@@ -28,11 +29,11 @@ type Needs = {
   info: UseQueryResult<StudioInfo>;
   family: FamilyCard | undefined;
   lanes: readonly LaneConfig[];
-  devices: Pick<ReturnType<typeof useLaneDevices>, 'deviceOf' | 'runsOn'>;
+  devices: Pick<ReturnType<typeof useLaneDevices>, 'placeOf'>;
 };
 
 /** Starting lanes on an input, each where it belongs. */
-export function useBegin({ server, local, info, family, lanes, devices: { deviceOf: chosen, runsOn } }: Needs) {
+export function useBegin({ server, local, info, family, lanes, devices: { placeOf } }: Needs) {
   const usable = useCallback(
     (studio: StudioInfo): FamilyCard => {
       const used = family ?? studio.families.find(canCaption);
@@ -53,11 +54,13 @@ export function useBegin({ server, local, info, family, lanes, devices: { device
       const studio = await known();
       const used = usable(studio);
       const cards = decodersOf(studio, used);
-      const all = (wanted ?? (lanes.length ? lanes : initialLanes(cards))).filter(({ decoder }) => cards.some(({ name }) => name === decoder));
-      const deviceOf = (lane: Wanted) => runsOn(lane.device ?? chosen(lane.id));
+      const all: Wanted[] = (wanted ?? (lanes.length ? lanes : initialLanes(cards))).filter(({ decoder }) => cards.some(({ name }) => name === decoder));
+      const places = new Map(await Promise.all(all.map(async (lane) => [lane.id, await placeOf(lane.id, lane.device)] as const)));
+      const deviceOf = ({ id }: Wanted) => places.get(id)!;
       const request = (lane: LaneConfig) => ({ id: lane.id, decoder: lane.decoder, options: optionsOf(lane, cards, used) });
       const here = webDevices.map((device) => ({ device, lanes: all.filter((lane) => deviceOf(lane) === device).map(request) })).filter((group) => group.lanes.length);
       const there = all.filter((lane) => deviceOf(lane) === 'server').map(request);
+      for (const group of here) void browserEngine(group.device).prepare({ family: used.name, precision: 'fp32', lanes: group.lanes });
       // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
       const own = here.length ? await localInput(source, here[0]!.device, studio, used.space) : undefined;
       let [onServer, inBrowser] = [into?.serverId, into?.localId];
@@ -84,7 +87,7 @@ export function useBegin({ server, local, info, family, lanes, devices: { device
       const ranOn = Object.fromEntries(all.map((lane) => [lane.id, deviceOf(lane) === 'server' ? ('server' as const) : ('local' as const)]));
       return { serverId: onServer, localId: inBrowser, ranOn: { ...into?.ranOn, ...ranOn }, ended: Promise.all(ended).then(() => undefined) };
     },
-    [chosen, known, lanes, local, runsOn, server, usable],
+    [known, lanes, local, placeOf, server, usable],
   );
   return { begin, known, usable };
 }

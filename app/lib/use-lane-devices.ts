@@ -1,12 +1,8 @@
 'use client';
 import { useCallback, useEffect, useState } from 'react';
-import { browserEngine } from '../engine/client';
-import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
-import type { WebDeviceName } from '@/models/runtime/web';
-import { bestHere, type LaneDevice, laneDevices } from './lane-device';
-
-const key = 'caption-studio.lane-devices';
+import { chosenBefore, devicesFor, devicesHere, keepChosen, runsOn, warm, warmChosen } from './chosen-devices';
+import type { LaneDevice } from './lane-device';
 
 /** The device of each lane, kept in this browser; and what this browser's own devices can do (undefined while that is found out). */
 export function useLaneDevices() {
@@ -14,11 +10,11 @@ export function useLaneDevices() {
   const [available, setAvailable] = useState<WebDevice[]>();
   useEffect(() => {
     let gone = false;
-    void webDevices().then((devices) => {
+    // Where the page was opened the engines are starting already (instrumentation-client.ts); who comes from another page finds them so too.
+    warmChosen();
+    void devicesHere().then((devices) => {
       if (gone) return;
-      const before = stored();
-      for (const device of new Set(Object.values(before).map((one) => runsOn(one, devices)))) warm(device);
-      setChosen(before);
+      setChosen(chosenBefore());
       setAvailable(devices);
     });
     return () => {
@@ -29,11 +25,7 @@ export function useLaneDevices() {
     warm(runsOn(device, available));
     setChosen((before) => {
       const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
-      try {
-        localStorage.setItem(key, JSON.stringify(after));
-      } catch {
-        // Without storage the choice lasts as long as the page.
-      }
+      keepChosen(after);
       return after;
     });
   }, [available]);
@@ -44,25 +36,13 @@ export function useLaneDevices() {
     },
     [available, chosen],
   );
-  return { available, deviceOf, choose, runsOn: useCallback((device: LaneDevice) => runsOn(device, available), [available]) };
-}
-
-/** The device that does a lane's work: the server's where the browser cannot do what was chosen. */
-function runsOn(device: LaneDevice, available: readonly WebDevice[] | undefined): 'server' | WebDeviceName {
-  if (device === 'browser') return (available && bestHere(available)?.device.name) ?? 'server';
-  return device !== 'server' && available?.find(({ name }) => name === device)?.available ? device : 'server';
-}
-
-/** Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by the first run. */
-function warm(device: 'server' | WebDeviceName): void {
-  if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
-}
-
-function stored(): Record<string, LaneDevice> {
-  try {
-    const parsed = JSON.parse(localStorage.getItem(key) ?? '{}') as Record<string, LaneDevice>;
-    return Object.fromEntries(Object.entries(parsed).filter(([, device]) => laneDevices.includes(device)));
-  } catch {
-    return {};
-  }
+  /** Where a lane will run, also for a press that comes before this browser's devices are known. */
+  const placeOf = useCallback(
+    async (lane: string, wanted?: LaneDevice) => {
+      const device = wanted ?? (available ? chosen : chosenBefore())[lane] ?? 'server';
+      return runsOn(device, available ?? (await devicesFor(device)));
+    },
+    [available, chosen],
+  );
+  return { available, deviceOf, choose, placeOf };
 }

@@ -12,23 +12,25 @@ export async function nearestWords(prefix: Float32Array, family: Family, decoder
   const rows = norms.length;
   const slots = Array.from({ length: prefix.length / width }, (_, s) => {
     const slot = prefix.subarray(s * width, (s + 1) * width);
-    const norm = Math.hypot(...slot);
+    const norm = lengths(slot, width)[0]!;
     const cosines = new Float32Array(rows);
-    for (let row = 0; row < rows; row++) {
-      let dot = 0;
-      for (let i = 0, at = row * width; i < width; i++) dot += slot[i]! * values[at + i]!;
-      cosines[row] = dot / (norm * norms[row]! || 1);
-    }
-    const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]!);
+    for (let row = 0; row < rows; row++) cosines[row] = product(slot, values, row * width) / (norm * norms[row]! || 1);
     const words: { id: number; text: string; cosine: number }[] = [];
-    for (const id of order) {
+    // A reader sees the first few of thousands: the next best is looked for each time, instead of all being sorted.
+    for (let left = rows; left && words.length < count; left--) {
+      const id = greatest(cosines);
       const text = tokenizer.token(id);
       if (/[\p{L}\p{N}]/u.test(text)) words.push({ id, text, cosine: Math.round(cosines[id]! * 1e4) / 1e4 });
-      if (words.length === count) break;
+      cosines[id] = -Infinity;
     }
     return { norm: Math.round(norm * 1e3) / 1e3, words };
   });
   return { kind: 'prefix', slots };
+}
+
+/** Has the token table read while the search runs, for a lane whose prefix will be read as words. */
+export function expectWords({ family, decoder }: DecoderContext): void {
+  tokenTable(family, decoder).catch(() => undefined);
 }
 
 /** The event that tells how a lane's prefix reads. */
@@ -47,9 +49,34 @@ function tokenTable(family: Family, decoder: string): Promise<Table> {
   const key = family.manifest.graphs ? decoder : '';
   let table = own.get(key);
   if (!table) {
-    table = family.tokenTable(decoder).then(({ values, rows, width }) => ({ values, norms: Float32Array.from({ length: rows }, (_, row) => Math.hypot(...values.subarray(row * width, (row + 1) * width))) }));
+    table = family.tokenTable(decoder).then(({ values, width }) => ({ values, norms: lengths(values, width) }));
     own.set(key, table);
     table.catch(() => own.delete(key));
   }
   return table;
+}
+
+/** Length of each row of [rows, width]. */
+function lengths(values: Float32Array, width: number): Float32Array {
+  const out = new Float32Array(values.length / width);
+  for (let row = 0, i = 0; row < out.length; row++) {
+    let sum = 0;
+    for (const end = i + width; i < end; i++) sum += values[i]! * values[i]!;
+    out[row] = Math.sqrt(sum);
+  }
+  return out;
+}
+
+/** Of a vector with the row of a table that begins at `at`. */
+function product(vector: Float32Array, table: Float32Array, at: number): number {
+  let sum = 0;
+  for (let i = 0; i < vector.length; i++) sum += vector[i]! * table[at + i]!;
+  return sum;
+}
+
+/** Place of the greatest value, the first of equals. */
+function greatest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
 }

@@ -1,4 +1,4 @@
-import { env, PreTrainedTokenizer } from '@xenova/transformers';
+import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../errors';
 
 export interface Tokenizer {
@@ -11,10 +11,6 @@ export interface Tokenizer {
   readonly size: number;
 }
 
-// Nothing is ever fetched: a tokenizer is made from bytes that the family has verified.
-env.allowRemoteModels = false;
-env.allowLocalModels = false;
-
 /** A tokenizer from the bytes of tokenizer.json (Hugging Face format). @throws weights-invalid */
 export function openTokenizer(json: Uint8Array, config: Record<string, unknown> = {}): Tokenizer {
   let parsed: { model?: { vocab?: Record<string, number> } };
@@ -23,16 +19,16 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
   } catch (cause) {
     throw new StudioError('weights-invalid', 'tokenizer.json is not JSON. Restore it from the repository.', { cause });
   }
-  let inner: PreTrainedTokenizer;
+  let inner: HubTokenizer;
   try {
-    inner = new PreTrainedTokenizer(parsed, { tokenizer_class: 'PreTrainedTokenizerFast', ...config });
+    inner = new HubTokenizer(parsed, config);
   } catch (cause) {
     throw new StudioError('weights-invalid', 'tokenizer.json is JSON, but describes no tokenizer (Hugging Face format, with a "model"). Restore it from the repository.', { cause });
   }
   const cache = new Map<number, string>();
   const decode = (ids: readonly number[]) => inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   return {
-    encode: (text) => inner.encode(text, { add_special_tokens: false }),
+    encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
     decode: (ids) => (ids.length ? decode(ids).trim() : ''),
     token(id) {
       let text = cache.get(id);

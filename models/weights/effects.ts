@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What single parts of a family's decoders were measured to do: `effects.json` beside the manifest, which is not part of the weights and so

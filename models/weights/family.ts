@@ -1,39 +1,23 @@
 import { StudioError } from '../errors';
+import type { GraphOptions } from '../networks/types';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
-import { type ByteSource, bytesSource } from './byte-source';
-import { buildGraph, cacheOf, decoderOfGraph, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
-import { type LanguageModel, languageModelOf, type Manifest, type ManifestFile, parseManifest } from './manifest';
+import { FamilyFiles, type FileSource, type OpenFile, once } from './family-files';
+import { cacheOf, decoderOfGraph, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
+import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from './manifest';
 import { readWeights } from './packed';
-import { mergeWeights } from './safetensors';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
 import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
-import { sha256, verify, verifyHash } from './verify';
+import { sha256 } from './verify';
 
-/** Where a family's files come from: a folder, a browser's storage. @throws weights-missing */
-export interface FileSource {
-  /** It gives out nothing whose SHA-256 is not the manifest's, so the family need not check again. */
-  readonly verified?: boolean;
-  read(path: string): Promise<Uint8Array>;
-  /**
-   * Random access to a large file, where the host has it, and its SHA-256: such a file is never held whole. The family closes it.
-   */
-  open?(path: string): Promise<OpenFile>;
-}
-export type OpenFile = { source: ByteSource; sha256(): Promise<string>; close(): Promise<void> };
-
+export type { FileSource, OpenFile };
 export type TextMemory = { /** [rows, dim], unit rows. */ embeddings: Float32Array; rows: number; sentences: string[] };
 export type { GraphName };
-
-/** Files up to this size stay in memory once read, because several graphs share them; larger ones are read when a graph is made. */
-const keptBytes = 32 * 1024 * 1024;
 
 /** A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by all lanes. */
 export class Family {
   readonly #sessions = new Map<string, Promise<Session>>();
-  readonly #files = new Map<string, Promise<Uint8Array>>();
-  /** Keys of files that the host has, as far as this family knows. */
-  readonly #arrived = new Set<string>();
+  readonly #files: FamilyFiles;
   readonly #bytes = new Map<string, number>();
   readonly #precisions = new Map<string, Precision>();
   readonly #tokenizers = new Map<string, Promise<Tokenizer>>();
@@ -44,10 +28,12 @@ export class Family {
     readonly manifest: Manifest,
     /** SHA-256 of the manifest, which itself holds those of all files: names these very weights. */
     readonly hash: string,
-    private readonly source: FileSource,
+    source: FileSource,
     readonly runtime: Runtime,
     readonly precision: Precision,
-  ) {}
+  ) {
+    this.#files = new FamilyFiles(manifest, source);
+  }
 
   /** Reads the manifest; weights follow when they are needed. @throws weights-missing, weights-invalid */
   static async open(options: { files: FileSource; runtime: Runtime; precision: Precision }): Promise<Family> {
@@ -71,7 +57,7 @@ export class Family {
 
   /** The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt, weights-invalid, device-failed */
   session(name: GraphName): Promise<Session> {
-    return this.#once(this.#sessions, name, () => this.#inTurn(() => this.#load(name)));
+    return once(this.#sessions, name, () => this.#inTurn(() => this.#load(name)));
   }
 
   /** The precision at which a graph is in memory; undefined for one that is not. Towers may differ from the family's own. */
@@ -84,41 +70,46 @@ export class Family {
     return this.#sessions.has(name);
   }
 
-  /** Fetches what graphs need, all at once, before they are asked for: a browser downloads side by side. @throws weights-missing */
-  async prefetch(names: readonly GraphName[]): Promise<void> {
+  /**
+   * Has what graphs need fetched before they are asked for: `first` in its order, then `others`. The models of `first` are made as soon as
+   * their files are there, where the host makes them beside this thread.
+   */
+  prefetch(first: readonly GraphName[], others: readonly GraphName[]): void {
     const { files, space, decoders } = this.manifest;
-    const keys = new Set([space.text.tokenizer, ...(files.selfCheck ? ['selfCheck'] : []), ...names.flatMap((name) => graphOf(this.manifest, name).files)]);
-    for (const name of names) {
+    const keys = new Set<string>();
+    for (const name of [...first, ...others]) {
       const decoder = decoderOfGraph(name);
+      for (const key of graphOf(this.manifest, name).files) keys.add(key);
+      if (files.selfCheck) keys.add('selfCheck');
+      keys.add(space.text.tokenizer);
       if (decoders[decoder]) keys.add(this.languageModel(decoder).tokenizer);
+      if (decoder === 'decap') for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
     }
-    if (names.some((name) => name.startsWith('decap.'))) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
-    await Promise.all([...keys].map((key) => this.file(key)));
+    this.#files.ahead([...keys]);
+    for (const name of first) this.make(name);
+    // Whatever fails is told by the lane that uses it.
+    for (const work of [this.tokenizer(), ...(files.selfCheck ? [this.file('selfCheck')] : [])]) work.catch(() => undefined);
   }
 
-  /** Waits until the files that a graph is made of have arrived, so that making it waits for nothing but the device. @throws weights-missing, weights-corrupt */
+  /** Waits until all that a graph is made of has arrived, so that making it waits for nothing but the device. @throws weights-missing, weights-corrupt */
   async fetch(name: GraphName): Promise<void> {
-    const { files } = this.manifest;
-    const keys = [...(files.selfCheck ? ['selfCheck'] : []), ...graphOf(this.manifest, name).files];
-    // A large file of a host with random access is read where it lies.
-    await Promise.all(keys.filter((key) => !this.#arrived.has(key) && (this.#entry(key).bytes <= keptBytes || !this.source.open)).map((key) => this.file(key)));
+    if (this.isLoaded(name)) return;
+    await Promise.all([this.#files.arrival(name), ...(this.manifest.files.selfCheck ? [this.file('selfCheck')] : [])]);
+  }
+
+  /** Has the model of a graph that comes next made while the device is at work, where the host makes models beside its thread. */
+  make(name: GraphName): void {
+    if (!this.isLoaded(name)) this.#files.make(name, this.#options(this.#firstPrecision(name)));
   }
 
   /** Verified bytes of a file of the manifest. @throws weights-missing, weights-corrupt */
   file(key: string): Promise<Uint8Array> {
-    const entry = this.#entry(key);
-    const read = async () => {
-      const bytes = await this.source.read(entry.path);
-      if (!this.source.verified) await verify(bytes, entry, this.name);
-      this.#arrived.add(key);
-      return bytes;
-    };
-    return entry.bytes > keptBytes ? read() : this.#once(this.#files, key, read);
+    return this.#files.read(key);
   }
 
   /** The tokenizer in a file of the manifest: that of the space without a key. @throws weights-missing, weights-corrupt, weights-invalid */
   tokenizer(key = this.manifest.space.text.tokenizer): Promise<Tokenizer> {
-    return this.#once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
+    return once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
   }
 
   /** Token table of a decoder's language model, [rows, width]. */
@@ -126,9 +117,9 @@ export class Family {
     const { manifest } = this;
     // The embedded family's language models share one table.
     const key = manifest.graphs ? graphOf(manifest, decoder === 'iterative' ? 'lm' : `${decoder}.lm`).files[0]! : 'lm';
-    const file = await this.#open(key);
+    const file = await this.#files.open(key);
     try {
-      const { dims, values } = readWeights(file.source, this.#entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
+      const { dims, values } = readWeights(file.source, this.#files.entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
       return { values, rows: dims[0]!, width: dims[1]! };
     } finally {
       await file.close();
@@ -156,7 +147,7 @@ export class Family {
   async modalityOffset(): Promise<Float32Array> {
     if (!this.hasModalityOffset) throw new StudioError('weights-missing', `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`);
     const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
-    const { dims, values } = readWeights(await this.file(key), this.#entry(key).path).get('offset');
+    const { dims, values } = readWeights(await this.file(key), this.#files.entry(key).path).get('offset');
     if (values.length !== this.manifest.space.dim) throw new StudioError('weights-invalid', `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`);
     return values;
   }
@@ -167,31 +158,10 @@ export class Family {
     for (const session of sessions) await session.then((s) => s.release()).catch(() => undefined);
   }
 
-  #entry(key: string): ManifestFile {
-    const { files } = this.manifest;
-    const entry = Object.hasOwn(files, key) ? files[key] : undefined;
-    if (!entry) throw new StudioError('weights-missing', `Family ${this.name} has no file "${key}" in its manifest.`);
-    return entry;
-  }
-
-  /** A file for reading tensors: whole where it is small or the host has no random access, else by a handle. */
-  async #open(key: string): Promise<{ source: ByteSource; close(): Promise<void> }> {
-    const entry = this.#entry(key);
-    if (entry.bytes <= keptBytes || !this.source.open) return { source: bytesSource(await this.file(key)), close: async () => undefined };
-    const file = await this.source.open(entry.path);
-    try {
-      verifyHash(file.source.size, await file.sha256(), entry, this.name);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-    return file;
-  }
-
   async #readMemory(): Promise<TextMemory> {
-    const [file, text] = await Promise.all([this.#open('decapMemory'), this.file('decapMemoryText')]);
+    const [file, text] = await Promise.all([this.#files.open('decapMemory'), this.file('decapMemoryText')]);
     try {
-      const { dims, values } = readWeights(file.source, this.#entry('decapMemory').path).get('embeddings');
+      const { dims, values } = readWeights(file.source, this.#files.entry('decapMemory').path).get('embeddings');
       const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
       if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
         throw new StudioError('weights-invalid', `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`);
@@ -207,8 +177,7 @@ export class Family {
   }
 
   async #load(name: GraphName): Promise<Session> {
-    if (this.precision !== 'q8' || isQuantised(name)) return this.#loadAt(name, this.precision);
-    if (!mayBeQuantised(this.manifest, name)) return this.#loadAt(name, 'fp32');
+    if (this.precision !== 'q8' || isQuantised(name) || !mayBeQuantised(this.manifest, name)) return this.#loadAt(name, this.#firstPrecision(name));
     // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a time.
     const tokenizer = await this.tokenizer();
     const embeddings = (session: Session) => embeddingsOf(session, this.runtime, this.manifest, tokenizer);
@@ -222,8 +191,17 @@ export class Family {
     return this.#loadAt(name, 'fp32');
   }
 
+  /** What is small, or loses much, stays fp32 in a family of 8 bit; a tower that may be quantised is fp32 before that is measured. */
+  #firstPrecision(name: GraphName): Precision {
+    return this.precision === 'q8' && !isQuantised(name) ? 'fp32' : this.precision;
+  }
+
+  #options(precision: Precision): GraphOptions {
+    return { precision, device: this.runtime.device.name };
+  }
+
   async #loadAt(name: GraphName, precision: Precision, { check = true } = {}): Promise<Session> {
-    const model = await this.#build(name, precision);
+    const model = await this.#files.model(name, this.#options(precision));
     this.#bytes.set(name, model.byteLength);
     this.#precisions.set(name, precision);
     const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);
@@ -238,32 +216,10 @@ export class Family {
     return session;
   }
 
-  async #build(name: GraphName, precision: Precision): Promise<Uint8Array> {
-    const { files } = graphOf(this.manifest, name);
-    const opened = await Promise.all(files.map((key) => this.#open(key)));
-    try {
-      const maps = opened.map(({ source }, i) => readWeights(source, this.#entry(files[i]!).path));
-      return buildGraph(this.manifest, name, mergeWeights(...maps), { precision, device: this.runtime.device.name });
-    } finally {
-      await Promise.all(opened.map((file) => file.close()));
-    }
-  }
-
   /** One graph after the other: made at once, several would lie in memory twice, as bytes and as sessions. */
   #inTurn<T>(load: () => Promise<T>): Promise<T> {
     const mine = this.#loading.then(load, load);
     this.#loading = mine.catch(() => undefined);
     return mine;
-  }
-
-  /** A promise made once a key; a failed one is forgotten, so that the next caller tries again. */
-  #once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
-    let promise = map.get(key);
-    if (!promise) {
-      promise = make();
-      map.set(key, promise);
-      promise.catch(() => map.delete(key));
-    }
-    return promise;
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
 import { cacheOf, decoderOfGraph, graphOf } from './graphs';

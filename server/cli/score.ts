@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { score } from '../../models/metrics/score';
 import { parse, text } from './args';

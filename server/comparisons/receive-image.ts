@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { decodeImage, imageLimits } from '../media/decode-image';
 import { type AddressRule, fetchPicture } from '../media/fetch-picture';

@@ -47,7 +47,7 @@ export async function bundleBrowserEngine() {
   const { build } = await import('esbuild');
   const folder = join(root, 'public/engine');
   mkdirSync(folder, { recursive: true });
-  for (const name of ['worker', 'service-worker', 'bench-worker']) {
+  for (const name of ['worker', 'weights-worker', 'service-worker', 'bench-worker']) {
     const fresh = join(folder, `${name}.${process.pid}.tmp.js`);
     await build({
       absWorkingDir: root,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Prisma } from '../../prisma/generated/client';
 import { type ComparisonRecord, type ExportedComparison, recordFormat } from '../../kept/record';
 import { StudioError } from '../../models/errors';

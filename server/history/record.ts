@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from '../trpc/procedures/save-input';
 import { maxLanes, ratingShape, referencesShape, title } from '../trpc/procedures/input';
 

@@ -103,7 +103,7 @@ const inBuild = (path) => /\.(ts|tsx|js|mjs|css|json|prisma|svg|png|ico|woff2)$/
 
 async function productionBuild() {
   const file = '.next/studio-stamp';
-  const state = hashOf(['app', 'server', 'kept', 'models', 'proxy.ts', 'instrumentation.ts', 'prisma/schema.prisma', 'next.config.js', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json'], inBuild);
+  const state = hashOf(['app', 'server', 'kept', 'models', 'proxy.ts', 'instrumentation.ts', 'instrumentation-client.ts', 'prisma/schema.prisma', 'next.config.js', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json'], inBuild);
   if (isStamped(file, state) && existsSync(join(root, '.next/BUILD_ID'))) return;
   checkDisk(0.5, 'the production build');
   await step('Building the page (next build, about half a minute)', () => must('next build', ...node(tool.next, 'build'), { env: { NODE_ENV: 'production' } }));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StudioError } from '@/models/errors';
 import { studio } from '@/server/comparisons/singleton';
 import { env } from '@/server/env/env';

@@ -2,7 +2,7 @@ import type { EventOf } from '../../events';
 import { cosine, type Embedding, norm, unit } from '../../spaces/embedding';
 import { noise, offset } from '../../spaces/operators';
 import { seeded } from '../../random';
-import { prefixInsight } from '../nearest-words';
+import { expectWords, prefixInsight } from '../nearest-words';
 import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext, OptionValues } from '../types';
@@ -43,6 +43,7 @@ export const capdec: Decoder = {
     yield { type: 'insight', lane, insight: { kind: 'modality', noiseVariance: variance, ...(trained === undefined ? {} : { trainedVariance: trained }), offsetNorm: by ? norm(by) : 0, offsetUsed, moved: cosine(clean, input) } };
     const prefix = await mapToPrefix(input, 'capdec.mapper', context);
     yield { type: 'stage', lane, stage: 'map', ms: performance.now() - start };
+    if (options.insight === true) expectWords(context);
     const found = yield* search(await stepModel('capdec.lm', { prefix, ids: [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided('capdec', options) };

@@ -1,4 +1,4 @@
-import { prefixInsight } from '../nearest-words';
+import { expectWords, prefixInsight } from '../nearest-words';
 import { accepted, isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption } from '../published';
 import type { Decoder } from '../types';
@@ -20,6 +20,7 @@ export const clipcap: Decoder = {
     const start = performance.now();
     const prefix = await mapToPrefix(accepted(embedding, context), 'clipcap.mapper', context);
     yield { type: 'stage', lane: context.lane, stage: 'map', ms: performance.now() - start };
+    if (options.insight === true) expectWords(context);
     const found = yield* search(await stepModel('clipcap.lm', { prefix, ids: [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided('clipcap', options) };

@@ -2,7 +2,7 @@ import type { Insight } from '../../events';
 import { type Embedding, unit } from '../../spaces/embedding';
 import { projectOntoMemory } from '../../spaces/operators';
 import type { TextMemory } from '../../weights/family';
-import { prefixInsight } from '../nearest-words';
+import { expectWords, prefixInsight } from '../nearest-words';
 import { isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder } from '../types';
@@ -44,6 +44,7 @@ export const decap: Decoder = {
     const prefix = await mapToPrefix(input, 'decap.mapper', context);
     // Its weights say the begin token first; the authors let them, ours need not ask.
     const ids = published ? [] : (context.family.manifest.decoders.decap?.begin ?? []);
+    if (options.insight === true) expectWords(context);
     const found = yield* search(await stepModel('decap.lm', { prefix, ids }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
     return { found, optimised: isGuided('decap', options) };

@@ -1,5 +1,5 @@
 import { tracked } from '@trpc/server';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asTrpcError, procedure } from '../init';
 import type { StreamItem } from '../types';
 import { id } from './input';

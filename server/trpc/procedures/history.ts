@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { editComparison, purgeComparisons, removeComparisons, restoreComparisons } from '../../history/changes';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CreateComparison, ExtendComparison } from '../types';
 
 export const maxLanes = 16;

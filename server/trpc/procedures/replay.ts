@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { StudioError } from '../../../models/errors';
 import { replayReport } from '../../../kept/replay';
 import { replayRequest } from '../../history/replay';

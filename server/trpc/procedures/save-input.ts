@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodes } from '../../../models/errors';
 import type { StudioEvent } from '../../../models/events';
 import type { SaveComparison } from '../types';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { frequenciesOf } from '../../../kept/frequencies';
 import { withoutEmbedding } from '../../../kept/share-file';
 import { createShare, listShares, revokeShare, sharedComparison } from '../../history/shares';
