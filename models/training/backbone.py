@@ -46,9 +46,10 @@ def imagenet_trunk():
     return trunk.to(memory_format=torch.channels_last)
 
 
-def to_input(pixels):
-    """uint8 [B,224,224,3] -> [B,3,224,224] in [-1,1] (the package's own is (x - 127) / 128, which differs by less than 0.008)."""
-    return (from_array(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+def to_input(pixels, rows=slice(None)):
+    """Rows of uint8 [N,224,224,3], an array or a tensor on the device -> [B,3,224,224] in [-1,1] (the package's own is (x - 127) / 128, which differs by less than 0.008)."""
+    pixels = from_array(pixels[rows]) if isinstance(pixels, np.ndarray) else pixels[rows if isinstance(rows, slice) else from_array(rows)]
+    return (pixels.permute(0, 3, 1, 2).float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
 def view_of(x, view, seed):
@@ -91,8 +92,8 @@ def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
     trunk.eval(); work = [(v, i) for v in range(len(views)) for i in range(0, len(px), CHUNK)]; start = time.time()
     for count, (v, first) in list(enumerate(work))[done:]:
         with torch.no_grad(), bf16():
-            for i in range(first, min(first + CHUNK, len(px)), 32):
-                rows = slice(i, min(i + 32, first + CHUNK, len(px)))
+            for i in range(first, min(first + CHUNK, len(px)), 32 if DEVICE == 'cpu' else CHUNK):
+                rows = slice(i, min(i + (32 if DEVICE == 'cpu' else CHUNK), first + CHUNK, len(px)))
                 out[v, rows] = trunk(view_of(to_input(px[rows]), views[v], (seed, i))).float().cpu().numpy().astype(np.float16)
         save_mark(count + 1); seconds = time.time() - start
         print(f'{name}: {views[v]} to row {min(first + CHUNK, len(px))} of {len(px)}, {count + 1} of {len(work)} chunks, {seconds:.0f} s, about {seconds / (count + 1 - done) * (len(work) - count - 1):.0f} s to go', flush=True)

@@ -3,6 +3,6 @@ inference the photo's embedding takes the text's place. The modality offset (mea
 from prefix import *
 
 if __name__ == '__main__':
-    seed(); e = load('embeddings'); variance = float(os.environ.get('VARIANCE', 0.0005)); assert variance > 0
+    seed(); e = load(os.environ.get('EMBEDDINGS', 'embeddings')); variance = float(os.environ.get('VARIANCE', 0.0005)); assert variance > 0
     net, table = new_decoder(10, 384); held = held_set(e)
     train(os.environ.get('OUT', 'capdec'), net, table, text_sample(e, variance), held, extra={'variance': variance})

@@ -29,7 +29,7 @@ def crossing(cosines, right, rounds=200):
 def read(name, choices):
     """CIDEr-D and cosine of each held-out photo's caption by one decoder; its held-out scores go into choices.json with the bounds."""
     from joint import Joint, embed_texts, wte
-    held, index = held_images(); tok = tokenizer(); j = Joint(); j.load_state_dict(load('joint')['joint']); e = load('embeddings')
+    held, index = held_images(); tok = tokenizer(); j = Joint(); j.load_state_dict(load('joint')['joint']); e = load(os.environ.get('EMBEDDINGS', 'embeddings'))
     limit = 100 if name == 'iterative' else None; held, index = held[:limit], index[:limit]
     options = {mine: choices[name][k] for k, mine in OPTIONS.items() if k in choices[name]}
     rows = captions(name, limit, **options, **({'net': choices['nets'][name]} if name in choices['nets'] else {}))

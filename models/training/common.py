@@ -10,12 +10,25 @@ SEED = int(os.environ.get('SEED', 0))
 DEVICE = os.environ.get('DEVICE') or ('cuda' if torch.cuda.is_available() else 'cpu')
 if DEVICE != 'cpu':
     torch.set_default_device(DEVICE)  # every tensor that a recipe makes lies there; arrays come through `from_array`
+    torch.backends.cudnn.benchmark = True; torch.set_float32_matmul_precision('high')
 
 
 def from_array(array):
-    """A NumPy array (memory-mapped or not) as a tensor on the device, in its own type."""
-    return torch.from_numpy(np.array(array)).to(DEVICE)
+    """A NumPy array (memory-mapped or not) as a tensor on the device, in its own type. A GPU is not waited for."""
+    return torch.from_numpy(np.array(array)).to(DEVICE, non_blocking=True)
 
+
+def grids_of(name):
+    """The cache of grids [views,N,49,1280] fp16: memory-mapped on a CPU, on a GPU in its memory."""
+    array = np.load(os.path.join(RUNS, name + '.npy'), mmap_mode='r')
+    return array if DEVICE == 'cpu' else from_array(array)
+
+
+def take(grids, *index):
+    """fp32 rows of a cache of grids on the device; index: an integer, list or array for each leading dimension."""
+    plain = lambda i: isinstance(i, (int, slice))
+    if isinstance(grids, np.ndarray): return from_array(grids[tuple(i if plain(i) else np.asarray(i) for i in index)]).float()
+    return grids[tuple(i if plain(i) else from_array(i) for i in index)].float()
 
 
 def seed(n=SEED):
@@ -35,6 +48,11 @@ def pad(seqs):
     for i, s in enumerate(seqs):
         out[i, : len(s)] = s
     return from_array(out)
+
+
+def lengths_of(seqs):
+    """Tokens of each row with one more (its <bos> or <eos>), int64 [B]."""
+    return from_array([len(s) + 1 for s in seqs])
 
 
 def trapezoid(step, total, warm=20, cool=0.4):

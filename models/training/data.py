@@ -1,5 +1,5 @@
 """Captions and photos: reading, cleaning, the split by hash, and the cache of decoded photos."""
-import hashlib, io, json, os, re, tarfile
+import functools, hashlib, io, json, os, re, tarfile
 import numpy as np
 from PIL import Image
 
@@ -25,6 +25,7 @@ def held_out(name):
     return int(hashlib.sha1(name.encode()).hexdigest(), 16) % 6086 < 500
 
 
+@functools.cache
 def flickr8k():
     """(train, held-out) lists of {image, captions}; captions cleaned."""
     rows = [{'image': r['image'], 'captions': [clean(c) for c in r['captions']]} for r in lines('flickr8k/train.jsonl')]
@@ -36,6 +37,7 @@ def photo_id(name):
     return re.match(r'\d+', name).group()
 
 
+@functools.cache
 def text_groups():
     """Caption groups without photos. Left out: groups of photos that are measured on (Flickr30k holds most of Flickr8k, its captions
     slightly changed), and captions that equal one of such a photo."""

@@ -5,6 +5,7 @@ import torch, torch.nn.functional as F
 from common import *
 from data import BOS, EOS, clean, flickr8k, photos
 from nets import LM, CoCa, Prefix
+from prefix import project
 
 
 # ---- CIDEr-D (arXiv 1411.5726; COCO's code: sigma 6, n 1..4, document frequencies of the references)
@@ -170,23 +171,18 @@ def prefix_captions(name, e, chunk=125, **search_options):
     return out
 
 
-def project(e, memory, tau):
-    return F.normalize((e @ memory.T / tau).softmax(-1) @ memory, dim=-1)
-
-
 def captions(decoder, limit=None, **o):
     """Token rows of the held-out photos' captions under settings o."""
     held, index = held_images(); held, index = held[:limit], index[:limit]; table = table_of(); which = o.pop('net', decoder)
     with torch.no_grad():
         if decoder == 'coca':
-            import numpy as np
             net = CoCa(); net.load_state_dict(load(which)['coca']); net.eval(); out = []
-            grids = np.load(os.path.join(RUNS, 'features-final.npy'), mmap_mode='r'); blind, weight = o.pop('blind', False), o.pop('rerank', 0)
+            grids = grids_of('features-final'); blind, weight = o.pop('blind', False), o.pop('rerank', 0)
             for i in range(0, len(index), 125):
-                g = from_array(grids[0, index[i:i + 125]]).float(); tokens = net.caption(g); tokens = tokens * 0 if blind else tokens
+                g = take(grids, 0, index[i:i + 125]); tokens = net.caption(g); tokens = tokens * 0 if blind else tokens
                 steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, choose=by_contrast(net, g, table, weight) if weight else None, **o)
             return out
-        e = load('embeddings'); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
+        e = load(os.environ.get('EMBEDDINGS', 'embeddings')); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':
             from joint import Joint
             j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm')['lm']); lm.eval()
@@ -206,8 +202,9 @@ def main():
     limit = dict(axes).get('limit', [None])[0]; tok = tokenizer(); held, _ = held_images(); held = held[:limit]; cider = CiderD([r['captions'] for r in held])
     for values in itertools.product(*(vs for _, vs in axes)):
         options = dict(zip((k for k, _ in axes), values)); t = time.time()
-        text = [clean(tok.decode(r)) for r in captions(decoder, **options)]; words = collections.Counter(w for c in text for w in c.split())
+        text = [clean(tok.decode(r)) for r in captions(decoder, **dict(options))]; words = collections.Counter(w for c in text for w in c.split())
         print(decoder, options, f'CIDEr-D {cider(text):.4f} words {sum(words.values()) / len(text):.1f} distinct captions {len(set(text))} distinct words {len(words)} {time.time() - t:.0f}s', flush=True)
+        if 'SAVE' in os.environ: json.dump({r['image']: {decoder: c} for r, c in zip(held, text)}, open(os.environ['SAVE'], 'w'))
     for i in range(0, min(len(text), 200), 20): print('  ', held[i]['image'], '|', text[i], '|', held[i]['captions'][0])
 
 

@@ -73,7 +73,7 @@ def main():
             'coca': {'imageTokens': 16, 'defaults': CHOICES['coca'], **likely('coca')},
         },
         'licence': 'Own terms, see LICENSE.md: research use (trained on Flickr8k photos, Flickr8k/30k and COCO captions); image trunk started from ' + start + ' (Apache-2.0), see NOTICE',
-        'trainedOn': 'Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model; Flickr30k captions also for CapDec and DeCap; ImageNet through the ' + start + ' start',
+        'trainedOn': 'Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model, the text tower, CapDec, DeCap and the start of ClipCap; ImageNet through the ' + start + ' start',
         'metrics': CHOICES['metrics'],
     }
     # Beside the manifest, not in it: new figures are no new weights.

@@ -26,7 +26,7 @@ def batches(seqs, size, rng):
 
 def loss_of(model, seqs):
     x = pad([[BOS] + s + [EOS] for s in seqs])
-    lengths = torch.tensor([len(s) + 1 for s in seqs])
+    lengths = lengths_of(seqs)
     target = x[:, 1:].clone(); mask = torch.arange(target.shape[1]) < lengths[:, None]
     with bf16():
         h = model.gpt(model.wte(x[:, :-1]))

@@ -126,12 +126,15 @@ class Inverted(nn.Module):
         if t > 1:
             self.expand = ConvAct(i, h)
         self.depthwise, self.project = ConvAct(h, h, k, s, h), ConvAct(h, o, act=False)
-        self.residual = s == 1 and i == o
+        self.residual, self.skip = s == 1 and i == o, 0.0
 
     def forward(self, x):
         y = self.expand(x) if hasattr(self, 'expand') else x
         y = self.project(self.depthwise(y))
-        return x + y if self.residual else y
+        if not self.residual: return y
+        if self.training and self.skip:  # stochastic depth (arXiv 1603.09382)
+            y = y * ((torch.rand(len(y), 1, 1, 1, device=y.device) >= self.skip) / (1 - self.skip)).to(y.dtype)
+        return x + y
 
 
 # Of each trunk (models/networks/trunks.ts) its stages: expansion, channels, blocks, kernel, stride of the first block.
@@ -155,6 +158,11 @@ class Trunk(nn.Module):
                 blocks.append(Inverted(c, o, t, k, s if j == 0 else 1))
                 c = o
         self.blocks, self.head = nn.ModuleList(blocks), ConvAct(c, 1280)
+
+    def skip_blocks(self, share):
+        """Training leaves out residual blocks at random, the last with probability `share`, earlier ones less."""
+        for i, b in enumerate(self.blocks): b.skip = share * (i + 1) / len(self.blocks)
+        return self
 
     def forward(self, x):
         x = self.stem(x)
@@ -263,9 +271,10 @@ class CoCa(nn.Module):
         return self.ln_f(x), latent
 
 
-def info_nce(a, b, scale):
-    """Symmetric InfoNCE: -1/2B sum_i [log softmax_j(s a_i.b_j)_i + log softmax_j(s b_i.a_j)_i], unit a, b (CLIP, arXiv 2103.00020)."""
+def info_nce(a, b, scale, more=None):
+    """Symmetric InfoNCE: -1/2B sum_i [log softmax_j(s a_i.b_j)_i + log softmax_j(s b_i.a_j)_i], unit a, b (CLIP, arXiv 2103.00020).
+    Rows of `more` are further wrong answers for a."""
     a, b = F.normalize(a.float(), dim=-1), F.normalize(b.float(), dim=-1)
-    logits = scale.exp().clamp(max=100) * a @ b.T
-    target = torch.arange(len(a))
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
+    s = scale.exp().clamp(max=100); logits = s * a @ b.T; target = torch.arange(len(a))
+    wide = logits if more is None else torch.cat([logits, s * a @ F.normalize(more.float(), dim=-1).T], 1)
+    return (F.cross_entropy(wide, target) + F.cross_entropy(logits.T, target)) / 2

@@ -17,7 +17,7 @@ def new_decoder(prefixes, hidden, drop=0.0):
 
 
 def loss_of(net, e, seqs, table, smoothing=0.0):
-    ids = pad([s + [EOS] for s in seqs]); lengths = torch.tensor([len(s) + 1 for s in seqs])
+    ids = pad([s + [EOS] for s in seqs]); lengths = lengths_of(seqs)
     mask = torch.arange(ids.shape[1]) < lengths[:, None]
     with bf16():
         logits = net(e, table[ids[:, :-1]])[mask] @ table.T
@@ -30,7 +30,7 @@ def held_set(e):
     return e['images'][0, [names[r['image']] for r in held for _ in r['captions'][:2]]], encode([c for r in held for c in r['captions'][:2]])
 
 
-def train(name, net, table, sample, held, steps=int(os.environ.get('STEPS', 600)), lr=float(os.environ.get('LR', 8e-4)), muon=float(os.environ.get('MUON', 0)), batch=128, smoothing=0.05, extra=None):
+def train(name, net, table, sample, held, steps=int(os.environ.get('STEPS', 600)), lr=float(os.environ.get('LR', 8e-4)), muon=float(os.environ.get('MUON', 0)), batch=int(os.environ.get('BATCH', 128)), smoothing=0.05, extra=None):
     """`sample(rng, n)` -> (embeddings, sequences). Batches are cut from a sorted pool, so that little is padding. The exponential
     average with the best held-out loss is kept. FREEZE_LM=1 trains the mapper alone (ClipCap's frozen variant)."""
     if os.environ.get('FREEZE_LM'): net.gpt.requires_grad_(False)
@@ -44,7 +44,7 @@ def train(name, net, table, sample, held, steps=int(os.environ.get('STEPS', 600)
     def batches():
         while True:
             e, seqs = sample(rng, batch * 8); order = sorted(range(len(seqs)), key=lambda i: len(seqs[i])); parts = [order[i:i + batch] for i in range(0, len(order), batch)]
-            for k in rng.permutation(len(parts)): yield e[parts[k]], [seqs[i] for i in parts[k]]
+            for k in rng.permutation(len(parts)): yield e[from_array(parts[k])], [seqs[i] for i in parts[k]]
 
     for step, (e, seqs) in zip(range(run.step, steps), batches()):
         net.train(); loss = loss_of(net, e, seqs, table, smoothing); descend(loss, trapezoid(step, steps), opt); ema.update(); run.tick(step + 1)
@@ -56,25 +56,32 @@ def train(name, net, table, sample, held, steps=int(os.environ.get('STEPS', 600)
     metrics(name, steps=steps, seconds=round(run.seconds), keptStep=best.facts['step'], heldOutLoss=round(best.facts['held'], 4)); run.finish()
 
 
+def project(e, memory, tau):
+    return F.normalize((e @ memory.T / tau).softmax(-1) @ memory, dim=-1)
+
+
 def siblings():
-    """Of each caption of Flickr8k, then of Flickr30k, the first and the end of its group, as rows of `f8` and of `more`."""
+    """Of each caption of Flickr8k, then of Flickr30k and COCO, the first and the end of its group, as rows of `f8`, `more` and `coco`."""
     out = []
-    for groups in ([r['captions'] for r in flickr8k()[0]], text_groups()['flickr30k']):
+    for groups in ([r['captions'] for r in flickr8k()[0]], text_groups()['flickr30k'], text_groups()['coco']):
         ends = np.cumsum([len(g) for g in groups]); out.append(np.repeat(np.stack([ends - [len(g) for g in groups], ends], 1), [len(g) for g in groups], 0))
     return out
 
 
-def text_sample(e, variance, share=float(os.environ.get('SHARE', 2 / 3)), sibling=float(os.environ.get('SIBLING', 0))):
-    """Captions with their own text embedding + N(0, variance), renormalised; most from Flickr8k. With probability `sibling` the caption to
-    write is another one of the group (of the same photo, which is not seen): what the text says, not how."""
+def text_sample(e, variance, memory=None, sibling=float(os.environ.get('SIBLING', 0)), projected=float(os.environ.get('PROJECTED', 0))):
+    """Captions with their own text embedding + N(0, variance), renormalised; SHARE gives how many are Flickr8k's, Flickr30k's and COCO's.
+    With probability `sibling` the caption to write is another one of the group (of the same photo, which is not seen): what the text says,
+    not how. With probability `projected` the embedding is projected onto `memory` first, as a photo's is at inference (DeCap)."""
+    shares = [float(x) for x in os.environ.get('SHARE', '0.6,0.3,0.1').split(',')]; sets = [('f8', 'f8e'), ('more', 'moree'), ('coco', 'cocoe')]
     groups = siblings() if sibling else None
     def target(rng, rows, which):
         if not sibling: return rows
         other = rng.integers(groups[which][rows, 0], groups[which][rows, 1])
         return np.where(rng.random(len(rows)) < sibling, other, rows)
     def sample(rng, n):
-        a, b = rng.integers(len(e['f8']), size=int(n * share)), rng.integers(len(e['more']), size=n - int(n * share))
-        x = torch.cat([e['f8e'][a], e['moree'][b]])
+        counts = [round(n * share) for share in shares[1:]]; picks = [rng.integers(len(e[seqs]), size=count) for (seqs, _), count in zip(sets, [n - sum(counts), *counts])]
+        x = torch.cat([e[name][from_array(p)] for (_, name), p in zip(sets, picks)])
+        if projected: x = torch.where(torch.rand(n, 1) < projected, project(x, memory, 0.04), x)
         if variance: x = F.normalize(x + torch.randn(x.shape) * variance ** 0.5, dim=-1)
-        return x, [e['f8'][i] for i in target(rng, a, 0)] + [e['more'][i] for i in target(rng, b, 1)]
+        return x, [e[seqs][i] for which, ((seqs, _), p) in enumerate(zip(sets, picks)) for i in target(rng, p, which)]
     return sample
