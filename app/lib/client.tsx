@@ -68,7 +68,11 @@ export const unreachable = msg('The studio does not answer. Is it still running?
 
 /** What went wrong, in words for the person at the page. */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof TRPCClientError && !error.data) return { message: unreachable };
+  if (error instanceof TRPCClientError && !error.data) {
+    // What stands before the procedures (length, origin) refuses in the routes' own shape.
+    const told = error.meta?.responseJSON as Partial<ErrorBody> | undefined;
+    return told?.error ? { message: told.error.message, code: told.error.code } : { message: unreachable };
+  }
   const code = error instanceof StudioError ? error.code : codeOf(error);
   return { message: error instanceof Error ? error.message : String(error), ...(code === undefined ? {} : { code }) };
 }

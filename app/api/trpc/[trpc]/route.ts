@@ -10,14 +10,15 @@ import { studio } from '@/server/comparisons/singleton';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** Pictures go by /api/images; what comes here is small, and says how long it is. */
-const bodyLimit = 256 * 1024;
+/** Pictures go by /api/images; what comes here is small, and says how long it is. A comparison that a browser made comes with all steps of all lanes. */
+const limitOf = (path: string): number => (path.endsWith('/comparison.save') ? 16 * 1024 : 256) * 1024;
 
 function handler(request: Request): Response | Promise<Response> {
   const foreign = foreignRequest(request, env().HOST);
   if (foreign) return errorResponse(foreign);
-  if (request.method === 'POST' && !(Number(request.headers.get('content-length') ?? NaN) <= bodyLimit))
-    return errorResponse(new StudioError('option-invalid', `A request may be ${bodyLimit / 1024} KB long and must say how long it is (Content-Length).`));
+  const limit = limitOf(new URL(request.url).pathname);
+  if (request.method === 'POST' && !(Number(request.headers.get('content-length') ?? NaN) <= limit))
+    return errorResponse(new StudioError('option-invalid', `A request may be ${limit / 1024} KB long and must say how long it is (Content-Length).`));
   return fetchRequestHandler({
     endpoint: '/api/trpc',
     req: request,
