@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 
-/** What is drawn: a brown dog runs over grass after a ball. */
+/** What is drawn: a dark brown dog runs over grass after a ball. */
 const named = /\b(dogs?|puppy)\b/;
 
 test('at least four of the five decoders name what the sample picture shows', async ({ page }) => {
