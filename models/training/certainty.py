@@ -34,7 +34,7 @@ def read(name, choices):
     options = {mine: choices[name][k] for k, mine in OPTIONS.items() if k in choices[name]}
     rows = captions(name, limit, **options, **({'net': choices['nets'][name]} if name in choices['nets'] else {}))
     texts = [clean(tok.decode(r)) for r in rows]; words = [w for t in texts for w in t.split()]
-    s = scores_of(held, {r['image']: t for r, t in zip(held, texts)}); cosines = (embed_texts(j, encode(texts), wte()) * F.normalize(e['images'][:, index].mean(0), dim=-1)).sum(1).numpy()
+    s = scores_of(held, {r['image']: t for r, t in zip(held, texts)}); cosines = (embed_texts(j, encode(texts), wte()) * F.normalize(e['images'][:2, index].mean(0), dim=-1)).sum(1).numpy()
     save('certainty-' + name, {'scores': s, 'cosines': cosines, 'metrics': {'heldOutCiderD': round(float(s.mean()), 4), 'heldOutPhotos': len(s), 'words': round(len(words) / len(texts), 1), 'distinctCaptions': len(set(texts)), 'distinctWords': len(set(words))}})
     print(name, load('certainty-' + name)['metrics'], flush=True)
 

@@ -1,6 +1,6 @@
 """The whole recipe, from photos and captions to the checkpoints that export.py writes: `python recipe.py` runs every stage that has not been
 run yet, and goes on in the middle of one that was cut. `python recipe.py list` shows the stages, `python recipe.py STAGE ...` runs only
-those that were not run (and what they need). SCALE (default 1) multiplies all numbers of steps. Each stage logs to runs/STAGE.log.
+those (and what they need), where they were not run yet. SCALE (default 1) multiplies all numbers of steps. Each stage logs to runs/STAGE.log.
 A stage begins when those that it needs have ended; at most JOBS run side by side (default 2; on a GPU 16), each with its share of THREADS."""
 import json, os, shlex, subprocess, sys, time
 from data import RUNS

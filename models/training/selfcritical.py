@@ -85,7 +85,7 @@ def text_pool(e):
 
 def main(decoder, steps=int(os.environ.get('STEPS', 150)), lr=float(os.environ.get('LR', 1.5e-4)), k=int(os.environ.get('SAMPLES', 5)), n=int(os.environ.get('PHOTOS', 32))):
     seed(); name = os.environ['INIT']; out = os.environ.get('OUT', decoder + '-scst'); tok = tokenizer(); table = load(os.environ.get('LM', 'lm'))['lm']['wte.weight']
-    file, _, which = name.partition(':'); start_state = load(file); xe, cosine, temperature = (float(os.environ.get(*p)) for p in (('XE', 0.2), ('COSINE', 0), ('TEMPERATURE', 0.6))); noise = float(os.environ.get('NOISE', 0.0004)) ** 0.5; rng = np.random.default_rng(SEED)
+    file, _, which = name.partition(':'); start_state = load(file); xe, cosine, temperature = (float(os.environ.get(*p)) for p in (('XE', 0.2), ('COSINE', 0), ('TEMPERATURE', 0.6))); noise = float(os.environ.get('NOISE', 0.0004)) ** 0.5
     e = load(os.environ.get('EMBEDDINGS', 'embeddings')); names, _ = photos(); rows, _ = flickr8k(); index = np.array([names[r['image']] for r in rows]); variance = start_state.get('variance', float(os.environ.get('VARIANCE', 0.001)))
     if decoder == 'coca':
         net = CoCa(); net.load_state_dict(start_state[which or 'coca']); policy = CocaPolicy(net, table); grids = grids_of(os.environ.get('FEATURES', 'features-final'))
