@@ -211,9 +211,10 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
   function result(nBest: Hypothesis[], told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space }): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
-    // Calibrated on photos and the default search: a bare embedding may be a text's, and a search may lift its cosine by itself.
+    // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its cosine by itself.
     const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
-    const usual = options.search === resolveOptions(decoder.name, decoder.options, {}, defaults).search;
+    const ordinary = resolveOptions(decoder.name, decoder.options, {}, defaults);
+    const usual = options.search === ordinary.search && options.rerank === ordinary.rerank;
     const certainty = input.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
     const host = family.runtime.hostMemory();
     return {

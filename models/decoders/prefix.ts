@@ -2,7 +2,7 @@ import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
 import type { When } from './needed';
-import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from './types';
+import type { DecoderContext, DecoderEvent, DecoderOutput, OptionSpec, OptionValues } from './types';
 import { publishedMode, withMode } from './published';
 import { beamSearch } from '../search/beam';
 import { clipcapBeam } from '../search/clipcap-beam';
@@ -50,6 +50,17 @@ export const searchOptions: readonly OptionSpec[] = [
   { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1, when: by('magic') },
 ];
 
+/** Of decoders that read the embedding alone; CoCa ranks by its own contrastive half. */
+export const rerankOption: OptionSpec = {
+  kind: 'number',
+  name: 'rerank',
+  help: 'Say of the joint embedding when the finished captions are ranked: the cosine of caption and input, times this, is added to each score; 0 leaves the order of the search.',
+  default: 0,
+  min: 0,
+  max: 50,
+  when: by('beam', 'sample', 'clipcap-beam'),
+};
+
 /** What every decoder can tell of itself; off by default, because it costs runs of its own. */
 export const viewOptions: readonly OptionSpec[] = [
   { kind: 'tokens', name: 'prefixTokens', help: 'Tokens that the caption must begin with, e.g. a branch from an alternative.', default: [], max: 47 },
@@ -61,6 +72,20 @@ export const viewOptions: readonly OptionSpec[] = [
 export function isGuided(decoder: string, options: OptionValues): boolean {
   const { search: chosenSearch } = withMode(decoder, options);
   return chosenSearch === 'magic' || chosenSearch === 'guided-beam';
+}
+
+/** Weight of the joint embedding among the finished captions; the authors' own searches and those that it guided already know none. */
+const rerankWeight = (decoder: string, options: OptionValues): number => (publishedMode(decoder, options) || isGuided(decoder, options) ? 0 : Number(options.rerank));
+
+/** What a decoder of the embedding answers with: the captions of its search, ranked again where `rerank` asks for it. */
+export async function ranked(found: Found[], options: OptionValues, { decoder, scorer }: DecoderContext): Promise<DecoderOutput> {
+  const weight = rerankWeight(decoder, options);
+  if (!weight) return { found, optimised: isGuided(decoder, options) };
+  // An empty caption says nothing about any input.
+  const worded = found.filter(({ caption }) => caption);
+  const cosines = await scorer.score(worded.map(({ caption }) => caption));
+  const scores = new Map(worded.map((one, i) => [one, one.score + weight * cosines[i]!]));
+  return { found: found.map((one) => ({ ...one, score: scores.get(one) ?? one.score })).sort((a, b) => b.score - a.score), optimised: true };
 }
 
 /**

@@ -1,17 +1,18 @@
 """Stage (e): DeCap (arXiv 2303.03032). `train`: reconstruct a caption from its own text embedding (one linear prefix, no noise).
 `memory`: the support set, sentences sampled from our own language model (seeded, nucleus), exact training captions removed, embedded by
-the text tower. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
+the text tower: ROWS (12,000) of one that speaks as Flickr's captions do, and COCO_ROWS (4,000) of one that speaks as COCO's (lm.py CORPUS=coco), so that kitchens, trains
+and food have sentences near them. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
 import sys
 from prefix import *
 from data import BOS, clean, lines, text_groups
 
 
 @torch.no_grad()
-def covering(memory, e, n):
-    """The n rows of `memory` that are most often the nearest one of a training caption (Flickr8k, Flickr30k, and COCO's a quarter as often),
-    in the order in which they were sampled: what people say, not what was drawn by chance."""
+def covering(memory, e, n, voters):
+    """The n rows of `memory` that are most often the nearest one of a training caption (voters: sets of embeddings and what one of their captions
+    counts), in the order in which they were sampled: what people say, not what was drawn by chance."""
     votes = torch.zeros(len(memory))
-    for name, weight in (('f8e', 1.0), ('moree', 1.0), ('cocoe', 0.25)):
+    for name, weight in voters.items():
         for rows in e[name].split(4096):
             top = (rows @ memory.T).topk(3, -1).indices.flatten(); votes.index_add_(0, top, torch.full(top.shape, weight))
     return votes.argsort(descending=True)[:n].sort().values.tolist()
@@ -21,7 +22,7 @@ def covering(memory, e, n):
 def sentences(n, top_p=0.92, temperature=0.85, size=2000 if DEVICE != 'cpu' else 500):
     """Distinct new sentences of 6 to 16 words from the language model, in the order in which they were sampled."""
     from evaluate import Steps
-    lm = LM(); lm.load_state_dict(load('lm')['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
+    lm = LM(); lm.load_state_dict(load(os.environ.get('LM', 'lm'))['lm']); lm.eval(); tok = tokenizer(); table = lm.wte.weight
     known = {c for r in flickr8k()[0] for c in r['captions']} | {c for gs in text_groups().values() for g in gs for c in g}
     out, generator = {}, torch.Generator(DEVICE).manual_seed(SEED)
     while len(out) < n:
@@ -43,13 +44,15 @@ def sentences(n, top_p=0.92, temperature=0.85, size=2000 if DEVICE != 'cpu' else
 if __name__ == '__main__':
     seed()
     if sys.argv[1] == 'sentences':
-        save('sentences', sentences(int(os.environ.get('SAMPLED', 60000))))
+        save(os.environ.get('OUT', 'sentences'), sentences(int(os.environ.get('SAMPLED', 60000))))
     elif sys.argv[1] == 'memory':
         from joint import Joint, embed_texts, wte
-        j = Joint(); j.load_state_dict(load('joint')['joint']); measured = {c for r in flickr8k()[1] for c in r['captions']} | {clean(c) for r in lines('flickr8k/val.jsonl') for c in r['captions']}
-        s = [x for x in load('sentences') if x not in measured]  # nor captions of photos that are measured on
-        m = embed_texts(j, encode(s), wte()); kept = covering(m, load(os.environ.get('EMBEDDINGS', 'embeddings')), int(os.environ.get('ROWS', 12000)))
-        save('memory', {'sentences': [s[i] for i in kept], 'embeddings': m[kept]})
+        j = Joint(); j.load_state_dict(load('joint')['joint']); e = load(os.environ.get('EMBEDDINGS', 'embeddings')); texts, rows = [], []
+        measured = {c for r in flickr8k()[1] for c in r['captions']} | {clean(c) for file in ('flickr8k/val.jsonl', 'coco/val.jsonl') for r in lines(file) for c in r['captions']}
+        for source, count, voters in (('sentences', int(os.environ.get('ROWS', 12000)), {'f8e': 1.0, 'moree': 1.0, 'cocoe': 0.25}), ('sentences-coco', int(os.environ.get('COCO_ROWS', 4000)), {'cocoe': 1.0})):
+            known = set(texts); s = [x for x in load(source) if x not in measured and x not in known]  # nor captions of photos that are measured on
+            m = embed_texts(j, encode(s), wte()); kept = covering(m, e, count, voters); texts += [s[i] for i in kept]; rows.append(m[kept])
+        save('memory', {'sentences': texts, 'embeddings': torch.cat(rows)})
     else:
         e = load(os.environ.get('EMBEDDINGS', 'embeddings')); net, table = new_decoder(1, None); x, seqs = held_set(e); held = project(x, load('memory')['embeddings'], 0.04), seqs
         train(os.environ.get('OUT', 'decap'), net, table, text_sample(e, 0.0, memory=load('memory')['embeddings']), held)

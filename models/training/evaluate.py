@@ -153,6 +153,17 @@ def by_contrast(coca, grids, table, weight):
     return choose
 
 
+def by_joint(images, table, weight):
+    """The joint embedding chooses among finished captions: score + weight * cosine of photo and caption."""
+    from joint import Joint, embed_texts
+    j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval()
+
+    def choose(i, finished):
+        cosines = (embed_texts(j, [row for _, row in finished], table) @ images[i]).tolist()
+        return max((score + weight * cosine, row) for (score, row), cosine in zip(finished, cosines))[1]
+    return choose
+
+
 # ---- the five decoders on held-out photos
 def table_of(): return load('lm')['lm']['wte.weight']
 
@@ -162,12 +173,14 @@ def held_images():
     return held, [names[r['image']] for r in held]
 
 
-def prefix_captions(name, e, chunk=125, **search_options):
+def prefix_captions(name, e, chunk=125, images=None, rerank=0, **search_options):
+    """Captions of embeddings e as the decoder reads them; with `rerank` those of `images`, the photos' own, choose among the finished ones."""
     net = Prefix(10, 384) if name.startswith(('clipcap', 'capdec')) else Prefix(1)
     name, _, which = name.partition(':')  # decap:last is the last step instead of the kept one
     net.load_state_dict(load(name)[which or 'net']); net.eval(); table = table_of(); out = []
-    for x in e.split(chunk):
-        steps = Steps(net.gpt); out += search(steps, steps.feed(net.prefix(x)), table, **search_options)
+    for i in range(0, len(e), chunk):
+        steps = Steps(net.gpt); choose = by_joint(images[i:i + chunk], table, rerank) if rerank else None
+        out += search(steps, steps.feed(net.prefix(e[i:i + chunk])), table, choose=choose, **search_options)
     return out
 
 
@@ -191,10 +204,11 @@ def captions(decoder, limit=None, **o):
                 steps = Steps(lm.gpt); first = steps.feed(table[torch.full((len(y), 1), BOS)])
                 out += search(steps, first, table, rescore=Cosine(j.text, y, table, beta), propose=16, **{'beam': 4, **o})
             return out
+        images = x
         if o.pop('offset', False): x = F.normalize(x - e['offset'], dim=-1)
         tau = o.pop('tau', 0.04)
         if decoder == 'decap' and o.pop('projection', True): x = project(x, load('memory')['embeddings'], tau)
-        return prefix_captions(which, x, **o)
+        return prefix_captions(which, x, images=images, **o)
 
 
 def main():

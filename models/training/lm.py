@@ -1,6 +1,7 @@
 """Stage (b): language model on caption text. Loss: mean over tokens of -log p(w_t | <bos> w_<t), next-token cross entropy.
 STEPS batches of 256 captions (default 800), the last TAIL of them (default 120) of Flickr8k and Flickr30k only, so that the end of the
-schedule speaks of the photos that will be seen. A cut run goes on from its checkpoint."""
+schedule speaks of the photos that will be seen. CORPUS=coco trains on COCO's captions alone (from INIT): it samples memory sentences of things that Flickr's captions
+seldom name. A cut run goes on from its checkpoint."""
 import math, os, random
 import torch, torch.nn.functional as F
 from common import *
@@ -10,6 +11,7 @@ from nets import LM
 
 def corpus():
     a, b = flickr8k(); g = text_groups(); tok = tokenizer()
+    if os.environ.get('CORPUS') == 'coco': own = encode([c for x in g['coco'] for c in x], tok); return own, own, encode([c for r in b for c in r['captions']], tok)
     f8 = [c for r in a for c in r['captions']]; f30 = [c for x in g['flickr30k'] for c in x]
     return encode(f8 * 2 + f30 + [c for x in g['coco'] for c in x], tok), encode(f8 * 2 + f30, tok), encode([c for r in b for c in r['captions']], tok)
 
@@ -50,7 +52,7 @@ def main(steps=int(os.environ.get('STEPS', 800)), tail=int(os.environ.get('TAIL'
     model.wte.weight.requires_grad_(not os.environ.get('FREEZE_TABLE'))
     for m in model.modules():
         if isinstance(m, torch.nn.Dropout): m.p = 0.0  # less than one pass over the text
-    opt = Optimizers([model], 4e-3, 0.02); ema = EMA([model], 0.98); run = Running(out, {'lm': model, 'optimizers': opt, 'average': ema})
+    opt = Optimizers([model], float(os.environ.get('LR', 4e-3)), float(os.environ.get('MUON', 0.02))); ema = EMA([model], 0.98); run = Running(out, {'lm': model, 'optimizers': opt, 'average': ema})
     early, end = batches(train, 256, random.Random(SEED + run.step)), batches(late, 256, random.Random(SEED + run.step))
     for step in range(run.step, steps):
         loss = loss_of(model, next(end if step >= steps - tail else early)); descend(loss, trapezoid(step, steps), opt); ema.update(); run.tick(step + 1)

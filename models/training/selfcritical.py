@@ -74,12 +74,16 @@ class CocaPolicy:
 
 
 def text_pool(e):
-    """Caption groups with their rows of embeddings: Flickr8k's twice as often as Flickr30k's in all."""
-    groups = [r['captions'] for r in flickr8k()[0]]; owner = [(i, k) for i, g in enumerate(groups) for k in range(len(g))]; first = len(owner)
-    more = text_groups()['flickr30k']; owner += [(len(groups) + i, k) for i, g in enumerate(more) for k in range(len(g))]
-    groups = groups + more; emb = torch.cat([e['f8e'], e['moree']]); seqs = e['f8'] + e['more']; assert len(emb) == len(owner)
-    usable = np.array([len(groups[g]) > 2 for g, _ in owner]); a, b = np.flatnonzero(usable[:first]), first + np.flatnonzero(usable[first:])
-    pick = lambda rng, n: np.concatenate([rng.choice(a, int(n * 0.6)), rng.choice(b, n - int(n * 0.6))])
+    """Caption groups with their rows of embeddings; SHARE (default 0.6,0.4,0) tells how many of a batch are Flickr8k's, Flickr30k's and COCO's."""
+    more = text_groups(); sets = [([r['captions'] for r in flickr8k()[0]], 'f8', 'f8e'), (more['flickr30k'], 'more', 'moree'), (more['coco'], 'coco', 'cocoe')]
+    used = [(*one, share) for one, share in zip(sets, map(float, os.environ.get('SHARE', '0.6,0.4,0').split(','))) if share]; groups, owner, usable = [], [], []
+    for texts, *_ in used:
+        first = len(owner); owner += [(len(groups) + i, k) for i, g in enumerate(texts) for k in range(len(g))]; groups += texts
+        usable.append(np.array([row for row in range(first, len(owner)) if len(groups[owner[row][0]]) > 2]))
+    emb = torch.cat([e[name] for _, _, name, _ in used]); seqs = [s for _, name, _, _ in used for s in e[name]]; assert len(emb) == len(owner)
+    def pick(rng, n):
+        counts = [round(n * share) for *_, share in used[1:]]
+        return np.concatenate([rng.choice(rows, count) for rows, count in zip(usable, [n - sum(counts), *counts])])
     return groups, np.array(owner), emb, seqs, pick
 
 

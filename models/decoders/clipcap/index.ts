@@ -1,5 +1,5 @@
 import { expectWords, prefixInsight } from '../nearest-words';
-import { accepted, isGuided, mapToPrefix, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { accepted, mapToPrefix, ranked, rerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption } from '../published';
 import type { Decoder } from '../types';
 
@@ -15,7 +15,7 @@ export const clipcap: Decoder = {
   accepts: "any embedding of the space, made unit; with ClipCap's published MLP a raw one only",
   needsGrid: false,
   graphs: ['clipcap.mapper', 'clipcap.lm'],
-  options: [...searchOptions, modeOption('clipcap'), ...viewOptions],
+  options: [...searchOptions, rerankOption, modeOption('clipcap'), ...viewOptions],
   async *run({ embedding }, options, context) {
     const start = performance.now();
     const prefix = await mapToPrefix(accepted(embedding, context), 'clipcap.mapper', context);
@@ -23,6 +23,6 @@ export const clipcap: Decoder = {
     if (options.insight === true) expectWords(context);
     const found = yield* search(await stepModel('clipcap.lm', { prefix, ids: [] }, context), options, context);
     if (options.insight === true) yield await prefixInsight(prefix, context);
-    return { found, optimised: isGuided('clipcap', options) };
+    return ranked(found, options, context);
   },
 };
