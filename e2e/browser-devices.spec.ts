@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { captions, chooseDevice, choosePicture, finished, giveWrongKernel } from './browser-pictures';
+import { captions, chooseDevice, choosePicture, decoders, finished, giveWrongKernel } from './browser-pictures';
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {
@@ -113,6 +113,19 @@ test('a browser without WebGPU says so, and a page that is not isolated has one 
   await expect(page.getByRole('option', { name: /WebGPU/ })).toHaveAttribute('aria-disabled', 'true');
   await expect(page.getByRole('option', { name: /WASM/ })).toContainText('one thread: the page is not cross-origin isolated');
   await expect(page.getByRole('option', { name: 'This browser', exact: true })).toContainText('WASM, 1 thread; WebGPU is passed over (this browser has no WebGPU)');
+});
+
+test('a lane that is set to WASM runs there at once, also while the browser still looks for a GPU', async ({ page }) => {
+  await page.addInitScript((lanes) => {
+    localStorage.setItem('caption-studio.lane-devices', JSON.stringify(Object.fromEntries(lanes.map((name) => [name, 'wasm']))));
+    // An adapter that never comes.
+    if (navigator.gpu) navigator.gpu.requestAdapter = () => new Promise(() => undefined);
+  }, decoders);
+  await page.goto('/');
+  // Before the page is awake, too: the press waits for it.
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+  for (const name of decoders) await expect(page.getByTestId(`lane-${name}`)).toContainText('wasm');
 });
 
 test('a photo that cannot be read is refused in the browser as on the server', async ({ page }) => {

@@ -4,6 +4,17 @@ import { captions, choosePicture, decoders, finished, openInBrowser } from './br
 
 const largest = Math.max(...Object.values(pocket.files).map(({ bytes }) => bytes));
 
+/** The manifest's name of a file that was asked for by its hash. */
+const fileOf = (url: string) => Object.entries(pocket.files).find(([, { sha256 }]) => url.includes(sha256))?.[0] ?? url;
+/** Weight files that lie whole in the browser's storage. */
+const stored = (page: Page) =>
+  page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('weights', { create: true });
+    let count = 0;
+    for await (const name of folder.keys()) if (/^[0-9a-f]{64}$/.test(name)) count++;
+    return count;
+  });
+
 /** Changes one byte in the middle of the biggest stored weight file. */
 const flipByte = (page: Page) =>
   page.evaluate(async () => {
@@ -122,10 +133,48 @@ test('a family is unloaded: its worker ends, and the next run starts a new one t
   await expect(page.getByTestId('loaded-family')).toHaveCount(0);
   await expect.poll(engines).toBe(0);
   await page.getByRole('button', { name: 'Close', exact: true }).click();
+  const before = page.url();
   await page.getByRole('button', { name: 'Run again' }).click();
+  // Until then the lanes are those of the run before.
+  await expect(page).not.toHaveURL(before);
   await expect.poll(engines).toBe(1);
   await finished(page);
   expect(await captions(page)).toEqual(said);
+});
+
+test('what the first lane needs is downloaded first, two files at a time', async ({ page, context }) => {
+  const asked: string[] = [];
+  let [now, most] = [0, 0];
+  await context.route('**/api/weights/*', async (route) => {
+    asked.push(fileOf(route.request().url()));
+    most = Math.max(most, ++now);
+    const response = await route.fetch();
+    await new Promise((done) => setTimeout(done, 150));
+    now--;
+    await route.fulfill({ response });
+  });
+  await openInBrowser(page);
+  await choosePicture(page);
+  await finished(page);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(asked[0]).toBe('joint');
+  expect(most).toBe(2);
+  // ClipCap is the first of those with the fewest graphs. CoCa has the most, and the iterative lane waits for all of them.
+  const place = (file: string) => asked.indexOf(file);
+  for (const later of ['capdec', 'decap', 'decapMemory', 'coca']) expect(place('clipcap'), later).toBeLessThan(place(later));
+  for (const sooner of ['capdec', 'decap', 'decapMemory']) expect(place(sooner), sooner).toBeLessThan(place('coca'));
+});
+
+test('lanes that were set to this browser before have their weights by the time a photo comes', async ({ page, context }) => {
+  await openInBrowser(page);
+  const needed = new Set<string>();
+  context.on('request', (request) => request.url().includes('/api/weights/') && needed.add(fileOf(request.url())));
+  await page.reload();
+  await expect.poll(() => stored(page), { timeout: 30_000 }).toBeGreaterThan(8);
+  await expect.poll(async () => (await stored(page)) === needed.size).toBe(true);
+  await context.route('**/api/weights/*', (route) => route.abort());
+  await choosePicture(page);
+  await finished(page);
 });
 
 test('two tabs share one download and both finish', async ({ context }) => {

@@ -272,6 +272,20 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     expect(runtime.liveTensors()).toBe(before);
   });
 
+  it('lets the lane that scores every step load when the others have their graphs', async () => {
+    // A family with nothing in memory yet.
+    const fresh = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
+    const seen: string[] = [];
+    for await (const event of compare(request([lane('iterative'), lane('coca'), lane('clipcap')]), { scheduler, openFamily: async () => fresh })) {
+      if (event.type === 'loading' && event.what) seen.push(event.what);
+      if (event.type === 'lane-started') seen.push(event.lane);
+    }
+    await fresh.close();
+    // Whatever has the fewest graphs speaks first, and the iterative lane's own graph comes after all of the others'.
+    expect(seen.filter((what) => names.includes(what))).toEqual(['clipcap', 'coca', 'iterative']);
+    const last = Math.max(...['clipcap.mapper', 'clipcap.lm', ...seen.filter((what) => what.startsWith('coca.'))].map((graph) => seen.lastIndexOf(graph)));
+    expect(seen.indexOf('lm')).toBeGreaterThan(last);
+  });
   it("CoCa's caption collapses without its image tokens", async () => {
     const space = new Space(family);
     const coca = decoders.find(({ name }) => name === 'coca')!;

@@ -1,12 +1,13 @@
 // The engine's Web Worker: plugs onnxruntime-web into models/compare.ts. One device for its whole life.
 import { compare, type CompareRequest } from '@/models/compare';
-import { decoderNamed } from '@/models/decoders/registry';
+import { decoders as allDecoders } from '@/models/decoders/registry';
 import type { Decoder } from '@/models/decoders/types';
 import { StudioError } from '@/models/errors';
 import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
 import { Stops } from '@/models/stops';
+import type { Family } from '@/models/weights/family';
 import { msg } from '../languages/msg';
 import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
@@ -37,11 +38,22 @@ async function start(runtime: WebRuntime): Promise<void> {
   await runtime.load(graph.encode(), { name: 'the first graph' }).then((session) => session.release(), () => undefined);
 }
 
-/** Has the weights of lanes fetched while the page still reads the photo, and while the first graphs are built: those that are needed first come first. */
-async function prepare({ family: name, precision, lanes }: Pick<CompareRequest, 'family' | 'precision' | 'lanes'>): Promise<void> {
+type Expected = Pick<CompareRequest, 'family' | 'precision' | 'lanes'>;
+
+/** Has the weights of lanes fetched while the first graphs are built: those that are needed first come first. */
+async function fetchAhead({ family: name, precision, lanes }: Expected): Promise<Family> {
   const family = await (await opened!).families.get(name, precision);
-  const decoders = lanes.map((lane) => decoderNamed(lane.decoder)).sort(byNeed);
+  // An unknown one is refused when it is to run.
+  const decoders = lanes.flatMap((lane) => allDecoders.find(({ name }) => name === lane.decoder) ?? []).sort(byNeed);
   family.prefetch(['image-tower', ...(decoders[0]?.graphs ?? []), 'text-tower'], decoders.slice(1).flatMap(({ graphs }) => [...graphs]));
+  return family;
+}
+
+/** The same before there is a photo. Whatever the photo is, the image tower comes first, and the device has nothing else to do until then. */
+async function prepare(expected: Expected): Promise<void> {
+  const family = await fetchAhead(expected);
+  await family.fetch('image-tower');
+  await (await opened!).scheduler.load(0, () => family.session('image-tower'));
 }
 
 /** As compare() loads them: lanes that score their steps last, and those with few graphs first. */
@@ -51,7 +63,7 @@ async function run(id: number, request: CompareRequest): Promise<void> {
   const { runtime, families, scheduler } = await opened!;
   asking = id;
   const stops = running.get(id)!;
-  await prepare(request);
+  await fetchAhead(request);
   for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) {
     if (event.type === 'encoded') gpu ??= watchLoss(runtime);
     send({ kind: 'event', id, event });

@@ -3,6 +3,7 @@ import { browserEngine } from '../engine/client';
 import { wasmDevice, webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
 import { bestHere, type LaneDevice, laneDevices } from './lane-device';
+import { lastFamily } from './last-family';
 
 const key = 'caption-studio.lane-devices';
 
@@ -42,7 +43,16 @@ export function warm(device: 'server' | WebDeviceName): void {
   if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
 }
 
-/** The same for all that was chosen before. */
+/** The same for all that was chosen before; their weights are fetched too, those of the family that captioned last. */
 export function warmChosen(): void {
-  for (const device of new Set(Object.values(chosenBefore()))) void devicesFor(device).then((available) => warm(runsOn(device, available)));
+  const chosen = Object.entries(chosenBefore());
+  // Every studio has the embedded one.
+  const family = lastFamily() ?? 'pocket';
+  for (const device of new Set(chosen.map(([, device]) => device))) {
+    const lanes = chosen.filter(([, other]) => other === device).map(([decoder]) => ({ id: decoder, decoder }));
+    void devicesFor(device).then((available) => {
+      const place = runsOn(device, available);
+      if (place !== 'server') void browserEngine(place).prepare({ family, precision: 'fp32', lanes });
+    });
+  }
 }

@@ -1,16 +1,9 @@
 'use client';
 import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
 import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import { keepLastFamily, lastFamily } from './last-family';
 
-const key = 'caption-studio.family';
 const never = () => () => undefined;
-const stored = () => {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-};
 
 /**
  * Which family captions: the one that was picked on this page, else that of the comparison that is shown, else the last that was
@@ -19,7 +12,7 @@ const stored = () => {
 export function useFamily(info: StudioInfo | undefined, shown: string | undefined) {
   const [picked, setPicked] = useState<string>();
   // The server cannot know what this browser keeps.
-  const last = useSyncExternalStore(never, stored, () => null);
+  const last = useSyncExternalStore(never, lastFamily, () => null);
   const all = useMemo(() => info?.families ?? [], [info]);
   const chosen = useMemo(() => {
     const usable = all.filter(canCaption);
@@ -27,11 +20,7 @@ export function useFamily(info: StudioInfo | undefined, shown: string | undefine
   }, [all, last, picked, shown]);
   const choose = useCallback((name: string) => {
     setPicked(name);
-    try {
-      localStorage.setItem(key, name);
-    } catch {
-      // Without storage the choice lasts as long as the page.
-    }
+    keepLastFamily(name);
   }, []);
   return { all, chosen, choose };
 }

@@ -25,7 +25,10 @@ const browser = await chromium.launch({
 });
 try {
   const address = `http://127.0.0.1:${port}`;
-  const firstVisitMs = await firstVisit(address);
+  // The first meets a server that is still making itself ready, and noise is large: the one in the middle counts, all are told.
+  const firstVisits = [];
+  for (let n = 0; n < 3; n++) firstVisits.push(await firstVisit(address));
+  const firstVisitMs = firstVisits.toSorted((a, b) => a - b)[1];
   const jobs = ['pocket wasm fp32', 'gpt2 wasm fp32', 'gpt2 wasm q8', 'products wasm fp32', 'transformers-js wasm fp32', ...(flags.includes('--webgpu') ? ['pocket webgpu fp32', 'gpt2 webgpu fp32'] : [])];
   const page = await browser.newPage();
   await page.goto(`${address}/bench`);
@@ -38,7 +41,7 @@ try {
   await page.close();
   note('Node: the same graph');
   const node = await nodeSteps();
-  report({ ...measured, node, firstVisitMs });
+  report({ ...measured, node, firstVisits, firstVisitMs });
 } finally {
   await browser.close();
   studio.kill('SIGTERM');
@@ -69,13 +72,13 @@ async function nodeSteps() {
   return JSON.parse(stdout);
 }
 
-function report({ userAgent, devices, results, node, firstVisitMs }) {
+function report({ userAgent, devices, results, node, firstVisits, firstVisitMs }) {
   const result = (what, precision = 'fp32') => results.find((entry) => entry.what === what && entry.device === 'wasm' && entry.precision === precision)?.result;
   const [gpt2, products, other, pocket] = [result('gpt2'), result('products'), result('transformers-js'), result('pocket')];
   const ratios = { wasmOverNode: gpt2 && gpt2.step5Ms / node.step5Ms, overTransformersJs: gpt2 && other && gpt2.tokensPerSecond / other.tokensPerSecond };
   // What the products alone would permit, if everything else were free.
   const mostOverTransformersJs = products && other && other.stepMs / products.products5Ms;
-  const whole = { userAgent, devices, results, node, mostOverTransformersJs, ratios, pocketWasmMs: pocket?.warmMs, firstVisitMs };
+  const whole = { userAgent, devices, results, node, firstVisits, mostOverTransformersJs, ratios, pocketWasmMs: pocket?.warmMs, firstVisitMs };
   if (flags.includes('--json')) return console.log(JSON.stringify(whole));
   for (const { what, device, precision, result: values, error } of results)
     console.log(`${`${what} ${device} ${precision}`.padEnd(28)} ${error ? `failed: ${error}` : Object.entries(values).map(([name, value]) => `${name} ${value.toFixed(1)}`).join('  ')}`);
@@ -84,5 +87,5 @@ function report({ userAgent, devices, results, node, firstVisitMs }) {
   console.log(`tokens per second over transformers.js:   ${ratios.overTransformersJs?.toFixed(2)} (wanted ≥ 2)`);
   console.log(`  at most, if all but products were free: ${mostOverTransformersJs?.toFixed(2)}`);
   console.log(`pocket, five captions on WASM, warm:      ${pocket?.warmMs.toFixed(0)} ms (wanted < 1500)`);
-  console.log(`first visit to first caption on WASM:     ${firstVisitMs.toFixed(0)} ms (wanted < 6000)`);
+  console.log(`first visit to first caption on WASM:     ${firstVisitMs.toFixed(0)} ms (wanted < 6000; ${firstVisits.map((ms) => ms.toFixed(0)).join(', ')})`);
 }
