@@ -214,7 +214,7 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
     // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its cosine by itself.
     const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
     const ordinary = resolveOptions(decoder.name, decoder.options, {}, defaults);
-    const usual = options.search === ordinary.search && options.rerank === ordinary.rerank;
+    const usual = ['search', 'rerank', 'jointRerank'].every((name) => options[name] === ordinary[name]);
     const certainty = input.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
     const host = family.runtime.hostMemory();
     return {

@@ -50,15 +50,18 @@ export const searchOptions: readonly OptionSpec[] = [
   { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1, when: by('magic') },
 ];
 
-/** Of decoders that read the embedding alone; CoCa ranks by its own contrastive half. */
-export const rerankOption: OptionSpec = {
+/** Searches that leave several captions which the joint embedding has not guided yet. */
+const rankable = ['beam', 'sample', 'clipcap-beam'] as const;
+
+/** Of every decoder whose search does not score by the joint embedding already. */
+export const jointRerankOption: OptionSpec = {
   kind: 'number',
-  name: 'rerank',
+  name: 'jointRerank',
   help: 'Say of the joint embedding when the finished captions are ranked: the cosine of caption and input, times this, is added to each score; 0 leaves the order of the search.',
   default: 0,
   min: 0,
   max: 50,
-  when: by('beam', 'sample', 'clipcap-beam'),
+  when: by(...rankable),
 };
 
 /** What every decoder can tell of itself; off by default, because it costs runs of its own. */
@@ -74,12 +77,13 @@ export function isGuided(decoder: string, options: OptionValues): boolean {
   return chosenSearch === 'magic' || chosenSearch === 'guided-beam';
 }
 
-/** Weight of the joint embedding among the finished captions; the authors' own searches and those that it guided already know none. */
-const rerankWeight = (decoder: string, options: OptionValues): number => (publishedMode(decoder, options) || isGuided(decoder, options) ? 0 : Number(options.rerank));
+/** Weight of the joint embedding among the finished captions; the authors' own decoding knows none. */
+const jointWeight = (decoder: string, options: OptionValues): number =>
+  !publishedMode(decoder, options) && rankable.some((name) => name === options.search) ? Number(options.jointRerank) : 0;
 
-/** What a decoder of the embedding answers with: the captions of its search, ranked again where `rerank` asks for it. */
+/** What a decoder answers with: the captions of its search, ranked again where `jointRerank` asks for it. */
 export async function ranked(found: Found[], options: OptionValues, { decoder, scorer }: DecoderContext): Promise<DecoderOutput> {
-  const weight = rerankWeight(decoder, options);
+  const weight = jointWeight(decoder, options);
   if (!weight) return { found, optimised: isGuided(decoder, options) };
   // An empty caption says nothing about any input.
   const worded = found.filter(({ caption }) => caption);

@@ -9,7 +9,7 @@ import { Family } from '../weights/family';
 
 const picture: RgbImage = { width: 80, height: 60, data: Uint8Array.from({ length: 80 * 60 * 3 }, (_, i) => (i * (1 + (i >> 9))) % 253) };
 
-describe.each(['clipcap', 'capdec', 'decap'])('%s, its finished captions ranked by the joint embedding', (decoder) => {
+describe.each(['clipcap', 'capdec', 'decap', 'coca'])('%s, its finished captions ranked by the joint embedding', (decoder) => {
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
   const scheduler = new Scheduler();
   let family: Family;
@@ -28,7 +28,7 @@ describe.each(['clipcap', 'capdec', 'decap'])('%s, its finished captions ranked 
   }
 
   it('keeps the captions of the search and adds weight × cosine to each score', async () => {
-    const [plain, ranked] = [await result({ search: 'beam', rerank: 0 }), await result({ search: 'beam', rerank: 30 })];
+    const [plain, ranked] = [await result({ search: 'beam', jointRerank: 0 }), await result({ search: 'beam', jointRerank: 30 })];
     expect(plain.optimised).toBe(false);
     expect(ranked.optimised).toBe(true);
     const scores = new Map(plain.nBest.map(({ caption, score, similarity }) => [caption, score + 30 * similarity]));
@@ -41,7 +41,7 @@ describe.each(['clipcap', 'capdec', 'decap'])('%s, its finished captions ranked 
   });
 
   it('has no say where the joint embedding guided the search already', async () => {
-    const [plain, ranked] = [await result({ search: 'guided-beam', rerank: 0 }), await result({ search: 'guided-beam', rerank: 30 })];
+    const [plain, ranked] = [await result({ search: 'guided-beam', jointRerank: 0 }), await result({ search: 'guided-beam', jointRerank: 30 })];
     expect(ranked.nBest).toEqual(plain.nBest);
     expect(ranked.optimised).toBe(true);
   });

@@ -10,7 +10,7 @@ from compare_captions import scores_of
 from data import clean
 from evaluate import captions, held_images
 
-HERE = os.path.dirname(os.path.abspath(__file__)); OPTIONS = {'beam': 'beam', 'lengthPenalty': 'alpha', 'noRepeat': 'norepeat', 'tau': 'tau', 'guidance': 'guidance', 'useOffset': 'offset', 'rerank': 'rerank'}
+HERE = os.path.dirname(os.path.abspath(__file__)); OPTIONS = {'beam': 'beam', 'lengthPenalty': 'alpha', 'noRepeat': 'norepeat', 'tau': 'tau', 'guidance': 'guidance', 'useOffset': 'offset', 'rerank': 'rerank', 'jointRerank': 'joint'}
 
 
 def area(cosines, right):

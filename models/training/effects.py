@@ -1,4 +1,4 @@
-"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's offset, CoCa's ranking, the mirror image.
+"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's offset, ClipCap's and CoCa's ranking, the mirror image.
 `python effects.py` uses the nets and settings of choices.json and those of `recipe.py ablations`, trains nothing, and writes what it found there as `effects` (export.py copies
 it to models/pocket/effects.json, which the page's help reads)."""
 import json, os
@@ -10,15 +10,15 @@ from evaluate import captions, held_images
 
 # Decoder, the studio's option that switches it, what it is, settings with and without it.
 SWITCHES = (('decap', 'project', 'projection onto the memory', {}, {'projection': False}), ('capdec', 'useOffset', 'subtracting the modality offset', {}, {'offset': False}),
-            ('coca', 'rerank', 'its contrastive half ranking the captions', {}, {'rerank': 0}),
+            *((name, 'jointRerank', 'the joint embedding ranking the captions', {}, {'joint': 0}) for name in ('clipcap', 'coca')), ('coca', 'rerank', 'its contrastive half ranking the captions', {}, {'rerank': 0}),
             *((name, None, 'the mirror image in the embedding', {}, {'views': 1}) for name in ('clipcap', 'capdec', 'decap')))
 # Decoder, what its training had and had not, the nets of `recipe.py ablations` with and without it, settings of both, their embeddings.
 TRAININGS = (('capdec', 'noise in the training', 'capdec-noise', 'capdec-silent', {}, 'embeddings'),
              ('capdec', 'three times that noise', 'capdec-loud', 'capdec-noise', {}, 'embeddings'),
              ('capdec', 'noise in the training, in a space with a large modality gap', 'capdec-gap-noise', 'capdec-gap-silent', {'offset': False}, 'embeddings-gap'),
              ('capdec', 'three times that noise, in a space with a large modality gap', 'capdec-gap-loud', 'capdec-gap-noise', {'offset': False}, 'embeddings-gap'),
-             ('clipcap', 'fine-tuning the language model', 'clipcap-tuned', 'clipcap-frozen', {}, 'embeddings'),
-             ('coca', 'the contrastive loss in the training', 'coca-both', 'coca-alone', {'rerank': 0, 'beam': 5}, 'embeddings'))
+             ('clipcap', 'fine-tuning the language model', 'clipcap-tuned', 'clipcap-frozen', {'joint': 0}, 'embeddings'),
+             ('coca', 'the contrastive loss in the training', 'coca-both', 'coca-alone', {'rerank': 0, 'joint': 0, 'beam': 5}, 'embeddings'))
 
 
 def main():

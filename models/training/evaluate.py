@@ -142,26 +142,29 @@ class Cosine:
         self.steps.reorder(torch.tensor(parents)); self.steps.feed(self.table[torch.tensor(tokens)[:, None]])
 
 
+def ranked_by(*scorers):
+    """Chooses among finished captions by score + the sum of weight * cosine; scorers: (weight, cosines of photo i and rows)."""
+    def choose(i, finished):
+        total = torch.tensor([score for score, _ in finished]) + sum(weight * cosines(i, [row for _, row in finished]).cpu() for weight, cosines in scorers)
+        return finished[int(total.argmax())][1]
+    return choose if scorers else None
+
+
 def by_contrast(coca, grids, table, weight):
-    """CoCa's contrastive half chooses among finished captions: score + weight * cosine of the photo's latent and the caption's."""
+    """CoCa's contrastive half: cosine of the photo's latent and the caption's."""
     images = F.normalize(coca.contrast(grids)[:, 0], dim=-1)
 
-    def choose(i, finished):
-        ids = pad([[BOS] + row for _, row in finished]); lengths = torch.tensor([len(row) + 1 for _, row in finished])
-        latents = F.normalize(coca.text(table[ids], lengths, coca.caption(grids[i:i + 1]).expand(len(finished), -1, -1))[1], dim=-1)
-        return max(zip((torch.tensor([score for score, _ in finished]) + weight * (latents @ images[i]).cpu()).tolist(), (row for _, row in finished)))[1]
-    return choose
+    def cosines(i, rows):
+        ids = pad([[BOS] + row for row in rows]); lengths = torch.tensor([len(row) + 1 for row in rows])
+        return F.normalize(coca.text(table[ids], lengths, coca.caption(grids[i:i + 1]).expand(len(rows), -1, -1))[1], dim=-1) @ images[i]
+    return weight, cosines
 
 
 def by_joint(images, table, weight):
-    """The joint embedding chooses among finished captions: score + weight * cosine of photo and caption."""
+    """The joint embedding: cosine of the photo's unit embedding and the caption's."""
     from joint import Joint, embed_texts
     j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval()
-
-    def choose(i, finished):
-        cosines = (embed_texts(j, [row for _, row in finished], table) @ images[i]).tolist()
-        return max((score + weight * cosine, row) for (score, row), cosine in zip(finished, cosines))[1]
-    return choose
+    return weight, lambda i, rows: embed_texts(j, rows, table) @ images[i]
 
 
 # ---- the five decoders on held-out photos
@@ -173,13 +176,13 @@ def held_images():
     return held, [names[r['image']] for r in held]
 
 
-def prefix_captions(name, e, chunk=125, images=None, rerank=0, **search_options):
-    """Captions of embeddings e as the decoder reads them; with `rerank` those of `images`, the photos' own, choose among the finished ones."""
+def prefix_captions(name, e, chunk=125, images=None, joint=0, **search_options):
+    """Captions of embeddings e as the decoder reads them; with `joint`, its weight, those of `images`, the photos' own, choose among the finished ones."""
     net = Prefix(10, 384) if name.startswith(('clipcap', 'capdec')) else Prefix(1)
     name, _, which = name.partition(':')  # decap:last is the last step instead of the kept one
     net.load_state_dict(load(name)[which or 'net']); net.eval(); table = table_of(); out = []
     for i in range(0, len(e), chunk):
-        steps = Steps(net.gpt); choose = by_joint(images[i:i + chunk], table, rerank) if rerank else None
+        steps = Steps(net.gpt); choose = ranked_by(by_joint(images[i:i + chunk], table, joint)) if joint else None
         out += search(steps, steps.feed(net.prefix(e[i:i + chunk])), table, choose=choose, **search_options)
     return out
 
@@ -188,14 +191,15 @@ def captions(decoder, limit=None, **o):
     """Token rows of the held-out photos' captions under settings o."""
     held, index = held_images(); held, index = held[:limit], index[:limit]; table = table_of(); which = o.pop('net', decoder)
     with torch.no_grad():
+        e = load(os.environ.get('EMBEDDINGS', 'embeddings')); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'coca':
             net = CoCa(); net.load_state_dict(load(which)['coca']); net.eval(); out = []
-            grids = grids_of('features-final'); blind, weight = o.pop('blind', False), o.pop('rerank', 0)
+            grids = grids_of('features-final'); blind, weight, joint = o.pop('blind', False), o.pop('rerank', 0), o.pop('joint', 0)
             for i in range(0, len(index), 125):
-                g = take(grids, 0, index[i:i + 125]); tokens = net.caption(g); tokens = tokens * 0 if blind else tokens
-                steps = Steps(net, tokens); out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, choose=by_contrast(net, g, table, weight) if weight else None, **o)
+                g = take(grids, 0, index[i:i + 125]); tokens = net.caption(g); tokens = tokens * 0 if blind else tokens; steps = Steps(net, tokens)
+                choose = ranked_by(*([by_contrast(net, g, table, weight)] if weight else []), *([by_joint(x[i:i + 125], table, joint)] if joint else []))
+                out += search(steps, steps.feed(table[torch.full((len(tokens), 1), BOS)]), table, choose=choose, **o)
             return out
-        e = load(os.environ.get('EMBEDDINGS', 'embeddings')); x = F.normalize(e['images'][:o.pop('views', 2), index].mean(0), dim=-1)  # the shipped tower averages a photo and its mirror image
         if decoder == 'iterative':
             from joint import Joint
             j = Joint(); j.load_state_dict(load('joint')['joint']); j.eval(); lm = LM(); lm.load_state_dict(load(which if which != 'iterative' else 'lm')['lm']); lm.eval()

@@ -61,7 +61,7 @@ def main():
     files = {'lm': 'lm.safetensors', 'joint': 'joint.safetensors', 'clipcap': 'clipcap.safetensors', 'capdec': 'capdec.safetensors', 'decap': 'decap.safetensors', 'decapMemory': 'decap-memory.safetensors', 'decapMemoryText': 'decap-memory.txt', 'coca': 'coca.safetensors', 'tokenizer': 'tokenizer.json'}
     capdec = CHOICES['nets']['capdec'].partition(':')[0]
     manifest = {
-        'family': 'pocket', 'version': '2',
+        'family': 'pocket', 'version': '3',
         'space': {'name': 'pocket', 'dim': D, 'image': {'size': 224, 'fit': 'squash', 'filter': 'bicubic', 'scale': 'x/127.5-1', 'mirror': True, 'trunk': pixels['kind']}, 'text': {'context': POS, 'bos': BOS, 'eos': EOS}},
         'languageModel': {'layers': LAYERS, 'heads': HEADS, 'width': D, 'vocabulary': V, 'positions': POS, 'eos': EOS, 'bos': BOS},
         'files': {k: {'path': p, 'bytes': os.path.getsize(os.path.join(OUT, p)), 'sha256': sha(os.path.join(OUT, p))} for k, p in files.items()},

@@ -15,6 +15,8 @@ STAGES = {
     'lm': (3000, 'lm.py', ('tokenizer',)),
     'text': (1200, 'joint.py text', ('lm',)),
     'sentences': (None, 'decap.py sentences', ('lm',)),
+    'lm-coco': (150, 'INIT=lm CORPUS=coco FREEZE_TABLE=1 LR=1e-3 MUON=0.005 OUT=lm-coco lm.py', ('lm',)),
+    'sentences-coco': (None, 'LM=lm-coco SAMPLED=20000 OUT=sentences-coco decap.py sentences', ('lm-coco',)),
     'joint-frozen': (300, 'joint.py frozen', ('text', 'features-imagenet')),
     'coca-frozen': (300, 'BATCH=256 INIT=lm FEATURES=features-imagenet OUT=coca-frozen coca.py heads', ('joint-frozen',)),
     'coca-pixels': (1200, 'coca.py pixels', ('coca-frozen',)),
@@ -22,14 +24,13 @@ STAGES = {
     'joint': (300, 'joint.py final', ('features-final',)),
     'coca': (400, 'BATCH=256 LR=3e-4 coca.py heads', ('features-final',)),
     'embeddings': (None, 'joint.py embed', ('joint',)),
-    'memory': (None, 'decap.py memory', ('embeddings', 'sentences')),
+    'memory': (None, 'decap.py memory', ('embeddings', 'sentences', 'sentences-coco')),
     'capdec': (1200, 'SIBLING=0.5 VARIANCE=0.001 BATCH=256 capdec.py', ('embeddings',)),
-    'decap': (1200, 'SIBLING=0.3 PROJECTED=0.5 BATCH=256 decap.py train', ('memory',)),
+    'decap': (1200, 'SHARE=0.4,0.25,0.35 SIBLING=0.3 PROJECTED=0.5 BATCH=256 decap.py train', ('memory',)),
     'coca-scst': (200, 'PHOTOS=64 INIT=coca selfcritical.py coca', ('coca', 'embeddings')),
-    'coca-soup': (None, 'OUT=coca-soup soup.py coca coca-scst', ('coca-scst',)),
     'capdec-scst': (200, 'PHOTOS=64 INIT=capdec:last selfcritical.py capdec', ('capdec',)),
     'clipcap-scst': (120, 'PHOTOS=64 NOISE=0.003 LR=1e-4 INIT=capdec-scst selfcritical.py clipcap', ('capdec-scst',)),
-    'decap-scst': (200, 'PHOTOS=64 INIT=decap:last selfcritical.py decap', ('decap', 'memory')),
+    'decap-scst': (200, 'SHARE=0.4,0.3,0.3 PHOTOS=64 INIT=decap:last selfcritical.py decap', ('decap', 'memory')),
 }
 # What single parts do: nets that differ in that part alone, all trained short and alike (effects.py compares them); not needed for the family.
 TEXT = 'SHARE=0.67,0.33 SIBLING=0.5'

@@ -3,7 +3,7 @@ import { cosine, type Embedding, norm, unit } from '../../spaces/embedding';
 import { noise, offset } from '../../spaces/operators';
 import { seeded } from '../../random';
 import { expectWords, prefixInsight } from '../nearest-words';
-import { mapToPrefix, ranked, rerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext, OptionValues } from '../types';
 
@@ -21,7 +21,7 @@ export const capdec: Decoder = {
   graphs: ['capdec.mapper', 'capdec.lm'],
   options: [
     ...searchOptions,
-    rerankOption,
+    jointRerankOption,
     modeOption('capdec'),
     { kind: 'boolean', name: 'useOffset', help: 'Moves an image embedding by the measured mean difference between text and image embeddings.', default: false },
     { kind: 'number', name: 'noiseVariance', help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.', default: 0, min: 0, max: 0.25 },

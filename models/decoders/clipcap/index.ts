@@ -1,5 +1,5 @@
 import { expectWords, prefixInsight } from '../nearest-words';
-import { accepted, mapToPrefix, ranked, rerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { accepted, mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption } from '../published';
 import type { Decoder } from '../types';
 
@@ -15,7 +15,7 @@ export const clipcap: Decoder = {
   accepts: "any embedding of the space, made unit; with ClipCap's published MLP a raw one only",
   needsGrid: false,
   graphs: ['clipcap.mapper', 'clipcap.lm'],
-  options: [...searchOptions, rerankOption, modeOption('clipcap'), ...viewOptions],
+  options: [...searchOptions, jointRerankOption, modeOption('clipcap'), ...viewOptions],
   async *run({ embedding }, options, context) {
     const start = performance.now();
     const prefix = await mapToPrefix(accepted(embedding, context), 'clipcap.mapper', context);

@@ -2,7 +2,7 @@ import { StudioError } from '../../errors';
 import type { Tensor } from '../../runtime/types';
 import type { Found } from '../../search/types';
 import type { Grid } from '../../spaces/space';
-import { isGuided, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { jointRerankOption, ranked, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import type { Decoder, DecoderContext } from '../types';
 import { attentionInsight, attentionMaps } from './attention';
 import { contrastCosines } from './contrast';
@@ -27,6 +27,7 @@ export const coca: Decoder = {
       max: 50,
       when: [{ search: ['beam', 'sample', 'clipcap-beam', 'guided-beam'] }],
     },
+    jointRerankOption,
     ...viewOptions,
   ],
   async *run({ grid }, options, context) {
@@ -37,7 +38,7 @@ export const coca: Decoder = {
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
       const found = yield* search(await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context), options, context);
-      return { found: await reranked(found, grid, Number(options.rerank), context), optimised: isGuided('coca', options) };
+      return ranked(await reranked(found, grid, Number(options.rerank), context), options, context);
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
     }

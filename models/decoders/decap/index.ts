@@ -3,7 +3,7 @@ import { type Embedding, unit } from '../../spaces/embedding';
 import { projectOntoMemory } from '../../spaces/operators';
 import type { TextMemory } from '../../weights/family';
 import { expectWords, prefixInsight } from '../nearest-words';
-import { mapToPrefix, ranked, rerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder } from '../types';
 
@@ -21,7 +21,7 @@ export const decap: Decoder = {
   graphs: ['decap.mapper', 'decap.lm'],
   options: [
     ...searchOptions,
-    rerankOption,
+    jointRerankOption,
     modeOption('decap'),
     { kind: 'boolean', name: 'project', help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.', default: true, when: [{ mode: ['studio'] }] },
     { kind: 'number', name: 'tau', help: 'Temperature of the projection: small follows the nearest sentence, large averages many.', default: 0.04, min: 0.001, max: 1, when: [{ project: [true] }] },

@@ -58,9 +58,9 @@ def greedy(logits_of, options):
     return {'tokens': tokens, 'logProb': total}
 
 
-def beam(logits_of, options, cosines_of=None):
-    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted. With `cosines_of` their
-    cosines times `rerank` are added in the end."""
+def beam(logits_of, options, rankings):
+    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted. In the end the
+    cosines of `rankings` (by the option that gives their weight) are added."""
     width, alpha = options['beam'], options['lengthPenalty']
     live, done = [([], 0.0)], []
     for step in range(options['maxTokens']):
@@ -81,9 +81,11 @@ def beam(logits_of, options, cosines_of=None):
         done = sorted(done, key=lambda d: -d[0])[:width]
         if not live or (len(done) == width and all(t / options['maxTokens'] ** alpha <= done[-1][0] for _, t in live)):
             break
-    if cosines_of and options['rerank']:
-        cosines = cosines_of([tokens for _, tokens, _ in done])
-        done = [d for _, d in sorted(zip(cosines, done), key=lambda pair: -(pair[1][0] + options['rerank'] * pair[0]))]
+    captions = [tokens for _, tokens, _ in done]
+    for option, cosines_of in rankings.items():
+        if options[option]:
+            done = [(score + options[option] * cosine, *rest) for cosine, (score, *rest) in zip(cosines_of(captions), done)]
+    done = sorted(done, key=lambda d: -d[0])
     return {'tokens': done[0][1], 'logProb': done[0][2]}
 
 
@@ -96,6 +98,7 @@ def main():
     strip = lambda prefix: lambda k: k[len(prefix):] if k.startswith(prefix) else None
     trunk = fill(Trunk(manifest['space']['image'].get('trunk', 'mobilenet-v2')), joint, strip('image.trunk.'))
     pool = fill(ImagePool(), joint, strip('image.pool.'))
+    tower = fill(TextTower(), joint, lambda k: 'proj.' + k[10:] if k.startswith('text.proj.') else 'body.' + k[5:] if k.startswith('text.') else None)
 
     def prefix_net(name, slots, hidden):
         def rename(k):
@@ -147,6 +150,10 @@ def main():
                 out.append((F.normalize(teller.proj(teller.ln_cls(x[0, -1])), dim=0) @ image).item())
             return out
 
+        def joint_cosines(captions):
+            image = F.normalize(raw, dim=0)
+            return [(F.normalize(tower(table[torch.tensor([[BOS] + words + [EOS]])], torch.tensor([len(words) + 1]))[0], dim=0) @ image).item() for words in captions]
+
         def prefix_logits(name):
             def run(words):
                 net = nets[name]
@@ -156,8 +163,8 @@ def main():
             return run
 
         speak = {**{name: prefix_logits(name) for name in nets}, 'coca': coca_logits}
-        options = lambda name: {'beam': 5, 'lengthPenalty': 0.7, 'maxTokens': 24, 'minTokens': 3, 'noRepeat': 2, 'rerank': 0, **{k: v for k, v in manifest['decoders'][name]['defaults'].items() if k in ('beam', 'lengthPenalty', 'maxTokens', 'minTokens', 'noRepeat', 'rerank')}}
-        out.append({'embedding': raw.tolist(), 'decoders': {name: {'greedy': greedy(f, options(name)), 'beam': beam(f, options(name), contrast if name == 'coca' else None)} for name, f in speak.items()}})
+        options = lambda name: {'beam': 5, 'lengthPenalty': 0.7, 'maxTokens': 24, 'minTokens': 3, 'noRepeat': 2, 'rerank': 0, 'jointRerank': 0, **{k: v for k, v in manifest['decoders'][name]['defaults'].items() if k in ('beam', 'lengthPenalty', 'maxTokens', 'minTokens', 'noRepeat', 'rerank', 'jointRerank')}}
+        out.append({'embedding': raw.tolist(), 'decoders': {name: {'greedy': greedy(f, options(name)), 'beam': beam(f, options(name), {'jointRerank': joint_cosines, **({'rerank': contrast} if name == 'coca' else {})})} for name, f in speak.items()}})
     with open(os.path.join(HERE, 'traces.json'), 'w') as file:
         json.dump({'weights': {k: v['sha256'] for k, v in manifest['files'].items() if k != 'selfCheck'}, 'pictures': out}, file)
     print([{name: d['greedy']['tokens'] for name, d in p['decoders'].items()} for p in out])
