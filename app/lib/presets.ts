@@ -8,8 +8,8 @@ const all = ['iterative', ...prefix, 'coca'];
 
 /** Settings named after where they come from. They set how a caption is looked for; the weights stay the family's. */
 export const presets: readonly Preset[] = [
-  { name: msg("ClipCap's own beam"), help: msg('generate_beam of rmokady/CLIP_prefix_caption: five beams, mean log-probability, no heap of finished captions.'), decoders: ['clipcap', 'capdec'], options: { search: 'clipcap-beam', beam: 5, maxTokens: 48 } },
-  { name: msg("CapDec's own"), help: msg('DavidHuji/CapDec at inference: ClipCap’s beam, the offset only where it was trained with one.'), decoders: ['capdec'], options: { search: 'clipcap-beam', beam: 5, maxTokens: 48, useOffset: false } },
+  { name: msg("ClipCap's own beam"), help: msg('generate_beam of rmokady/CLIP_prefix_caption: five beams, mean log-probability, no heap of finished captions.'), decoders: ['clipcap', 'capdec'], options: { search: 'clipcap-beam', beam: 5, maxTokens: 48, jointRerank: 0 } },
+  { name: msg("CapDec's own"), help: msg('DavidHuji/CapDec at inference: ClipCap’s beam, the offset only where it was trained with one.'), decoders: ['capdec'], options: { search: 'clipcap-beam', beam: 5, maxTokens: 48, useOffset: false, jointRerank: 0 } },
   { name: msg('DeCap τ=0.01'), help: msg('dhg-wei/DeCap: projection at temperature 1/100, greedy decoding.'), decoders: ['decap'], options: { tau: 0.01, search: 'greedy' } },
   { name: msg('DeCap without memory'), help: msg('The image embedding as it is: shows what the projection does.'), decoders: ['decap'], options: { project: false } },
   { name: msg("CoCa's own beam"), help: msg('open_clip’s generate defaults: six beams, at least five tokens.'), decoders: ['coca'], options: { search: 'beam', beam: 6, minTokens: 5, maxTokens: 30, rerank: 0, jointRerank: 0 } },
