@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compare } from '../compare';
-import type { LaneResult } from '../events';
-import { NodeRuntime } from '../runtime/node';
-import { Scheduler } from '../runtime/scheduler';
-import type { RgbImage } from '../spaces/image';
-import { Family } from '../weights/family';
+import { compare } from './compare';
+import type { LaneResult } from './events';
+import { NodeRuntime } from './runtime/node';
+import { Scheduler } from './runtime/scheduler';
+import type { RgbImage } from './spaces/image';
+import { Family } from './weights/family';
 
 const picture: RgbImage = { width: 80, height: 60, data: Uint8Array.from({ length: 80 * 60 * 3 }, (_, i) => (i * (1 + (i >> 9))) % 253) };
 
@@ -14,7 +14,7 @@ describe.each(['clipcap', 'capdec', 'decap', 'coca'])('%s, its finished captions
   const scheduler = new Scheduler();
   let family: Family;
   beforeAll(async () => {
-    const folder = new URL('../pocket/', import.meta.url);
+    const folder = new URL('./pocket/', import.meta.url);
     family = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
   });
   afterAll(() => runtime.close());
