@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { StudioError } from '@/models/errors';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { Rating, Ratings } from '@/kept/ratings';
@@ -55,10 +56,16 @@ function open(): Promise<IDBPDatabase<Schema>> {
 
 /** Writes a comparison as it is now; what was changed meanwhile (title, note, references, ratings, deletion) stays. */
 export async function keepLocal(comparison: LocalComparison): Promise<void> {
-  const transaction = (await open()).transaction('comparisons', 'readwrite');
-  const { title, note, references, ratings, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
-  await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(ratings === undefined ? {} : { ratings }), ...(deletedAt === undefined ? {} : { deletedAt }) });
-  await transaction.done;
+  try {
+    const transaction = (await open()).transaction('comparisons', 'readwrite');
+    const { title, note, references, ratings, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
+    await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(ratings === undefined ? {} : { ratings }), ...(deletedAt === undefined ? {} : { deletedAt }) });
+    await transaction.done;
+  } catch (cause) {
+    // The browser's own error has no words.
+    if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
+    throw new StudioError('storage-full', 'The browser has no room for it. Delete stored weights under Storage, or free disk space.', { cause });
+  }
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
   return (await open()).get('comparisons', id);
