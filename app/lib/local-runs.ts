@@ -113,7 +113,9 @@ export class LocalRuns {
     entry.running.add(mine);
     const keep = () =>
       void keepLocal(comparison).catch((error: unknown) => {
-        entry.problem = { message: msg('The comparison is shown but could not be kept in this browser: {{why}}'), values: { why: StudioError.from(error).message } };
+        const { code, message } = StudioError.from(error);
+        // What to do about it is a sentence of its own.
+        entry.problem = code === 'storage-full' ? { message } : { message: msg('The comparison is shown but could not be kept in this browser: {{why}}'), values: { why: message } };
         this.notifier.soon();
       });
     keep();
