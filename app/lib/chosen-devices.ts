@@ -43,7 +43,7 @@ export function warm(device: 'server' | WebDeviceName): void {
   if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
 }
 
-/** The same for all that was chosen before; their weights are fetched too, those of the family that captioned last. */
+/** The same for all that was chosen before; their weights are fetched too, those of the family that was picked last, unless an engine holds one already. */
 export function warmChosen(): void {
   const chosen = Object.entries(chosenBefore());
   // Every studio has the embedded one.
@@ -52,7 +52,9 @@ export function warmChosen(): void {
     const lanes = chosen.filter(([, other]) => other === device).map(([decoder]) => ({ id: decoder, decoder }));
     void devicesFor(device).then((available) => {
       const place = runsOn(device, available);
-      if (place !== 'server') void browserEngine(place).prepare({ family, precision: 'fp32', lanes });
+      if (place === 'server') return;
+      const engine = browserEngine(place);
+      if (!engine.loaded) void engine.prepare({ family, precision: 'fp32', lanes });
     });
   }
 }

@@ -64,7 +64,7 @@ export async function keepLocal(comparison: LocalComparison): Promise<void> {
   } catch (cause) {
     // The browser's own error has no words.
     if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
-    throw new StudioError('storage-full', msg('The comparison is shown but not kept: the browser has no room for it. Delete stored weights under Storage, or free disk space.'), { cause });
+    throw new StudioError('storage-full', msg('The comparison could not be kept: the browser has no room for it. Delete stored weights under Storage, or free disk space.'), { cause });
   }
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
