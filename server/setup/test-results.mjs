@@ -1,35 +1,47 @@
-// The reports of the test runners in one shape: { name, passed, failed, skips: [{ file, title }] }.
+// The reports of the test runners in one shape: { name, passed, failed, failures: [{ file, title, message }], skips: [{ file, title }] }.
+
+import { stripVTControlCharacters } from 'node:util';
 
 /** Vitest's JSON report (or undefined: it wrote none). A file that could not be loaded counts as one failure. */
 export function readVitest(results, code, relative = (path) => path) {
-  const suite = { name: 'unit', passed: 0, failed: 0, skips: [] };
-  for (const { name, status, assertionResults } of results?.testResults ?? []) {
+  const suite = emptySuite('unit');
+  for (const { name, status, message, assertionResults } of results?.testResults ?? []) {
     const file = relative(name);
-    let failedHere = 0;
+    const before = suite.failed;
     for (const test of assertionResults) {
       if (test.status === 'passed') suite.passed++;
-      else if (test.status === 'failed') failedHere++;
+      else if (test.status === 'failed') addFailure(suite, file, test.fullName, test.failureMessages?.[0]);
       else suite.skips.push({ file, title: test.fullName });
     }
-    suite.failed += failedHere === 0 && status === 'failed' ? 1 : failedHere;
+    if (suite.failed === before && status === 'failed') addFailure(suite, file, 'could not be loaded', message);
   }
   return withExitStatus(suite, code);
 }
 
 /** Playwright's JSON report (or undefined). A test that passed only when repeated counts as failed. */
 export function readPlaywright(results, code) {
-  const suite = { name: 'end to end', passed: 0, failed: 0, skips: [] };
+  const suite = emptySuite('end to end');
   const visit = ({ specs = [], suites = [] }, titles) => {
-    for (const spec of specs)
+    for (const spec of specs) {
+      const title = [...titles, spec.title].join(' > ');
       for (const test of spec.tests) {
         if (test.status === 'expected') suite.passed++;
-        else if (test.status === 'skipped') suite.skips.push({ file: spec.file, title: [...titles, spec.title].join(' > ') });
-        else suite.failed++;
+        else if (test.status === 'skipped') suite.skips.push({ file: spec.file, title });
+        else addFailure(suite, spec.file, title, test.results?.find(({ error }) => error)?.error.message);
       }
+    }
     for (const inner of suites) visit(inner, inner.title === inner.file ? titles : [...titles, inner.title]);
   };
   for (const outer of results?.suites ?? []) visit(outer, []);
   return withExitStatus(suite, code);
+}
+
+const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [], skips: [] });
+
+/** The first lines of the message, without colours, are told again at the end of the run. */
+function addFailure(suite, file, title, message = '') {
+  suite.failed++;
+  suite.failures.push({ file, title, message: stripVTControlCharacters(message).split('\n').slice(0, 6).join('\n').trim() });
 }
 
 /** A runner that failed without a failed test (it crashed, found no test, or a server did not start) is one failure. */

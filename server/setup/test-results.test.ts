@@ -5,11 +5,20 @@ describe('adding up test reports', () => {
   it('counts a file that could not be loaded as one failure', () => {
     const results = {
       testResults: [
-        { name: '/repo/a.test.ts', status: 'failed', assertionResults: [{ status: 'passed', fullName: 'a one' }, { status: 'failed', fullName: 'a two' }, { status: 'pending', fullName: 'a three' }] },
-        { name: '/repo/b.test.ts', status: 'failed', assertionResults: [] },
+        { name: '/repo/a.test.ts', status: 'failed', assertionResults: [{ status: 'passed', fullName: 'a one' }, { status: 'failed', fullName: 'a two', failureMessages: ['\u001b[31mexpected 3\u001b[39m to be 2\n    at one\n    at two\n3\n4\n5\n6'] }, { status: 'pending', fullName: 'a three' }] },
+        { name: '/repo/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
       ],
     };
-    expect(readVitest(results, 1, (path) => path.replace('/repo/', ''))).toEqual({ name: 'unit', passed: 1, failed: 2, skips: [{ file: 'a.test.ts', title: 'a three' }] });
+    expect(readVitest(results, 1, (path) => path.replace('/repo/', ''))).toEqual({
+      name: 'unit',
+      passed: 1,
+      failed: 2,
+      failures: [
+        { file: 'a.test.ts', title: 'a two', message: 'expected 3 to be 2\n    at one\n    at two\n3\n4\n5' },
+        { file: 'b.test.ts', title: 'could not be loaded', message: 'no such module' },
+      ],
+      skips: [{ file: 'a.test.ts', title: 'a three' }],
+    });
   });
 
   it('counts a runner that crashed, or ran nothing, as a failure', () => {
@@ -18,9 +27,9 @@ describe('adding up test reports', () => {
   });
 
   it('reads nested suites and takes a flaky test for a failure', () => {
-    const spec = (title: string, status: string) => ({ title, file: 'page.spec.ts', tests: [{ status }] });
+    const spec = (title: string, status: string) => ({ title, file: 'page.spec.ts', tests: [{ status, results: status === 'flaky' ? [{ error: { message: 'no such lane' } }, {}] : [{}] }] });
     const results = { suites: [{ title: 'page.spec.ts', file: 'page.spec.ts', specs: [spec('opens', 'expected')], suites: [{ title: 'lanes', file: 'page.spec.ts', specs: [spec('fill', 'flaky'), spec('wait', 'skipped')] }] }] };
-    expect(readPlaywright(results, 0)).toEqual({ name: 'end to end', passed: 1, failed: 1, skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }] });
+    expect(readPlaywright(results, 0)).toEqual({ name: 'end to end', passed: 1, failed: 1, failures: [{ file: 'page.spec.ts', title: 'lanes > fill', message: 'no such lane' }], skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }] });
   });
 
   it('lets a listed test be skipped only while what it needs is missing', () => {

@@ -30,7 +30,7 @@ async function check(name, ...commands) {
     const { code, output } = await run(...command);
     if (code !== 0) {
       console.log(output);
-      return report({ name, passed: 0, failed: 1, skips: [] }, start);
+      return report({ name, passed: 0, failed: 1, failures: [], skips: [] }, start);
     }
   }
   return report({ name, passed: 1, failed: 0, skips: [] }, start);
@@ -55,7 +55,7 @@ async function endToEnd() {
   const chromium = findChromium();
   if (!chromium) {
     console.error(howToGetChromium());
-    return report({ name: 'end to end', passed: 0, failed: 1, skips: [] }, start);
+    return report({ name: 'end to end', passed: 0, failed: 1, failures: [], skips: [] }, start);
   }
   const file = join(folder, 'playwright.json');
   rmSync(file, { force: true });
@@ -79,6 +79,9 @@ function finish(suites) {
   const skips = suites.flatMap((suite) => suite.skips);
   const unlisted = unlistedSkips(skips, allowed, (path) => existsSync(resolve(root, path)));
   for (const { file, title } of unlisted) console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
+
+  // Told again here: the runners' own messages are far above, and whoever reads a log often has its end alone.
+  for (const { name, failures } of suites) for (const { file, title, message } of failures) console.log(`\nFailed (${name}): ${file} > ${title}\n${message.replace(/^/gm, '  ')}`);
 
   console.log('\nsuite            seconds   passed   failed   skipped');
   for (const { name, seconds: time, passed, failed, skips: skipped } of suites)
