@@ -17,6 +17,8 @@ TRAININGS = (('capdec', 'noise in the training', 'capdec-noise', 'capdec-silent'
              ('capdec', 'three times that noise', 'capdec-loud', 'capdec-noise', {}, 'embeddings'),
              ('capdec', 'noise in the training, in a space with a large modality gap', 'capdec-gap-noise', 'capdec-gap-silent', {'offset': False}, 'embeddings-gap'),
              ('capdec', 'three times that noise, in a space with a large modality gap', 'capdec-gap-loud', 'capdec-gap-noise', {'offset': False}, 'embeddings-gap'),
+             ('capdec', 'noise in the training, each caption from its own embedding, in a space with a large modality gap', 'capdec-gap-own-noise', 'capdec-gap-own-silent', {'offset': False}, 'embeddings-gap'),
+             ('capdec', 'ten times that noise, each caption from its own embedding, in a space with a large modality gap', 'capdec-gap-own-loud', 'capdec-gap-own-noise', {'offset': False}, 'embeddings-gap'),
              ('clipcap', 'fine-tuning the language model', 'clipcap-tuned', 'clipcap-frozen', {'joint': 0}, 'embeddings'),
              ('coca', 'the contrastive loss in the training', 'coca-both', 'coca-alone', {'rerank': 0, 'joint': 0, 'beam': 5}, 'embeddings'))
 

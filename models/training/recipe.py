@@ -33,7 +33,7 @@ STAGES = {
     'decap-scst': (200, 'SHARE=0.4,0.3,0.3 PHOTOS=64 INIT=decap:last selfcritical.py decap', ('decap', 'memory')),
 }
 # What single parts do: nets that differ in that part alone, all trained short and alike (effects.py compares them); not needed for the family.
-TEXT = 'SHARE=0.67,0.33 SIBLING=0.5'
+OWN = 'SHARE=0.67,0.33'; TEXT = OWN + ' SIBLING=0.5'
 ABLATIONS = {
     'capdec-silent': (300, f'{TEXT} VARIANCE=1e-9 OUT=capdec-silent capdec.py', ('embeddings',)),
     'capdec-noise': (300, f'{TEXT} VARIANCE=0.001 OUT=capdec-noise capdec.py', ('embeddings',)),
@@ -47,6 +47,10 @@ ABLATIONS = {
     'capdec-gap-silent': (300, f'{TEXT} EMBEDDINGS=embeddings-gap VARIANCE=1e-9 OUT=capdec-gap-silent capdec.py', ('embeddings-gap',)),
     'capdec-gap-noise': (300, f'{TEXT} EMBEDDINGS=embeddings-gap VARIANCE=0.001 OUT=capdec-gap-noise capdec.py', ('embeddings-gap',)),
     'capdec-gap-loud': (300, f'{TEXT} EMBEDDINGS=embeddings-gap VARIANCE=0.003 OUT=capdec-gap-loud capdec.py', ('embeddings-gap',)),
+    # As in CapDec's paper, a caption is written from its own embedding: writing a sibling's half the time may do the noise's work.
+    'capdec-gap-own-silent': (300, f'{OWN} EMBEDDINGS=embeddings-gap VARIANCE=1e-9 OUT=capdec-gap-own-silent capdec.py', ('embeddings-gap',)),
+    'capdec-gap-own-noise': (300, f'{OWN} EMBEDDINGS=embeddings-gap VARIANCE=0.001 OUT=capdec-gap-own-noise capdec.py', ('embeddings-gap',)),
+    'capdec-gap-own-loud': (300, f'{OWN} EMBEDDINGS=embeddings-gap VARIANCE=0.01 OUT=capdec-gap-own-loud capdec.py', ('embeddings-gap',)),
 }
 FILES = {'tokenizer': 'tokenizer.json', 'features-imagenet': 'features-imagenet.npy', 'features-final': 'features-final.npy'}
 
