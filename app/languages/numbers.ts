@@ -15,7 +15,7 @@ function make(language: string) {
   // Dates as the browser's region of the language has them.
   const place = (typeof navigator === 'undefined' ? [] : (navigator.languages ?? [])).find((tag) => tag.split('-')[0] === language) ?? language;
   const formats: Intl.NumberFormat[] = [];
-  const fixed = (x: number, digits: number) => (formats[digits] ??= new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false })).format(x);
+  const fixed = (x: number, digits: number) => (formats[digits] ??= new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false, signDisplay: 'negative' })).format(x);
   // Made once, when it is first asked for: to make one costs many times its use (a date's a hundred times).
   const once = <Format>(make: () => Format) => {
     let made: Format | undefined;
@@ -25,7 +25,7 @@ function make(language: string) {
   const full = once(() => new Intl.NumberFormat(language, { maximumFractionDigits: 6 }));
   const moments = once(() => new Intl.DateTimeFormat(place, { dateStyle: 'medium', timeStyle: 'short' }));
   return {
-    /** So many digits after the point. */
+    /** So many digits after the point; what rounds to zero has no sign. */
     fixed,
     /** The same with a true minus; a dash where there is none. */
     decimals: (x: number | undefined, digits: number) => (x === undefined || !Number.isFinite(x) ? '–' : minus(fixed(x, digits))),

@@ -5,7 +5,7 @@ its checkpoint, OUT the cache, VIEWS the views: plain,flip,crop0,...), `backbone
 import hashlib, json, os, sys, time
 import numpy as np, torch
 from augment import crop
-from common import DEVICE, bf16, from_array, load
+from common import DEVICE, bf16, from_array, load, metrics
 from data import RUNS, photos
 from nets import Trunk, ConvAct
 
@@ -98,6 +98,7 @@ def cache(trunk, name, which='flickr8k/train', views=('plain', 'flip'), seed=0):
                 out[v, rows] = trunk(view_of(to_input(px[rows]), views[v], (seed, i))).float().cpu().numpy().astype(np.float16)
         save_mark(count + 1); seconds = time.time() - start
         print(f'{name}: {views[v]} to row {min(first + CHUNK, len(px))} of {len(px)}, {count + 1} of {len(work)} chunks, {seconds:.0f} s, about {seconds / (count + 1 - done) * (len(work) - count - 1):.0f} s to go', flush=True)
+    metrics(name, photos=len(px), views=list(views), trunk=made_of['trunk'], seconds=round(time.time() - start))
     del out; os.replace(part, path)
     return np.load(path, mmap_mode='r')
 

@@ -2,7 +2,7 @@
 `memory`: the support set, sentences sampled from our own language model (seeded, nucleus), exact training captions removed, embedded by
 the text tower: ROWS (12,000) of one that speaks as Flickr's captions do, and COCO_ROWS (4,000) of one that speaks as COCO's (lm.py CORPUS=coco), so that kitchens, trains
 and food have sentences near them. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
-import sys
+import sys, time
 from prefix import *
 from data import BOS, clean, lines, text_groups
 
@@ -42,9 +42,10 @@ def sentences(n, top_p=0.92, temperature=0.85, size=2000 if DEVICE != 'cpu' else
 
 
 if __name__ == '__main__':
-    seed()
+    seed(); start = time.time()
     if sys.argv[1] == 'sentences':
-        save(os.environ.get('OUT', 'sentences'), sentences(int(os.environ.get('SAMPLED', 60000))))
+        out, found = os.environ.get('OUT', 'sentences'), sentences(int(os.environ.get('SAMPLED', 60000)))
+        save(out, found); metrics(out, sentences=len(found), words=round(np.mean([len(s.split()) for s in found]), 1), seconds=round(time.time() - start))
     elif sys.argv[1] == 'memory':
         from joint import Joint, embed_texts, wte
         j = Joint(); j.load_state_dict(load('joint')['joint']); e = load(os.environ.get('EMBEDDINGS', 'embeddings')); texts, rows = [], []
@@ -52,7 +53,9 @@ if __name__ == '__main__':
         for source, count, voters in (('sentences', int(os.environ.get('ROWS', 12000)), {'f8e': 1.0, 'moree': 1.0, 'cocoe': 0.25}), ('sentences-coco', int(os.environ.get('COCO_ROWS', 4000)), {'cocoe': 1.0})):
             known = set(texts); s = [x for x in load(source) if x not in measured and x not in known]  # nor captions of photos that are measured on
             m = embed_texts(j, encode(s), wte()); kept = covering(m, e, count, voters); texts += [s[i] for i in kept]; rows.append(m[kept])
-        save('memory', {'sentences': texts, 'embeddings': torch.cat(rows)})
+        rows = torch.cat(rows); save('memory', {'sentences': texts, 'embeddings': rows})
+        nearest = {name: round((embed_texts(j, encode(some), wte()) @ rows.T).max(1).values.mean().item(), 3) for name, some in (('flickr8k', [r['captions'][0] for r in flickr8k()[1]]), ('coco', [g[0] for g in text_groups()['coco'][:500]]))}
+        metrics('memory', rows=len(texts), cosineOfNearestRow=nearest, seconds=round(time.time() - start))
     else:
         e = load(os.environ.get('EMBEDDINGS', 'embeddings')); net, table = new_decoder(1, None); x, seqs = held_set(e); held = project(x, load('memory')['embeddings'], 0.04), seqs
         train(os.environ.get('OUT', 'decap'), net, table, text_sample(e, 0.0, memory=load('memory')['embeddings']), held)

@@ -1,7 +1,7 @@
 """Stage (a): joint embedding. Loss: symmetric InfoNCE (nets.info_nce) of image and text embeddings, learned temperature.
 STEPS batches. `joint.py text` trains the text tower on captions alone; `joint.py frozen` trains the heads on cached grids of the ImageNet trunk; `joint.py final` goes on from the CoCa stage on grids of the final trunk;
 `joint.py embed` then embeds photos and captions for the decoders."""
-import os, sys
+import os, sys, time
 import numpy as np, torch, torch.nn.functional as F
 from common import *
 from data import flickr8k, photos, text_groups, BOS, EOS
@@ -138,14 +138,15 @@ class Scale(torch.nn.Module):
 def embeddings(joint, grids):
     """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and those of
     Flickr30k and COCO, and the modality offset mean(image) - mean(text)."""
-    table = wte(); names, _ = photos(); rows, held = flickr8k()
+    table = wte(); names, _ = photos(); rows, held = flickr8k(); start = time.time()
     f8 = encode([c for r in rows for c in r['captions']]); more = encode([c for g in text_groups()['flickr30k'] for c in g])
     images = torch.stack([embed_grids(joint, grids[v]) for v in range(grids.shape[0])])
     coco = encode([c for g in text_groups()['coco'] for c in g]); f8e, moree, cocoe = (embed_texts(joint, x, table) for x in (f8, more, coco))
     offset = images[:, [names[r['image']] for r in rows]].mean((0, 1)) - f8e.mean(0)
     own = (images[0, [names[r['image']] for r in rows for _ in r['captions']]] * f8e).sum(1).mean()
     print('gap', offset.norm().item(), 'cosine of a training photo with its captions', own.item(), flush=True)
-    save(os.environ.get('OUT', 'embeddings'), {'images': images, 'f8': f8, 'f8e': f8e, 'more': more, 'moree': moree, 'coco': coco, 'cocoe': cocoe, 'offset': offset})
+    out = os.environ.get('OUT', 'embeddings'); metrics(out, modalityGap=round(offset.norm().item(), 3), cosineOfTrainingPairs=round(own.item(), 3), seconds=round(time.time() - start))
+    save(out, {'images': images, 'f8': f8, 'f8e': f8e, 'more': more, 'moree': moree, 'coco': coco, 'cocoe': cocoe, 'offset': offset})
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 """Stage 0: a byte-level BPE of 6,000 entries on the caption text."""
 import json, os, sys
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from common import metrics
 from data import RUNS, flickr8k, text_groups
 V = 6000
 def train(out):
@@ -16,4 +17,6 @@ def train(out):
     return t
 if __name__ == '__main__':
     t = train(sys.argv[1] if len(sys.argv) > 1 else os.path.join(RUNS, 'tokenizer.json'))
+    held = [c for r in flickr8k()[1] for c in r['captions']]
+    metrics('tokenizer', entries=t.get_vocab_size(), heldOutTokensPerWord=round(sum(len(t.encode(c).ids) for c in held) / sum(len(c.split()) for c in held), 3))
     e = t.encode('a brown dog is running through the snow'); print(t.get_vocab_size(), e.tokens, t.decode(e.ids))
