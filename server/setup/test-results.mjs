@@ -36,13 +36,16 @@ export function readPlaywright(results, code) {
   return withExitStatus(suite, code);
 }
 
-const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [], skips: [] });
+export const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [], skips: [] });
 
 /** The first lines of the message, without colours, are told again at the end of the run. */
-function addFailure(suite, file, title, message = '') {
+export function addFailure(suite, file, title, message = '') {
   suite.failed++;
   suite.failures.push({ file, title, message: stripVTControlCharacters(message).split('\n').slice(0, 6).join('\n').trim() });
 }
+
+/** What failed in a suite, a paragraph each; '' where nothing did. */
+export const failureText = ({ name, failures }) => failures.map(({ file, title, message }) => `\nFailed (${name}): ${file} > ${title}\n${message.replace(/^/gm, '  ')}`).join('\n');
 
 /** A runner that failed without a failed test (it crashed, found no test, or a server did not start) is one failure. */
 const withExitStatus = (suite, code) => ({ ...suite, failed: suite.failed + (suite.failed === 0 && (code !== 0 || suite.passed === 0) ? 1 : 0) });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+import { addFailure, emptySuite, failureText, readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
 
 describe('adding up test reports', () => {
   it('counts a file that could not be loaded as one failure', () => {
@@ -19,6 +19,14 @@ describe('adding up test reports', () => {
       ],
       skips: [{ file: 'a.test.ts', title: 'a three' }],
     });
+  });
+
+  it('tells again what failed', () => {
+    const suite = emptySuite('lint');
+    expect(failureText(suite)).toBe('');
+    addFailure(suite, 'lint', 'found something', '\u001b[31ma.ts\u001b[39m\n  1:1 no');
+    expect(failureText(suite)).toBe('\nFailed (lint): lint > found something\n  a.ts\n    1:1 no');
+    expect(suite.failed).toBe(1);
   });
 
   it('counts a runner that crashed, or ran nothing, as a failure', () => {

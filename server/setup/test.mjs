@@ -5,7 +5,7 @@ import { findChromium, howToGetChromium } from './chromium.mjs';
 import { prepare } from './prepare.mjs';
 import { fail, say, seconds } from './report.mjs';
 import { node, root, run, tool } from './shell.mjs';
-import { readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+import { addFailure, emptySuite, failureText, readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
 
 const folder = join(root, '.studio/test');
 
@@ -26,14 +26,15 @@ try {
 /** A check that passes or fails as a whole. */
 async function check(name, ...commands) {
   const start = performance.now();
+  const suite = emptySuite(name);
   for (const command of commands) {
     const { code, output } = await run(...command);
-    if (code !== 0) {
-      console.log(output);
-      return report({ name, passed: 0, failed: 1, failures: [], skips: [] }, start);
-    }
+    if (code === 0) continue;
+    console.log(output);
+    addFailure(suite, name, 'found something', output);
+    return report(suite, start);
   }
-  return report({ name, passed: 1, failed: 0, skips: [] }, start);
+  return report({ ...suite, passed: 1 }, start);
 }
 function types() {
   return check('types', node(tool.next, 'typegen'), node(tool.tsc, '--noEmit'));
@@ -55,7 +56,9 @@ async function endToEnd() {
   const chromium = findChromium();
   if (!chromium) {
     console.error(howToGetChromium());
-    return report({ name: 'end to end', passed: 0, failed: 1, failures: [], skips: [] }, start);
+    const suite = emptySuite('end to end');
+    addFailure(suite, 'e2e', 'no browser', howToGetChromium());
+    return report(suite, start);
   }
   const file = join(folder, 'playwright.json');
   rmSync(file, { force: true });
@@ -81,7 +84,8 @@ function finish(suites) {
   for (const { file, title } of unlisted) console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
 
   // Told again here: the runners' own messages are far above, and whoever reads a log often has its end alone.
-  for (const { name, failures } of suites) for (const { file, title, message } of failures) console.log(`\nFailed (${name}): ${file} > ${title}\n${message.replace(/^/gm, '  ')}`);
+  const failures = suites.map(failureText).filter(Boolean);
+  if (failures.length > 0) console.log(failures.join('\n'));
 
   console.log('\nsuite            seconds   passed   failed   skipped');
   for (const { name, seconds: time, passed, failed, skips: skipped } of suites)
