@@ -9,27 +9,107 @@ const forbid = (target, from, message) => ({ target, from, message });
 // Imports point downwards only (docs/architecture.md): app → server (types), kept, models; server → kept, models, prisma; kept → models;
 // models → nothing of ours.
 const directions = [
-  forbid(models, ['./kept', './server', './app', './prisma', './e2e'], 'models/ stands alone: it runs in a worker and in Node.'),
-  forbid('./kept', ['./server', './app', './prisma', './e2e'], 'kept/ runs in the page and on the server: models/ is all it may know.'),
+  forbid(
+    models,
+    ['./kept', './server', './app', './prisma', './e2e'],
+    'models/ stands alone: it runs in a worker and in Node.',
+  ),
+  forbid(
+    './kept',
+    ['./server', './app', './prisma', './e2e'],
+    'kept/ runs in the page and on the server: models/ is all it may know.',
+  ),
   forbid('./server', ['./app', './e2e'], 'server/ may import kept/, models/ and prisma/ only.'),
   forbid('./app', ['./e2e', './prisma'], 'app/ reaches the database through server/ only.'),
-  forbid('./app/languages', ['./app/components', './app/views', './app/lib', './app/engine', './app/history', './app/share-file'], 'app/languages is what the rest of the page speaks with: it knows none of it.'),
-  forbid('./app/views', ['./app/components', './app/lib', './app/engine', './app/history', './app/share-file'], 'Views are drawn in a file of their own too: events and app/languages are all they know.'),
-  forbid('./models/onnx', ['./models/networks', './models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/weights'], 'onnx/ knows no network.'),
-  forbid('./models/networks', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'], 'networks → onnx only.'),
-  forbid('./models/runtime', ['./models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/networks', './models/onnx', './models/weights'], 'runtime/ is the lowest layer.'),
-  forbid('./models/search', ['./models/decoders', './models/compare.ts', './models/networks', './models/onnx'], 'search → spaces, runtime.'),
-  forbid('./models/spaces', ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx'], 'spaces → weights, runtime.'),
-  forbid('./models/weights', ['./models/search', './models/decoders', './models/compare.ts'], 'weights → networks, runtime.'),
-  forbid('./models/decoders', ['./models/compare.ts', './models/networks', './models/onnx'], 'decoders → search, spaces, weights, runtime.'),
-  forbid('./models/metrics', ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx', './models/runtime', './models/weights'], 'metrics/ is plain arithmetic on words.'),
+  forbid(
+    './app/languages',
+    ['./app/components', './app/views', './app/lib', './app/engine', './app/history', './app/share-file'],
+    'app/languages is what the rest of the page speaks with: it knows none of it.',
+  ),
+  forbid(
+    './app/views',
+    ['./app/components', './app/lib', './app/engine', './app/history', './app/share-file'],
+    'Views are drawn in a file of their own too: events and app/languages are all they know.',
+  ),
+  forbid(
+    './models/onnx',
+    [
+      './models/networks',
+      './models/search',
+      './models/decoders',
+      './models/spaces',
+      './models/compare.ts',
+      './models/weights',
+    ],
+    'onnx/ knows no network.',
+  ),
+  forbid(
+    './models/networks',
+    ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'],
+    'networks → onnx only.',
+  ),
+  forbid(
+    './models/runtime',
+    [
+      './models/search',
+      './models/decoders',
+      './models/spaces',
+      './models/compare.ts',
+      './models/networks',
+      './models/onnx',
+      './models/weights',
+    ],
+    'runtime/ is the lowest layer.',
+  ),
+  forbid(
+    './models/search',
+    ['./models/decoders', './models/compare.ts', './models/networks', './models/onnx'],
+    'search → spaces, runtime.',
+  ),
+  forbid(
+    './models/spaces',
+    ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx'],
+    'spaces → weights, runtime.',
+  ),
+  forbid(
+    './models/weights',
+    ['./models/search', './models/decoders', './models/compare.ts'],
+    'weights → networks, runtime.',
+  ),
+  forbid(
+    './models/decoders',
+    ['./models/compare.ts', './models/networks', './models/onnx'],
+    'decoders → search, spaces, weights, runtime.',
+  ),
+  forbid(
+    './models/metrics',
+    [
+      './models/search',
+      './models/decoders',
+      './models/compare.ts',
+      './models/networks',
+      './models/onnx',
+      './models/runtime',
+      './models/weights',
+    ],
+    'metrics/ is plain arithmetic on words.',
+  ),
 ];
 
 const config = [
   ...next,
   ...ts,
   {
-    ignores: ['.next/**', '.studio/**', 'public/engine/**', 'prisma/generated/**', 'next-env.d.ts', 'test-results/**', 'playwright-report/**', 'data/**'],
+    ignores: [
+      '.next/**',
+      '.studio/**',
+      'public/engine/**',
+      'prisma/generated/**',
+      'next-env.d.ts',
+      'test-results/**',
+      'playwright-report/**',
+      'data/**',
+    ],
   },
   {
     rules: {
@@ -46,7 +126,14 @@ const config = [
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['node:*', 'react', 'react-dom', 'next', 'next/*', '@prisma/*', 'onnxruntime-node', 'sharp'], message: 'models/ and kept/ must run in a browser as they are.' }] },
+        {
+          patterns: [
+            {
+              group: ['node:*', 'react', 'react-dom', 'next', 'next/*', '@prisma/*', 'onnxruntime-node', 'sharp'],
+              message: 'models/ and kept/ must run in a browser as they are.',
+            },
+          ],
+        },
       ],
     },
   },
@@ -62,7 +149,21 @@ const config = [
           mode: 'jsx-only',
           message: 'Say it by t(…), and add it to every catalog in app/languages.',
           'should-validate-template': true,
-          'jsx-attributes': { include: ['aria-label', 'aria-valuetext', 'aria-description', 'title', 'placeholder', 'alt', 'label', 'help', 'name', 'of', 'what'] },
+          'jsx-attributes': {
+            include: [
+              'aria-label',
+              'aria-valuetext',
+              'aria-description',
+              'title',
+              'placeholder',
+              'alt',
+              'label',
+              'help',
+              'name',
+              'of',
+              'what',
+            ],
+          },
           // Without a word of two letters there is nothing to say.
           words: { exclude: [/^(?!.*\p{L}{2}).*$/su] },
           callees: { exclude: ['t', 'msg', 'decimals', 'fixed', 'limit'] },
@@ -75,7 +176,18 @@ const config = [
     files: ['app/**/*.{ts,tsx}'],
     ignores: ['app/api/**', 'app/**/route.ts', 'app/**/*.test.{ts,tsx}', 'app/languages/find-sentences.ts'],
     rules: {
-      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [{ group: ['@/server/*', '../server/*', '../../server/*'], allowTypeImports: true, message: 'Only types from server/.' }] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@/server/*', '../server/*', '../../server/*'],
+              allowTypeImports: true,
+              message: 'Only types from server/.',
+            },
+          ],
+        },
+      ],
     },
   },
 ];

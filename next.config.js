@@ -1,5 +1,6 @@
 // Pages get their policy, with a nonce, from proxy.ts. The browser's workers have one of their own: the engine's files and WebAssembly.
-const workerPolicy = "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' blob: data:";
+const workerPolicy =
+  "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' blob: data:";
 const nothing = "default-src 'none'; sandbox; frame-ancestors 'none'";
 
 const headers = [
@@ -19,13 +20,27 @@ const config = {
   // Compression would hold tokens back until a block is full.
   compress: false,
   // Native or self-locating packages: loaded from node_modules at run time.
-  serverExternalPackages: ['onnxruntime-node', 'sharp', '@prisma/client', '@prisma/adapter-libsql', '@libsql/client', 'libsql', '@xenova/transformers'],
+  serverExternalPackages: [
+    'onnxruntime-node',
+    'sharp',
+    '@prisma/client',
+    '@prisma/adapter-libsql',
+    '@libsql/client',
+    'libsql',
+    '@xenova/transformers',
+  ],
   // Types are checked by `npm run typecheck`, once, for everything.
   typescript: { ignoreBuildErrors: true },
   headers: async () => [
     { source: '/:path*', headers },
     { source: '/engine/:path*', headers: [{ key: 'Content-Security-Policy', value: workerPolicy }] },
-    { source: '/engine/service-worker.js', headers: [{ key: 'Service-Worker-Allowed', value: '/' }, { key: 'Cache-Control', value: 'no-cache' }] },
+    {
+      source: '/engine/service-worker.js',
+      headers: [
+        { key: 'Service-Worker-Allowed', value: '/' },
+        { key: 'Cache-Control', value: 'no-cache' },
+      ],
+    },
     // Whatever a route answers, an uploaded picture above all: opened as a document of its own it can do nothing at all.
     { source: '/api/:path*', headers: [{ key: 'Content-Security-Policy', value: nothing }] },
   ],

@@ -3,5 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
-  test: { include: ['{models,kept,server,app}/**/*.test.{ts,tsx}'], globalSetup: ['server/setup/vitest-setup.mjs'], testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 },
+  test: {
+    include: ['{models,kept,server,app}/**/*.test.{ts,tsx}'],
+    globalSetup: ['server/setup/vitest-setup.mjs'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
 });

@@ -12,7 +12,10 @@ import { StudioClientProvider } from './lib/client';
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await requestTranslate();
-  return { title: 'Caption Studio', description: t('What does this embedding say? Five families of decoders caption one photo side by side.') };
+  return {
+    title: 'Caption Studio',
+    description: t('What does this embedding say? Five families of decoders caption one photo side by side.'),
+  };
 }
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 

@@ -23,7 +23,8 @@ function range(variable: string): Range | undefined {
   const given = process.env[variable];
   if (!given || given === '0') return undefined;
   const [, from = '0', to] = /^(?:(\d+)-)?(\d+)$/.exec(given) ?? [];
-  if (to === undefined || Number(from) >= Number(to)) throw new Error(`${variable} is "${given}"; expected a number of photos (100) or a range of them (50-100).`);
+  if (to === undefined || Number(from) >= Number(to))
+    throw new Error(`${variable} is "${given}"; expected a number of photos (100) or a range of them (50-100).`);
   return { from: Number(from), to: Number(to) };
 }
 const named = ({ from, to }: Range) => (from ? `${from} to ${to}` : `${to}`);
@@ -36,7 +37,15 @@ type Step = { token: number; gap: number };
 type Run = { tokens: number[]; logProb: number; steps: Step[]; ranks: number[] };
 /** The iterative decoder has no plain search: with one beam its guided beam is its greedy one. */
 const some = process.env.STUDIO_AGREEMENT_DECODERS?.split(',') ?? decoders;
-const lanes = decoders.filter((decoder) => some.includes(decoder)).flatMap((decoder) => ['greedy', 'beam'].map((search) => ({ id: `${decoder} ${search}`, decoder, options: decoder !== 'iterative' ? { search } : search === 'greedy' ? { beam: 1 } : {} })));
+const lanes = decoders
+  .filter((decoder) => some.includes(decoder))
+  .flatMap((decoder) =>
+    ['greedy', 'beam'].map((search) => ({
+      id: `${decoder} ${search}`,
+      decoder,
+      options: decoder !== 'iterative' ? { search } : search === 'greedy' ? { beam: 1 } : {},
+    })),
+  );
 
 /** What a comparison said, lane by lane; `gap`: how far the chosen token was ahead of the next. */
 function runsOf(events: readonly StudioEvent[]): Map<string, Run> {
@@ -48,10 +57,18 @@ function runsOf(events: readonly StudioEvent[]): Map<string, Run> {
       const [first, second] = event.alternatives;
       const beams = event.beams.map(({ score }) => score).sort((a, b) => b - a);
       const kept = beams.slice(1).map((score, i) => beams[i]! - score);
-      steps.set(event.lane, [...(steps.get(event.lane) ?? []), { token: event.token, gap: Math.min(first && second ? first.logProb - second.logProb : Infinity, ...kept) }]);
+      steps.set(event.lane, [
+        ...(steps.get(event.lane) ?? []),
+        { token: event.token, gap: Math.min(first && second ? first.logProb - second.logProb : Infinity, ...kept) },
+      ]);
     }
     if (event.type === 'lane-finished')
-      runs.set(event.lane, { tokens: event.result.tokens, logProb: event.result.logProb, steps: steps.get(event.lane) ?? [], ranks: event.result.nBest.slice(0, 2).map(({ score }) => score) });
+      runs.set(event.lane, {
+        tokens: event.result.tokens,
+        logProb: event.result.logProb,
+        steps: steps.get(event.lane) ?? [],
+        ranks: event.result.nBest.slice(0, 2).map(({ score }) => score),
+      });
   }
   return runs;
 }
@@ -60,7 +77,12 @@ type Input = { pixels: string; width: number; height: number } | { file: string 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 /** Runs a comparison in a worker of the page, where an engine would; a file is decoded there. */
-async function inBrowser(page: Page, device: 'wasm' | 'webgpu', input: Input, wanted: typeof lanes): Promise<StudioEvent[]> {
+async function inBrowser(
+  page: Page,
+  device: 'wasm' | 'webgpu',
+  input: Input,
+  wanted: typeof lanes,
+): Promise<StudioEvent[]> {
   return page.evaluate(
     async ({ device, input, wanted }) => {
       const known = globalThis as { agreementWorker?: Worker; agreementCalls?: number };
@@ -81,30 +103,50 @@ async function inBrowser(page: Page, device: 'wasm' | 'webgpu', input: Input, wa
         });
       const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       if (!known.agreementWorker) await call({ kind: 'open', settings: { device, precision: 'fp32' } });
-      const image = 'file' in input ? await call({ kind: 'decode', photo: new Blob([bytes(input.file)]) }) : { width: input.width, height: input.height, data: bytes(input.pixels) };
+      const image =
+        'file' in input
+          ? await call({ kind: 'decode', photo: new Blob([bytes(input.file)]) })
+          : { width: input.width, height: input.height, data: bytes(input.pixels) };
       const events: unknown[] = [];
-      await call({ kind: 'compare', request: { family: 'pocket', input: { kind: 'image', image }, lanes: wanted, includeEmbedding: true } }, (event) => events.push(event));
+      await call(
+        {
+          kind: 'compare',
+          request: { family: 'pocket', input: { kind: 'image', image }, lanes: wanted, includeEmbedding: true },
+        },
+        (event) => events.push(event),
+      );
       return events;
     },
     { device, input, wanted },
   ) as Promise<StudioEvent[]>;
 }
 
-async function compareHosts(page: Page, device: 'wasm' | 'webgpu', pictures: AsyncIterable<[string, RgbImage]> | Iterable<[string, RgbImage]>, wanted = lanes) {
+async function compareHosts(
+  page: Page,
+  device: 'wasm' | 'webgpu',
+  pictures: AsyncIterable<[string, RgbImage]> | Iterable<[string, RgbImage]>,
+  wanted = lanes,
+) {
   const engine = await openEngine({ device: 'cpu' });
   await page.goto('/');
   let captions = 0;
   const differing: string[] = [];
   const unexplained: string[] = [];
   let worst = 0;
-  const tell = (so = '') => console.log(`${device}: ${captions} captions${so}, ${differing.length} differ; largest difference of log-probabilities of equal captions ${worst.toExponential(1)}${differing.map((line) => `\n  ${line}`).join('')}`);
+  const tell = (so = '') =>
+    console.log(
+      `${device}: ${captions} captions${so}, ${differing.length} differ; largest difference of log-probabilities of equal captions ${worst.toExponential(1)}${differing.map((line) => `\n  ${line}`).join('')}`,
+    );
   for await (const [name, image] of pictures) {
     // A long run that is cut off has said how far it was right.
     if (captions && (device === 'webgpu' || captions % 100 === 0)) tell(' so far');
     const events: StudioEvent[] = [];
-    for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image }, lanes: wanted })) events.push(event);
+    for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image }, lanes: wanted }))
+      events.push(event);
     const here = runsOf(events);
-    const there = runsOf(await inBrowser(page, device, { pixels: base64(image.data), width: image.width, height: image.height }, wanted));
+    const there = runsOf(
+      await inBrowser(page, device, { pixels: base64(image.data), width: image.width, height: image.height }, wanted),
+    );
     for (const [lane, run] of here) {
       captions++;
       const other = there.get(lane)!;
@@ -114,7 +156,10 @@ async function compareHosts(page: Page, device: 'wasm' | 'webgpu', pictures: Asy
       }
       // Up to the first divergence; there, or between the two best captions, the margin says whether rounding decided.
       const at = run.steps.findIndex((step, i) => step.token !== other.steps[i]?.token);
-      const gaps = [...run.steps.slice(0, at < 0 ? undefined : at + 1).map(({ gap }) => gap), (run.ranks[0] ?? 0) - (run.ranks[1] ?? -Infinity)];
+      const gaps = [
+        ...run.steps.slice(0, at < 0 ? undefined : at + 1).map(({ gap }) => gap),
+        (run.ranks[0] ?? 0) - (run.ranks[1] ?? -Infinity),
+      ];
       const line = `${device} ${name} ${lane}: step ${at}, smallest margin ${Math.min(...gaps).toExponential(1)}`;
       differing.push(line);
       if (Math.min(...gaps) >= margin) unexplained.push(line);
@@ -131,7 +176,11 @@ function* drawn(count: number): Generator<[string, RgbImage]> {
 
 /** Photos of Flickr8k's validation set, as files. */
 async function* files({ from, to }: Range): AsyncGenerator<[string, Uint8Array]> {
-  const names = readFileSync(join(folder, 'val.jsonl'), 'utf8').trim().split('\n').slice(from, to).map((line) => (JSON.parse(line) as { image: string }).image);
+  const names = readFileSync(join(folder, 'val.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(from, to)
+    .map((line) => (JSON.parse(line) as { image: string }).image);
   for await (const { name, bytes } of imageSet(tar, new Set(names))) yield [name, bytes];
 }
 
@@ -142,7 +191,16 @@ async function* validation(part: Range): AsyncGenerator<[string, RgbImage]> {
 
 /** JPEGs of our own pictures. */
 async function* drawnFiles(count: number): AsyncGenerator<[string, Uint8Array]> {
-  for (const [name, { data, width, height }] of drawn(count)) yield [name, new Uint8Array(await sharp(data, { raw: { width, height, channels: 3 } }).resize(640).jpeg({ quality: 85 }).toBuffer())];
+  for (const [name, { data, width, height }] of drawn(count))
+    yield [
+      name,
+      new Uint8Array(
+        await sharp(data, { raw: { width, height, channels: 3 } })
+          .resize(640)
+          .jpeg({ quality: 85 })
+          .toBuffer(),
+      ),
+    ];
 }
 
 /** From the bytes of a JPEG on: each host decodes by itself. @returns the largest 1 - cosine of the two embeddings */
@@ -155,15 +213,24 @@ async function drift(page: Page, pictures: AsyncIterable<[string, Uint8Array]>):
   for await (const [, bytes] of pictures) {
     const wanted = [{ id: 'clipcap', decoder: 'clipcap', options: { search: 'beam' } }];
     const events: StudioEvent[] = [];
-    for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image: (await decodeImage(bytes)).image }, lanes: wanted, includeEmbedding: true })) events.push(event);
+    for await (const event of engine.compare({
+      family: 'pocket',
+      input: { kind: 'image', image: (await decodeImage(bytes)).image },
+      lanes: wanted,
+      includeEmbedding: true,
+    }))
+      events.push(event);
     const there = await inBrowser(page, 'wasm', { file: base64(bytes) }, wanted);
-    const embedding = (list: readonly StudioEvent[]) => list.flatMap((event) => (event.type === 'encoded' ? event.values! : []));
+    const embedding = (list: readonly StudioEvent[]) =>
+      list.flatMap((event) => (event.type === 'encoded' ? event.values! : []));
     worst = Math.max(worst, 1 - cosine(embedding(events), embedding(there)));
     if (runsOf(events).get('clipcap')!.tokens.join() === runsOf(there).get('clipcap')!.tokens.join()) same++;
     count++;
   }
   await engine.close();
-  console.log(`from JPEG on: ${count} pictures, largest cosine drift ${worst.toExponential(1)}, the same caption for ${same}`);
+  console.log(
+    `from JPEG on: ${count} pictures, largest cosine drift ${worst.toExponential(1)}, the same caption for ${same}`,
+  );
   return worst;
 }
 function cosine(a: readonly number[], b: readonly number[]): number {

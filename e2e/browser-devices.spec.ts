@@ -79,13 +79,18 @@ test('a lane whose GPU is lost in the middle goes on with WASM', async ({ page }
   await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
   await choosePicture(page);
   await expect(page.getByTestId('lane-clipcap')).toContainText(/step [2-9]/, { timeout: 120_000 });
-  await page.evaluate(() => (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'lose', id: 1e9 }));
+  await page.evaluate(() =>
+    (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'lose', id: 1e9 }),
+  );
   await finished(page, ['clipcap'], 120_000);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
   await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: the GPU was lost');
 });
 
-test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({ page, context }) => {
+test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({
+  page,
+  context,
+}) => {
   test.setTimeout(240_000);
   await giveWrongKernel(context);
   await page.goto('/');
@@ -95,7 +100,9 @@ test('a GPU with a wrong kernel is refused by the self-check, said on the page, 
   const server = await captions(page);
   await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
   await choosePicture(page);
-  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', { timeout: 200_000 });
+  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', {
+    timeout: 200_000,
+  });
   await finished(page);
   expect(await captions(page)).toEqual(server);
 });
@@ -104,20 +111,35 @@ test('a browser without WebGPU says so, and a page that is not isolated has one 
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));
   await page.route('/', async (route) => {
     const response = await route.fetch();
-    const { 'cross-origin-opener-policy': _opener, 'cross-origin-embedder-policy': _embedder, ...headers } = response.headers();
+    const {
+      'cross-origin-opener-policy': _opener,
+      'cross-origin-embedder-policy': _embedder,
+      ...headers
+    } = response.headers();
     await route.fulfill({ response, headers });
   });
   await page.goto('/');
   await page.getByRole('combobox', { name: 'Device of CoCa' }).click();
-  await expect(page.getByRole('option', { name: /WebGPU/ })).toContainText('Cannot be used: this browser has no WebGPU');
+  await expect(page.getByRole('option', { name: /WebGPU/ })).toContainText(
+    'Cannot be used: this browser has no WebGPU',
+  );
   await expect(page.getByRole('option', { name: /WebGPU/ })).toHaveAttribute('aria-disabled', 'true');
-  await expect(page.getByRole('option', { name: /WASM/ })).toContainText('one thread: the page is not cross-origin isolated');
-  await expect(page.getByRole('option', { name: 'This browser', exact: true })).toContainText('WASM, 1 thread; WebGPU is passed over (this browser has no WebGPU)');
+  await expect(page.getByRole('option', { name: /WASM/ })).toContainText(
+    'one thread: the page is not cross-origin isolated',
+  );
+  await expect(page.getByRole('option', { name: 'This browser', exact: true })).toContainText(
+    'WASM, 1 thread; WebGPU is passed over (this browser has no WebGPU)',
+  );
 });
 
-test('a lane that is set to WASM runs there at once, also while the browser still looks for a GPU', async ({ page }) => {
+test('a lane that is set to WASM runs there at once, also while the browser still looks for a GPU', async ({
+  page,
+}) => {
   await page.addInitScript((lanes) => {
-    localStorage.setItem('caption-studio.lane-devices', JSON.stringify(Object.fromEntries(lanes.map((name) => [name, 'wasm']))));
+    localStorage.setItem(
+      'caption-studio.lane-devices',
+      JSON.stringify(Object.fromEntries(lanes.map((name) => [name, 'wasm']))),
+    );
     // An adapter that never comes.
     if (navigator.gpu) navigator.gpu.requestAdapter = () => new Promise(() => undefined);
   }, decoders);
@@ -149,7 +171,10 @@ test('a comparison of the browser is sent only when it is saved, and only what w
   await expect(page.getByTestId('lane-coca')).toBeVisible();
   await chooseDevice(page, 'Device of all lanes', /WASM/);
   const posts: { url: string; body: string }[] = [];
-  page.on('request', (request) => request.method() === 'POST' && posts.push({ url: request.url(), body: request.postData() ?? '' }));
+  page.on(
+    'request',
+    (request) => request.method() === 'POST' && posts.push({ url: request.url(), body: request.postData() ?? '' }),
+  );
   await choosePicture(page);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');
   await finished(page);

@@ -19,14 +19,25 @@ test('200 captions in one tab leave no tensor and hardly any memory', async ({ p
         worker.addEventListener('message', listen);
         worker.postMessage({ ...message, id });
       });
-    const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({ id: decoder, decoder, options: { maxTokens: 4, beam: 2 } }));
+    const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
+      id: decoder,
+      decoder,
+      options: { maxTokens: 4, beam: 2 },
+    }));
     const captionPictures = async (count: number) => {
       for (let n = 0; n < count; n++) {
         const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * (7 + (n % 10))) % 256);
-        await call({ kind: 'compare', request: { family: 'pocket', input: { kind: 'image', image: { width: 64, height: 64, data } }, lanes } });
+        await call({
+          kind: 'compare',
+          request: { family: 'pocket', input: { kind: 'image', image: { width: 64, height: 64, data } }, lanes },
+        });
       }
       // All of the tab, its workers and their WebAssembly, after a garbage collection.
-      return (await (performance as Performance & { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }).measureUserAgentSpecificMemory()).bytes;
+      return (
+        await (
+          performance as Performance & { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }
+        ).measureUserAgentSpecificMemory()
+      ).bytes;
     };
     await call({ kind: 'open', settings: { device: 'wasm', precision: 'fp32' } });
     const before = await captionPictures(10);
@@ -35,7 +46,9 @@ test('200 captions in one tab leave no tensor and hardly any memory', async ({ p
     worker.terminate();
     return { before, after, liveTensors };
   });
-  console.log(`memory of the tab: ${(before / 1e6).toFixed(1)} MB after 50 captions, ${(after / 1e6).toFixed(1)} MB after 200 more, ${((after - before) / 200 / 1e3).toFixed(1)} KB a caption`);
+  console.log(
+    `memory of the tab: ${(before / 1e6).toFixed(1)} MB after 50 captions, ${(after / 1e6).toFixed(1)} MB after 200 more, ${((after - before) / 200 / 1e3).toFixed(1)} KB a caption`,
+  );
   expect(liveTensors).toBe(0);
   expect((after - before) / 200).toBeLessThan(10_000);
 });
@@ -58,7 +71,12 @@ test('the bench page measures this browser and says it as JSON', async ({ page }
   await page.goto('/bench');
   await page.getByRole('button', { name: 'Measure pocket wasm fp32', exact: true }).click();
   await expect(page.getByTestId('pocket wasm fp32')).toContainText(/five captions .* warm/, { timeout: 120_000 });
-  const { devices, results } = JSON.parse((await page.getByTestId('bench-json').textContent())!) as { devices: { name: string }[]; results: { what: string; threads: number; result: unknown }[] };
+  const { devices, results } = JSON.parse((await page.getByTestId('bench-json').textContent())!) as {
+    devices: { name: string }[];
+    results: { what: string; threads: number; result: unknown }[];
+  };
   expect(devices.map(({ name }) => name)).toEqual(['webgpu', 'wasm']);
-  expect(results).toMatchObject([{ what: 'pocket', device: 'wasm', precision: 'fp32', result: { warmMs: expect.any(Number) as unknown } }]);
+  expect(results).toMatchObject([
+    { what: 'pocket', device: 'wasm', precision: 'fp32', result: { warmMs: expect.any(Number) as unknown } },
+  ]);
 });

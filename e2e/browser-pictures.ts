@@ -5,15 +5,21 @@ export const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 
 /** A lossless picture of our own, so that both hosts decode the same pixels. */
 export const picture = () =>
-  sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>'))
+  sharp(
+    Buffer.from(
+      '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>',
+    ),
+  )
     .png()
     .toBuffer();
 
-export const choosePicture = async (page: Page) => page.getByLabel('Photo file').setInputFiles({ name: 'field.png', mimeType: 'image/png', buffer: await picture() });
+export const choosePicture = async (page: Page) =>
+  page.getByLabel('Photo file').setInputFiles({ name: 'field.png', mimeType: 'image/png', buffer: await picture() });
 export const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
 
 export async function finished(page: Page, names: readonly string[] = decoders, timeout = 60_000) {
-  for (const decoder of names) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout });
+  for (const decoder of names)
+    await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout });
 }
 export async function chooseDevice(page: Page, label: string, option: RegExp) {
   await page.getByRole('combobox', { name: label }).click();
@@ -31,7 +37,8 @@ export async function openInBrowser(page: Page, device: RegExp = /WASM/) {
  * since the request of a worker whose page has a service worker belongs to no page.
  */
 export async function giveWrongKernel(context: BrowserContext): Promise<void> {
-  const wrong = 'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
+  const wrong =
+    'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
   await context.route('**/engine/worker.js', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: `${wrong}\n${await response.text()}` });

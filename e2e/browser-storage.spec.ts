@@ -38,7 +38,10 @@ test('after the first visit the studio works without the network', async ({ page
   await choosePicture(page);
   await finished(page);
   const said = await captions(page);
-  await page.waitForFunction(async () => Boolean(await caches.match('/engine/ort-wasm-simd-threaded.wasm')) && Boolean(await caches.match('/local')));
+  await page.waitForFunction(
+    async () =>
+      Boolean(await caches.match('/engine/ort-wasm-simd-threaded.wasm')) && Boolean(await caches.match('/local')),
+  );
   await context.setOffline(true);
   await page.reload();
   await finished(page);
@@ -61,7 +64,12 @@ test('a download that is cut goes on where it stopped, also after the page was c
     // The largest file breaks off after 30 %, and so does every attempt of this first visit to go on.
     if (body.length === largest || (range && cuts && cuts < 5)) {
       cuts++;
-      if (cuts <= 5) return route.fulfill({ response, body: body.subarray(0, range ? 0 : Math.floor(body.length * 0.3)), headers: { ...response.headers(), 'content-length': '' } });
+      if (cuts <= 5)
+        return route.fulfill({
+          response,
+          body: body.subarray(0, range ? 0 : Math.floor(body.length * 0.3)),
+          headers: { ...response.headers(), 'content-length': '' },
+        });
     }
     await route.fulfill({ response, body });
   });
@@ -101,7 +109,9 @@ test('a full storage is told, and the server goes on', async ({ page, context })
   await openInBrowser(page);
   await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: 8e6 });
   await choosePicture(page);
-  await expect(page.getByTestId('problem')).toContainText(/no room for .* Delete stored weights under Storage/, { timeout: 30_000 });
+  await expect(page.getByTestId('problem')).toContainText(/no room for .* Delete stored weights under Storage/, {
+    timeout: 30_000,
+  });
   await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin });
   await choosePicture(page);
   await finished(page);
@@ -120,7 +130,9 @@ test('the storage view shows what is kept and deletes it', async ({ page }) => {
   await expect(page.getByTestId('storage').getByRole('link', { name: /field\.png/ })).toHaveCount(0);
 });
 
-test('a family is unloaded: its worker ends, and the next run starts a new one that says the same', async ({ page }) => {
+test('a family is unloaded: its worker ends, and the next run starts a new one that says the same', async ({
+  page,
+}) => {
   await openInBrowser(page);
   await choosePicture(page);
   await finished(page);
@@ -161,11 +173,15 @@ test('what the first lane needs is downloaded first, two files at a time', async
   expect(most).toBe(2);
   // ClipCap is the first of those with the fewest graphs. CoCa has the most, and the iterative lane waits for all of them.
   const place = (file: string) => asked.indexOf(file);
-  for (const later of ['capdec', 'decap', 'decapMemory', 'coca']) expect(place('clipcap'), later).toBeLessThan(place(later));
+  for (const later of ['capdec', 'decap', 'decapMemory', 'coca'])
+    expect(place('clipcap'), later).toBeLessThan(place(later));
   for (const sooner of ['capdec', 'decap', 'decapMemory']) expect(place(sooner), sooner).toBeLessThan(place('coca'));
 });
 
-test('lanes that were set to this browser before have their weights by the time a photo comes', async ({ page, context }) => {
+test('lanes that were set to this browser before have their weights by the time a photo comes', async ({
+  page,
+  context,
+}) => {
   await openInBrowser(page);
   const needed = new Set<string>();
   context.on('request', (request) => request.url().includes('/api/weights/') && needed.add(fileOf(request.url())));
@@ -180,7 +196,10 @@ test('lanes that were set to this browser before have their weights by the time 
 test('two tabs share one download and both finish', async ({ context }) => {
   const [first, second] = [await context.newPage(), await context.newPage()];
   const asked: string[] = [];
-  context.on('request', (request) => request.url().includes('/api/weights/') && asked.push(request.url().split('/').at(-1)!));
+  context.on(
+    'request',
+    (request) => request.url().includes('/api/weights/') && asked.push(request.url().split('/').at(-1)!),
+  );
   for (const page of [first, second]) await openInBrowser(page);
   await Promise.all([choosePicture(first), choosePicture(second)]);
   await Promise.all([finished(first), finished(second)]);
@@ -195,7 +214,9 @@ test('a comparison whose page was closed while it ran keeps what was done', asyn
   const id = new URL(page.url()).searchParams.get('id');
   await page.goto(`/local?id=${id}`);
   await expect(page.getByTestId('lane-coca')).toHaveAttribute('data-status', /done|interrupted/);
-  const states = await Promise.all(decoders.map((name) => page.getByTestId(`lane-${name}`).getAttribute('data-status')));
+  const states = await Promise.all(
+    decoders.map((name) => page.getByTestId(`lane-${name}`).getAttribute('data-status')),
+  );
   expect(states).toContain('done');
   expect(states.every((state) => state === 'done' || state === 'interrupted')).toBe(true);
 });

@@ -29,7 +29,10 @@ async function openWith(page: Page, device?: RegExp): Promise<void> {
   if (device) await chooseDevice(page, 'Device of all lanes', device);
 }
 
-test('a family of published architectures, imported on the server, says the same there, on WASM and on WebGPU, and not on a GPU with a wrong kernel', async ({ page, context }) => {
+test('a family of published architectures, imported on the server, says the same there, on WASM and on WebGPU, and not on a GPU with a wrong kernel', async ({
+  page,
+  context,
+}) => {
   test.setTimeout(300_000);
   mkdirSync(folder, { recursive: true });
   const paths = Object.entries(smallPublishedFamily(name)).map(([path, bytes]) => {
@@ -63,7 +66,9 @@ test('a family of published architectures, imported on the server, says the same
   await giveWrongKernel(context);
   await openWith(page, /WebGPU/);
   await choosePicture(page);
-  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', { timeout: 120_000 });
+  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', {
+    timeout: 120_000,
+  });
   await finished(page, lanes, 120_000);
   expect(await captions(page)).toEqual(said);
 
@@ -73,7 +78,9 @@ test('a family of published architectures, imported on the server, says the same
   await expect(installed).toHaveCount(0);
 });
 
-test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, caption on the server and on WASM alike', async ({ page }) => {
+test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, caption on the server and on WASM alike', async ({
+  page,
+}) => {
   test.setTimeout(300_000);
   const made = join(folder, 'raw');
   mkdirSync(made, { recursive: true });
@@ -82,8 +89,17 @@ test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, captio
   writeRandomCheckpoint(at('clip/ViT-B-32.safetensors'), clipShapes(vitB32), 1);
   writeFileSync(at('clip/tokenizer.json'), clipLikeTokenizer());
   // Published in every size but two, which the importer reads from the file: one layer instead of twelve, two prefix tokens instead of ten.
-  const clipcap = new Map([...gpt2Tensors({ width: 768, layers: 1, vocabulary: 50257, positions: 1024 })].map(([name, dims]) => [`gpt.${name}`, dims]));
-  clipcap.set('clip_project.model.0.weight', [768, 512]).set('clip_project.model.0.bias', [768]).set('clip_project.model.2.weight', [1536, 768]).set('clip_project.model.2.bias', [1536]);
+  const clipcap = new Map(
+    [...gpt2Tensors({ width: 768, layers: 1, vocabulary: 50257, positions: 1024 })].map(([name, dims]) => [
+      `gpt.${name}`,
+      dims,
+    ]),
+  );
+  clipcap
+    .set('clip_project.model.0.weight', [768, 512])
+    .set('clip_project.model.0.bias', [768])
+    .set('clip_project.model.2.weight', [1536, 768])
+    .set('clip_project.model.2.bias', [1536]);
   writeRandomCheckpoint(at('clipcap/coco_weights.safetensors'), clipcap, 2);
   writeFileSync(at('clipcap/tokenizer.json'), gpt2LikeTokenizer());
 
@@ -115,7 +131,10 @@ test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, captio
 
   await page.goto('/models');
   for (const name of ['raw-clipcap', 'raw-clip']) {
-    await page.getByTestId(`installed-${name}`).getByRole('button', { name: `Remove ${name}` }).click();
+    await page
+      .getByTestId(`installed-${name}`)
+      .getByRole('button', { name: `Remove ${name}` })
+      .click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(page.getByTestId(`installed-${name}`)).toHaveCount(0);
   }

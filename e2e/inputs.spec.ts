@@ -6,21 +6,33 @@ import sharp from 'sharp';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const picture = (color: string) =>
-  sharp(Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120"><rect width="160" height="60" fill="#8ec5f0"/><rect y="60" width="160" height="60" fill="${color}"/><circle cx="80" cy="60" r="20" fill="#6b4423"/></svg>`))
+  sharp(
+    Buffer.from(
+      `<svg xmlns="http://www.w3.org/2000/svg" width="160" height="120"><rect width="160" height="60" fill="#8ec5f0"/><rect y="60" width="160" height="60" fill="${color}"/><circle cx="80" cy="60" r="20" fill="#6b4423"/></svg>`,
+    ),
+  )
     .jpeg()
     .toBuffer();
 const file = async (name: string, color: string) => ({ name, mimeType: 'image/jpeg', buffer: await picture(color) });
 const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
 const finished = async (page: Page, wanted = decoders) => {
-  for (const decoder of wanted) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  for (const decoder of wanted)
+    await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 };
 
 test('several photos: a strip, each with a comparison of its own', async ({ page }) => {
   await page.goto('/');
-  await page.getByLabel('Photo file').setInputFiles([await file('grass.jpg', '#4c8b3b'), await file('sand.jpg', '#d9b26a'), await file('snow.jpg', '#f4f7fa')]);
+  await page
+    .getByLabel('Photo file')
+    .setInputFiles([
+      await file('grass.jpg', '#4c8b3b'),
+      await file('sand.jpg', '#d9b26a'),
+      await file('snow.jpg', '#f4f7fa'),
+    ]);
   const strip = page.getByTestId('strip');
   await expect(strip.getByRole('listitem')).toHaveCount(3);
-  for (const name of ['grass.jpg', 'sand.jpg', 'snow.jpg']) await expect(strip.getByRole('button', { name: `${name}, done` })).toBeVisible({ timeout: 90_000 });
+  for (const name of ['grass.jpg', 'sand.jpg', 'snow.jpg'])
+    await expect(strip.getByRole('button', { name: `${name}, done` })).toBeVisible({ timeout: 90_000 });
   const first = page.url();
   await finished(page);
   const said = await captions(page);
@@ -33,12 +45,18 @@ test('several photos: a strip, each with a comparison of its own', async ({ page
   await expect.poll(() => captions(page)).toEqual(said);
 });
 
-test('one of several that cannot be read says why, and the others go on; HEIC says how to convert', async ({ page }) => {
+test('one of several that cannot be read says why, and the others go on; HEIC says how to convert', async ({
+  page,
+}) => {
   await page.goto('/');
   const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(60)]);
-  await page.getByLabel('Photo file').setInputFiles([{ name: 'phone.heic', mimeType: 'image/heic', buffer: heic }, await file('grass.jpg', '#4c8b3b')]);
+  await page
+    .getByLabel('Photo file')
+    .setInputFiles([{ name: 'phone.heic', mimeType: 'image/heic', buffer: heic }, await file('grass.jpg', '#4c8b3b')]);
   const strip = page.getByTestId('strip');
-  await expect(strip.getByRole('button', { name: /^phone\.heic, failed: HEIC photos cannot be read here\. Convert it to JPEG/ })).toBeVisible({ timeout: 30_000 });
+  await expect(
+    strip.getByRole('button', { name: /^phone\.heic, failed: HEIC photos cannot be read here\. Convert it to JPEG/ }),
+  ).toBeVisible({ timeout: 30_000 });
   await expect(page.getByTestId('problem')).toContainText('Most Compatible');
   await expect(strip.getByRole('button', { name: 'grass.jpg, done' })).toBeVisible({ timeout: 60_000 });
   await strip.getByRole('button', { name: 'grass.jpg, done' }).click();
@@ -46,7 +64,9 @@ test('one of several that cannot be read says why, and the others go on; HEIC sa
   await finished(page);
 });
 
-test('an embedding is downloaded, dropped in again, and decoded to the same words; CoCa says that it needs the photo', async ({ page }) => {
+test('an embedding is downloaded, dropped in again, and decoded to the same words; CoCa says that it needs the photo', async ({
+  page,
+}) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Sample picture' }).click();
   await finished(page);
@@ -54,14 +74,19 @@ test('an embedding is downloaded, dropped in again, and decoded to the same word
   const saved: Record<string, Buffer> = {};
   for (const kind of ['npy', 'json'] as const) {
     await page.getByRole('button', { name: 'Embedding' }).click();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: `.${kind}` }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: `.${kind}` }).click(),
+    ]);
     expect(download.suggestedFilename()).toMatch(new RegExp(`\\.${kind}$`));
     saved[kind] = await readFile(await download.path());
   }
   expect((JSON.parse(saved.json!.toString()) as { values: number[] }).values).toHaveLength(256);
   for (const kind of ['npy', 'json']) {
     const before = page.url();
-    await page.getByLabel('Photo file').setInputFiles({ name: `sample.${kind}`, mimeType: 'application/octet-stream', buffer: saved[kind]! });
+    await page
+      .getByLabel('Photo file')
+      .setInputFiles({ name: `sample.${kind}`, mimeType: 'application/octet-stream', buffer: saved[kind]! });
     await expect(page).not.toHaveURL(before, { timeout: 30_000 });
     await expect(page.getByTestId('embedding')).toBeVisible({ timeout: 30_000 });
     await finished(page, ['iterative', 'clipcap', 'capdec', 'decap']);
@@ -77,9 +102,15 @@ test('an embedding is downloaded, dropped in again, and decoded to the same word
 test('an embedding of another space or size is refused in words', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
-  await page.getByLabel('Photo file').setInputFiles({ name: 'other.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify({ space: 'clip-vit-b32', values: [1, 2, 3] })) });
+  await page.getByLabel('Photo file').setInputFiles({
+    name: 'other.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(JSON.stringify({ space: 'clip-vit-b32', values: [1, 2, 3] })),
+  });
   await expect(page.getByTestId('problem')).toContainText('clip-vit-b32');
-  await page.getByLabel('Photo file').setInputFiles({ name: 'short.json', mimeType: 'application/json', buffer: Buffer.from('[1, 2, 3]') });
+  await page
+    .getByLabel('Photo file')
+    .setInputFiles({ name: 'short.json', mimeType: 'application/json', buffer: Buffer.from('[1, 2, 3]') });
   await expect(page.getByTestId('problem')).toContainText('3 values');
 });
 
@@ -87,16 +118,25 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
   const folder = await mkdtemp(join(tmpdir(), 'studio-drop-'));
   try {
     await mkdir(join(folder, 'deeper'));
-    await Promise.all([writeFile(join(folder, 'b2.jpg'), await picture('#4c8b3b')), writeFile(join(folder, 'b10.jpg'), await picture('#d9b26a')), writeFile(join(folder, 'notes.txt'), 'no picture'), writeFile(join(folder, 'deeper', 'a.jpg'), await picture('#f4f7fa'))]);
+    await Promise.all([
+      writeFile(join(folder, 'b2.jpg'), await picture('#4c8b3b')),
+      writeFile(join(folder, 'b10.jpg'), await picture('#d9b26a')),
+      writeFile(join(folder, 'notes.txt'), 'no picture'),
+      writeFile(join(folder, 'deeper', 'a.jpg'), await picture('#f4f7fa')),
+    ]);
     await page.goto('/');
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
     const strip = page.getByTestId('strip').getByRole('listitem');
     const order = async () => {
       await expect(strip).toHaveCount(3, { timeout: 30_000 });
-      for (const [i, name] of ['b2.jpg', 'b10.jpg', 'a.jpg'].entries()) await expect(strip.nth(i).getByRole('button').first()).toHaveAccessibleName(new RegExp(`^${name}`));
+      for (const [i, name] of ['b2.jpg', 'b10.jpg', 'a.jpg'].entries())
+        await expect(strip.nth(i).getByRole('button').first()).toHaveAccessibleName(new RegExp(`^${name}`));
     };
     // Chosen, by the button.
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: 'Choose folder' }).click()]);
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Choose folder' }).click(),
+    ]);
     await chooser.setFiles(folder);
     await order();
     // Dropped.
@@ -104,7 +144,8 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
     const browser = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
     await order();
   } finally {
     await rm(folder, { recursive: true, force: true });

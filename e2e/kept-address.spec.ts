@@ -5,7 +5,9 @@ import { finished, picture } from './browser-pictures';
 
 // On a server that may fetch from its own machine (STUDIO_ADDRESSES=any in playwright.config.ts); others refuse that, see page-habits.spec.ts.
 
-test('a picture comes from an address, typed or pasted; what is none says so, and what was there stays', async ({ page }) => {
+test('a picture comes from an address, typed or pasted; what is none says so, and what was there stays', async ({
+  page,
+}) => {
   const png = await picture();
   const server = createServer((request, response) => {
     if (request.url === '/field.png') response.setHeader('content-type', 'image/png').end(png);

@@ -15,7 +15,11 @@ async function exportAs(page: Page, item: string) {
 
 const hashOf = (file: Buffer) => (JSON.parse(file.toString()) as { hash: string }).hash;
 
-test('what is in the browser alone becomes every kind of file, is replayed and wound back, and nothing is sent', async ({ page, browser, baseURL }) => {
+test('what is in the browser alone becomes every kind of file, is replayed and wound back, and nothing is sent', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   test.slow();
   page.on('pageerror', (error) => {
     throw error;
@@ -39,8 +43,13 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   expect((await exportAs(page, 'Captions')).bytes.toString()).toContain(said[0]!);
   await page.getByRole('group', { name: 'This comparison' }).getByRole('button', { name: 'Export' }).click();
   await page.getByRole('menuitem', { name: /COCO results/ }).click();
-  const [coco] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'decap', exact: true }).first().click()]);
-  expect(JSON.parse(readFileSync(await coco.path(), 'utf8'))).toEqual([{ image_id: expect.any(String), caption: expect.stringMatching(/\w/) }]);
+  const [coco] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'decap', exact: true }).first().click(),
+  ]);
+  expect(JSON.parse(readFileSync(await coco.path(), 'utf8'))).toEqual([
+    { image_id: expect.any(String), caption: expect.stringMatching(/\w/) },
+  ]);
   const html = await exportAs(page, 'One HTML file');
   const offline = await browser.newContext({ offline: true });
   const alone = await offline.newPage();
@@ -82,7 +91,9 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   await other.context().close();
 });
 
-test('lanes of the server and of the browser are one comparison in the history, deleted and brought back as one', async ({ page }) => {
+test('lanes of the server and of the browser are one comparison in the history, deleted and brought back as one', async ({
+  page,
+}) => {
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
   await chooseDevice(page, 'Device of ClipCap', /WASM/);
@@ -100,13 +111,19 @@ test('lanes of the server and of the browser are one comparison in the history, 
     await expect(entries(page)).toHaveCount(1);
   }
   await page.getByRole('searchbox').fill('');
-  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Delete/ })
+    .click();
   await expect(page.getByText('Nothing is kept yet.')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(entries(page)).toHaveCount(1);
   await entries(page).getByRole('button', { name: 'Export' }).click();
   const [csv] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'CSV' }).click()]);
-  expect(readFileSync(await csv.path(), 'utf8').trim().split('\r\n')).toHaveLength(said.length + 1);
+  expect(
+    readFileSync(await csv.path(), 'utf8')
+      .trim()
+      .split('\r\n'),
+  ).toHaveLength(said.length + 1);
   await entries(page).getByRole('heading').getByRole('link').click();
   await finished(page);
   expect(await captions(page)).toEqual(said);

@@ -11,12 +11,35 @@ test.afterEach(() => {
 
 /** A production server of the test's own, on a device that takes its time, which may be killed. */
 async function serve(port: number): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', String(port)], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', NEXT_MANUAL_SIG_HANDLE: 'true', HOST: '127.0.0.1', DATABASE_URL: `file:./.studio/e2e/killed-${process.pid}.db`, STUDIO_SLOW_STEP_MS: '80', STUDIO_HEARTBEAT_MS: '300', STUDIO_STALE_MS: '1500' },
-  });
+  const child = spawn(
+    process.execPath,
+    ['node_modules/next/dist/bin/next', 'start', '-H', '127.0.0.1', '-p', String(port)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        NEXT_TELEMETRY_DISABLED: '1',
+        NEXT_MANUAL_SIG_HANDLE: 'true',
+        HOST: '127.0.0.1',
+        DATABASE_URL: `file:./.studio/e2e/killed-${process.pid}.db`,
+        STUDIO_SLOW_STEP_MS: '80',
+        STUDIO_HEARTBEAT_MS: '300',
+        STUDIO_STALE_MS: '1500',
+      },
+    },
+  );
   running.push(child);
-  await expect.poll(() => fetch(`http://127.0.0.1:${port}/api/health`).then(({ ok }) => ok, () => false), { timeout: 60_000 }).toBe(true);
+  await expect
+    .poll(
+      () =>
+        fetch(`http://127.0.0.1:${port}/api/health`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { timeout: 60_000 },
+    )
+    .toBe(true);
   return child;
 }
 const freePort = () =>
@@ -51,7 +74,9 @@ test('a server that is killed during a run has kept what was said by then', asyn
   await expect(entry).toContainText(said);
   await page.goto(`http://127.0.0.1:${port}${address}`);
   await expect(page.locator('article[data-status=interrupted]').first()).toBeVisible();
-  const states = await Promise.all(decoders.map((name) => page.getByTestId(`lane-${name}`).getAttribute('data-status')));
+  const states = await Promise.all(
+    decoders.map((name) => page.getByTestId(`lane-${name}`).getAttribute('data-status')),
+  );
   expect(states.every((state) => state === 'done' || state === 'interrupted')).toBe(true);
   expect((await captions(page)).map((caption) => caption.trim())).toContain(said);
 });

@@ -7,14 +7,23 @@ import { captions, choosePicture, finished, openInBrowser } from './browser-pict
 const title = (page: Page) => page.getByRole('heading', { level: 1 });
 /** Nothing is offered that needs the comparison, nothing sticks out on a phone, and the page has no accessibility violation. */
 async function offersNothing(page: Page) {
-  for (const name of [/^Replay/, /^Share/, /^Export/, 'Run again', 'Choose photos']) await expect(page.getByRole('button', { name })).toHaveCount(0);
+  for (const name of [/^Replay/, /^Share/, /^Export/, 'Run again', 'Choose photos'])
+    await expect(page.getByRole('button', { name })).toHaveCount(0);
   await page.setViewportSize({ width: 360, height: 780 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(
+    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+  ).toBeLessThanOrEqual(0);
+  expect(
+    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+  ).toEqual([]);
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-test('another’s comparison, a wrong address and a link that shows nothing say what happened and what to do next', async ({ page, browser, baseURL }) => {
+test('another’s comparison, a wrong address and a link that shows nothing say what happened and what to do next', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   test.slow();
   await page.goto('/');
   await page.getByRole('button', { name: 'Sample picture' }).click();
@@ -55,7 +64,9 @@ test('another’s comparison, a wrong address and a link that shows nothing say 
   await other.context().close();
 });
 
-test('a comparison that was deleted is brought back where it is missed, on the server and in the browser', async ({ page }) => {
+test('a comparison that was deleted is brought back where it is missed, on the server and in the browser', async ({
+  page,
+}) => {
   test.slow();
   await openInBrowser(page);
   await choosePicture(page);

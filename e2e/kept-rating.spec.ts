@@ -10,9 +10,14 @@ const names = /iterative|clipcap|capdec|decap|coca|was [A-E]/i;
 const letters = ['A', 'B', 'C', 'D', 'E'];
 const entries = (page: Page) => page.getByTestId('entry');
 const stars = (page: Page | Locator, of: string | RegExp) => page.getByRole('radiogroup', { name: of });
-const star = (page: Page | Locator, of: string | RegExp, n: number) => stars(page, of).getByRole('radio', { name: new RegExp(`^${n} of 5`) });
+const star = (page: Page | Locator, of: string | RegExp, n: number) =>
+  stars(page, of).getByRole('radio', { name: new RegExp(`^${n} of 5`) });
 /** As a person does: on the star itself, which lies over the radio button. */
-const give = (page: Page, of: string | RegExp, n: number) => stars(page, of).locator('label').nth(n - 1).click();
+const give = (page: Page, of: string | RegExp, n: number) =>
+  stars(page, of)
+    .locator('label')
+    .nth(n - 1)
+    .click();
 const said = (page: Page, lane: string) => page.getByTestId(`lane-${lane}`).getByTestId('rating');
 
 async function runSample(page: Page) {
@@ -21,9 +26,11 @@ async function runSample(page: Page) {
   await finished(page);
 }
 const allDone = async (page: Page) => {
-  for (const letter of letters) await expect(page.getByTestId(`lane-${letter}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  for (const letter of letters)
+    await expect(page.getByTestId(`lane-${letter}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 };
-const kept = (page: Page) => page.waitForResponse((response) => response.url().includes('history.rate') && response.ok());
+const kept = (page: Page) =>
+  page.waitForResponse((response) => response.url().includes('history.rate') && response.ok());
 async function exportAs(page: Page, item: string) {
   await entries(page).first().getByRole('button', { name: 'Export' }).click();
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()]);
@@ -38,7 +45,11 @@ test.beforeEach(({ page }) => {
   });
 });
 
-test('a caption is rated by hand or by keys; the rating lasts, is exported, imported elsewhere, and shown to who has a link and cannot rate', async ({ page, browser, baseURL }) => {
+test('a caption is rated by hand or by keys; the rating lasts, is exported, imported elsewhere, and shown to who has a link and cannot rate', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   test.slow();
   await page.goto('/');
   await expect(star(page, 'Rating of CoCa', 1)).toBeDisabled();
@@ -104,7 +115,9 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
   await expect(said(other, 'coca')).toHaveText('4 of 5, small flaw, best');
 
   // A link shows the stars and gives none; nor does another browser by the comparison's own id.
-  await entries(page).getByRole('button', { name: /^Share/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Share/ })
+    .click();
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByTestId('share-link').inputValue();
   await other.goto(link);
@@ -112,7 +125,9 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
   await expect(other.getByRole('radio')).toHaveCount(0);
   for (const id of [address.split('/').at(-1)!, link.split('/').at(-1)!]) {
     const data = superjson.serialize({ id, lane: 'coca', rating: { stars: 1, blind: false } });
-    expect((await other.request.post('/api/trpc/history.rate', { data, headers: { origin: baseURL! } })).status()).toBe(404);
+    expect((await other.request.post('/api/trpc/history.rate', { data, headers: { origin: baseURL! } })).status()).toBe(
+      404,
+    );
   }
   await page.goto(address);
   await finished(page);
@@ -128,7 +143,9 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
   await other.context().close();
 });
 
-test('blind: no name on the page, lanes shuffled and the same after a reload; rated, then revealed', async ({ page }) => {
+test('blind: no name on the page, lanes shuffled and the same after a reload; rated, then revealed', async ({
+  page,
+}) => {
   test.slow();
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
@@ -148,12 +165,17 @@ test('blind: no name on the page, lanes shuffled and the same after a reload; ra
   await allDone(page);
   expect(await page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual([]);
   const hidden = async () => {
-    expect(await page.evaluate(() => document.documentElement.outerHTML.replace(/<script[^]*?<\/script>/g, ''))).not.toMatch(names);
+    expect(
+      await page.evaluate(() => document.documentElement.outerHTML.replace(/<script[^]*?<\/script>/g, '')),
+    ).not.toMatch(names);
     expect(await page.locator('body').ariaSnapshot()).not.toMatch(names);
     expect(await page.title()).not.toMatch(names);
     // What is copied of the whole page.
-    expect(await page.evaluate(() => (getSelection()!.selectAllChildren(document.body), String(getSelection())))).not.toMatch(names);
-    for (const tell of [/\bcos\b/, /\d ms\b/, /tok\/s/, /referee/i]) await expect(page.getByRole('main')).not.toContainText(tell);
+    expect(
+      await page.evaluate(() => (getSelection()!.selectAllChildren(document.body), String(getSelection()))),
+    ).not.toMatch(names);
+    for (const tell of [/\bcos\b/, /\d ms\b/, /tok\/s/, /referee/i])
+      await expect(page.getByRole('main')).not.toContainText(tell);
   };
   await hidden();
   const shuffled = await captions(page);
@@ -209,7 +231,11 @@ test('blind: no name on the page, lanes shuffled and the same after a reload; ra
   await expect(later.getByText('3 captions rated in 1 comparison of your history.')).toBeVisible();
 });
 
-test('what this browser alone keeps is rated there, also blind, and nothing is sent', async ({ page, browser, baseURL }) => {
+test('what this browser alone keeps is rated there, also blind, and nothing is sent', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   test.slow();
   await openInBrowser(page);
   await page.getByRole('switch', { name: /Blind/ }).click();
@@ -237,7 +263,9 @@ test('what this browser alone keeps is rated there, also blind, and nothing is s
   await other.getByLabel('File to import').setInputFiles(path);
   await expect(other.getByTestId('said')).toHaveText('1 imported.');
   await expect(entries(other).getByText('rated 5 of 5, right, given blind')).toBeAttached();
-  expect((JSON.parse(readFileSync(await exportAs(other, 'JSON'), 'utf8')) as { hash: string }).hash).toBe((JSON.parse(readFileSync(path, 'utf8')) as { hash: string }).hash);
+  expect((JSON.parse(readFileSync(await exportAs(other, 'JSON'), 'utf8')) as { hash: string }).hash).toBe(
+    (JSON.parse(readFileSync(path, 'utf8')) as { hash: string }).hash,
+  );
   await other.context().close();
 });
 
@@ -277,11 +305,22 @@ for (const theme of ['light', 'dark'] as const)
     test.slow();
     await page.emulateMedia({ colorScheme: theme });
     const clean = async (name: string) => {
-      for (const [size, width, height] of [['wide', 1440, 900], ['middle', 768, 1024], ['narrow', 360, 780]] as const) {
+      for (const [size, width, height] of [
+        ['wide', 1440, 900],
+        ['middle', 768, 1024],
+        ['narrow', 360, 780],
+      ] as const) {
         await page.setViewportSize({ width, height });
         await page.screenshot({ path: `test-results/rating-${name}-${theme}-${size}.png`, fullPage: true });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${size}`).toBeLessThanOrEqual(0);
-        expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+          `${name} ${size}`,
+        ).toBeLessThanOrEqual(0);
+        expect(
+          (await new AxeBuilder({ page }).analyze()).violations.map(
+            ({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`,
+          ),
+        ).toEqual([]);
       }
       await page.setViewportSize({ width: 1280, height: 800 });
     };
@@ -290,7 +329,12 @@ for (const theme of ['light', 'dark'] as const)
     await page.getByRole('switch', { name: /Blind/ }).click();
     await page.getByRole('button', { name: 'Sample picture' }).click();
     await allDone(page);
-    for (const [letter, n] of [['A', 4], ['C', 2], ['D', 5]] as const) await Promise.all([kept(page), give(page, `Rating of caption ${letter}`, n)]);
+    for (const [letter, n] of [
+      ['A', 4],
+      ['C', 2],
+      ['D', 5],
+    ] as const)
+      await Promise.all([kept(page), give(page, `Rating of caption ${letter}`, n)]);
     await clean('blind');
     await page.getByRole('button', { name: 'Reveal' }).click();
     await finished(page, decoders);

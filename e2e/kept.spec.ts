@@ -43,7 +43,9 @@ test('a comparison is kept as it runs; it is found, renamed, annotated, deleted 
   for (const caption of said) await expect(entries(page)).toContainText(caption);
   await expect(entries(page).locator('img').first()).toHaveJSProperty('complete', true);
 
-  await entries(page).getByRole('button', { name: /Rename or annotate/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /Rename or annotate/ })
+    .click();
   await page.getByRole('textbox', { name: 'Title' }).fill('Dog <b>& ball</b>');
   await page.getByLabel(/^Note/).fill('Ask Zoë\nabout the ball');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -56,7 +58,9 @@ test('a comparison is kept as it runs; it is found, renamed, annotated, deleted 
   await page.getByRole('searchbox').fill(said[0]!.split(' ')[1]!);
   await expect(entries(page)).toHaveCount(1);
 
-  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Delete/ })
+    .click();
   await expect(entries(page)).toHaveCount(0);
   await page.goto(address);
   await expect(page.getByTestId('problem')).toContainText('You deleted it');
@@ -65,7 +69,9 @@ test('a comparison is kept as it runs; it is found, renamed, annotated, deleted 
   await page.getByRole('button', { name: 'Deleted' }).click();
   await page.getByRole('button', { name: /^Restore/ }).click();
   await page.getByRole('button', { name: 'Back to the history' }).click();
-  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Delete/ })
+    .click();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(entries(page)).toHaveCount(1);
   await entries(page).getByRole('link', { name: 'Dog <b>& ball</b>' }).click();
@@ -73,24 +79,34 @@ test('a comparison is kept as it runs; it is found, renamed, annotated, deleted 
   expect(await captions(page)).toEqual(said);
 });
 
-test('a link shows a comparison in another profile, cannot write, and is nothing once revoked', async ({ page, browser, baseURL }) => {
+test('a link shows a comparison in another profile, cannot write, and is nothing once revoked', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   const said = await runSample(page);
   const address = page.url();
   await page.getByText('Score against reference captions').click();
-  await page.getByLabel('Reference captions').fill('a brown dog runs over the grass\na dog chases a red ball in a field');
+  await page
+    .getByLabel('Reference captions')
+    .fill('a brown dog runs over the grass\na dog chases a red ball in a field');
   await page.getByLabel('Reference captions').blur();
   await expect(page.getByText('Kept with this comparison.')).toBeVisible();
   /** CIDEr-D of all lanes, as the table shows it. */
   const scores = async (where: Page) => {
     const table = where.getByRole('region', { name: 'All lanes compared' });
     const at = (await table.getByRole('columnheader').allInnerTexts()).indexOf('CIDEr-D');
-    return table.locator('tbody tr').evaluateAll((rows, column) => rows.map((row) => row.children[column]!.textContent), at);
+    return table
+      .locator('tbody tr')
+      .evaluateAll((rows, column) => rows.map((row) => row.children[column]!.textContent), at);
   };
   await expect(page.getByRole('columnheader', { name: 'CIDEr-D' })).toBeVisible();
   const scored = await scores(page);
   expect(scored.some((score) => Number.parseFloat(score!) > 0)).toBe(true);
   await page.goto('/history');
-  await entries(page).getByRole('button', { name: /^Share/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Share/ })
+    .click();
   await page.getByRole('button', { name: 'Make a link' }).click();
   const link = await page.getByTestId('share-link').inputValue();
 
@@ -134,7 +150,9 @@ test('a link shows a comparison in another profile, cannot write, and is nothing
 test('one HTML file replays every view with no server, no model and no network', async ({ page, browser }) => {
   const said = await runSample(page);
   await page.goto('/history');
-  await entries(page).getByRole('button', { name: /Rename/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /Rename/ })
+    .click();
   await page.getByRole('textbox', { name: 'Title' }).fill('</script><script>document.title="owned"</script>');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(entries(page).getByRole('heading')).toContainText('owned');
@@ -160,11 +178,17 @@ test('one HTML file replays every view with no server, no model and no network',
   expect(asked).toEqual([`file://${path}`]);
   expect(complaints).toEqual([]);
   await alone.screenshot({ path: 'test-results/share-file-dark.png', fullPage: true });
-  expect((await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(
+    (await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+  ).toEqual([]);
   await context.close();
 });
 
-test('an export is imported elsewhere and draws the same, and other kinds of files can be had', async ({ page, browser, baseURL }) => {
+test('an export is imported elsewhere and draws the same, and other kinds of files can be had', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   const said = await runSample(page);
   await page.goto('/history');
   const json = await exportAs(page, 'JSON');
@@ -184,7 +208,11 @@ test('an export is imported elsewhere and draws the same, and other kinds of fil
   await other.goto('/history');
   const again = await exportAs(other, 'JSON');
   expect(readFileSync(again.path)).toEqual(readFileSync(json.path));
-  await other.getByLabel('File to import').setInputFiles({ name: 'bad.json', mimeType: 'application/json', buffer: readFileSync(json.path).subarray(0, 400) });
+  await other.getByLabel('File to import').setInputFiles({
+    name: 'bad.json',
+    mimeType: 'application/json',
+    buffer: readFileSync(json.path).subarray(0, 400),
+  });
   await expect(other.getByTestId('problem')).toContainText(/cut short/);
   await other.context().close();
 });
@@ -192,14 +220,20 @@ test('an export is imported elsewhere and draws the same, and other kinds of fil
 test('a replay gives the same tokens and says so', async ({ page }) => {
   await runSample(page);
   await page.goto('/history');
-  await entries(page).getByRole('button', { name: /^Replay/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Replay/ })
+    .click();
   await page.getByRole('button', { name: 'Replay', exact: true }).click();
   await expect(page.getByTestId('replay-report')).toContainText('Same tokens in every lane.', { timeout: 60_000 });
   await page.getByRole('button', { name: 'Close' }).click();
   await expect(entries(page)).toHaveCount(2);
 });
 
-test('several are chosen, deleted together and exported together; a key brings the history to another browser', async ({ page, browser, baseURL }) => {
+test('several are chosen, deleted together and exported together; a key brings the history to another browser', async ({
+  page,
+  browser,
+  baseURL,
+}) => {
   await runSample(page);
   await runSample(page);
   await page.goto('/history');
@@ -221,7 +255,9 @@ test('several are chosen, deleted together and exported together; a key brings t
   await expect(choice.last()).toHaveAttribute('aria-current', 'true');
   await alone.getByRole('slider', { name: 'Step of the decode' }).fill('1');
   await expect(alone.getByText(/^step 1\//)).toBeVisible();
-  expect((await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  expect(
+    (await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+  ).toEqual([]);
   await offline.close();
   await page.getByRole('button', { name: 'Ownership' }).click();
   await page.getByRole('button', { name: 'Make a key' }).click();
@@ -270,7 +306,9 @@ test('what ran in this browser is in its history, marked, and nowhere else', asy
   await expect(entries(page).getByRole('heading')).toHaveText('field.png');
   await page.getByRole('searchbox').fill(said[1]!.split(' ').at(-1)!);
   await expect(entries(page)).toHaveCount(1);
-  await entries(page).getByRole('button', { name: /^Delete/ }).click();
+  await entries(page)
+    .getByRole('button', { name: /^Delete/ })
+    .click();
   await expect(entries(page)).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo' }).click();
   await entries(page).getByRole('heading').getByRole('link').click();
@@ -302,19 +340,33 @@ for (const theme of ['light', 'dark'] as const)
     await page.emulateMedia({ colorScheme: theme });
     await runSample(page);
     await page.goto('/history');
-    await entries(page).getByRole('button', { name: /Rename/ }).click();
+    await entries(page)
+      .getByRole('button', { name: /Rename/ })
+      .click();
     await page.getByRole('textbox', { name: 'Title' }).fill('A dog and its ball');
     await page.getByLabel(/^Note/).fill('The drawn scene; the ball is mostly missed.');
     await page.getByRole('button', { name: 'Save' }).click();
-    await entries(page).getByRole('button', { name: /^Share/ }).click();
+    await entries(page)
+      .getByRole('button', { name: /^Share/ })
+      .click();
     await page.getByRole('button', { name: 'Make a link' }).click();
     const link = await page.getByTestId('share-link').inputValue();
     const clean = async (name: string) => {
-      for (const [size, width, height] of [['wide', 1440, 900], ['narrow', 360, 780]] as const) {
+      for (const [size, width, height] of [
+        ['wide', 1440, 900],
+        ['narrow', 360, 780],
+      ] as const) {
         await page.setViewportSize({ width, height });
         await page.screenshot({ path: `test-results/${name}-${theme}-${size}.png`, fullPage: true });
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${name} ${size}`).toBeLessThanOrEqual(0);
-        expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+        expect(
+          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+          `${name} ${size}`,
+        ).toBeLessThanOrEqual(0);
+        expect(
+          (await new AxeBuilder({ page }).analyze()).violations.map(
+            ({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`,
+          ),
+        ).toEqual([]);
       }
       await page.setViewportSize({ width: 1280, height: 800 });
     };

@@ -4,7 +4,8 @@ import { expect, type Page, test } from '@playwright/test';
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
 const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
-const done = (page: Page, id: string) => expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+const done = (page: Page, id: string) =>
+  expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 /** A lane's options, which open outside its card. */
 const optionsOf = (page: Page, title: string) => page.getByRole('region', { name: `Options of ${title}`, exact: true });
 
@@ -20,7 +21,9 @@ test.beforeEach(({ page }) => {
   });
 });
 
-test('a token opens its alternatives by the keyboard, and one of them becomes a branch of its own', async ({ page }) => {
+test('a token opens its alternatives by the keyboard, and one of them becomes a branch of its own', async ({
+  page,
+}) => {
   await runSample(page);
   const said = await caption(page, 'clipcap').innerText();
   await page.keyboard.press('2');
@@ -68,11 +71,24 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
   await done(page, 'decap-2');
   await expect(caption(page, 'decap')).toHaveText(said);
 
-  const order = () => page.getByTestId('lanes').locator('article').evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
-  expect(await order()).toEqual(['lane-iterative', 'lane-clipcap', 'lane-capdec', 'lane-decap', 'lane-decap-2', 'lane-coca']);
+  const order = () =>
+    page
+      .getByTestId('lanes')
+      .locator('article')
+      .evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
+  expect(await order()).toEqual([
+    'lane-iterative',
+    'lane-clipcap',
+    'lane-capdec',
+    'lane-decap',
+    'lane-decap-2',
+    'lane-coca',
+  ]);
   await page.keyboard.press('5');
   await page.keyboard.press('[');
-  await expect.poll(order).toEqual(['lane-iterative', 'lane-clipcap', 'lane-capdec', 'lane-decap-2', 'lane-decap', 'lane-coca']);
+  await expect
+    .poll(order)
+    .toEqual(['lane-iterative', 'lane-clipcap', 'lane-capdec', 'lane-decap-2', 'lane-decap', 'lane-coca']);
   await page.getByRole('button', { name: 'More for DeCap 2' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();
   await expect(twin).toHaveCount(0);
@@ -90,7 +106,8 @@ test('a lane shows the options of its search alone; what is out of sight keeps i
   const coca = optionsOf(page, 'CoCa');
   const option = (name: string) => coca.getByLabel(name, { exact: true });
   await option('lengthPenalty').fill('0.2');
-  for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance']) await expect(option(name)).toHaveCount(0);
+  for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance'])
+    await expect(option(name)).toHaveCount(0);
   await expect(coca).toContainText('Keeps the likeliest beginnings side by side');
   await option('search').selectOption('sample');
   for (const name of ['beam', 'lengthPenalty', 'guidance']) await expect(option(name)).toHaveCount(0);
@@ -105,7 +122,8 @@ test('a lane shows the options of its search alone; what is out of sight keeps i
   await lane(page, 'decap').getByText('Options', { exact: true }).click();
   const decap = optionsOf(page, 'DeCap');
   await decap.getByLabel('mode').selectOption('decap-1c26934');
-  for (const name of ['search', 'tau', 'project', 'maxTokens']) await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
+  for (const name of ['search', 'tau', 'project', 'maxTokens'])
+    await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
 });
 
 test('every panel tells how the caption came to be, without a model once it is stored', async ({ page }) => {
@@ -153,14 +171,19 @@ test('a decode is wound back and played, all lanes in step', async ({ page }) =>
   const whole = await caption(page, 'coca').innerText();
   const scrub = page.getByRole('slider', { name: 'Step of the decode' });
   await scrub.fill('2');
-  for (const decoder of decoders) await expect.poll(async () => (await caption(page, decoder).innerText()).trim().split(/\s+/).length, decoder).toBeLessThanOrEqual(2);
+  for (const decoder of decoders)
+    await expect
+      .poll(async () => (await caption(page, decoder).innerText()).trim().split(/\s+/).length, decoder)
+      .toBeLessThanOrEqual(2);
   await page.getByLabel('Speed of the replay').selectOption('4');
   await page.getByRole('button', { name: 'Play the replay' }).click();
   await expect(caption(page, 'coca')).toHaveText(whole, { timeout: 30_000 });
   await expect(page.getByRole('button', { name: 'Play the replay' })).toBeVisible();
 });
 
-test('the table sorts, leaves out of the ranking what optimised the cosine, and scores against references', async ({ page }) => {
+test('the table sorts, leaves out of the ranking what optimised the cosine, and scores against references', async ({
+  page,
+}) => {
   await runSample(page);
   const table = page.getByRole('region', { name: 'All lanes compared' });
   await expect(table).toContainText('Referee: cosine in the joint space pocket');
@@ -174,13 +197,25 @@ test('the table sorts, leaves out of the ranking what optimised the cosine, and 
   }
   for (const n of [0, 1]) await expect(rows.nth(n)).not.toContainText('optimised');
   await page.getByText('Score against reference captions').click();
-  await page.getByLabel('Reference captions').fill('a brown dog runs over the grass\na dog chases a red ball in a field');
+  await page
+    .getByLabel('Reference captions')
+    .fill('a brown dog runs over the grass\na dog chases a red ball in a field');
   await expect(table.getByRole('columnheader', { name: /CIDEr-D/ })).toBeVisible();
   await expect(table.getByRole('columnheader', { name: /ROUGE-L/ })).toBeVisible();
   await expect(page.getByText(/sentences of pocket’s text memory/)).toBeVisible();
   // Every word is marked by how many of the five captions say it.
-  const words = await rows.evaluateAll((all) => all.map((row) => [...row.querySelectorAll('.v-all, .v-some, .v-alone')].map((word) => ({ word: word.textContent!, mark: word.className }))));
+  const words = await rows.evaluateAll((all) =>
+    all.map((row) =>
+      [...row.querySelectorAll('.v-all, .v-some, .v-alone')].map((word) => ({
+        word: word.textContent!,
+        mark: word.className,
+      })),
+    ),
+  );
   expect(words.map((row) => row.length > 0)).toEqual([true, true, true, true, true]);
   const shared = (word: string) => words.filter((row) => row.some((one) => one.word === word)).length;
-  for (const { word, mark } of words.flat()) expect(`${word}: ${mark}`).toBe(`${word}: ${shared(word) === 5 ? 'v-all' : shared(word) > 1 ? 'v-some' : 'v-alone'}`);
+  for (const { word, mark } of words.flat())
+    expect(`${word}: ${mark}`).toBe(
+      `${word}: ${shared(word) === 5 ? 'v-all' : shared(word) > 1 ? 'v-some' : 'v-alone'}`,
+    );
 });

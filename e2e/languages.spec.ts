@@ -4,7 +4,8 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 
 const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
-const violations = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+const violations = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const captions = (page: Page) => page.locator('article[data-status=done] [data-testid=caption]').allInnerTexts();
 async function speak(page: Page, name: 'English' | 'Deutsch') {
@@ -19,7 +20,10 @@ function complaints(page: Page): string[] {
   return all;
 }
 
-test('Deutsch, chosen once, is the language of every page, after a reload and without the network', async ({ page, context }) => {
+test('Deutsch, chosen once, is the language of every page, after a reload and without the network', async ({
+  page,
+  context,
+}) => {
   const complained = complaints(page);
   await page.goto('/');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
@@ -42,7 +46,8 @@ test('Deutsch, chosen once, is the language of every page, after a reload and wi
   // The server draws it so at once, and the browser agrees.
   await page.reload();
   expect(await (await page.request.get('/')).text()).toMatch(/<html lang="de".*Beispielbild/s);
-  for (const lane of lanes) await expect(page.getByTestId(`lane-${lane}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  for (const lane of lanes)
+    await expect(page.getByTestId(`lane-${lane}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
   expect(await captions(page)).toEqual(said);
 
   await page.getByRole('link', { name: 'Verlauf' }).click();
@@ -50,7 +55,11 @@ test('Deutsch, chosen once, is the language of every page, after a reload and wi
   await expect(page.getByRole('article').first()).toContainText('Beispielbild');
   await page.goto('/');
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await page.waitForFunction(async () => (await (await caches.match('/'))?.text())?.includes('<html lang="de"') ?? false, undefined, { timeout: 30_000 });
+  await page.waitForFunction(
+    async () => (await (await caches.match('/'))?.text())?.includes('<html lang="de"') ?? false,
+    undefined,
+    { timeout: 30_000 },
+  );
   expect(complained).toEqual([]);
   await context.setOffline(true);
   await page.goto('/');
@@ -58,7 +67,10 @@ test('Deutsch, chosen once, is the language of every page, after a reload and wi
   await expect(page.getByRole('button', { name: 'Beispielbild' })).toBeVisible();
 });
 
-test('the German pages have no accessibility violation, and nothing sticks out of a narrow one', async ({ browser, baseURL }) => {
+test('the German pages have no accessibility violation, and nothing sticks out of a narrow one', async ({
+  browser,
+  baseURL,
+}) => {
   test.slow();
   const context = await browser.newContext({ locale: 'de-DE', baseURL });
   const page = await context.newPage();
@@ -67,14 +79,23 @@ test('the German pages have no accessibility violation, and nothing sticks out o
   await page.getByRole('button', { name: 'Beispielbild' }).click();
   await expect(page.locator('article[data-status=done]')).toHaveCount(5, { timeout: 60_000 });
   await page.getByTestId('lane-decap').getByRole('button', { name: 'Optionen', exact: true }).click();
-  await expect(page.getByRole('region', { name: 'Optionen von DeCap' }).getByText('Temperatur der Projektion: klein folgt dem nächsten Satz, groß mittelt viele.')).toBeVisible();
+  await expect(
+    page
+      .getByRole('region', { name: 'Optionen von DeCap' })
+      .getByText('Temperatur der Projektion: klein folgt dem nächsten Satz, groß mittelt viele.'),
+  ).toBeVisible();
   for (const tab of ['Beams', 'Kurven', 'Einblick', 'Zeiten']) {
     await page.getByRole('tab', { name: tab }).click();
     expect(await violations(page), tab).toEqual([]);
   }
   await page.setViewportSize({ width: 360, height: 740 });
   expect(await fits(page)).toBe(true);
-  for (const [path, heading] of [['/history', 'Verlauf'], ['/models', 'Modelle'], ['/bench', 'Wie schnell ist dieser Browser?'], ['/', 'Fünf Decoder, eine Einbettung']] as const) {
+  for (const [path, heading] of [
+    ['/history', 'Verlauf'],
+    ['/models', 'Modelle'],
+    ['/bench', 'Wie schnell ist dieser Browser?'],
+    ['/', 'Fünf Decoder, eine Einbettung'],
+  ] as const) {
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
     await expect(page.getByText(/gelesen …$/)).toHaveCount(0);
@@ -85,14 +106,19 @@ test('the German pages have no accessibility violation, and nothing sticks out o
   await context.close();
 });
 
-test('a page that is kept for the days without a network follows a change of the language', async ({ page, context }) => {
+test('a page that is kept for the days without a network follows a change of the language', async ({
+  page,
+  context,
+}) => {
   await page.goto('/');
   await page.waitForFunction(async () => Boolean(await caches.match('/')), undefined, { timeout: 30_000 });
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.goto('/history');
   await speak(page, 'Deutsch');
   await expect(page).toHaveTitle('Verlauf · Caption Studio');
-  await page.waitForFunction(async () => (await (await caches.match('/'))?.text())?.includes('<html lang="de"') ?? false);
+  await page.waitForFunction(
+    async () => (await (await caches.match('/'))?.text())?.includes('<html lang="de"') ?? false,
+  );
   await context.setOffline(true);
   await page.goto('/');
   await expect(page.getByRole('button', { name: 'Beispielbild' })).toBeVisible();
@@ -108,7 +134,9 @@ test('a first visit is in the language of its browser, and problems are told in 
   await page.getByRole('button', { name: 'Holen' }).click();
   await expect(page.getByRole('alert').getByText('Das ist keine Adresse eines Bildes')).toBeVisible();
   expect(complained).toEqual([]);
-  await page.getByLabel('Fotodatei').setInputFiles({ name: 'kein-bild.png', mimeType: 'image/png', buffer: Buffer.from('nothing') });
+  await page
+    .getByLabel('Fotodatei')
+    .setInputFiles({ name: 'kein-bild.png', mimeType: 'image/png', buffer: Buffer.from('nothing') });
   const problem = page.getByTestId('problem');
   await expect(problem).toContainText('Das Bild lässt sich nicht lesen.');
   // The error's own words are English, and marked so.
@@ -130,7 +158,10 @@ test('a file of its own speaks the language of whoever opens it', async ({ page,
   const answer = await page.request.post('/api/export', { data: { ids: [id], format: 'html' } });
   const path = info.outputPath('one.html');
   await writeFile(path, await answer.body());
-  for (const [locale, heading, board] of [['de-DE', 'Ein Foto, nebeneinander', 'Alle Spuren im Vergleich'], ['en-GB', 'One photo, side by side', 'All lanes compared']] as const) {
+  for (const [locale, heading, board] of [
+    ['de-DE', 'Ein Foto, nebeneinander', 'Alle Spuren im Vergleich'],
+    ['en-GB', 'One photo, side by side', 'All lanes compared'],
+  ] as const) {
     const context = await browser.newContext({ locale });
     const reader = await context.newPage();
     await reader.goto(pathToFileURL(path).href);
@@ -142,7 +173,10 @@ test('a file of its own speaks the language of whoever opens it', async ({ page,
   }
 });
 
-test('a figure speaks the language of whoever asks for it, and a program that asks for none gets English', async ({ browser, baseURL }) => {
+test('a figure speaks the language of whoever asks for it, and a program that asks for none gets English', async ({
+  browser,
+  baseURL,
+}) => {
   const context = await browser.newContext({ locale: 'de-DE', baseURL });
   const page = await context.newPage();
   await page.goto('/');
@@ -150,7 +184,10 @@ test('a figure speaks the language of whoever asks for it, and a program that as
   await expect(page.locator('article[data-status=done]')).toHaveCount(5, { timeout: 60_000 });
   const id = /\/c\/([\w-]+)/.exec(page.url())![1]!;
   await page.getByRole('button', { name: 'Exportieren' }).click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Bild, SVG' }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Bild, SVG' }).click(),
+  ]);
   const german = await readFile(await download.path(), 'utf8');
   expect(german).toContain('Familie pocket');
   expect(german).toMatch(/cos 0,\d\d pocket/);

@@ -20,7 +20,8 @@ const startHub = async () => {
   hub = await TestHub.start(hubPort);
   const small = await smallRealFamily('small');
   size = amount(Object.values(small).reduce((sum, { length }) => sum + length, 0));
-  for (const [path, bytes] of Object.entries(small)) for (const place of [repository, other]) hub.put(place, path, bytes, { small: path.endsWith('.json') });
+  for (const [path, bytes] of Object.entries(small))
+    for (const place of [repository, other]) hub.put(place, path, bytes, { small: path.endsWith('.json') });
   return hub;
 };
 const stopHub = async () => {
@@ -46,7 +47,9 @@ const askFor = async (page: Page, which = repository) => {
 test('without the network, the page says what there is and how to go on', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('link', { name: 'Models', exact: true }).click();
-  await expect(page.getByTestId('installed-pocket')).toContainText(`${amount(Object.values(pocket.files).reduce((sum, { bytes }) => sum + bytes, 0))} on disk`);
+  await expect(page.getByTestId('installed-pocket')).toContainText(
+    `${amount(Object.values(pocket.files).reduce((sum, { bytes }) => sum + bytes, 0))} on disk`,
+  );
   await expect(page.getByTestId('disk')).toContainText(/free in/);
   const card = page.getByTestId('published-clipcap-coco');
   await expect(card).toContainText('MIT');
@@ -66,7 +69,9 @@ test('without the network, the page says what there is and how to go on', async 
   await expect(page.getByLabel('Joins the family')).toHaveText(/none is installed: pull clip-vit-b32 first/);
 });
 
-test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, captions on both hosts, is checked and removed', async ({ page }) => {
+test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, captions on both hosts, is checked and removed', async ({
+  page,
+}) => {
   test.setTimeout(180_000);
   const { files } = await startHub();
   await openModels(page);
@@ -155,7 +160,9 @@ for (const theme of ['light', 'dark'] as const)
       await page.setViewportSize({ width, height });
       await openModels(page);
       await page.screenshot({ path: `test-results/models-${theme}-${size}.png`, fullPage: true });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBeLessThanOrEqual(0);
       const plain = await new AxeBuilder({ page }).analyze();
       expect(plain.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
       await askFor(page, other);

@@ -4,19 +4,27 @@ import { watchShifts } from './layout-shift';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
-const done = (page: Page, id: string) => expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+const done = (page: Page, id: string) =>
+  expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 async function runSample(page: Page) {
   await page.goto('/');
   await page.getByRole('button', { name: 'Sample picture' }).click();
   for (const decoder of decoders) await done(page, decoder);
 }
-const violations = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+const violations = async (page: Page) =>
+  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 
-test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({ page }) => {
+test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({
+  page,
+}) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await runSample(page);
   const table = page.getByRole('region', { name: 'All lanes compared' });
-  const before = await table.evaluate((board, cards) => Boolean(board.compareDocumentPosition(document.querySelector(cards)!) & Node.DOCUMENT_POSITION_FOLLOWING), '[data-testid=lanes]');
+  const before = await table.evaluate(
+    (board, cards) =>
+      Boolean(board.compareDocumentPosition(document.querySelector(cards)!) & Node.DOCUMENT_POSITION_FOLLOWING),
+    '[data-testid=lanes]',
+  );
   expect(before).toBe(true);
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
   await expect(page.getByTestId('panels')).toHaveCount(0);
@@ -45,7 +53,15 @@ test('other captions of a lane open over the page: no card is stretched, nothing
   await runSample(page);
   const toggle = lane(page, 'clipcap').getByRole('button', { name: /^\d+ more$/ });
   const others = page.getByRole('dialog', { name: 'Other captions of ClipCap' });
-  const boxes = () => page.getByTestId('lanes').locator('article').evaluateAll((all) => all.map((card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number }));
+  const boxes = () =>
+    page
+      .getByTestId('lanes')
+      .locator('article')
+      .evaluateAll((all) =>
+        all.map(
+          (card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number },
+        ),
+      );
   for (const width of [1600, 800, 360]) {
     await page.setViewportSize({ width, height: 740 });
     await toggle.scrollIntoViewIfNeeded();
@@ -78,7 +94,14 @@ test('options of a lane open below its row and stretch no card; on a phone they 
     expect(await heights(), `${width}`).toEqual(closed);
     await expect(settings).toBeInViewport({ ratio: 0.9 });
     // Below every card of the row that its lane is in, and as wide as the row.
-    const [panel, ...boxes] = [(await settings.boundingBox())!, ...(await cards.evaluateAll((all) => all.map((card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number })))];
+    const [panel, ...boxes] = [
+      (await settings.boundingBox())!,
+      ...(await cards.evaluateAll((all) =>
+        all.map(
+          (card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number },
+        ),
+      )),
+    ];
     const row = boxes.filter(({ y }) => Math.abs(y - boxes[1]!.y) < 2);
     for (const { y, height } of row) expect(panel.y).toBeGreaterThanOrEqual(y + height);
     expect(panel.width).toBeCloseTo(row.at(-1)!.x + row.at(-1)!.width - row[0]!.x, -1);
@@ -125,7 +148,11 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   await page.getByRole('button', { name: 'Lane', exact: true }).click();
   await page.getByRole('menuitem', { name: 'ClipCap' }).press('ArrowRight');
   await page.getByRole('menuitem', { name: 'Greedy' }).press('Enter');
-  const order = () => page.getByTestId('lanes').locator('article').evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
+  const order = () =>
+    page
+      .getByTestId('lanes')
+      .locator('article')
+      .evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
   const left = ['lane-iterative', 'lane-clipcap', 'lane-coca', 'lane-decap', 'lane-clipcap-2'];
   await expect.poll(order).toEqual(left);
 
@@ -150,17 +177,26 @@ test('the tree draws who was dropped, and the arrow keys tell what became of eac
   const words = (await lane(page, 'clipcap').locator('.v-token').count()) || 1;
   expect(await fates('won').count()).toBeGreaterThanOrEqual(words);
   // What is told first is the caption itself, though its search went on.
-  await expect(page.getByTestId('beam-said')).toContainText(`“${(await lane(page, 'clipcap').getByTestId('caption').innerText()).replace('■', '').trim()} ■”`);
+  await expect(page.getByTestId('beam-said')).toContainText(
+    `“${(await lane(page, 'clipcap').getByTestId('caption').innerText()).replace('■', '').trim()} ■”`,
+  );
   await tree.focus();
   await page.keyboard.press('Home');
   for (let n = 0; n < 12; n++) await page.keyboard.press('ArrowDown');
-  await expect(tree).toHaveAttribute('aria-valuetext', /^Step 1 of \d+, candidate 10 of 10: .*: dropped; lp .*the last one kept had/);
+  await expect(tree).toHaveAttribute(
+    'aria-valuetext',
+    /^Step 1 of \d+, candidate 10 of 10: .*: dropped; lp .*the last one kept had/,
+  );
   await expect(page.getByTestId('beam-said')).toContainText('dropped');
   await page.getByLabel('Dropped, drawn').selectOption('0');
   await expect(fates('dropped')).toHaveCount(0);
 });
 
-test('a photo less one text plus another is decoded; a photo comes from the camera; an address of this machine is refused in words', async ({ page, context, baseURL }) => {
+test('a photo less one text plus another is decoded; a photo comes from the camera; an address of this machine is refused in words', async ({
+  page,
+  context,
+  baseURL,
+}) => {
   await context.grantPermissions(['camera'], { origin: baseURL });
   await runSample(page);
   await page.getByText('Add and take away meanings').click();
@@ -170,7 +206,9 @@ test('a photo less one text plus another is decoded; a photo comes from the came
   const before = page.url();
   await page.getByRole('button', { name: 'Decode the sum' }).click();
   await expect(page).not.toHaveURL(before, { timeout: 30_000 });
-  await expect(page.getByRole('img', { name: /The embedding sample picture − 0\.5 × “a dog” \+ “a man on a bicycle”/ })).toBeVisible();
+  await expect(
+    page.getByRole('img', { name: /The embedding sample picture − 0\.5 × “a dog” \+ “a man on a bicycle”/ }),
+  ).toBeVisible();
   await done(page, 'decap');
   await expect(lane(page, 'coca')).toHaveAttribute('data-status', 'failed');
   await expect(lane(page, 'decap').getByTestId('caption')).toContainText(/man|bi|person|rid/);

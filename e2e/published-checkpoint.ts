@@ -6,7 +6,11 @@ import { randomNormal, seeded } from '../models/random';
 const block = 1_000_003;
 
 /** Writes a safetensors file of random half-precision numbers, norms' weights about 1 and all others about 0. */
-export function writeRandomCheckpoint(path: string, shapes: ReadonlyMap<string, readonly number[]>, seed: number): void {
+export function writeRandomCheckpoint(
+  path: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  seed: number,
+): void {
   const header: Record<string, unknown> = {};
   let end = 0;
   const elements = (dims: readonly number[]) => dims.reduce((product, n) => product * n, 1);
@@ -28,7 +32,7 @@ export function writeRandomCheckpoint(path: string, shapes: ReadonlyMap<string, 
   let at = 0;
   for (const [name, shape] of shapes) {
     const values = /(ln_\w+|norm\d)\.weight$/.test(name) ? nearOne : small;
-    for (let left = 2 * elements(shape); left > 0; ) {
+    for (let left = 2 * elements(shape); left > 0;) {
       const count = Math.min(left, values.length - at);
       writeSync(file, values, at, count);
       at = (at + count) % values.length;

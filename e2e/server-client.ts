@@ -15,20 +15,28 @@ export class ServerClient {
   cancel = (id: string): Promise<unknown> => this.call('comparison.cancel', { id });
 
   async call<T>(procedure: string, input: unknown): Promise<T> {
-    const response = await fetch(`${this.base}/api/trpc/${procedure}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(superjson.serialize(input)) });
+    const response = await fetch(`${this.base}/api/trpc/${procedure}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(superjson.serialize(input)),
+    });
     const body = (await response.json()) as { result?: { data: never }; error?: { json: { message: string } } };
     if (!body.result) throw new Error(body.error?.json.message ?? `status ${response.status}`);
     return superjson.deserialize<T>(body.result.data);
   }
 
   async query<T>(procedure: string, input: unknown): Promise<T> {
-    const response = await fetch(`${this.base}/api/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(superjson.serialize(input)))}`);
+    const response = await fetch(
+      `${this.base}/api/trpc/${procedure}?input=${encodeURIComponent(JSON.stringify(superjson.serialize(input)))}`,
+    );
     return superjson.deserialize<T>(((await response.json()) as { result: { data: never } }).result.data);
   }
 
   /** Items as they arrive, with the moment of their arrival (ms, monotonic). Leaving the loop closes the connection. */
   async *events(id: string): AsyncGenerator<{ arrived: number; item: StreamItem }> {
-    const response = await fetch(`${this.base}/api/trpc/comparison.events?input=${encodeURIComponent(JSON.stringify(superjson.serialize({ id })))}`);
+    const response = await fetch(
+      `${this.base}/api/trpc/comparison.events?input=${encodeURIComponent(JSON.stringify(superjson.serialize({ id })))}`,
+    );
     let buffer = '';
     const decoder = new TextDecoder();
     for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
@@ -37,7 +45,8 @@ export class ServerClient {
         const lines = buffer.slice(0, end).split('\n');
         buffer = buffer.slice(end + 2);
         const data = lines.find((line) => line.startsWith('data: '));
-        if (data && lines.some((line) => line.startsWith('id: '))) yield { arrived: performance.now(), item: superjson.deserialize<StreamItem>(JSON.parse(data.slice(6))) };
+        if (data && lines.some((line) => line.startsWith('id: ')))
+          yield { arrived: performance.now(), item: superjson.deserialize<StreamItem>(JSON.parse(data.slice(6))) };
       }
     }
   }

@@ -7,7 +7,8 @@ test('one lane is stopped, its neighbours finish, and it is run alone after them
   await expect(lane('iterative')).toHaveAttribute('data-status', 'running', { timeout: 30_000 });
   await page.getByRole('button', { name: 'Stop Iterative' }).click();
   await expect(lane('iterative')).toHaveAttribute('data-status', 'stopped', { timeout: 20_000 });
-  for (const id of ['clipcap', 'capdec', 'decap', 'coca']) await expect(lane(id)).toHaveAttribute('data-status', 'done', { timeout: 90_000 });
+  for (const id of ['clipcap', 'capdec', 'decap', 'coca'])
+    await expect(lane(id)).toHaveAttribute('data-status', 'done', { timeout: 90_000 });
   const said = await lane('clipcap').getByTestId('caption').innerText();
   await page.getByRole('button', { name: 'Run Iterative alone' }).click();
   await expect(lane('iterative')).toHaveAttribute('data-status', /running|done/, { timeout: 30_000 });

@@ -8,7 +8,8 @@ test.describe('streaming from the production server', () => {
     const server = new ServerClient(baseURL!);
     const { id } = await server.create({ input: { kind: 'sample' }, lanes: [{ decoder: 'clipcap' }] });
     const steps: { arrived: number; made: number }[] = [];
-    for await (const { arrived, item } of server.events(id)) if (item.kind === 'event' && item.event.type === 'step') steps.push({ arrived, made: item.at });
+    for await (const { arrived, item } of server.events(id))
+      if (item.kind === 'event' && item.event.type === 'step') steps.push({ arrived, made: item.at });
     expect(steps.length).toBeGreaterThan(3);
     const [first, last] = [steps[0]!, steps.at(-1)!];
     // Nothing on the way collects tokens: they arrive at the pace at which they are made.
@@ -22,6 +23,8 @@ test.describe('streaming from the production server', () => {
     const server = new ServerClient(baseURL!);
     const { id } = await server.create({ input: { kind: 'sample' } });
     for await (const { item } of server.events(id)) if (item.kind === 'event' && item.event.type === 'step') break;
-    await expect.poll(async () => (await server.query<ComparisonView>('comparison.get', { id })).status, { timeout: 20_000 }).toBe('cancelled');
+    await expect
+      .poll(async () => (await server.query<ComparisonView>('comparison.get', { id })).status, { timeout: 20_000 })
+      .toBe('cancelled');
   });
 });

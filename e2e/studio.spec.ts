@@ -7,12 +7,17 @@ const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 
 /** A picture of our own: a brown shape on green under blue. */
 const picture = () =>
-  sharp(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>'))
+  sharp(
+    Buffer.from(
+      '<svg xmlns="http://www.w3.org/2000/svg" width="320" height="240"><rect width="320" height="120" fill="#8ec5f0"/><rect y="120" width="320" height="120" fill="#4c8b3b"/><ellipse cx="160" cy="150" rx="60" ry="30" fill="#6b4423"/></svg>',
+    ),
+  )
     .jpeg()
     .toBuffer();
 
 async function finished(page: Page) {
-  for (const decoder of decoders) await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
+  for (const decoder of decoders)
+    await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 }
 const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
 
@@ -24,7 +29,9 @@ test.beforeEach(({ page }) => {
 
 test('a photo from a file is captioned by all five, and its address shows it again', async ({ page }) => {
   await page.goto('/');
-  await page.getByLabel('Photo file').setInputFiles({ name: 'field.jpg', mimeType: 'image/jpeg', buffer: await picture() });
+  await page
+    .getByLabel('Photo file')
+    .setInputFiles({ name: 'field.jpg', mimeType: 'image/jpeg', buffer: await picture() });
   await finished(page);
   const said = await captions(page);
   expect(said.filter((caption) => caption.split(' ').length >= 3)).toHaveLength(5);
@@ -43,7 +50,9 @@ test('dropped and pasted photos run too', async ({ page }) => {
   await page.evaluate((data) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([new Uint8Array(data)], 'dropped.jpg', { type: 'image/jpeg' }));
-    document.querySelector('main')!.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+    document
+      .querySelector('main')!
+      .dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
   }, bytes);
   await finished(page);
   const first = page.url();
@@ -69,7 +78,12 @@ test('the sample runs by keyboard alone, and nothing moves while words arrive', 
   const { x, y, width, height } = (await name.boundingBox())!;
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('choose photos');
-  expect(await page.evaluate(([left, top]) => document.elementFromPoint(left!, top!)?.closest('table'), [x + width / 2, y + height / 2])).toBeFalsy();
+  expect(
+    await page.evaluate(
+      ([left, top]) => document.elementFromPoint(left!, top!)?.closest('table'),
+      [x + width / 2, y + height / 2],
+    ),
+  ).toBeFalsy();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toBeHidden();
 });
@@ -79,7 +93,11 @@ test('a file that is no picture is refused in words, and what was there stays', 
   await page.getByRole('button', { name: 'Sample picture' }).click();
   await finished(page);
   const said = await captions(page);
-  await page.getByLabel('Photo file').setInputFiles({ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('these are notes, not a picture') });
+  await page.getByLabel('Photo file').setInputFiles({
+    name: 'notes.jpg',
+    mimeType: 'image/jpeg',
+    buffer: Buffer.from('these are notes, not a picture'),
+  });
   await expect(page.getByTestId('problem')).toContainText('not a picture');
   expect(await captions(page)).toEqual(said);
 });
@@ -118,7 +136,9 @@ for (const theme of ['light', 'dark'] as const)
       await page.getByRole('button', { name: 'Sample picture' }).click();
       await finished(page);
       await page.screenshot({ path: `test-results/${theme}-${size}.png`, fullPage: true });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+      ).toBeLessThanOrEqual(0);
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     });

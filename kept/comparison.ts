@@ -70,7 +70,12 @@ export type ComparisonView = {
 };
 
 /** Why a replay may differ: what is not as it was. */
-export type ReplayDifference = { what: 'device' | 'precision' | 'weights' | 'version'; before: string; after: string; /** Weight files that changed. */ files?: string[] };
+export type ReplayDifference = {
+  what: 'device' | 'precision' | 'weights' | 'version';
+  before: string;
+  after: string;
+  /** Weight files that changed. */ files?: string[];
+};
 export type ReplayLane = {
   id: string;
   decoder: string;
@@ -85,4 +90,10 @@ export type ReplayLane = {
   lacks?: { when: 'both' } | { when: 'now' | 'then'; why: string };
 };
 /** A comparison that was run again, beside the original. */
-export type ReplayReport = { of: string; id: string | null; same: boolean; lanes: ReplayLane[]; differences: ReplayDifference[] };
+export type ReplayReport = {
+  of: string;
+  id: string | null;
+  same: boolean;
+  lanes: ReplayLane[];
+  differences: ReplayDifference[];
+};

@@ -34,7 +34,8 @@ const columns: [string, (view: ComparisonView, lane: LaneView) => string | numbe
 /** A lane a row (RFC 4180). Text that a spreadsheet would take for a formula is preceded by an apostrophe. */
 export async function* exportCsv(views: Views): AsyncGenerator<string> {
   yield `${columns.map(([name]) => name).join(',')}\r\n`;
-  for await (const view of views) for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
+  for await (const view of views)
+    for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
 }
 
 function csvCell(value: string | number | boolean | null | undefined): string {
@@ -56,9 +57,17 @@ export async function* exportCoco(views: Views, lane?: string): AsyncGenerator<s
     const said = view.lanes.filter(({ result }) => result);
     if (!said.length) continue;
     const chosen = lane === undefined ? said : said.filter(({ id, decoder }) => id === lane || decoder === lane);
-    if (lane === undefined && said.length > 1) throw new StudioError('option-invalid', `COCO's format has one caption a picture. Name the lane: ${said.map(({ id }) => id).join(', ')}.`);
+    if (lane === undefined && said.length > 1)
+      throw new StudioError(
+        'option-invalid',
+        `COCO's format has one caption a picture. Name the lane: ${said.map(({ id }) => id).join(', ')}.`,
+      );
     const result = chosen[0]?.result;
-    if (!result) throw new StudioError('option-invalid', `Comparison ${view.title || view.id} has no caption of "${lane}". It has ${said.map(({ id }) => id).join(', ')}.`);
+    if (!result)
+      throw new StudioError(
+        'option-invalid',
+        `Comparison ${view.title || view.id} has no caption of "${lane}". It has ${said.map(({ id }) => id).join(', ')}.`,
+      );
     yield `${first ? '' : ',\n'}${JSON.stringify({ image_id: imageIdOf(view), caption: result.caption })}`;
     first = false;
   }
@@ -76,7 +85,8 @@ export async function* exportCaptions(views: Views): AsyncGenerator<string> {
   for await (const view of views) {
     yield `${first ? '' : '\n'}# ${oneLine(view.title) || view.createdAt.toISOString()}\n`;
     first = false;
-    for (const { id, result, status } of view.lanes) yield `${id}\t${result ? oneLine(result.caption) : `(${status})`}\n`;
+    for (const { id, result, status } of view.lanes)
+      yield `${id}\t${result ? oneLine(result.caption) : `(${status})`}\n`;
   }
 }
 

@@ -9,8 +9,16 @@ import type { Picture } from './record';
 /** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a person gave, settings in small type. */
 export type FigurePart = { view: ComparisonView; picture?: Picture };
 /** How a figure speaks. */
-export type FigureSpeech = { say: (said: Said) => string; problem: (error: ErrorData) => string; /** A number with so many digits after the point. */ fixed: (x: number, digits: number) => string };
-const english: FigureSpeech = { say: inEnglish, problem: ({ message }) => message, fixed: (x, digits) => x.toFixed(digits) };
+export type FigureSpeech = {
+  say: (said: Said) => string;
+  problem: (error: ErrorData) => string;
+  /** A number with so many digits after the point. */ fixed: (x: number, digits: number) => string;
+};
+const english: FigureSpeech = {
+  say: inEnglish,
+  problem: ({ message }) => message,
+  fixed: (x, digits) => x.toFixed(digits),
+};
 /** What a figure says besides captions, titles of decoders and ratings. */
 export const figureWords = {
   cosine: 'cos',
@@ -28,7 +36,13 @@ const gap = 36;
 const left = margin + pictureWidth + gap;
 const numbers = 210;
 /** The light theme's hues of the decoders (app/globals.css); a letter stands beside each. */
-const hues: Record<string, { color: string; letter: string }> = { iterative: { color: '#9a5b00', letter: 'I' }, clipcap: { color: '#1f4fbf', letter: 'C' }, capdec: { color: '#0b6e63', letter: 'N' }, decap: { color: '#7a35b0', letter: 'M' }, coca: { color: '#b02a58', letter: 'X' } };
+const hues: Record<string, { color: string; letter: string }> = {
+  iterative: { color: '#9a5b00', letter: 'I' },
+  clipcap: { color: '#1f4fbf', letter: 'C' },
+  capdec: { color: '#0b6e63', letter: 'N' },
+  decap: { color: '#7a35b0', letter: 'M' },
+  coca: { color: '#b02a58', letter: 'X' },
+};
 const sans = "Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 
 /** @throws nothing: what is missing is left out */
@@ -57,7 +71,9 @@ function drawPart({ view, picture }: FigurePart, top: number, speech: FigureSpee
   let pictureBottom = from;
   if (picture && view.image) {
     const height = Math.min(480, (pictureWidth * view.image.height) / view.image.width);
-    out.push(`<image x="${margin}" y="${from}" width="${pictureWidth}" height="${height}" preserveAspectRatio="xMinYMin meet" href="data:${picture.mime};base64,${picture.base64}"/>`);
+    out.push(
+      `<image x="${margin}" y="${from}" width="${pictureWidth}" height="${height}" preserveAspectRatio="xMinYMin meet" href="data:${picture.mime};base64,${picture.base64}"/>`,
+    );
     pictureBottom = from + height;
   }
   const x = picture ? left : margin;
@@ -71,27 +87,56 @@ function drawPart({ view, picture }: FigurePart, top: number, speech: FigureSpee
   return { svg: out.join(''), bottom: y - 10 };
 }
 
-function drawLane(out: string[], view: ComparisonView, lane: LaneView, { x, from, best, speech: { say, problem, fixed } }: { x: number; from: number; best: boolean; speech: FigureSpeech }): number {
+function drawLane(
+  out: string[],
+  view: ComparisonView,
+  lane: LaneView,
+  { x, from, best, speech: { say, problem, fixed } }: { x: number; from: number; best: boolean; speech: FigureSpeech },
+): number {
   const { color, letter } = hues[lane.decoder] ?? { color: '#5b5a55', letter: lane.decoder.charAt(0).toUpperCase() };
   const decoder = decoders.find(({ name }) => name === lane.decoder);
   const several = view.lanes.filter((other) => other.decoder === lane.decoder).length > 1;
   let y = from + 14;
-  out.push(`<rect x="${x}" y="${from}" width="18" height="18" rx="3" fill="${color}"/>`, textAt(x + 9, y, letter, 'font-size="12" font-weight="700" fill="#fff" text-anchor="middle"'));
-  out.push(textAt(x + 26, y, `${decoder?.title ?? lane.decoder}${several ? ` (${lane.id})` : ''}`, `font-size="14" font-weight="600" fill="${color}"`));
+  out.push(
+    `<rect x="${x}" y="${from}" width="18" height="18" rx="3" fill="${color}"/>`,
+    textAt(x + 9, y, letter, 'font-size="12" font-weight="700" fill="#fff" text-anchor="middle"'),
+  );
+  out.push(
+    textAt(
+      x + 26,
+      y,
+      `${decoder?.title ?? lane.decoder}${several ? ` (${lane.id})` : ''}`,
+      `font-size="14" font-weight="600" fill="${color}"`,
+    ),
+  );
   const { result } = lane;
   if (result) {
-    const facts = [`${say({ sentence: figureWords.cosine })} ${fixed(result.similarity, 2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`, `${say({ sentence: figureWords.logProb })} ${fixed(result.logProb, 1).replace('-', '−')}`];
+    const facts = [
+      `${say({ sentence: figureWords.cosine })} ${fixed(result.similarity, 2)} ${result.similaritySpace}${result.optimised ? ' *' : ''}`,
+      `${say({ sentence: figureWords.logProb })} ${fixed(result.logProb, 1).replace('-', '−')}`,
+    ];
     out.push(textAt(width - margin, y, facts.join(' · '), 'font-size="12" fill="#5b5a55" text-anchor="end"'));
   }
   y += 8;
   const room = Math.floor((width - margin - x - (result ? 0 : numbers)) / 9.4);
-  for (const line of wrap(result?.caption || (lane.error ? problem(lane.error) : say({ sentence: lane.status })), room)) {
+  for (const line of wrap(
+    result?.caption || (lane.error ? problem(lane.error) : say({ sentence: lane.status })),
+    room,
+  )) {
     y += 22;
     out.push(textAt(x, y, line, result ? 'font-size="18"' : 'font-size="14" fill="#a4262c"'));
   }
   if (result && lane.rating) {
     y += 24;
-    out.push(starsAt(x, y - 5, lane.rating.stars), textAt(x + starChoices.length * starStep + 6, y, [ratingText(lane.rating, say), ...(best ? [say({ sentence: figureWords.best })] : [])].join(', '), 'font-size="12" fill="#5b5a55"'));
+    out.push(
+      starsAt(x, y - 5, lane.rating.stars),
+      textAt(
+        x + starChoices.length * starStep + 6,
+        y,
+        [ratingText(lane.rating, say), ...(best ? [say({ sentence: figureWords.best })] : [])].join(', '),
+        'font-size="12" fill="#5b5a55"',
+      ),
+    );
   }
   y += 12;
   out.push(`<line x1="${x}" x2="${width - margin}" y1="${y}" y2="${y}" stroke="#d9d8d3"/>`);
@@ -113,7 +158,22 @@ const starsAt = (x: number, y: number, given: Rating['stars']) =>
 function settings(view: ComparisonView, { say }: FigureSpeech): string[] {
   const { familyHash, device } = view;
   const lines = [
-    [say({ sentence: figureWords.family, values: { name: `${view.family}${familyHash ? ` (${familyHash.slice(0, 12)})` : ''}` } }), device && say({ sentence: figureWords.device, values: { name: `${device.name}${device.adapter ? ` (${device.adapter})` : ''}` } }), view.precision, view.appVersion && `Caption Studio ${view.appVersion}`, view.createdAt.toISOString().slice(0, 10)].filter(Boolean).join(' · '),
+    [
+      say({
+        sentence: figureWords.family,
+        values: { name: `${view.family}${familyHash ? ` (${familyHash.slice(0, 12)})` : ''}` },
+      }),
+      device &&
+        say({
+          sentence: figureWords.device,
+          values: { name: `${device.name}${device.adapter ? ` (${device.adapter})` : ''}` },
+        }),
+      view.precision,
+      view.appVersion && `Caption Studio ${view.appVersion}`,
+      view.createdAt.toISOString().slice(0, 10),
+    ]
+      .filter(Boolean)
+      .join(' · '),
     ...view.lanes.flatMap((lane) => {
       const changed = changedOptions(lane);
       return changed ? [`${lane.id}: ${changed}`] : [];
@@ -133,7 +193,9 @@ export function changedOptions({ decoder, options }: Pick<LaneView, 'decoder' | 
     .filter(([name, value]) => {
       if (explaining.includes(name)) return false;
       const spec = specs.find((known) => known.name === name);
-      return spec === undefined ? value !== undefined && value !== '' : JSON.stringify(spec.default) !== JSON.stringify(value);
+      return spec === undefined
+        ? value !== undefined && value !== ''
+        : JSON.stringify(spec.default) !== JSON.stringify(value);
     })
     .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
@@ -156,4 +218,5 @@ function wrap(text: string, room: number): string[] {
   return line ? [...lines, line] : lines;
 }
 
-const textAt = (x: number, y: number, text: string, attributes: string) => `<text x="${x}" y="${y}" ${attributes}>${escapeXml(text)}</text>`;
+const textAt = (x: number, y: number, text: string, attributes: string) =>
+  `<text x="${x}" y="${y}" ${attributes}>${escapeXml(text)}</text>`;

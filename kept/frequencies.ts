@@ -10,7 +10,10 @@ export type FrequencySource = (family: string, grams: readonly string[]) => Prom
  * The frequencies that a comparison's references and captions need, so that CIDEr-D can be shown where no studio is to be asked; undefined
  * without references, or where the family has none to give: then BLEU and ROUGE-L alone are shown.
  */
-export async function frequenciesOf({ family, references = [], lanes }: Pick<ComparisonView, 'family' | 'lanes'> & { references?: readonly string[] }, source: FrequencySource): Promise<Frequencies | undefined> {
+export async function frequenciesOf(
+  { family, references = [], lanes }: Pick<ComparisonView, 'family' | 'lanes'> & { references?: readonly string[] },
+  source: FrequencySource,
+): Promise<Frequencies | undefined> {
   if (!references.length) return undefined;
   const grams = gramsOf([...references, ...lanes.flatMap(({ result }) => result?.caption ?? [])]);
   return source(family, grams).catch(() => undefined);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { bestRated, ratingsOf, ratingTable, ratingText, type RatedComparison } from './ratings';
 
-const one = (id: string, ...lanes: [lane: string, decoder: string, stars: number, blind?: boolean][]): RatedComparison => ({ id, lanes: lanes.map(([lane, decoder, stars, blind = false]) => ({ lane, decoder, stars, blind })) });
+const one = (
+  id: string,
+  ...lanes: [lane: string, decoder: string, stars: number, blind?: boolean][]
+): RatedComparison => ({
+  id,
+  lanes: lanes.map(([lane, decoder, stars, blind = false]) => ({ lane, decoder, stars, blind })),
+});
 
 describe('ratings summed up', () => {
   const kept = [
@@ -13,20 +19,29 @@ describe('ratings summed up', () => {
   it('are means with their counts, the best first', () => {
     const { comparisons, ratings, decoders } = ratingTable(kept);
     expect([comparisons, ratings]).toEqual([3, 6]);
-    expect(decoders.map(({ decoder, n, blind, mean }) => [decoder, n, blind, mean])).toEqual([['clipcap', 2, 1, 4.5], ['decap', 3, 3, 10 / 3], ['coca', 1, 0, 1]]);
+    expect(decoders.map(({ decoder, n, blind, mean }) => [decoder, n, blind, mean])).toEqual([
+      ['clipcap', 2, 1, 4.5],
+      ['decap', 3, 3, 10 / 3],
+      ['coca', 1, 0, 1],
+    ]);
     expect(decoders[0]!.sd).toBeCloseTo(Math.SQRT1_2, 12);
     expect(decoders[1]!.sd).toBeCloseTo(Math.sqrt(7 / 3), 12);
     expect(decoders[2]!.sd).toBeNull();
   });
 
   it('pair captions of the same input alone, each of two lanes of a decoder, and never two of one decoder', () => {
-    expect(ratingTable(kept).pairs).toEqual([{ a: 'clipcap', b: 'decap', n: 3, wins: 2, ties: 1, losses: 0, rate: 5 / 6 }]);
+    expect(ratingTable(kept).pairs).toEqual([
+      { a: 'clipcap', b: 'decap', n: 3, wins: 2, ties: 1, losses: 0, rate: 5 / 6 },
+    ]);
   });
 
   it('count what was rated blind alone, where that is asked for', () => {
     const { comparisons, ratings, decoders, pairs } = ratingTable(kept, { blindOnly: true });
     expect([comparisons, ratings]).toEqual([2, 4]);
-    expect(decoders.map(({ decoder, n }) => [decoder, n])).toEqual([['clipcap', 1], ['decap', 3]]);
+    expect(decoders.map(({ decoder, n }) => [decoder, n])).toEqual([
+      ['clipcap', 1],
+      ['decap', 3],
+    ]);
     expect(pairs).toEqual([{ a: 'clipcap', b: 'decap', n: 2, wins: 1, ties: 1, losses: 0, rate: 0.75 }]);
   });
 
@@ -37,7 +52,11 @@ describe('ratings summed up', () => {
 
 describe('ratings of one comparison', () => {
   it('name a best only where one alone leads others', () => {
-    const ratings = ratingsOf([{ id: 'a', rating: { stars: 4, blind: false } }, { id: 'b' }, { id: 'c', rating: { stars: 2, blind: true } }]);
+    const ratings = ratingsOf([
+      { id: 'a', rating: { stars: 4, blind: false } },
+      { id: 'b' },
+      { id: 'c', rating: { stars: 2, blind: true } },
+    ]);
     expect(ratings).toEqual({ a: { stars: 4, blind: false }, c: { stars: 2, blind: true } });
     expect(bestRated(ratings)).toBe('a');
     expect(bestRated({ ...ratings, b: { stars: 4, blind: true } })).toBeUndefined();

@@ -13,7 +13,10 @@ export type Ratings = Readonly<Record<string, Rating>>;
 
 /** In words: `4 of 5, small flaw, given blind`. `say`: in another language. */
 export const ratingText = ({ stars, blind }: Rating, say: (said: Said) => string = inEnglish) =>
-  [say({ sentence: '{{stars}} of 5, {{word}}', values: { stars, word: say({ sentence: starWords[stars - 1]! }) } }), ...(blind ? [say({ sentence: 'given blind' })] : [])].join(', ');
+  [
+    say({ sentence: '{{stars}} of 5, {{word}}', values: { stars, word: say({ sentence: starWords[stars - 1]! }) } }),
+    ...(blind ? [say({ sentence: 'given blind' })] : []),
+  ].join(', ');
 
 /** Ratings of lanes as a comparison holds them. */
 export function ratingsOf(lanes: readonly { id: string; rating?: Rating }[]): Ratings {
@@ -50,14 +53,21 @@ export type PairRatings = {
   /** (wins + ties / 2) / n: 0.5 where neither is preferred. */
   rate: number;
 };
-export type RatingTable = { comparisons: number; ratings: number; /** The best mean first. */ decoders: DecoderRatings[]; pairs: PairRatings[] };
+export type RatingTable = {
+  comparisons: number;
+  ratings: number;
+  /** The best mean first. */ decoders: DecoderRatings[];
+  pairs: PairRatings[];
+};
 
 /**
  * Mean rating by decoder, and wins of each pair of decoders over captions of the same input. Two lanes of one decoder are two captions of
  * it, and no pair. `blindOnly`: counts only what was rated blind.
  */
 export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly = false } = {}): RatingTable {
-  const counted = comparisons.map(({ lanes }) => lanes.filter(({ blind }) => blind || !blindOnly)).filter((lanes) => lanes.length);
+  const counted = comparisons
+    .map(({ lanes }) => lanes.filter(({ blind }) => blind || !blindOnly))
+    .filter((lanes) => lanes.length);
   const given = new Map<string, { stars: number; blind: boolean }[]>();
   for (const { decoder, ...rating } of counted.flat()) {
     const ratings = given.get(decoder);
@@ -68,7 +78,13 @@ export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly
     const n = ratings.length;
     const mean = ratings.reduce((sum, { stars }) => sum + stars, 0) / n;
     const squares = ratings.reduce((sum, { stars }) => sum + (stars - mean) ** 2, 0);
-    return { decoder, n, blind: ratings.filter(({ blind }) => blind).length, mean, sd: n > 1 ? Math.sqrt(squares / (n - 1)) : null };
+    return {
+      decoder,
+      n,
+      blind: ratings.filter(({ blind }) => blind).length,
+      mean,
+      sd: n > 1 ? Math.sqrt(squares / (n - 1)) : null,
+    };
   });
   decoders.sort((a, b) => b.mean - a.mean || (a.decoder < b.decoder ? -1 : 1));
   const names = decoders.map(({ decoder }) => decoder);

@@ -49,7 +49,8 @@ export type ExportedComparison = { hash: string; comparison: ComparisonRecord; p
 
 /** What an export holds of a comparison. @throws option-invalid while it still runs */
 export function recordOf(view: ComparisonView, picture: PictureDigest | null): ComparisonRecord {
-  if (view.status === 'queued' || view.status === 'running') throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
+  if (view.status === 'queued' || view.status === 'running')
+    throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
   return {
     createdAt: view.createdAt.toISOString(),
     endedAt: view.endedAt?.toISOString() ?? null,
@@ -75,7 +76,10 @@ export function recordOf(view: ComparisonView, picture: PictureDigest | null): C
 }
 
 /** The text of a file, piece by piece; `hashOfHashes` is told those of the comparisons in their order. */
-export async function* recordFile(comparisons: AsyncIterable<ExportedComparison>, hashOfHashes: (joined: string) => string | Promise<string>): AsyncGenerator<string> {
+export async function* recordFile(
+  comparisons: AsyncIterable<ExportedComparison>,
+  hashOfHashes: (joined: string) => string | Promise<string>,
+): AsyncGenerator<string> {
   const hashes: string[] = [];
   yield `{"format":"${recordFormat.format}","version":${recordFormat.version},"comparisons":[`;
   for await (const exported of comparisons) {

@@ -10,14 +10,27 @@ export type ShareBundle = { script: string; style: string; scriptHash: string; s
  * Comparisons as one HTML file: the views' script and style and their data, inert. Its policy names the hashes of that one script and
  * style, so nothing else in it can ever run, and it can ask nobody for anything.
  */
-export function shareFile(comparisons: readonly (ExportedComparison & { frequencies?: Frequencies })[], { script, style, scriptHash, styleHash }: ShareBundle): string {
+export function shareFile(
+  comparisons: readonly (ExportedComparison & { frequencies?: Frequencies })[],
+  { script, style, scriptHash, styleHash }: ShareBundle,
+): string {
   const all = comparisons.map(({ comparison, picture, frequencies }) => {
     // The note is the owner's alone, and so is the embedding: much of a picture can be read from one.
     const { note: _note, picture: _digest, weightHashes: _weights, embedding: _embedding, ...shared } = comparison;
-    return { shared: { ...shared, items: withoutEmbedding(shared.items), ...(frequencies ? { frequencies } : {}) }, ...(picture ? { picture: `data:${picture.mime};base64,${picture.base64}` } : {}) };
+    return {
+      shared: { ...shared, items: withoutEmbedding(shared.items), ...(frequencies ? { frequencies } : {}) },
+      ...(picture ? { picture: `data:${picture.mime};base64,${picture.base64}` } : {}),
+    };
   });
   const title = all.length === 1 ? all[0]!.shared.title || 'One photo, side by side' : `${all.length} comparisons`;
-  const policy = ["default-src 'none'", `script-src '${scriptHash}'`, `style-src '${styleHash}'`, 'img-src data:', "base-uri 'none'", "form-action 'none'"].join('; ');
+  const policy = [
+    "default-src 'none'",
+    `script-src '${scriptHash}'`,
+    `style-src '${styleHash}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -47,4 +60,5 @@ export function withoutEmbedding(items: readonly StreamItem[]): StreamItem[] {
 }
 
 /** JSON that can stand in HTML: no character of it begins a tag or ends a line of a script. */
-export const inertJson = (value: unknown) => JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const inertJson = (value: unknown) =>
+  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -38,11 +38,18 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     return family;
   };
   beforeAll(async () => {
-    family = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
+    family = await Family.open({
+      files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) },
+      runtime,
+      precision: 'fp32',
+    });
   });
   afterAll(() => runtime.close());
 
-  const request = (lanes: CompareRequest['lanes'], input: CompareRequest['input'] = { kind: 'image', image: drawing() }): CompareRequest => ({ family: 'pocket', input, lanes });
+  const request = (
+    lanes: CompareRequest['lanes'],
+    input: CompareRequest['input'] = { kind: 'image', image: drawing() },
+  ): CompareRequest => ({ family: 'pocket', input, lanes });
   async function run(what: CompareRequest, signal?: AbortSignal) {
     const events: StudioEvent[] = [];
     for await (const event of compare(what, { scheduler, openFamily, signal })) events.push(event);
@@ -82,14 +89,17 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
 
   it('lets all lanes stream side by side', async () => {
     const { events } = await run(request(names.map((name) => lane(name))));
-    const lastFirst = Math.max(...names.map((name) => events.findIndex((event) => event.type === 'step' && event.lane === name)));
+    const lastFirst = Math.max(
+      ...names.map((name) => events.findIndex((event) => event.type === 'step' && event.lane === name)),
+    );
     const firstEnd = events.findIndex((event) => event.type === 'lane-finished');
     expect(lastFirst).toBeLessThan(firstEnd);
   });
 
   it('says the same alone as among others, and again', async () => {
     const together = (await run(request(names.map((name) => lane(name))))).results;
-    for (const name of names) expect((await run(request([lane(name)]))).results[name]!.tokens).toEqual(together[name]!.tokens);
+    for (const name of names)
+      expect((await run(request([lane(name)]))).results[name]!.tokens).toEqual(together[name]!.tokens);
   });
 
   it('continues from forced tokens as a fresh run does', async () => {
@@ -97,26 +107,44 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     expect(free.failures).toEqual([]);
     const { tokens } = free.results.clipcap!;
     for (const name of ['clipcap', 'capdec', 'decap', 'coca'])
-      expect((await run(request([lane(name, { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results[name]!.tokens.slice(0, 3)).toEqual(tokens.slice(0, 3));
-    expect((await run(request([lane('clipcap', { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results.clipcap!.tokens).toEqual(tokens);
+      expect(
+        (await run(request([lane(name, { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results[
+          name
+        ]!.tokens.slice(0, 3),
+      ).toEqual(tokens.slice(0, 3));
+    expect(
+      (await run(request([lane('clipcap', { search: 'greedy', prefixTokens: tokens.slice(0, 3) })]))).results.clipcap!
+        .tokens,
+    ).toEqual(tokens);
   });
 
-  it.each([...['guided-beam', 'magic', 'rounds'].map((search) => ['iterative', search] as const), ...['clipcap', 'capdec', 'decap', 'coca'].flatMap((d) => searches.map((search) => [d, search] as const))])(
-    '%s by %s branches from an alternative, and says the same again',
-    async (decoder, search) => {
-      const options = { search, beam: 2, samples: 2, candidates: 4, maxTokens: 8, ...(search === 'rounds' ? { rounds: 1, keep: 2 } : {}) };
-      const free = (await run(request([lane(decoder, options)]))).results[decoder]!;
-      const at = free.trail!.findIndex(({ id, alternatives }, i) => i > 0 && alternatives.some((other) => other.id !== id && other.id !== 2));
-      const other = free.trail![at]!.alternatives.find(({ id }) => id !== free.trail![at]!.id && id !== 2)!;
-      const prefixTokens = [...free.trail!.slice(0, at).map(({ id }) => id), other.id];
-      const branch = await run(request([lane(decoder, { ...options, prefixTokens })]));
-      expect(branch.failures).toEqual([]);
-      const { tokens, trail } = branch.results[decoder]!;
-      expect(tokens.slice(0, prefixTokens.length)).toEqual(prefixTokens);
-      expect(trail!.filter(({ forced }) => forced)).toHaveLength(prefixTokens.length);
-      expect((await run(request([lane(decoder, { ...options, prefixTokens })]))).results[decoder]!.tokens).toEqual(tokens);
-    },
-  );
+  it.each([
+    ...['guided-beam', 'magic', 'rounds'].map((search) => ['iterative', search] as const),
+    ...['clipcap', 'capdec', 'decap', 'coca'].flatMap((d) => searches.map((search) => [d, search] as const)),
+  ])('%s by %s branches from an alternative, and says the same again', async (decoder, search) => {
+    const options = {
+      search,
+      beam: 2,
+      samples: 2,
+      candidates: 4,
+      maxTokens: 8,
+      ...(search === 'rounds' ? { rounds: 1, keep: 2 } : {}),
+    };
+    const free = (await run(request([lane(decoder, options)]))).results[decoder]!;
+    const at = free.trail!.findIndex(
+      ({ id, alternatives }, i) => i > 0 && alternatives.some((other) => other.id !== id && other.id !== 2),
+    );
+    const other = free.trail![at]!.alternatives.find(({ id }) => id !== free.trail![at]!.id && id !== 2)!;
+    const prefixTokens = [...free.trail!.slice(0, at).map(({ id }) => id), other.id];
+    const branch = await run(request([lane(decoder, { ...options, prefixTokens })]));
+    expect(branch.failures).toEqual([]);
+    const { tokens, trail } = branch.results[decoder]!;
+    expect(tokens.slice(0, prefixTokens.length)).toEqual(prefixTokens);
+    expect(trail!.filter(({ forced }) => forced)).toHaveLength(prefixTokens.length);
+    expect((await run(request([lane(decoder, { ...options, prefixTokens })]))).results[decoder]!.tokens).toEqual(
+      tokens,
+    );
+  });
 
   it('refuses a beginning that cannot be one', async () => {
     for (const [prefixTokens, message] of [
@@ -125,13 +153,18 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       [Array.from({ length: 24 }, () => 5), /Raise maxTokens/],
       [[1.5], /whole numbers/],
     ] as const)
-      await expect(run(request([lane('clipcap', { prefixTokens })]))).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringMatching(message) as string });
+      await expect(run(request([lane('clipcap', { prefixTokens })]))).rejects.toMatchObject({
+        code: 'option-invalid',
+        message: expect.stringMatching(message) as string,
+      });
   });
 
   it('keeps all that the views need: trail, trace, insights, stages, memory; the caption stays the same', async () => {
     const told = { cosineTrace: true, insight: true };
     const silent = await run(request(names.map((name) => lane(name))));
-    const { events, results, failures } = await run(request(names.map((name) => lane(name, name === 'capdec' ? { ...told, noisySamples: 2, seed: 5 } : told))));
+    const { events, results, failures } = await run(
+      request(names.map((name) => lane(name, name === 'capdec' ? { ...told, noisySamples: 2, seed: 5 } : told))),
+    );
     expect(failures).toEqual([]);
     for (const name of names) {
       const { tokens, trail, logProb, similarity, stages, deviceMs, memory } = results[name]!;
@@ -155,44 +188,84 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       expect(stages!.map(({ stage }) => stage)).toContain('step');
       expect(memory!.graphs).toBeGreaterThan(1e6);
       expect(memory!.host).toBeGreaterThan(1e6);
-      expect(JSON.stringify(events.filter((event) => 'lane' in event && event.lane === name)).length).toBeLessThan(120_000);
+      expect(JSON.stringify(events.filter((event) => 'lane' in event && event.lane === name)).length).toBeLessThan(
+        120_000,
+      );
     }
-    const insights = (name: string) => events.flatMap((event) => (event.type === 'insight' && event.lane === name ? [event.insight] : []));
+    const insights = (name: string) =>
+      events.flatMap((event) => (event.type === 'insight' && event.lane === name ? [event.insight] : []));
     const memoryOf = insights('decap').find((insight) => insight.kind === 'memory')!;
     expect(memoryOf.sentences).toHaveLength(8);
     expect(memoryOf.sentences[0]!.weight).toBeGreaterThanOrEqual(memoryOf.sentences[1]!.weight);
     expect(memoryOf.moved).toBeLessThan(1);
-    expect(insights('capdec')).toMatchObject([{ kind: 'modality', offsetUsed: true }, { kind: 'prefix' }, { kind: 'noisy-samples', seed: 5, samples: [{ seed: 5 }, { seed: 6 }] }]);
+    expect(insights('capdec')).toMatchObject([
+      { kind: 'modality', offsetUsed: true },
+      { kind: 'prefix' },
+      { kind: 'noisy-samples', seed: 5, samples: [{ seed: 5 }, { seed: 6 }] },
+    ]);
     const [prefix] = insights('clipcap');
-    expect(prefix).toMatchObject({ kind: 'prefix', slots: Array.from({ length: 10 }, () => ({ words: Array.from({ length: 5 }, () => ({})) })) });
+    expect(prefix).toMatchObject({
+      kind: 'prefix',
+      slots: Array.from({ length: 10 }, () => ({ words: Array.from({ length: 5 }, () => ({})) })),
+    });
     const [attention] = insights('coca');
     expect(attention).toMatchObject({ kind: 'attention', rows: 7, columns: 7, tokens: results.coca!.tokens });
     expect(attention!.kind === 'attention' && atob(attention!.maps).length).toBe(49 * results.coca!.tokens.length);
   });
 
-  it.each(['greedy', 'beam', 'sample', 'clipcap-beam', 'magic', 'guided-beam'])('every prefix decoder can search by %s', async (search) => {
-    const { results } = await run(request(['clipcap', 'capdec', 'decap', 'coca'].map((name) => lane(name, { search, samples: 2, candidates: 6, beam: 2, maxTokens: 8 }))));
-    expect(Object.keys(results)).toHaveLength(4);
-    for (const [decoder, result] of Object.entries(results)) expect(result.optimised, decoder).toBe(search === 'magic' || search === 'guided-beam' || (search !== 'greedy' && ['clipcap', 'coca'].includes(decoder)));
-  });
+  it.each(['greedy', 'beam', 'sample', 'clipcap-beam', 'magic', 'guided-beam'])(
+    'every prefix decoder can search by %s',
+    async (search) => {
+      const { results } = await run(
+        request(
+          ['clipcap', 'capdec', 'decap', 'coca'].map((name) =>
+            lane(name, { search, samples: 2, candidates: 6, beam: 2, maxTokens: 8 }),
+          ),
+        ),
+      );
+      expect(Object.keys(results)).toHaveLength(4);
+      for (const [decoder, result] of Object.entries(results))
+        expect(result.optimised, decoder).toBe(
+          search === 'magic' ||
+            search === 'guided-beam' ||
+            (search !== 'greedy' && ['clipcap', 'coca'].includes(decoder)),
+        );
+    },
+  );
 
   it.each(['magic', 'rounds'])('the iterative decoder offers %s', async (search) => {
-    const { results } = await run(request([lane('iterative', { search, candidates: 6, samples: 3, rounds: 2, maxTokens: 8 })]));
+    const { results } = await run(
+      request([lane('iterative', { search, candidates: 6, samples: 3, rounds: 2, maxTokens: 8 })]),
+    );
     expect(results.iterative!.counters.candidatesScored).toBeGreaterThan(4);
   });
 
   it('decodes a bare embedding, and CoCa says that it needs the photo', async () => {
     const { embedding } = await new Space(family).encodeImage(drawing(), scheduler.lane());
     const photo = await run(request(names.map((name) => lane(name))));
-    const bare = await run(request(names.map((name) => lane(name)), { kind: 'embedding', embedding }));
-    for (const name of names.filter((n) => n !== 'coca')) expect(bare.results[name]!.tokens).toEqual(photo.results[name]!.tokens);
+    const bare = await run(
+      request(
+        names.map((name) => lane(name)),
+        { kind: 'embedding', embedding },
+      ),
+    );
+    for (const name of names.filter((n) => n !== 'coca'))
+      expect(bare.results[name]!.tokens).toEqual(photo.results[name]!.tokens);
     // A cosine is judged as those of photos were calibrated: not for a bare embedding, not after a search that lifts it.
     for (const name of names) expect(bare.results[name]?.certainty).toBeUndefined();
     expect((await run(request([lane('clipcap', { search: 'magic' })]))).results.clipcap!.certainty).toBeUndefined();
-    expect(bare.events.find((event) => event.type === 'lane-failed')).toMatchObject({ lane: 'coca', error: { code: 'needs-image' } });
+    expect(bare.events.find((event) => event.type === 'lane-failed')).toMatchObject({
+      lane: 'coca',
+      error: { code: 'needs-image' },
+    });
     const half = { ...embedding, values: embedding.values.map((v) => v / 2) };
-    expect((await run(request([lane('clipcap')], { kind: 'embedding', embedding: half }))).results.clipcap!.tokens).toEqual(bare.results.clipcap!.tokens);
-    expect((await run(request([lane('clipcap')], { kind: 'embedding', embedding: unit(embedding) }))).results.clipcap!.tokens).toEqual(bare.results.clipcap!.tokens);
+    expect(
+      (await run(request([lane('clipcap')], { kind: 'embedding', embedding: half }))).results.clipcap!.tokens,
+    ).toEqual(bare.results.clipcap!.tokens);
+    expect(
+      (await run(request([lane('clipcap')], { kind: 'embedding', embedding: unit(embedding) }))).results.clipcap!
+        .tokens,
+    ).toEqual(bare.results.clipcap!.tokens);
   });
 
   it.each([
@@ -215,7 +288,9 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       [{ ...embedding, values: new Float32Array(256) }, 'embedding-invalid'],
       [{ ...embedding, values: values.map(() => NaN) }, 'embedding-invalid'],
     ] as const)
-      await expect(run(request([lane('clipcap')], { kind: 'embedding', embedding: bad }))).rejects.toMatchObject({ code });
+      await expect(run(request([lane('clipcap')], { kind: 'embedding', embedding: bad }))).rejects.toMatchObject({
+        code,
+      });
   });
 
   it('begins at most one model run after it is cancelled, and leaves nothing', async () => {
@@ -230,7 +305,12 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     };
     try {
       const work = async () => {
-        for await (const event of compare(request([lane('clipcap'), lane('capdec')]), { scheduler, openFamily, signal: controller.signal })) if (event.type === 'step') controller.abort();
+        for await (const event of compare(request([lane('clipcap'), lane('capdec')]), {
+          scheduler,
+          openFamily,
+          signal: controller.signal,
+        }))
+          if (event.type === 'step') controller.abort();
       };
       await expect(work()).rejects.toMatchObject({ code: 'cancelled' });
     } finally {
@@ -246,13 +326,24 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     const scorer = new TextScorer(space, embedding, scheduler.lane());
     const beams = ['a brown dog', 'a black dog', 'two people in'];
     await scorer.follow(beams);
-    const texts = [...beams.flatMap((beam) => ['runs', 'jumping', 'on', "n't", 's'].map((word) => `${beam} ${word}`)), ...beams.map((beam) => `${beam}s`), 'something else', 'a brown dog'];
+    const texts = [
+      ...beams.flatMap((beam) => ['runs', 'jumping', 'on', "n't", 's'].map((word) => `${beam} ${word}`)),
+      ...beams.map((beam) => `${beam}s`),
+      'something else',
+      'a brown dog',
+    ];
     const fast = await scorer.score(texts);
-    const rows = await encodeTokenRows({ session: await family.session('text-tower'), runtime, shape: textTowerOf(family.manifest) }, await Promise.all(texts.map((text) => space.textTokens(text))), scheduler.lane());
+    const rows = await encodeTokenRows(
+      { session: await family.session('text-tower'), runtime, shape: textTowerOf(family.manifest) },
+      await Promise.all(texts.map((text) => space.textTokens(text))),
+      scheduler.lane(),
+    );
     const target = unit(embedding).values;
     rows.forEach((row, i) => {
       const length = Math.hypot(...row);
-      expect(Math.abs(fast[i]! - row.reduce((sum, v, j) => sum + (v / length) * target[j]!, 0)), texts[i]).toBeLessThan(1e-5);
+      expect(Math.abs(fast[i]! - row.reduce((sum, v, j) => sum + (v / length) * target[j]!, 0)), texts[i]).toBeLessThan(
+        1e-5,
+      );
     });
     const { textEncodings } = scorer.counters;
     expect(await scorer.score([...texts, ...texts])).toEqual([...fast, ...fast]);
@@ -265,7 +356,8 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     const { embedding } = await space.encodeImage(drawing(), scheduler.lane());
     const scorer = new TextScorer(space, embedding, scheduler.lane());
     const before = runtime.liveTensors();
-    for (const text of ['a', 'a big', 'a big brown dog', 'a big brown dog runs']) await scorer.follow([text, `${text} too`.replace(' runs too', ' sits')]);
+    for (const text of ['a', 'a big', 'a big brown dog', 'a big brown dog runs'])
+      await scorer.follow([text, `${text} too`.replace(' runs too', ' sits')]);
     const texts = ['a big brown dog runs fast', 'a big brown dog runsx', 'a big brown doghouse', 'a bigger', 'the sea'];
     const cosines = await scorer.score(texts);
     const expected = await space.encodeTexts(texts, scheduler.lane());
@@ -276,9 +368,16 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
 
   it('lets the lane that scores every step load when the others have their graphs', async () => {
     // A family with nothing in memory yet.
-    const fresh = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
+    const fresh = await Family.open({
+      files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) },
+      runtime,
+      precision: 'fp32',
+    });
     const seen: string[] = [];
-    for await (const event of compare(request([lane('iterative'), lane('coca'), lane('clipcap')]), { scheduler, openFamily: async () => fresh })) {
+    for await (const event of compare(request([lane('iterative'), lane('coca'), lane('clipcap')]), {
+      scheduler,
+      openFamily: async () => fresh,
+    })) {
       if (event.type === 'loading' && event.what) seen.push(event.what);
       if (event.type === 'lane-started') seen.push(event.lane);
     }
@@ -287,7 +386,11 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     const started = seen.filter((what) => names.includes(what));
     expect(new Set(started)).toEqual(new Set(['clipcap', 'coca', 'iterative']));
     expect(started.at(-1)).toBe('iterative');
-    const last = Math.max(...['clipcap.mapper', 'clipcap.lm', ...seen.filter((what) => what.startsWith('coca.'))].map((graph) => seen.lastIndexOf(graph)));
+    const last = Math.max(
+      ...['clipcap.mapper', 'clipcap.lm', ...seen.filter((what) => what.startsWith('coca.'))].map((graph) =>
+        seen.lastIndexOf(graph),
+      ),
+    );
     expect(seen.indexOf('lm')).toBeGreaterThan(last);
   });
   it("CoCa's caption collapses without its image tokens", async () => {
@@ -297,7 +400,15 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       const device = scheduler.lane();
       const { embedding, grid } = await space.encodeImage(image, device);
       if (blind) grid!.values.fill(0);
-      const context = { lane: 'coca', decoder: 'coca', family, space, device, scorer: new TextScorer(space, embedding, device), prefixTokens: [] };
+      const context = {
+        lane: 'coca',
+        decoder: 'coca',
+        family,
+        space,
+        device,
+        scorer: new TextScorer(space, embedding, device),
+        prefixTokens: [],
+      };
       const options = Object.fromEntries(coca.options.map((spec) => [spec.name, spec.default]));
       const work = coca.run({ embedding, grid }, options, context);
       for (;;) {

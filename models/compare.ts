@@ -45,7 +45,10 @@ type Planned = { request: LaneRequest; decoder: Decoder; options: OptionValues }
  * checked before any work; after that a lane that fails becomes `lane-failed` and its neighbours go on. The image is encoded once.
  * After the signal fires at most one model run begins. @throws decoder-unknown, option-invalid, embedding-mismatch, cancelled
  */
-export async function* compare(request: CompareRequest, context: CompareContext): AsyncGenerator<StudioEvent, void, void> {
+export async function* compare(
+  request: CompareRequest,
+  context: CompareContext,
+): AsyncGenerator<StudioEvent, void, void> {
   const start = performance.now();
   const family = await context.openFamily(request.family, request.precision);
   const space = new Space(family);
@@ -61,11 +64,21 @@ export async function* compare(request: CompareRequest, context: CompareContext)
   };
   yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.scheduler, context.signal);
   const input = await encode(request.input, space, context);
-  yield { type: 'encoded', space: space.name, ms: input.ms, norm: norm(input.embedding.values), ...(request.includeEmbedding ? { values: Array.from(input.embedding.values, (v) => Number(v.toPrecision(9))) } : {}) };
+  yield {
+    type: 'encoded',
+    space: space.name,
+    ms: input.ms,
+    norm: norm(input.embedding.values),
+    ...(request.includeEmbedding
+      ? { values: Array.from(input.embedding.values, (v) => Number(v.toPrecision(9))) }
+      : {}),
+  };
 
   const queue = new EventQueue<StudioEvent>();
   const turns = loadingTurns(lanes);
-  const work = Promise.all(lanes.map((lane, i) => runLane(lane, turns[i]!, input, space, family, context, queue))).finally(() => queue.close());
+  const work = Promise.all(
+    lanes.map((lane, i) => runLane(lane, turns[i]!, input, space, family, context, queue)),
+  ).finally(() => queue.close());
   try {
     yield* queue.drain();
   } finally {
@@ -76,14 +89,20 @@ export async function* compare(request: CompareRequest, context: CompareContext)
 }
 
 function plan(request: CompareRequest, family: Family): Planned[] {
-  if (!request.lanes.length) throw new StudioError('option-invalid', 'The comparison has no lane. Name at least one decoder.');
+  if (!request.lanes.length)
+    throw new StudioError('option-invalid', 'The comparison has no lane. Name at least one decoder.');
   const ids = new Set<string>();
   return request.lanes.map((lane) => {
-    if (ids.has(lane.id)) throw new StudioError('option-invalid', `Two lanes are called "${lane.id}". Give each a name of its own.`);
+    if (ids.has(lane.id))
+      throw new StudioError('option-invalid', `Two lanes are called "${lane.id}". Give each a name of its own.`);
     ids.add(lane.id);
     const decoder = decoderNamed(lane.decoder);
     const trained = family.manifest.decoders[decoder.name];
-    if (!trained) throw new StudioError('decoder-unknown', `Family ${family.name} has no weights for ${decoder.name}. It has ${Object.keys(family.manifest.decoders).join(', ')}.`);
+    if (!trained)
+      throw new StudioError(
+        'decoder-unknown',
+        `Family ${family.name} has no weights for ${decoder.name}. It has ${Object.keys(family.manifest.decoders).join(', ')}.`,
+      );
     const options = resolveOptions(decoder.name, decoder.options, lane.options ?? {}, trained.defaults);
     checkPrefix(decoder.name, options, family);
     return { request: lane, decoder, options };
@@ -94,22 +113,45 @@ function plan(request: CompareRequest, family: Family): Planned[] {
 function checkPrefix(decoder: string, options: OptionValues, family: Family): void {
   const languageModel = family.languageModel(decoder);
   const tokens = options.prefixTokens as readonly number[];
-  const refuse = (message: string) => new StudioError('option-invalid', `${decoder}: option "prefixTokens" ${message}`, { details: { option: 'prefixTokens' } });
-  const strange = tokens.find((id) => id >= languageModel.vocabulary || id === languageModel.bos || id === languageModel.eos);
-  if (strange !== undefined) throw refuse(`holds ${strange}; expected ids of words, below ${languageModel.vocabulary} and neither the begin token (${languageModel.bos}) nor the end token (${languageModel.eos}).`);
-  if (tokens.length >= Number(options.maxTokens)) throw refuse(`has ${tokens.length} tokens and maxTokens is ${String(options.maxTokens)}: nothing is left to decode. Raise maxTokens, or give fewer.`);
+  const refuse = (message: string) =>
+    new StudioError('option-invalid', `${decoder}: option "prefixTokens" ${message}`, {
+      details: { option: 'prefixTokens' },
+    });
+  const strange = tokens.find(
+    (id) => id >= languageModel.vocabulary || id === languageModel.bos || id === languageModel.eos,
+  );
+  if (strange !== undefined)
+    throw refuse(
+      `holds ${strange}; expected ids of words, below ${languageModel.vocabulary} and neither the begin token (${languageModel.bos}) nor the end token (${languageModel.eos}).`,
+    );
+  if (tokens.length >= Number(options.maxTokens))
+    throw refuse(
+      `has ${tokens.length} tokens and maxTokens is ${String(options.maxTokens)}: nothing is left to decode. Raise maxTokens, or give fewer.`,
+    );
 }
 
 function checkEmbedding({ space: name, values }: Embedding, space: Space): void {
   if (name !== space.name)
-    throw new StudioError('embedding-mismatch', `The embedding is of the space ${name}, these decoders read ${space.name}. Spaces do not mix: encode the input with ${space.name}.`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `The embedding is of the space ${name}, these decoders read ${space.name}. Spaces do not mix: encode the input with ${space.name}.`,
+    );
   if (values.length !== space.dim)
-    throw new StudioError('embedding-mismatch', `The embedding has ${values.length} values, the space ${space.name} has ${space.dim}. It comes from another model.`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `The embedding has ${values.length} values, the space ${space.name} has ${space.dim}. It comes from another model.`,
+    );
   if (!(norm(values) > 0) || !values.every(Number.isFinite))
-    throw new StudioError('embedding-invalid', `The embedding is zero or not finite; expected ${space.dim} finite numbers.`);
+    throw new StudioError(
+      'embedding-invalid',
+      `The embedding is zero or not finite; expected ${space.dim} finite numbers.`,
+    );
 }
 
-type Turn = { /** When the lane may load its graphs. */ begin: Promise<unknown>; /** It has them, or never will. */ loaded: () => void };
+type Turn = {
+  /** When the lane may load its graphs. */ begin: Promise<unknown>;
+  /** It has them, or never will. */ loaded: () => void;
+};
 
 /** Lanes that score their steps are by far the longest: they load when the others have their graphs. */
 function loadingTurns(lanes: readonly Planned[]): Turn[] {
@@ -122,7 +164,12 @@ function loadingTurns(lanes: readonly Planned[]): Turn[] {
 }
 
 /** Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes first. */
-async function* load(family: Family, graphs: readonly GraphName[], scheduler: Scheduler, signal?: AbortSignal): AsyncGenerator<StudioEvent, void, void> {
+async function* load(
+  family: Family,
+  graphs: readonly GraphName[],
+  scheduler: Scheduler,
+  signal?: AbortSignal,
+): AsyncGenerator<StudioEvent, void, void> {
   const missing = graphs.filter((graph) => !family.isLoaded(graph));
   for (const [done, graph] of missing.entries()) {
     throwIfAborted(signal);
@@ -139,7 +186,11 @@ async function* load(family: Family, graphs: readonly GraphName[], scheduler: Sc
   if (missing.length) yield { type: 'loading', what: '', done: missing.length, total: missing.length };
 }
 
-async function encode(input: CompareInput, space: Space, { scheduler, signal }: CompareContext): Promise<DecoderInput & { ms: number }> {
+async function encode(
+  input: CompareInput,
+  space: Space,
+  { scheduler, signal }: CompareContext,
+): Promise<DecoderInput & { ms: number }> {
   if (input.kind === 'embedding') return { embedding: stated(input.embedding), ms: 0 };
   const lane = scheduler.lane(signal);
   const { embedding, grid } = await space.encodeImage(input.image, lane);
@@ -148,14 +199,23 @@ async function encode(input: CompareInput, space: Space, { scheduler, signal }: 
 
 /** Stages of a lane that explain what it does, and are no part of doing it. */
 const explaining = new Set(['trace', 'insight']);
-const workMs = (device: Lane) => device.deviceMs - device.stages.reduce((sum, { stage, deviceMs }) => sum + (explaining.has(stage) ? deviceMs : 0), 0);
+const workMs = (device: Lane) =>
+  device.deviceMs - device.stages.reduce((sum, { stage, deviceMs }) => sum + (explaining.has(stage) ? deviceMs : 0), 0);
 
 /** A vector of norm 1 is unit, whatever it was called: towers give raw embeddings of other norms. */
 function stated(embedding: Embedding): Embedding {
   return Math.abs(norm(embedding.values) - 1) < 1e-3 ? { ...embedding, state: 'unit' } : embedding;
 }
 
-async function runLane({ request, decoder, options }: Planned, turn: Turn, input: DecoderInput, space: Space, family: Family, context: CompareContext, queue: EventQueue<StudioEvent>): Promise<void> {
+async function runLane(
+  { request, decoder, options }: Planned,
+  turn: Turn,
+  input: DecoderInput,
+  space: Space,
+  family: Family,
+  context: CompareContext,
+  queue: EventQueue<StudioEvent>,
+): Promise<void> {
   const lane = request.id;
   const signal = anySignal(context.signal, context.laneSignal?.(lane));
   const device = context.scheduler.lane(signal);
@@ -165,9 +225,13 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
   const explainer = new TextScorer(space, input.embedding, device.at('insight'));
   try {
     if (decoder.needsGrid && !input.grid)
-      throw new StudioError('needs-image', `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`);
+      throw new StudioError(
+        'needs-image',
+        `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`,
+      );
     await turn.begin;
-    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal)) queue.push(event);
+    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal))
+      queue.push(event);
     turn.loaded();
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
@@ -179,10 +243,20 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
       const now = workMs(device);
       const deviceMs = decimals(now - before, 3);
       before = now;
-      const similarity = event.similarity ?? (options.cosineTrace === true && event.partial ? decimals(await cosineOf(event.partial), 4) : undefined);
+      const similarity =
+        event.similarity ??
+        (options.cosineTrace === true && event.partial ? decimals(await cosineOf(event.partial), 4) : undefined);
       return { ...event, deviceMs, ...(similarity === undefined ? {} : { similarity }) };
     };
-    const own = { lane, decoder: decoder.name, family, space, device, scorer, prefixTokens: options.prefixTokens as readonly number[] };
+    const own = {
+      lane,
+      decoder: decoder.name,
+      family,
+      space,
+      device,
+      scorer,
+      prefixTokens: options.prefixTokens as readonly number[],
+    };
     const run = decoder.run(input, options, own);
     for (;;) {
       const next = await run.next();
@@ -192,13 +266,43 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
       }
       const { found, optimised, counters } = next.value;
       const first = found[0];
-      if (!first) throw new StudioError('internal', `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`);
-      const cosines = await similarities(found.map(({ caption }) => caption), scorer);
-      const nBest = found.map(({ caption, tokens, logProb, score }, i): Hypothesis => ({ caption, tokens, logProb, score, similarity: cosines[i]! }));
+      if (!first)
+        throw new StudioError(
+          'internal',
+          `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`,
+        );
+      const cosines = await similarities(
+        found.map(({ caption }) => caption),
+        scorer,
+      );
+      const nBest = found.map(({ caption, tokens, logProb, score }, i): Hypothesis => ({
+        caption,
+        tokens,
+        logProb,
+        score,
+        similarity: cosines[i]!,
+      }));
       const trail = first.trail && (await traced(first.trail(), options.cosineTrace === true, family, cosineOf));
       const ms = performance.now() - start;
-      if (decoder.explain) for await (const event of decoder.explain(first, input, options, { ...own, scorer: explainer, device: { at: () => device.at('insight') } })) if (event.type === 'insight') queue.push(event);
-      queue.push({ type: 'lane-finished', lane, result: result(nBest, { trail, optimised, ms, firstTokenMs: firstTokenMs ?? ms, space, counters: { ...counters, modelRuns: device.runs } }) });
+      if (decoder.explain)
+        for await (const event of decoder.explain(first, input, options, {
+          ...own,
+          scorer: explainer,
+          device: { at: () => device.at('insight') },
+        }))
+          if (event.type === 'insight') queue.push(event);
+      queue.push({
+        type: 'lane-finished',
+        lane,
+        result: result(nBest, {
+          trail,
+          optimised,
+          ms,
+          firstTokenMs: firstTokenMs ?? ms,
+          space,
+          counters: { ...counters, modelRuns: device.runs },
+        }),
+      });
       return;
     }
   } catch (error) {
@@ -208,7 +312,10 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
     for (const each of [scorer, tracer, explainer]) each.dispose();
   }
 
-  function result(nBest: Hypothesis[], told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space }): LaneResult {
+  function result(
+    nBest: Hypothesis[],
+    told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space },
+  ): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
     // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its cosine by itself.
@@ -223,7 +330,10 @@ async function runLane({ request, decoder, options }: Planned, turn: Turn, input
       ...(certainty ? { certainty } : {}),
       deviceMs: workMs(device),
       stages: device.stages.map(({ stage, deviceMs, runs }) => ({ stage, deviceMs: decimals(deviceMs, 3), runs })),
-      memory: { graphs: family.graphBytes([...decoder.graphs, 'text-tower']), ...(host ? { host: host.bytes, hostKind: host.kind } : {}) },
+      memory: {
+        graphs: family.graphBytes([...decoder.graphs, 'text-tower']),
+        ...(host ? { host: host.bytes, hostKind: host.kind } : {}),
+      },
     };
   }
 }
@@ -234,7 +344,12 @@ function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undef
 }
 
 /** The trail of a caption, with the cosine after each of its tokens where that is wanted. */
-async function traced(trail: TokenChoice[], wanted: boolean, family: Family, cosineOf: (text: string) => Promise<number>): Promise<TokenChoice[]> {
+async function traced(
+  trail: TokenChoice[],
+  wanted: boolean,
+  family: Family,
+  cosineOf: (text: string) => Promise<number>,
+): Promise<TokenChoice[]> {
   if (!wanted) return trail;
   const tokenizer = await family.tokenizer();
   const out: TokenChoice[] = [];

@@ -41,7 +41,13 @@ export type DroppedBeam = Omit<BeamState, 'finished' | 'entropy'>;
 export type Hypothesis = { caption: string; tokens: number[]; logProb: number; score: number; similarity: number };
 
 /** Work counted by the iterative decoder. */
-export type Counters = { modelRuns: number; candidatesScored?: number; textEncodings?: number; textTokensEncoded?: number; textTokensFull?: number };
+export type Counters = {
+  modelRuns: number;
+  candidatesScored?: number;
+  textEncodings?: number;
+  textTokensEncoded?: number;
+  textTokensFull?: number;
+};
 
 /** A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`; `trace` and `insight` explain. */
 export type StageTime = { stage: string; deviceMs: number; runs: number };
@@ -83,11 +89,35 @@ export type LaneResult = {
 /** What lies behind a caption, one kind for each decoder (option `insight`). */
 export type Insight =
   /** DeCap: the sentences of the memory that the projection leans on, heaviest first, and how far it moved the embedding. */
-  | { kind: 'memory'; tau: number; rows: number; /** Cosine of the embedding before and after. */ moved: number; /** exp of the entropy of the weights: how many sentences share the work. */ effectiveRows: number; sentences: { text: string; weight: number; cosine: number }[] }
+  | {
+      kind: 'memory';
+      tau: number;
+      rows: number;
+      /** Cosine of the embedding before and after. */ moved: number;
+      /** exp of the entropy of the weights: how many sentences share the work. */ effectiveRows: number;
+      sentences: { text: string; weight: number; cosine: number }[];
+    }
   /** CapDec: what was done to the embedding. `moved`: cosine before and after. */
-  | { kind: 'modality'; noiseVariance: number; /** That it was trained with. */ trainedVariance?: number; offsetNorm: number; offsetUsed: boolean; moved: number }
+  | {
+      kind: 'modality';
+      noiseVariance: number;
+      /** That it was trained with. */ trainedVariance?: number;
+      offsetNorm: number;
+      offsetUsed: boolean;
+      moved: number;
+    }
   /** CapDec: the lane's search again on noisy copies of its input. */
-  | { kind: 'noisy-samples'; variance: number; seed: number; samples: { seed: number; /** Cosine of noisy and clean input. */ moved: number; caption: string; similarity: number }[] }
+  | {
+      kind: 'noisy-samples';
+      variance: number;
+      seed: number;
+      samples: {
+        seed: number;
+        /** Cosine of noisy and clean input. */ moved: number;
+        caption: string;
+        similarity: number;
+      }[];
+    }
   /** ClipCap, CapDec, DeCap: each slot of the prefix by the rows of the token table nearest to it. */
   | { kind: 'prefix'; slots: { norm: number; words: { id: number; text: string; cosine: number }[] }[] }
   /**
@@ -102,7 +132,14 @@ export type Insight =
  * are optional: what was stored before them can still be shown.
  */
 export type StudioEvent =
-  | { type: 'comparison-started'; family: string; device: Device; precision: Precision; /** SHA-256 of the family's manifest: names these very weights. */ familyHash?: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] }
+  | {
+      type: 'comparison-started';
+      family: string;
+      device: Device;
+      precision: Precision;
+      /** SHA-256 of the family's manifest: names these very weights. */ familyHash?: string;
+      lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+    }
   | { type: 'loading'; what: string; done: number; total: number }
   | { type: 'encoded'; space: string; ms: number; norm: number; values?: number[] }
   | { type: 'lane-started'; lane: string }

@@ -9,7 +9,10 @@ import type { RgbImage } from './spaces/image';
 import { Family } from './weights/family';
 
 type Trace = { tokens: number[]; logProb: number };
-type Goldens = { weights: Record<string, string>; pictures: { embedding: number[]; decoders: Record<string, { greedy: Trace; beam: Trace }> }[] };
+type Goldens = {
+  weights: Record<string, string>;
+  pictures: { embedding: number[]; decoders: Record<string, { greedy: Trace; beam: Trace }> }[];
+};
 const goldens = JSON.parse(readFileSync(new URL('./decoders/goldens/traces.json', import.meta.url), 'utf8')) as Goldens;
 const folder = new URL('./pocket/', import.meta.url);
 
@@ -31,19 +34,34 @@ describe('from pixels to tokens as PyTorch without caches', () => {
   const scheduler = new Scheduler();
   let family: Family;
   beforeAll(async () => {
-    family = await Family.open({ files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) }, runtime, precision: 'fp32' });
+    family = await Family.open({
+      files: { read: async (path) => new Uint8Array(await readFile(new URL(path, folder))) },
+      runtime,
+      precision: 'fp32',
+    });
   });
   afterAll(() => runtime.close());
 
   it('the traces are those of the weights (else: python models/decoders/goldens/make.py)', () => {
-    expect(Object.fromEntries(Object.entries(family.manifest.files).flatMap(([key, { sha256 }]) => (key === 'selfCheck' ? [] : [[key, sha256]])))).toEqual(goldens.weights);
+    expect(
+      Object.fromEntries(
+        Object.entries(family.manifest.files).flatMap(([key, { sha256 }]) =>
+          key === 'selfCheck' ? [] : [[key, sha256]],
+        ),
+      ),
+    ).toEqual(goldens.weights);
   });
 
   it.each(goldens.pictures.map((golden, n) => ({ n, golden })))('picture $n', async ({ n, golden }) => {
-    const lanes = Object.keys(golden.decoders).flatMap((decoder) => ['greedy', 'beam'].map((search) => ({ id: `${decoder} ${search}`, decoder, options: { search } })));
+    const lanes = Object.keys(golden.decoders).flatMap((decoder) =>
+      ['greedy', 'beam'].map((search) => ({ id: `${decoder} ${search}`, decoder, options: { search } })),
+    );
     const results = new Map<string, LaneResult>();
     let embedding: readonly number[] = [];
-    for await (const event of compare({ family: 'pocket', input: { kind: 'image', image: picture(n) }, lanes, includeEmbedding: true }, { scheduler, openFamily: async () => family })) {
+    for await (const event of compare(
+      { family: 'pocket', input: { kind: 'image', image: picture(n) }, lanes, includeEmbedding: true },
+      { scheduler, openFamily: async () => family },
+    )) {
       if (event.type === 'encoded') embedding = event.values!;
       if (event.type === 'lane-finished') results.set(event.lane, event.result);
     }

@@ -13,7 +13,15 @@ import goldens from './decoders/goldens/published.json';
 import { wordTokenizer } from './decoders/goldens/word-tokenizer';
 
 type Trace = { tokens: number[]; logProb: number };
-type Golden = { seed: number; stop: number; heads: number; tensors: [string, number[], number, number][]; deviations: Record<string, number>; beam?: { found: Trace[] }; greedy: Trace };
+type Golden = {
+  seed: number;
+  stop: number;
+  heads: number;
+  tensors: [string, number[], number, number][];
+  deviations: Record<string, number>;
+  beam?: { found: Trace[] };
+  greedy: Trace;
+};
 const [dim, width, layers, vocabulary, positions] = [24, 48, 2, 120, 90];
 const all = goldens as unknown as Record<string, Golden>;
 
@@ -27,16 +35,50 @@ async function open(name: string, runtime: NodeRuntime): Promise<Family> {
   const weights = goldenWeights(golden, { deviations: golden.deviations });
   const contents = new Map<string, Uint8Array>();
   const add = (key: string, content: Uint8Array) => contents.set(key, content);
-  const of = (keep: (key: string) => boolean) => writeSafetensors(Object.fromEntries(weights.names().filter(keep).map((key) => [key, weights.get(key)])));
-  add('mapper', of((key) => key.startsWith('clip_project')));
-  add('lm', of((key) => !key.startsWith('clip_project')));
+  const of = (keep: (key: string) => boolean) =>
+    writeSafetensors(
+      Object.fromEntries(
+        weights
+          .names()
+          .filter(keep)
+          .map((key) => [key, weights.get(key)]),
+      ),
+    );
+  add(
+    'mapper',
+    of((key) => key.startsWith('clip_project')),
+  );
+  add(
+    'lm',
+    of((key) => !key.startsWith('clip_project')),
+  );
   add('tokens', new TextEncoder().encode(JSON.stringify(tokenizer)));
   add('clipText', textTower());
-  add('capdecOffset', writeSafetensors({ offset: { dims: [dim], values: numbers('offset', [1, dim], 0, 0.1, golden.seed) } }));
-  add('decapMemory', writeSafetensors({ embeddings: { dims: [40, dim], values: unitRows(numbers('memory', [40, dim], 0, 1, golden.seed)) } }));
+  add(
+    'capdecOffset',
+    writeSafetensors({ offset: { dims: [dim], values: numbers('offset', [1, dim], 0, 0.1, golden.seed) } }),
+  );
+  add(
+    'decapMemory',
+    writeSafetensors({
+      embeddings: { dims: [40, dim], values: unitRows(numbers('memory', [40, dim], 0, 1, golden.seed)) },
+    }),
+  );
   add('decapMemoryText', new TextEncoder().encode(Array.from({ length: 40 }, (_, i) => `t${i}`).join('\n')));
-  const mapper = { 'clipcap-mlp': { network: 'clipcap-mlp', settings: { dim, prefix: 4, width } }, decap: { network: 'decap-linear', settings: { dim, width } } }[name] ?? { network: 'clipcap-transformer', settings: { dim, spread: 4, prefix: 5, width, layers: 2 } };
-  const languageModel = { layers, heads: golden.heads, width, vocabulary, positions, bos: 1, eos: golden.stop, tokenizer: 'tokens' };
+  const mapper = {
+    'clipcap-mlp': { network: 'clipcap-mlp', settings: { dim, prefix: 4, width } },
+    decap: { network: 'decap-linear', settings: { dim, width } },
+  }[name] ?? { network: 'clipcap-transformer', settings: { dim, spread: 4, prefix: 5, width, layers: 2 } };
+  const languageModel = {
+    layers,
+    heads: golden.heads,
+    width,
+    vocabulary,
+    positions,
+    bos: 1,
+    eos: golden.stop,
+    tokenizer: 'tokens',
+  };
   const manifest = {
     family: name,
     version: '1',
@@ -47,26 +89,70 @@ async function open(name: string, runtime: NodeRuntime): Promise<Family> {
       text: { context: 40, bos: 1, eos: 2, tokenizer: 'tokens', tower: { layers: 1, heads: 2, width: 16 } },
     },
     graphs: {
-      'text-tower': { network: 'clip-text', files: ['clipText'], settings: { width: 16, layers: 1, heads: 2, vocabulary, positions: 40, dim } },
+      'text-tower': {
+        network: 'clip-text',
+        files: ['clipText'],
+        settings: { width: 16, layers: 1, heads: 2, vocabulary, positions: 40, dim },
+      },
       [`${decoder}.mapper`]: { ...mapper, files: ['mapper'] },
-      [`${decoder}.lm`]: { network: 'gpt2', files: ['lm'], settings: { width, layers, heads: golden.heads, vocabulary, positions } },
+      [`${decoder}.lm`]: {
+        network: 'gpt2',
+        files: ['lm'],
+        settings: { width, layers, heads: golden.heads, vocabulary, positions },
+      },
     },
-    decoders: { [decoder]: { input: name === 'clipcap-mlp' ? 'raw' : 'unit', languageModel, begin: decoder === 'decap' ? [1] : [], defaults: {} } },
-    files: Object.fromEntries([...contents].map(([key, content]) => [key, { path: key, bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') }])),
+    decoders: {
+      [decoder]: {
+        input: name === 'clipcap-mlp' ? 'raw' : 'unit',
+        languageModel,
+        begin: decoder === 'decap' ? [1] : [],
+        defaults: {},
+      },
+    },
+    files: Object.fromEntries(
+      [...contents].map(([key, content]) => [
+        key,
+        { path: key, bytes: content.byteLength, sha256: createHash('sha256').update(content).digest('hex') },
+      ]),
+    ),
     licence: 'ours',
     trainedOn: 'nothing',
   };
-  const files = { read: async (path: string) => (path === 'manifest.json' ? new TextEncoder().encode(JSON.stringify(manifest)) : contents.get(path)!) };
+  const files = {
+    read: async (path: string) =>
+      path === 'manifest.json' ? new TextEncoder().encode(JSON.stringify(manifest)) : contents.get(path)!,
+  };
   return Family.open({ files, runtime, precision: 'fp32' });
 }
 
 function textTower(): Uint8Array {
   const stem = 'transformer.resblocks.0';
-  const shapes: Record<string, number[]> = { 'token_embedding.weight': [vocabulary, 16], positional_embedding: [40, 16], 'ln_final.weight': [16], 'ln_final.bias': [16], text_projection: [16, dim] };
-  for (const part of ['ln_1', 'ln_2']) Object.assign(shapes, { [`${stem}.${part}.weight`]: [16], [`${stem}.${part}.bias`]: [16] });
-  Object.assign(shapes, { [`${stem}.attn.in_proj_weight`]: [48, 16], [`${stem}.attn.in_proj_bias`]: [48], [`${stem}.attn.out_proj.weight`]: [16, 16], [`${stem}.attn.out_proj.bias`]: [16] });
-  Object.assign(shapes, { [`${stem}.mlp.c_fc.weight`]: [64, 16], [`${stem}.mlp.c_fc.bias`]: [64], [`${stem}.mlp.c_proj.weight`]: [16, 64], [`${stem}.mlp.c_proj.bias`]: [16] });
-  return writeSafetensors(Object.fromEntries(Object.entries(shapes).map(([key, dims]) => [key, { dims, values: numbers(key, dims, 0, 0.3) }])));
+  const shapes: Record<string, number[]> = {
+    'token_embedding.weight': [vocabulary, 16],
+    positional_embedding: [40, 16],
+    'ln_final.weight': [16],
+    'ln_final.bias': [16],
+    text_projection: [16, dim],
+  };
+  for (const part of ['ln_1', 'ln_2'])
+    Object.assign(shapes, { [`${stem}.${part}.weight`]: [16], [`${stem}.${part}.bias`]: [16] });
+  Object.assign(shapes, {
+    [`${stem}.attn.in_proj_weight`]: [48, 16],
+    [`${stem}.attn.in_proj_bias`]: [48],
+    [`${stem}.attn.out_proj.weight`]: [16, 16],
+    [`${stem}.attn.out_proj.bias`]: [16],
+  });
+  Object.assign(shapes, {
+    [`${stem}.mlp.c_fc.weight`]: [64, 16],
+    [`${stem}.mlp.c_fc.bias`]: [64],
+    [`${stem}.mlp.c_proj.weight`]: [16, 64],
+    [`${stem}.mlp.c_proj.bias`]: [16],
+  });
+  return writeSafetensors(
+    Object.fromEntries(
+      Object.entries(shapes).map(([key, dims]) => [key, { dims, values: numbers(key, dims, 0, 0.3) }]),
+    ),
+  );
 }
 
 function unitRows(values: Float32Array): Float32Array {
@@ -83,14 +169,21 @@ afterAll(() => runtime.close());
 const families = new Map<string, Promise<Family>>();
 
 /** A lane of a golden's family on the golden's embedding, or on one of norm 1. */
-async function run(name: string, options: Record<string, unknown>, unit = false): Promise<{ result?: LaneResult; error?: { code: string; message: string } }> {
+async function run(
+  name: string,
+  options: Record<string, unknown>,
+  unit = false,
+): Promise<{ result?: LaneResult; error?: { code: string; message: string } }> {
   if (!families.has(name)) families.set(name, open(name, runtime));
   const family = await families.get(name)!;
   let values = numbers('embedding', [1, dim], 0, 2, all[name]!.seed);
   if (unit) values = unitRows(values);
   const embedding: Embedding = { space: 'small', modality: 'image', state: 'raw', values };
   const lanes = [{ id: 'a', decoder: name.split('-')[0]!, options }];
-  for await (const event of compare({ family: name, input: { kind: 'embedding', embedding }, lanes }, { scheduler: new Scheduler(), openFamily: async () => family })) {
+  for await (const event of compare(
+    { family: name, input: { kind: 'embedding', embedding }, lanes },
+    { scheduler: new Scheduler(), openFamily: async () => family },
+  )) {
     if (event.type === 'lane-finished') return { result: event.result };
     if (event.type === 'lane-failed') return { error: event.error };
   }
@@ -134,23 +227,43 @@ describe("modes that follow the authors' code, token for token", () => {
     expect(result!.tokens.at(-1)).toBe(all.capdec!.stop);
   });
 
-  it('the studio\'s own beam stays what it is: a list of finished captions, without the stop token', async () => {
+  it("the studio's own beam stays what it is: a list of finished captions, without the stop token", async () => {
     const { result } = await run('clipcap-transformer', { maxTokens: 40, noRepeat: 0, minTokens: 0 });
     expect(result!.tokens).not.toContain(all['clipcap-transformer']!.stop);
     const beam = all['clipcap-transformer']!.beam!.found[0]!;
-    expect(result!.logProb / (result!.tokens.length + 1) ** 0.7).toBeGreaterThanOrEqual(beam.logProb / beam.tokens.length ** 0.7 - 1e-4);
+    expect(result!.logProb / (result!.tokens.length + 1) ** 0.7).toBeGreaterThanOrEqual(
+      beam.logProb / beam.tokens.length ** 0.7 - 1e-4,
+    );
   });
 
   it('refuses a unit embedding where the weights read raw ones, and takes it where they read unit ones', async () => {
     const { error } = await run('clipcap-mlp', { mode: 'clipcap-1ad805a-beam' }, true);
-    expect(error).toMatchObject({ code: 'embedding-mismatch', message: expect.stringMatching(/trained on raw embeddings.*norm 1/) as string });
-    same((await run('clipcap-transformer', { mode: 'clipcap-1ad805a-beam' }, true)).result, all['clipcap-transformer']!.beam!.found[0]!);
+    expect(error).toMatchObject({
+      code: 'embedding-mismatch',
+      message: expect.stringMatching(/trained on raw embeddings.*norm 1/) as string,
+    });
+    same(
+      (await run('clipcap-transformer', { mode: 'clipcap-1ad805a-beam' }, true)).result,
+      all['clipcap-transformer']!.beam!.found[0]!,
+    );
   });
 
   it("takes no mode of another decoder's authors", async () => {
-    const embedding: Embedding = { space: 'small', modality: 'image', state: 'raw', values: numbers('embedding', [1, dim], 0, 2) };
-    const request = { family: 'decap', input: { kind: 'embedding' as const, embedding }, lanes: [{ id: 'a', decoder: 'decap', options: { mode: 'capdec-4451bfd' } }] };
+    const embedding: Embedding = {
+      space: 'small',
+      modality: 'image',
+      state: 'raw',
+      values: numbers('embedding', [1, dim], 0, 2),
+    };
+    const request = {
+      family: 'decap',
+      input: { kind: 'embedding' as const, embedding },
+      lanes: [{ id: 'a', decoder: 'decap', options: { mode: 'capdec-4451bfd' } }],
+    };
     const first = compare(request, { scheduler: new Scheduler(), openFamily: () => open('decap', runtime) }).next();
-    await expect(first).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringMatching(/expected one of studio, decap-1c26934/) as string });
+    await expect(first).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringMatching(/expected one of studio, decap-1c26934/) as string,
+    });
   });
 });

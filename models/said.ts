@@ -4,4 +4,5 @@
  */
 export type Said = { sentence: string; values?: Readonly<Record<string, string | number>> };
 
-export const inEnglish = ({ sentence, values = {} }: Said) => sentence.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => String(values[name] ?? hole));
+export const inEnglish = ({ sentence, values = {} }: Said) =>
+  sentence.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => String(values[name] ?? hole));

@@ -8,5 +8,9 @@ export function amount(bytes: number, fixed = (x: number, digits: number) => x.t
 /** Seconds for people. */
 export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
-  return whole < 60 ? `${whole} s` : whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return whole < 60
+    ? `${whole} s`
+    : whole < 3600
+      ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+      : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

@@ -13,15 +13,30 @@ import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
 import { runBenchJob } from '../lib/run-bench';
 
-const titles = { gpt2: msg('GPT-2 124M, this studio'), products: msg('GPT-2 124M, its products alone'), 'transformers-js': msg('GPT-2 124M, transformers.js'), pocket: msg('Pocket, five lanes') } as const;
+const titles = {
+  gpt2: msg('GPT-2 124M, this studio'),
+  products: msg('GPT-2 124M, its products alone'),
+  'transformers-js': msg('GPT-2 124M, transformers.js'),
+  pocket: msg('Pocket, five lanes'),
+} as const;
 
 /** Every job that this browser can do. fp16 needs shaders with 16-bit floats. */
 function jobsOf(devices: readonly WebDevice[]): BenchJob[] {
   return devices.flatMap(({ name, available, halfPrecision }) => {
     if (!available) return [];
-    const precisions: Precision[] = name === 'wasm' ? ['fp32', 'q8'] : halfPrecision ? ['fp16', 'fp32', 'q8'] : ['fp32', 'q8'];
-    const job = (what: BenchJob['what'], precision: Precision): BenchJob => ({ what, device: name as WebDeviceName, precision });
-    return [...precisions.map((precision) => job('pocket', precision)), ...precisions.map((precision) => job('gpt2', precision)), job('products', 'fp32'), job('transformers-js', 'fp32')];
+    const precisions: Precision[] =
+      name === 'wasm' ? ['fp32', 'q8'] : halfPrecision ? ['fp16', 'fp32', 'q8'] : ['fp32', 'q8'];
+    const job = (what: BenchJob['what'], precision: Precision): BenchJob => ({
+      what,
+      device: name as WebDeviceName,
+      precision,
+    });
+    return [
+      ...precisions.map((precision) => job('pocket', precision)),
+      ...precisions.map((precision) => job('gpt2', precision)),
+      job('products', 'fp32'),
+      job('transformers-js', 'fp32'),
+    ];
   });
 }
 const nameOf = ({ what, device, precision }: BenchJob) => `${what} ${device} ${precision}`;
@@ -52,7 +67,11 @@ export default function BenchPage() {
   }, []);
 
   const done = Object.values(results);
-  const json = JSON.stringify({ userAgent: typeof navigator === 'undefined' ? '' : navigator.userAgent, devices, results: done }, null, 2);
+  const json = JSON.stringify(
+    { userAgent: typeof navigator === 'undefined' ? '' : navigator.userAgent, devices, results: done },
+    null,
+    2,
+  );
   const button = 'rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
   return (
     <div className="flex min-h-dvh flex-col">
@@ -60,10 +79,17 @@ export default function BenchPage() {
       <main className="mx-auto w-full max-w-5xl space-y-4 p-4">
         <h1 className="text-xl font-semibold">{t('How fast is this browser?')}</h1>
         <p className="max-w-prose text-sm text-quiet">
-          {t('Five beams of GPT-2 124M (random weights: speed does not depend on what they say) and the five lanes of the embedded family, on each device that this browser offers. Nothing is sent anywhere. Close other tabs and wait for the battery to be charged; a run takes a few minutes, on a software adapter far longer. On WASM 8 bit is slower than fp32: onnxruntime has no 8-bit kernel there and unpacks all weights in every step.')}
+          {t(
+            'Five beams of GPT-2 124M (random weights: speed does not depend on what they say) and the five lanes of the embedded family, on each device that this browser offers. Nothing is sent anywhere. Close other tabs and wait for the battery to be charged; a run takes a few minutes, on a software adapter far longer. On WASM 8 bit is slower than fp32: onnxruntime has no 8-bit kernel there and unpacks all weights in every step.',
+          )}
         </p>
         <div className="flex flex-wrap gap-2">
-          <button type="button" className={`${button} border-accent font-medium`} disabled={!jobs.length || working !== undefined} onClick={() => void run(jobs)}>
+          <button
+            type="button"
+            className={`${button} border-accent font-medium`}
+            disabled={!jobs.length || working !== undefined}
+            onClick={() => void run(jobs)}
+          >
             {t('Measure everything')}
           </button>
           {working && (
@@ -72,7 +98,11 @@ export default function BenchPage() {
             </button>
           )}
           {done.length > 0 && (
-            <a className={button} download="caption-studio-bench.json" href={`data:application/json,${encodeURIComponent(json)}`}>
+            <a
+              className={button}
+              download="caption-studio-bench.json"
+              href={`data:application/json,${encodeURIComponent(json)}`}
+            >
               {t('Save as JSON')}
             </a>
           )}
@@ -84,7 +114,13 @@ export default function BenchPage() {
           {devices?.map(({ name, available, adapter, threads, reason }) => (
             <li key={name}>
               <span className="font-medium">{name === 'webgpu' ? t('WebGPU') : t('WASM')}</span>{' '}
-              <span className="text-quiet">{available ? [adapter, threads && t('{{count}} threads', { count: threads }), reason && t(reason)].filter(Boolean).join(', ') : t('cannot be used: {{reason}}', { reason: t(reason ?? '') })}</span>
+              <span className="text-quiet">
+                {available
+                  ? [adapter, threads && t('{{count}} threads', { count: threads }), reason && t(reason)]
+                      .filter(Boolean)
+                      .join(', ')
+                  : t('cannot be used: {{reason}}', { reason: t(reason ?? '') })}
+              </span>
             </li>
           ))}
         </ul>
@@ -106,7 +142,13 @@ export default function BenchPage() {
                   <td className="pr-4 font-mono text-xs">{job.device}</td>
                   <td className="pr-4 font-mono text-xs">{job.precision}</td>
                   <td className="pr-4">
-                    <button type="button" className="rounded border border-line px-2 py-0.5 text-xs disabled:opacity-60" disabled={working !== undefined} onClick={() => void run([job])} aria-label={t('Measure {{what}}', { what: nameOf(job) })}>
+                    <button
+                      type="button"
+                      className="rounded border border-line px-2 py-0.5 text-xs disabled:opacity-60"
+                      disabled={working !== undefined}
+                      onClick={() => void run([job])}
+                      aria-label={t('Measure {{what}}', { what: nameOf(job) })}
+                    >
                       {t('Measure')}
                     </button>
                   </td>
@@ -116,7 +158,12 @@ export default function BenchPage() {
             </tbody>
           </table>
         </div>
-        <script type="application/json" data-testid="bench-json" suppressHydrationWarning dangerouslySetInnerHTML={{ __html: json.replaceAll('<', '\\u003c') }} />
+        <script
+          type="application/json"
+          data-testid="bench-json"
+          suppressHydrationWarning
+          dangerouslySetInnerHTML={{ __html: json.replaceAll('<', '\\u003c') }}
+        />
       </main>
     </div>
   );
@@ -127,9 +174,34 @@ function describe(t: Translate, fixed: Numbers['fixed'], measured: BenchResult |
   if (measured.error) return t('failed: {{why}}', { why: t(measured.error) });
   const { result } = measured;
   if (!result) return '–';
-  const ms = (value: number) => (value >= 10_000 ? `${fixed(value / 1000, 1)} s` : `${fixed(value, value < 100 ? 1 : 0)} ms`);
-  if ('warmMs' in result) return t('five captions {{warm}} warm, {{cold}} cold; image {{image}}', { warm: ms(result.warmMs), cold: ms(result.coldMs), image: ms(result.encodeMs) });
-  if ('step1Ms' in result) return t('step {{one}} (1 beam), {{five}} (5 beams), {{speed}} tokens/s; load {{load}}, warm-up {{warmUp}}, prefill {{prefill}}', { one: ms(result.step1Ms), five: ms(result.step5Ms), speed: fixed(result.tokensPerSecond, 0), load: ms(result.loadMs), warmUp: ms(result.warmUpMs), prefill: ms(result.prefillMs) });
-  if ('products5Ms' in result) return t('{{one}} (1 beam), {{five}} (5 beams): no step can be shorter', { one: ms(result.products1Ms), five: ms(result.products5Ms) });
-  return t('step {{step}} (batch of 5), {{speed}} tokens/s; load {{load}}', { step: ms(result.stepMs), speed: fixed(result.tokensPerSecond, 0), load: ms(result.loadMs) });
+  const ms = (value: number) =>
+    value >= 10_000 ? `${fixed(value / 1000, 1)} s` : `${fixed(value, value < 100 ? 1 : 0)} ms`;
+  if ('warmMs' in result)
+    return t('five captions {{warm}} warm, {{cold}} cold; image {{image}}', {
+      warm: ms(result.warmMs),
+      cold: ms(result.coldMs),
+      image: ms(result.encodeMs),
+    });
+  if ('step1Ms' in result)
+    return t(
+      'step {{one}} (1 beam), {{five}} (5 beams), {{speed}} tokens/s; load {{load}}, warm-up {{warmUp}}, prefill {{prefill}}',
+      {
+        one: ms(result.step1Ms),
+        five: ms(result.step5Ms),
+        speed: fixed(result.tokensPerSecond, 0),
+        load: ms(result.loadMs),
+        warmUp: ms(result.warmUpMs),
+        prefill: ms(result.prefillMs),
+      },
+    );
+  if ('products5Ms' in result)
+    return t('{{one}} (1 beam), {{five}} (5 beams): no step can be shorter', {
+      one: ms(result.products1Ms),
+      five: ms(result.products5Ms),
+    });
+  return t('step {{step}} (batch of 5), {{speed}} tokens/s; load {{load}}', {
+    step: ms(result.stepMs),
+    speed: fixed(result.tokensPerSecond, 0),
+    load: ms(result.loadMs),
+  });
 }

@@ -7,11 +7,22 @@ import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 import { LaneMark } from '../views/lane-mark';
 
-const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-highlighted:bg-page data-[state=open]:bg-page';
+const item =
+  'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-highlighted:bg-page data-[state=open]:bg-page';
 const menu = 'z-10 min-w-44 rounded-md border border-line bg-card p-1 shadow-lg';
 
 /** Another lane: a decoder at its defaults, or by a preset. */
-export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly DecoderCard[]; full: boolean; onAdd: (decoder: string, options: OptionSet) => void; onReset: () => void }) {
+export function AddLane({
+  decoders,
+  full,
+  onAdd,
+  onReset,
+}: {
+  decoders: readonly DecoderCard[];
+  full: boolean;
+  onAdd: (decoder: string, options: OptionSet) => void;
+  onReset: () => void;
+}) {
   const { t } = useTranslation();
   return (
     <DropdownMenu.Root modal={false}>
@@ -20,7 +31,11 @@ export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={4} collisionPadding={8} className={menu}>
-          {full && <p className="max-w-52 px-2 py-1.5 text-xs text-quiet">{t('Sixteen lanes are the most. Remove one first.')}</p>}
+          {full && (
+            <p className="max-w-52 px-2 py-1.5 text-xs text-quiet">
+              {t('Sixteen lanes are the most. Remove one first.')}
+            </p>
+          )}
           {decoders.map((card) => (
             <DropdownMenu.Sub key={card.name}>
               <DropdownMenu.SubTrigger className={item} disabled={full}>
@@ -33,7 +48,12 @@ export function AddLane({ decoders, full, onAdd, onReset }: { decoders: readonly
                     {t('Family’s defaults')}
                   </DropdownMenu.Item>
                   {presetsOf(card.name).map(({ name, options, help }) => (
-                    <DropdownMenu.Item key={name} className={item} title={help} onSelect={() => onAdd(card.name, options)}>
+                    <DropdownMenu.Item
+                      key={name}
+                      className={item}
+                      title={help}
+                      onSelect={() => onAdd(card.name, options)}
+                    >
                       {name}
                     </DropdownMenu.Item>
                   ))}

@@ -27,12 +27,23 @@ export function AddressForm({ busy, onAddress }: { busy: boolean; onAddress: (te
           }}
           className="min-w-0 flex-1 rounded-md border border-line bg-card px-2 py-1.5 text-sm placeholder:text-quiet"
         />
-        <button type="submit" disabled={busy || !text.trim()} title={t('The studio’s server fetches it')} className="rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60">
+        <button
+          type="submit"
+          disabled={busy || !text.trim()}
+          title={t('The studio’s server fetches it')}
+          className="rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60"
+        >
           {t('Fetch')}
         </button>
       </div>
-      <p id="address-help" role={wrong ? 'alert' : undefined} className={wrong ? 'mt-1 text-xs text-danger' : 'sr-only'}>
-        {wrong ? t('This is no address of a picture: it begins with https:// or http://.') : t('The studio’s server fetches it.')}
+      <p
+        id="address-help"
+        role={wrong ? 'alert' : undefined}
+        className={wrong ? 'mt-1 text-xs text-danger' : 'sr-only'}
+      >
+        {wrong
+          ? t('This is no address of a picture: it begins with https:// or http://.')
+          : t('The studio’s server fetches it.')}
       </p>
     </form>
   );

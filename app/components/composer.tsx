@@ -4,7 +4,12 @@ import { useState } from 'react';
 import { useTranslation } from '../languages/use-translation';
 import type { WrittenTerm } from '../lib/arithmetic';
 
-type Props = { /** Inputs whose embedding is known. */ inputs: readonly { key: string; name: string }[]; active?: string; busy: boolean; onDecode: (terms: WrittenTerm[]) => void };
+type Props = {
+  /** Inputs whose embedding is known. */ inputs: readonly { key: string; name: string }[];
+  active?: string;
+  busy: boolean;
+  onDecode: (terms: WrittenTerm[]) => void;
+};
 
 const most = 8;
 type Row = { id: number; sign: 1 | -1; /** As it is typed. */ weight: string; from: string; text: string };
@@ -19,8 +24,16 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
   const { t } = useTranslation();
   const [rows, setRows] = useState<readonly Row[]>(fresh);
   const known = (key: string | undefined) => inputs.some((input) => input.key === key);
-  const patch = (id: number, change: Partial<Row>) => setRows((all) => all.map((row) => (row.id === id ? { ...row, ...change } : row)));
-  const fromOf = ({ from }: Row) => (from === 'active' ? (known(active) ? active! : (inputs[0]?.key ?? 'text')) : from === 'text' || known(from) ? from : 'text');
+  const patch = (id: number, change: Partial<Row>) =>
+    setRows((all) => all.map((row) => (row.id === id ? { ...row, ...change } : row)));
+  const fromOf = ({ from }: Row) =>
+    from === 'active'
+      ? known(active)
+        ? active!
+        : (inputs[0]?.key ?? 'text')
+      : from === 'text' || known(from)
+        ? from
+        : 'text';
   const terms = rows.flatMap((row): WrittenTerm[] => {
     const from = fromOf(row);
     const weight = row.sign * Number(row.weight);
@@ -41,13 +54,25 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
         }}
       >
         <p className="text-xs text-quiet">
-          {t('Say, the photo − “a dog” + 0.5 × “a cat”. Each term is first brought to length 1, so that a weight of 1 means as much for a photo as for a text; the sum is brought to length 1 again, so only the ratios of the weights matter. A lane that needs the photo itself stays out.')}
+          {t(
+            'Say, the photo − “a dog” + 0.5 × “a cat”. Each term is first brought to length 1, so that a weight of 1 means as much for a photo as for a text; the sum is brought to length 1 again, so only the ratios of the weights matter. A lane that needs the photo itself stays out.',
+          )}
         </p>
         {rows.map((row, i) => {
           const from = fromOf(row);
           return (
-            <div key={row.id} role="group" aria-label={t('Term {{number}}', { number: i + 1 })} className="grid grid-cols-[auto_3.25rem_minmax(0,1fr)_auto] items-center gap-1.5">
-              <button type="button" onClick={() => patch(row.id, { sign: row.sign === 1 ? -1 : 1 })} aria-label={row.sign === 1 ? t('Added; take it away instead') : t('Taken away; add it instead')} className="rounded border border-line p-1.5">
+            <div
+              key={row.id}
+              role="group"
+              aria-label={t('Term {{number}}', { number: i + 1 })}
+              className="grid grid-cols-[auto_3.25rem_minmax(0,1fr)_auto] items-center gap-1.5"
+            >
+              <button
+                type="button"
+                onClick={() => patch(row.id, { sign: row.sign === 1 ? -1 : 1 })}
+                aria-label={row.sign === 1 ? t('Added; take it away instead') : t('Taken away; add it instead')}
+                className="rounded border border-line p-1.5"
+              >
                 {row.sign === 1 ? <Plus size={13} aria-hidden /> : <Minus size={13} aria-hidden />}
               </button>
               <input
@@ -63,7 +88,12 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
               />
               <div className="grid min-w-0 gap-1">
                 {(inputs.length > 0 || from !== 'text') && (
-                  <select aria-label={t('What term {{number}} is', { number: i + 1 })} value={from} onChange={(event) => patch(row.id, { from: event.target.value })} className={field}>
+                  <select
+                    aria-label={t('What term {{number}} is', { number: i + 1 })}
+                    value={from}
+                    onChange={(event) => patch(row.id, { from: event.target.value })}
+                    className={field}
+                  >
                     <option value="text">{t('a text')}</option>
                     {inputs.map(({ key, name }) => (
                       <option key={key} value={key}>
@@ -72,19 +102,48 @@ export function Composer({ inputs, active, busy, onDecode }: Props) {
                     ))}
                   </select>
                 )}
-                {from === 'text' && <input aria-label={t('Text of term {{number}}', { number: i + 1 })} value={row.text} maxLength={400} placeholder={row.sign < 0 ? t('a dog') : t('a cat')} onChange={(event) => patch(row.id, { text: event.target.value })} className={field} />}
+                {from === 'text' && (
+                  <input
+                    aria-label={t('Text of term {{number}}', { number: i + 1 })}
+                    value={row.text}
+                    maxLength={400}
+                    placeholder={row.sign < 0 ? t('a dog') : t('a cat')}
+                    onChange={(event) => patch(row.id, { text: event.target.value })}
+                    className={field}
+                  />
+                )}
               </div>
-              <button type="button" disabled={rows.length === 1} onClick={() => setRows((all) => all.filter(({ id }) => id !== row.id))} aria-label={t('Remove term {{number}}', { number: i + 1 })} className="rounded border border-line p-1.5 disabled:opacity-40">
+              <button
+                type="button"
+                disabled={rows.length === 1}
+                onClick={() => setRows((all) => all.filter(({ id }) => id !== row.id))}
+                aria-label={t('Remove term {{number}}', { number: i + 1 })}
+                className="rounded border border-line p-1.5 disabled:opacity-40"
+              >
                 <X size={13} aria-hidden />
               </button>
             </div>
           );
         })}
         <div className="flex flex-wrap gap-2">
-          <button type="submit" disabled={busy || !terms.length} className="rounded-md border border-accent px-3 py-1 font-medium disabled:opacity-60">
+          <button
+            type="submit"
+            disabled={busy || !terms.length}
+            className="rounded-md border border-accent px-3 py-1 font-medium disabled:opacity-60"
+          >
             {t('Decode the sum')}
           </button>
-          <button type="button" disabled={rows.length >= most} onClick={() => setRows((all) => [...all, { id: Math.max(...all.map(({ id }) => id)) + 1, sign: 1, weight: '1', from: 'text', text: '' }])} className="rounded-md border border-line px-3 py-1 disabled:opacity-60">
+          <button
+            type="button"
+            disabled={rows.length >= most}
+            onClick={() =>
+              setRows((all) => [
+                ...all,
+                { id: Math.max(...all.map(({ id }) => id)) + 1, sign: 1, weight: '1', from: 'text', text: '' },
+              ])
+            }
+            className="rounded-md border border-line px-3 py-1 disabled:opacity-60"
+          >
             {t('Add a term')}
           </button>
         </div>

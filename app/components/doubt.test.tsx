@@ -9,13 +9,18 @@ import { Doubt } from './doubt';
 const said = (...certainties: (Certainty | undefined)[]) =>
   renderToStaticMarkup(
     <LanguageProvider language="en" catalog={en}>
-      <Doubt family="pocket" lanes={certainties.map((certainty, i) => ({ id: String(i), result: { certainty } }) as unknown as LaneFilm)} />
+      <Doubt
+        family="pocket"
+        lanes={certainties.map((certainty, i) => ({ id: String(i), result: { certainty } }) as unknown as LaneFilm)}
+      />
     </LanguageProvider>,
   ).replace(/<[^>]+>/g, '');
 
 describe('doubt', () => {
   it('is said where most of the captions that were judged are unsure, and only there', () => {
-    expect(said('unsure', 'unsure', 'likely', 'unsure', undefined)).toMatch(/^3 of 4 lanes are unsure\. .*the family pocket has seen too little/);
+    expect(said('unsure', 'unsure', 'likely', 'unsure', undefined)).toMatch(
+      /^3 of 4 lanes are unsure\. .*the family pocket has seen too little/,
+    );
     expect(said('unsure', 'likely')).toBe('');
     expect(said('likely', 'likely', 'unsure')).toBe('');
     expect(said(undefined, undefined)).toBe('');

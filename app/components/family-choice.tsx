@@ -12,10 +12,22 @@ export function FamilyChoice({ families, disabled }: { families: Families; disab
     <div className="flex items-center gap-2 text-xs text-quiet">
       <label htmlFor="family">{t('Family')}</label>
       {all.length > 1 ? (
-        <select id="family" value={chosen.name} disabled={disabled} onChange={(event) => choose(event.target.value)} className="min-w-0 flex-1 truncate rounded border border-line bg-page px-2 py-1 text-xs text-ink disabled:opacity-60">
+        <select
+          id="family"
+          value={chosen.name}
+          disabled={disabled}
+          onChange={(event) => choose(event.target.value)}
+          className="min-w-0 flex-1 truncate rounded border border-line bg-page px-2 py-1 text-xs text-ink disabled:opacity-60"
+        >
           {all.map((family) => (
             <option key={family.name} value={family.name} disabled={!canCaption(family)}>
-              {family.name} ({family.problem ? t('damaged') : family.decoders.length ? amount(family.bytes) : t('a space without decoders')})
+              {family.name} (
+              {family.problem
+                ? t('damaged')
+                : family.decoders.length
+                  ? amount(family.bytes)
+                  : t('a space without decoders')}
+              )
             </option>
           ))}
         </select>

@@ -14,18 +14,36 @@ import { StorageView } from './storage-view';
 const never = () => () => undefined;
 
 const pages = [
-  { href: '/', name: msg('Compare'), here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local' },
+  {
+    href: '/',
+    name: msg('Compare'),
+    here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local',
+  },
   { href: '/history', name: msg('History'), here: (path: string) => path === '/history' },
   { href: '/models', name: msg('Models'), here: (path: string) => path === '/models' },
 ];
 
 /** `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header, and how that is called. `blind`: nothing that tells the lanes of the comparison. */
-export function Header({ device, skip, blind = false, comparison = true }: { device: string; skip?: { to: string; what: string }; blind?: boolean; comparison?: boolean }) {
+export function Header({
+  device,
+  skip,
+  blind = false,
+  comparison = true,
+}: {
+  device: string;
+  skip?: { to: string; what: string };
+  blind?: boolean;
+  comparison?: boolean;
+}) {
   const { t } = useTranslation();
   const path = usePathname();
   const { resolvedTheme, setTheme } = useTheme();
   // The server cannot know the theme: the icon appears once the page runs.
-  const mounted = useSyncExternalStore(never, () => true, () => false);
+  const mounted = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
   const dark = mounted && resolvedTheme === 'dark';
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-card px-4 py-2.5">
@@ -35,14 +53,24 @@ export function Header({ device, skip, blind = false, comparison = true }: { dev
       <Link href="/" className="text-base font-semibold tracking-tight">
         {t('Caption Studio')}
       </Link>
-      <nav aria-label={t('Pages')} className="order-last -ml-2 flex w-full gap-1 overflow-x-auto text-sm sm:order-none sm:ml-0 sm:w-auto">
+      <nav
+        aria-label={t('Pages')}
+        className="order-last -ml-2 flex w-full gap-1 overflow-x-auto text-sm sm:order-none sm:ml-0 sm:w-auto"
+      >
         {pages.map(({ href, name, here }) => (
-          <Link key={href} href={href} aria-current={here(path) ? 'page' : undefined} className="rounded-md px-2 py-1 text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink">
+          <Link
+            key={href}
+            href={href}
+            aria-current={here(path) ? 'page' : undefined}
+            className="rounded-md px-2 py-1 text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink"
+          >
             {t(name)}
           </Link>
         ))}
       </nav>
-      <p className="hidden border-l border-line pl-3 text-sm text-quiet italic xl:block">{t('What does this embedding say?')}</p>
+      <p className="hidden border-l border-line pl-3 text-sm text-quiet italic xl:block">
+        {t('What does this embedding say?')}
+      </p>
       <p className="ml-auto font-mono text-xs text-quiet" data-testid="device">
         {device}
       </p>
@@ -50,7 +78,13 @@ export function Header({ device, skip, blind = false, comparison = true }: { dev
       <StorageView />
       <Shortcuts />
       <LanguageChoice />
-      <button type="button" onClick={() => setTheme(dark ? 'light' : 'dark')} className="rounded-md border border-line p-1.5" aria-label={dark ? t('Use the light theme') : t('Use the dark theme')} title={dark ? t('Light theme') : t('Dark theme')}>
+      <button
+        type="button"
+        onClick={() => setTheme(dark ? 'light' : 'dark')}
+        className="rounded-md border border-line p-1.5"
+        aria-label={dark ? t('Use the light theme') : t('Use the dark theme')}
+        title={dark ? t('Light theme') : t('Dark theme')}
+      >
         {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
       </button>
     </header>

@@ -40,7 +40,13 @@ function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
     setSavedId(mine?.savedId);
     const half = where === 'server' ? id : mine?.serverId;
     const view = half === undefined ? undefined : await client.comparison.get.query({ id: half });
-    setLanes((mine ? localView(mine, view) : view)?.lanes.map((lane) => ({ id: lane.id, decoder: lane.decoder, caption: lane.result?.caption ?? null })) ?? []);
+    setLanes(
+      (mine ? localView(mine, view) : view)?.lanes.map((lane) => ({
+        id: lane.id,
+        decoder: lane.decoder,
+        caption: lane.result?.caption ?? null,
+      })) ?? [],
+    );
   };
   const onOpen = () => void look().catch((error: unknown) => setProblem(problemOf(error)));
   return (
@@ -49,7 +55,10 @@ function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
       <ShareDialog id={id} where={where} savedId={savedId} onOpen={onOpen} />
       <ExportMenu entries={[{ id, where, lanes }]} onProblem={setProblem} onOpen={onOpen} compact />
       {problem && (
-        <p role="alert" className="fixed top-16 right-4 z-30 max-w-sm rounded-md border border-danger bg-card p-3 text-sm text-danger shadow-lg">
+        <p
+          role="alert"
+          className="fixed top-16 right-4 z-30 max-w-sm rounded-md border border-danger bg-card p-3 text-sm text-danger shadow-lg"
+        >
           <ProblemText of={problem} />{' '}
           <button type="button" className="underline" onClick={() => setProblem(undefined)}>
             {t('Close')}

@@ -56,10 +56,30 @@ export type LaneActions = {
   rate: (id: string, stars: number | undefined) => void;
 };
 
-const item = 'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-page';
+const item =
+  'flex cursor-default items-center gap-2 rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-50 data-highlighted:bg-page';
 
 /** A lane of the page: what it did, what can be done with it, how it works, where it runs, its options. */
-export const LaneCard = memo(function LaneCard({ config, card, film, focused, ready, first, last, only, full, actions, device, available, locked, defaults, effects, rating, best, was }: Props) {
+export const LaneCard = memo(function LaneCard({
+  config,
+  card,
+  film,
+  focused,
+  ready,
+  first,
+  last,
+  only,
+  full,
+  actions,
+  device,
+  available,
+  locked,
+  defaults,
+  effects,
+  rating,
+  best,
+  was,
+}: Props) {
   const { t } = useTranslation();
   const title = laneTitle(config);
   const [open, setOpen] = useState(false);
@@ -73,18 +93,33 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
   const running = film !== undefined && !isFinal(film.status);
   const button = 'rounded border border-line p-1 disabled:opacity-40';
   const remedy = (
-    <button type="button" onClick={() => actions.run(config)} className="mt-1.5 rounded border border-danger px-2 py-0.5">
+    <button
+      type="button"
+      onClick={() => actions.run(config)}
+      className="mt-1.5 rounded border border-danger px-2 py-0.5"
+    >
       {t('Try again')}
     </button>
   );
   const tools = (
     <span className="flex shrink-0 gap-1">
       {running ? (
-        <button type="button" className={button} onClick={() => actions.stop(config.id)} aria-label={t('Stop {{title}}', { title })}>
+        <button
+          type="button"
+          className={button}
+          onClick={() => actions.stop(config.id)}
+          aria-label={t('Stop {{title}}', { title })}
+        >
           <Square size={13} aria-hidden />
         </button>
       ) : (
-        <button type="button" className={button} disabled={!ready} onClick={() => actions.run(config)} aria-label={t('Run {{title}} alone', { title })}>
+        <button
+          type="button"
+          className={button}
+          disabled={!ready}
+          onClick={() => actions.run(config)}
+          aria-label={t('Run {{title}} alone', { title })}
+        >
           <Play size={13} aria-hidden />
         </button>
       )}
@@ -93,7 +128,11 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
           <MoreHorizontal size={13} aria-hidden />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
-          <DropdownMenu.Content align="end" sideOffset={4} className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg">
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            className="z-10 min-w-40 rounded-md border border-line bg-card p-1 shadow-lg"
+          >
             <DropdownMenu.Item className={item} disabled={full} onSelect={() => actions.duplicate(config)}>
               <Copy size={14} aria-hidden /> {t('Duplicate')}
             </DropdownMenu.Item>
@@ -113,21 +152,59 @@ export const LaneCard = memo(function LaneCard({ config, card, film, focused, re
   );
   return (
     <>
-      <LaneFace lane={config} was={was} film={film} rating={<RatingStars of={title} value={film?.result && rating} best={best} ready={film?.result !== undefined} onRate={(stars) => actions.rate(config.id, stars)} />} actions={tools} remedy={ready ? remedy : undefined} focused={focused} onFocus={() => actions.focus(config.id)} onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}>
+      <LaneFace
+        lane={config}
+        was={was}
+        film={film}
+        rating={
+          <RatingStars
+            of={title}
+            value={film?.result && rating}
+            best={best}
+            ready={film?.result !== undefined}
+            onRate={(stars) => actions.rate(config.id, stars)}
+          />
+        }
+        actions={tools}
+        remedy={ready ? remedy : undefined}
+        focused={focused}
+        onFocus={() => actions.focus(config.id)}
+        onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}
+      >
         <p className="border-t border-line px-3 py-2 text-xs text-quiet">
           {t(card.idea)} {t('Trained on {{what}}.', { what: t(card.trainedOn) })}
         </p>
         <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-3 py-2">
           <span className="text-xs text-quiet">{t('Runs on')}</span>
-          <DeviceChoice label={t('Device of {{title}}', { title })} value={device} available={available} onChange={(chosen) => actions.chooseDevice(config.id, chosen)} disabled={locked} />
+          <DeviceChoice
+            label={t('Device of {{title}}', { title })}
+            value={device}
+            available={available}
+            onChange={(chosen) => actions.chooseDevice(config.id, chosen)}
+            disabled={locked}
+          />
         </div>
         <OptionsToggle button={toggle} panel={panel} open={open} onChange={setOpen}>
           <OptionsSummary card={card} defaults={defaults} values={config.options} />
         </OptionsToggle>
       </LaneFace>
       {open && (
-        <OptionsPlace id={panel} lane={config} title={title} narrow={narrow} onClose={close} onFocus={() => actions.focus(config.id)}>
-          <LaneOptions id={config.id} card={card} effects={effects} defaults={defaults} values={config.options} onChange={(values) => actions.setOptions(config.id, values)} />
+        <OptionsPlace
+          id={panel}
+          lane={config}
+          title={title}
+          narrow={narrow}
+          onClose={close}
+          onFocus={() => actions.focus(config.id)}
+        >
+          <LaneOptions
+            id={config.id}
+            card={card}
+            effects={effects}
+            defaults={defaults}
+            values={config.options}
+            onChange={(values) => actions.setOptions(config.id, values)}
+          />
         </OptionsPlace>
       )}
     </>

@@ -6,16 +6,43 @@ import { decoderLook } from '../views/looks';
 import { Sheet } from '../views/sheet';
 
 /** On a lane's card: opens and closes its options, which have their place outside the card. */
-export function OptionsToggle({ button, panel, open, onChange, children }: { button: RefObject<HTMLButtonElement | null>; /** Id of what is opened. */ panel: string; open: boolean; onChange: (open: boolean) => void; children: ReactNode }) {
+export function OptionsToggle({
+  button,
+  panel,
+  open,
+  onChange,
+  children,
+}: {
+  button: RefObject<HTMLButtonElement | null>;
+  /** Id of what is opened. */ panel: string;
+  open: boolean;
+  onChange: (open: boolean) => void;
+  children: ReactNode;
+}) {
   return (
-    <button ref={button} type="button" aria-expanded={open} aria-controls={open ? panel : undefined} onClick={() => onChange(!open)} className="flex items-start gap-1.5 rounded-b-lg border-t border-line px-3 py-2 text-left text-sm text-quiet hover:text-ink aria-expanded:bg-page aria-expanded:font-medium aria-expanded:text-ink">
+    <button
+      ref={button}
+      type="button"
+      aria-expanded={open}
+      aria-controls={open ? panel : undefined}
+      onClick={() => onChange(!open)}
+      className="flex items-start gap-1.5 rounded-b-lg border-t border-line px-3 py-2 text-left text-sm text-quiet hover:text-ink aria-expanded:bg-page aria-expanded:font-medium aria-expanded:text-ink"
+    >
       <ChevronRight size={14} aria-hidden className={`mt-0.75 shrink-0 ${open ? 'rotate-90' : ''}`} />
       <span>{children}</span>
     </button>
   );
 }
 
-type Props = { id: string; lane: { decoder: string }; title: string; narrow: boolean; onClose: () => void; onFocus: () => void; children: ReactNode };
+type Props = {
+  id: string;
+  lane: { decoder: string };
+  title: string;
+  narrow: boolean;
+  onClose: () => void;
+  onFocus: () => void;
+  children: ReactNode;
+};
 
 /**
  * Where a lane's options stand while they are open: below the row of its lane, as wide as all lanes, so that no card is stretched by another;
@@ -40,7 +67,13 @@ export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, childr
     <Below id={id} lane={lane} title={title} onFocus={onFocus}>
       <header className="mb-3 flex items-center justify-between gap-3 text-sm font-semibold">
         <h2>{heading}</h2>
-        <button type="button" aria-label={t('Close the options of {{title}}', { title })} title={t('Close')} onClick={onClose} className="rounded-md border border-line p-1">
+        <button
+          type="button"
+          aria-label={t('Close the options of {{title}}', { title })}
+          title={t('Close')}
+          onClick={onClose}
+          className="rounded-md border border-line p-1"
+        >
           <X size={15} aria-hidden />
         </button>
       </header>
@@ -57,7 +90,15 @@ function Below({ id, lane, title, onFocus, children }: Pick<Props, 'id' | 'lane'
     section.current?.scrollIntoView({ block: 'nearest' });
   }, []);
   return (
-    <section ref={section} id={id} aria-label={t('Options of {{title}}', { title })} className="col-span-full scroll-my-4 rounded-lg border border-t-[3px] border-line bg-card p-4" style={{ borderTopColor: decoderLook(lane.decoder).color }} onPointerDown={onFocus} onFocus={onFocus}>
+    <section
+      ref={section}
+      id={id}
+      aria-label={t('Options of {{title}}', { title })}
+      className="col-span-full scroll-my-4 rounded-lg border border-t-[3px] border-line bg-card p-4"
+      style={{ borderTopColor: decoderLook(lane.decoder).color }}
+      onPointerDown={onFocus}
+      onFocus={onFocus}
+    >
       {children}
     </section>
   );

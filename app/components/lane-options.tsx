@@ -9,7 +9,14 @@ import { effectText } from '../lib/effect-words';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 
-type Props = { id: string; card: DecoderCard; /** What was measured of the family's parts. */ effects?: Effects; defaults: OptionSet; values: OptionSet; onChange: (values: OptionSet) => void };
+type Props = {
+  id: string;
+  card: DecoderCard;
+  /** What was measured of the family's parts. */ effects?: Effects;
+  defaults: OptionSet;
+  values: OptionSet;
+  onChange: (values: OptionSet) => void;
+};
 
 /**
  * A lane's options as its decoder's own list describes them: those that have a say in the chosen search, what decides about others first.
@@ -22,7 +29,11 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
   const needed = shownOptions(card, defaults, values);
   const changed = needed.filter(({ name }) => name in own).length;
   const presets = presetsOf(card.name);
-  const chosen = changed ? presets.find(({ options }) => needed.every(({ name }) => (own[name] ?? defaults[name]) === (options[name] ?? defaults[name]))) : undefined;
+  const chosen = changed
+    ? presets.find(({ options }) =>
+        needed.every(({ name }) => (own[name] ?? defaults[name]) === (options[name] ?? defaults[name])),
+      )
+    : undefined;
   const mine = effects?.effects.filter(({ decoder }) => decoder === card.name) ?? [];
   const others = mine.filter(({ option }) => option === undefined);
   const unknown = effects?.notMeasured.filter(({ decoder }) => decoder === card.name) ?? [];
@@ -42,7 +53,14 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
             value={chosen?.name ?? (changed ? 'own' : '')}
             onChange={(event) => {
               const preset = presets.find(({ name }) => name === event.target.value);
-              onChange({ ...keep, ...(preset ? Object.fromEntries(Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value)) : {}) });
+              onChange({
+                ...keep,
+                ...(preset
+                  ? Object.fromEntries(
+                      Object.entries(preset.options).filter(([name, value]) => defaults[name] !== value),
+                    )
+                  : {}),
+              });
             }}
           >
             <option value="">{t('the family’s defaults')}</option>
@@ -95,7 +113,12 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
           ))}
         </div>
       )}
-      <button type="button" className="rounded border border-line px-2 py-1 disabled:opacity-60" disabled={changed === 0} onClick={() => onChange(keep)}>
+      <button
+        type="button"
+        className="rounded border border-line px-2 py-1 disabled:opacity-60"
+        disabled={changed === 0}
+        onClick={() => onChange(keep)}
+      >
         {t('Back to defaults')}
       </button>
     </div>
@@ -103,7 +126,8 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
 }
 
 /** Options that have a say in what is chosen; forced tokens are told by themselves. */
-const shownOptions = (card: DecoderCard, defaults: OptionSet, values: OptionSet) => neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
+const shownOptions = (card: DecoderCard, defaults: OptionSet, values: OptionSet) =>
+  neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
 const givenTokens = ({ prefixTokens }: OptionSet) => (Array.isArray(prefixTokens) ? prefixTokens.length : 0);
 
 /** What of a lane's options is not as the family has it, in few words. */
@@ -120,13 +144,26 @@ export function OptionsSummary({ card, defaults, values }: Pick<Props, 'card' | 
   );
 }
 
-
 /** The way of decoding, then the search within it, then what they ask for. */
 const leads = ({ kind, when }: OptionSpec) => (kind !== 'choice' ? 2 : when ? 1 : 0);
 
 const field = 'w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs text-ink';
 
-function Field({ id, spec, fallback, value, effect, onChange }: { id: string; spec: OptionSpec; fallback: OptionValue; value?: OptionValue; effect?: Effect; onChange: (value?: OptionValue) => void }) {
+function Field({
+  id,
+  spec,
+  fallback,
+  value,
+  effect,
+  onChange,
+}: {
+  id: string;
+  spec: OptionSpec;
+  fallback: OptionValue;
+  value?: OptionValue;
+  effect?: Effect;
+  onChange: (value?: OptionValue) => void;
+}) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   return (
@@ -134,9 +171,24 @@ function Field({ id, spec, fallback, value, effect, onChange }: { id: string; sp
       <label htmlFor={id} className={`font-mono text-xs ${value === undefined ? '' : 'font-bold'}`}>
         {spec.name}
       </label>
-      {spec.kind === 'boolean' && <input id={id} aria-describedby={`${id}-help`} type="checkbox" className="ml-2 align-middle" checked={(value ?? fallback) === true} onChange={(e) => onChange(e.target.checked === fallback ? undefined : e.target.checked)} />}
+      {spec.kind === 'boolean' && (
+        <input
+          id={id}
+          aria-describedby={`${id}-help`}
+          type="checkbox"
+          className="ml-2 align-middle"
+          checked={(value ?? fallback) === true}
+          onChange={(e) => onChange(e.target.checked === fallback ? undefined : e.target.checked)}
+        />
+      )}
       {spec.kind === 'choice' && (
-        <select id={id} aria-describedby={`${id}-help`} className={field} value={String(value ?? fallback)} onChange={(e) => onChange(e.target.value === fallback ? undefined : e.target.value)}>
+        <select
+          id={id}
+          aria-describedby={`${id}-help`}
+          className={field}
+          value={String(value ?? fallback)}
+          onChange={(e) => onChange(e.target.value === fallback ? undefined : e.target.value)}
+        >
           {spec.choices.map((choice) => (
             <option key={choice}>{choice}</option>
           ))}
@@ -157,7 +209,10 @@ function Field({ id, spec, fallback, value, effect, onChange }: { id: string; sp
         />
       )}
       <p id={`${id}-help`} className="text-xs text-quiet">
-        {spec.kind === 'choice' ? t(spec.does[String(value ?? fallback)] ?? spec.help) : t(spec.help)} {spec.kind === 'number' ? t('{{min}} to {{max}}, default {{value}}.', { min: spec.min, max: spec.max, value: String(fallback) }) : t('Default {{value}}.', { value: String(fallback) })}
+        {spec.kind === 'choice' ? t(spec.does[String(value ?? fallback)] ?? spec.help) : t(spec.help)}{' '}
+        {spec.kind === 'number'
+          ? t('{{min}} to {{max}}, default {{value}}.', { min: spec.min, max: spec.max, value: String(fallback) })
+          : t('Default {{value}}.', { value: String(fallback) })}
         {effect && ` ${t('Measured on this family:')} ${effectText(t, effect, decimals)}`}
       </p>
     </div>

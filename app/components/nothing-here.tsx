@@ -4,7 +4,17 @@ import type { ReactNode } from 'react';
 import { useTranslation } from '../languages/use-translation';
 
 /** A page whose address shows nothing: what happened, and what can be done now. */
-export function NothingHere({ icon: Icon, title, children, actions }: { icon: LucideIcon; title: string; children: ReactNode; actions?: ReactNode }) {
+export function NothingHere({
+  icon: Icon,
+  title,
+  children,
+  actions,
+}: {
+  icon: LucideIcon;
+  title: string;
+  children: ReactNode;
+  actions?: ReactNode;
+}) {
   return (
     <main className="mx-auto mt-[10vh] w-full max-w-lg p-4">
       <Icon size={28} aria-hidden className="mb-3 text-quiet" />
@@ -17,7 +27,8 @@ export function NothingHere({ icon: Icon, title, children, actions }: { icon: Lu
   );
 }
 
-export const action = 'inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+export const action =
+  'inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
 export const mainAction = `${action} border-accent font-medium`;
 
 /** Where to go from a page that shows nothing. */

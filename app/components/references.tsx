@@ -19,7 +19,10 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
   const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
   const references = useMemo(() => linesOf(text), [text]);
   const captions = useMemo(() => JSON.parse(said) as [string, string][], [said]);
-  const grams = useMemo(() => (references.length ? gramsOf([...references, ...captions.map(([, caption]) => caption)]) : []), [captions, references]);
+  const grams = useMemo(
+    () => (references.length ? gramsOf([...references, ...captions.map(([, caption]) => caption)]) : []),
+    [captions, references],
+  );
   const frequencies = useQuery({
     queryKey: ['studio.frequencies', family, grams],
     queryFn: () => frequenciesFrom(client, family!, grams),
@@ -29,20 +32,50 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
   });
   const scores = useMemo(() => {
     if (!references.length) return undefined;
-    return new Map<string, ReferenceScores>(captions.map(([id, caption]) => [id, scoreAgainst(caption, references, frequencies.data)]));
+    return new Map<string, ReferenceScores>(
+      captions.map(([id, caption]) => [id, scoreAgainst(caption, references, frequencies.data)]),
+    );
   }, [captions, frequencies.data, references]);
-  return { text, setText, count: references.length, scores, source: frequencies.data && family !== undefined ? { images: frequencies.data.images, family } : undefined, problem: frequencies.error ? problemOf(frequencies.error) : undefined, unkept, flush, isKept };
+  return {
+    text,
+    setText,
+    count: references.length,
+    scores,
+    source: frequencies.data && family !== undefined ? { images: frequencies.data.images, family } : undefined,
+    problem: frequencies.error ? problemOf(frequencies.error) : undefined,
+    unkept,
+    flush,
+    isKept,
+  };
 }
 
-export function References({ references: { text, setText, count, source, problem, unkept, flush, isKept } }: { references: ReturnType<typeof useReferences> }) {
+export function References({
+  references: { text, setText, count, source, problem, unkept, flush, isKept },
+}: {
+  references: ReturnType<typeof useReferences>;
+}) {
   const { t } = useTranslation();
   const { whole } = useNumbers();
   return (
     <details className="text-sm">
-      <summary className="cursor-pointer text-quiet">{count ? t('Scored against {{count}} reference captions', { count }) : t('Score against reference captions')}</summary>
+      <summary className="cursor-pointer text-quiet">
+        {count ? t('Scored against {{count}} reference captions', { count }) : t('Score against reference captions')}
+      </summary>
       <label className="mt-2 block">
-        <span className="block text-xs text-quiet">{t('One caption a line.')} {count > 0 && isKept ? t('Kept with this comparison.') : t('They are kept with this comparison.')}</span>
-        <textarea lang="en" aria-label={t('Reference captions')} value={text} onChange={(event) => setText(event.target.value)} onBlur={flush} rows={4} className="mt-1 block w-full max-w-2xl rounded border border-line bg-card p-2" placeholder={t('a brown dog runs over the grass')} />
+        <span className="block text-xs text-quiet">
+          {t('One caption a line.')}{' '}
+          {count > 0 && isKept ? t('Kept with this comparison.') : t('They are kept with this comparison.')}
+        </span>
+        <textarea
+          lang="en"
+          aria-label={t('Reference captions')}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={flush}
+          rows={4}
+          className="mt-1 block w-full max-w-2xl rounded border border-line bg-card p-2"
+          placeholder={t('a brown dog runs over the grass')}
+        />
       </label>
       {unkept && (
         <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">
@@ -51,8 +84,25 @@ export function References({ references: { text, setText, count, source, problem
       )}
       {count > 0 && (
         <p className="mt-1 max-w-2xl text-xs text-quiet">
-          {t('BLEU and ROUGE-L as the COCO evaluation computes them.')} {t('CIDEr-D needs document frequencies, and those of one photo’s own references weigh every word 0.')}{' '}
-          {source ? t('Here they are those of {{source}}. So it ranks captions of this photo, and is not comparable with published figures.', { source: t('the {{sentences}} sentences of {{family}}’s text memory, each as one document', { sentences: whole(source.images), family: source.family }) }) : problem ? <>{t('Here there are none:')} <ProblemText of={problem} /></> : t('The studio is asked for them …')}
+          {t('BLEU and ROUGE-L as the COCO evaluation computes them.')}{' '}
+          {t('CIDEr-D needs document frequencies, and those of one photo’s own references weigh every word 0.')}{' '}
+          {source ? (
+            t(
+              'Here they are those of {{source}}. So it ranks captions of this photo, and is not comparable with published figures.',
+              {
+                source: t('the {{sentences}} sentences of {{family}}’s text memory, each as one document', {
+                  sentences: whole(source.images),
+                  family: source.family,
+                }),
+              },
+            )
+          ) : problem ? (
+            <>
+              {t('Here there are none:')} <ProblemText of={problem} />
+            </>
+          ) : (
+            t('The studio is asked for them …')
+          )}
         </p>
       )}
     </details>

@@ -15,7 +15,15 @@ import { CopyField } from './copy-field';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
 
-type Props = { id: string; where: 'server' | 'browser'; /** The copy of it that was saved on the server. */ savedId?: string; /** Without one it is this comparison. */ name?: string; onChanged?: () => void; onOpen?: () => void; /** Shown beside the icon. */ label?: string };
+type Props = {
+  id: string;
+  where: 'server' | 'browser';
+  /** The copy of it that was saved on the server. */ savedId?: string;
+  /** Without one it is this comparison. */ name?: string;
+  onChanged?: () => void;
+  onOpen?: () => void;
+  /** Shown beside the icon. */ label?: string;
+};
 
 /** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this browser alone has no link. */
 export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label }: Props) {
@@ -29,7 +37,11 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState<{ id: string; url: string }>();
   const [problem, setProblem] = useState<Problem>();
-  const links = useQuery({ queryKey: ['shares', linked], queryFn: () => client.share.list.query({ id: linked! }), enabled: open && linked !== undefined });
+  const links = useQuery({
+    queryKey: ['shares', linked],
+    queryFn: () => client.share.list.query({ id: linked! }),
+    enabled: open && linked !== undefined,
+  });
   const owner = useQuery({ queryKey: ['owner'], queryFn: () => client.owner.info.query(), enabled: open });
   const changed = async () => {
     await queries.invalidateQueries({ queryKey: ['shares', linked] });
@@ -51,29 +63,64 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
   };
   return (
     <Dialog.Root open={open} onOpenChange={(opened) => (setOpen(opened), opened && onOpen?.())}>
-      <Dialog.Trigger className={label ? `${button} bg-card` : 'rounded-md border border-line bg-card p-1.5'} {...(label ? {} : { 'aria-label': name === undefined ? t('Share this comparison') : t('Share {{name}}', { name }), title: t('Share') })}>
+      <Dialog.Trigger
+        className={label ? `${button} bg-card` : 'rounded-md border border-line bg-card p-1.5'}
+        {...(label
+          ? {}
+          : {
+              'aria-label': name === undefined ? t('Share this comparison') : t('Share {{name}}', { name }),
+              title: t('Share'),
+            })}
+      >
         <Share2 size={15} aria-hidden /> {label}
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
         <Dialog.Content className="fixed top-16 left-1/2 z-40 max-h-[80dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg">
-          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">{name === undefined ? t('Share this comparison') : t('Share “{{name}}”', { name })}</Dialog.Title>
-          <Dialog.Description className="mt-1 mb-4 text-quiet">{t('Picture, captions, reference captions and every step are shown; your note and the embedding are not.')}</Dialog.Description>
+          <Dialog.Title className="font-semibold [overflow-wrap:anywhere]">
+            {name === undefined ? t('Share this comparison') : t('Share “{{name}}”', { name })}
+          </Dialog.Title>
+          <Dialog.Description className="mt-1 mb-4 text-quiet">
+            {t('Picture, captions, reference captions and every step are shown; your note and the embedding are not.')}
+          </Dialog.Description>
           <section className="mb-5">
             <h3 className="font-medium">{t('A file')}</h3>
-            <p className="mb-2 text-quiet">{t('One HTML file that replays every view in any browser, with no server and no model.')} {where === 'browser' && t('It is made in this browser; nothing is sent.')}</p>
-            <button type="button" className={button} onClick={() => attempt(() => downloadExport(client, speech, { ids: [id], browser: where === 'browser' ? [id] : [], format: 'html' }))}>
+            <p className="mb-2 text-quiet">
+              {t('One HTML file that replays every view in any browser, with no server and no model.')}{' '}
+              {where === 'browser' && t('It is made in this browser; nothing is sent.')}
+            </p>
+            <button
+              type="button"
+              className={button}
+              onClick={() =>
+                attempt(() =>
+                  downloadExport(client, speech, {
+                    ids: [id],
+                    browser: where === 'browser' ? [id] : [],
+                    format: 'html',
+                  }),
+                )
+              }
+            >
               <Download size={15} aria-hidden /> {t('Download the file')}
             </button>
           </section>
           <section>
             <h3 className="font-medium">{t('A link')}</h3>
             <p className="mb-2 text-quiet">
-              {t('Whoever has it can look, and change nothing.')} {where === 'browser' && savedId && t('It shows the copy that was saved on the studio.')} {owner.data?.kind === 'local' && t('This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.')}
+              {t('Whoever has it can look, and change nothing.')}{' '}
+              {where === 'browser' && savedId && t('It shows the copy that was saved on the studio.')}{' '}
+              {owner.data?.kind === 'local' &&
+                t(
+                  'This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.',
+                )}
             </p>
             {linked === undefined ? (
               <p data-testid="save-first">
-                <Sentence says="This comparison is in this browser alone, and a link shows what the studio keeps. <open>Open it</open> and press <em>Save …</em> first; what is sent is listed there." parts={{ open: <Link href={`/local?id=${id}`} className="underline" />, em: <em /> }} />
+                <Sentence
+                  says="This comparison is in this browser alone, and a link shows what the studio keeps. <open>Open it</open> and press <em>Save …</em> first; what is sent is listed there."
+                  parts={{ open: <Link href={`/local?id=${id}`} className="underline" />, em: <em /> }}
+                />
               </p>
             ) : made ? (
               <CopyField label={t('Link')} value={made.url} testId="share-link" attempt={attempt} />

@@ -40,18 +40,27 @@ export function Shortcuts() {
   }, []);
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
-      <Dialog.Trigger className="rounded-md border border-line p-1.5" aria-label={t('Keyboard shortcuts')} title={t('Keyboard shortcuts (?)')}>
+      <Dialog.Trigger
+        className="rounded-md border border-line p-1.5"
+        aria-label={t('Keyboard shortcuts')}
+        title={t('Keyboard shortcuts (?)')}
+      >
         <Keyboard size={16} aria-hidden />
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
-        <Dialog.Content aria-describedby={undefined} className="fixed top-12 left-1/2 z-40 max-h-[85dvh] w-[min(24rem,calc(100vw-2rem))] overflow-auto -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg">
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed top-12 left-1/2 z-40 max-h-[85dvh] w-[min(24rem,calc(100vw-2rem))] overflow-auto -translate-x-1/2 rounded-lg border border-line bg-card p-5 shadow-lg"
+        >
           <Dialog.Title className="mb-3 font-semibold">{t('Keyboard')}</Dialog.Title>
           <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-2 text-sm">
             {keys.map(([key, what]) => (
               <div key={key} className="contents">
                 <dt>
-                  <kbd className="rounded border border-line px-1.5 py-0.5 font-mono text-xs">{t(key, { context: 'key' })}</kbd>
+                  <kbd className="rounded border border-line px-1.5 py-0.5 font-mono text-xs">
+                    {t(key, { context: 'key' })}
+                  </kbd>
                 </dt>
                 <dd>{t(what)}</dd>
               </div>
@@ -66,5 +75,13 @@ export function Shortcuts() {
 
 /** Whether a key press belongs to a field that is being typed in. */
 export function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
-  return ctrlKey || metaKey || altKey || (target instanceof HTMLElement && (target.isContentEditable || (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) && !(target instanceof HTMLInputElement && target.type === 'radio'))));
+  return (
+    ctrlKey ||
+    metaKey ||
+    altKey ||
+    (target instanceof HTMLElement &&
+      (target.isContentEditable ||
+        (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName) &&
+          !(target instanceof HTMLInputElement && target.type === 'radio'))))
+  );
 }

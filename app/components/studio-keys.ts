@@ -33,10 +33,13 @@ export function useStudioKeys(keys: Keys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
-      const { running, lanes, focus, setFocus, player, open, sample, run, stop, actions, config, blind, history } = latest.current;
+      const { running, lanes, focus, setFocus, player, open, sample, run, stop, actions, config, blind, history } =
+        latest.current;
       if (event.key === 'Escape' && running) return stop();
       if (isTyping(event) || inDialog(event)) return;
-      const control = event.target instanceof HTMLElement && event.target.closest('button, a, summary, input, [role=button], [role=slider], [role=tab], [role=combobox]');
+      const control =
+        event.target instanceof HTMLElement &&
+        event.target.closest('button, a, summary, input, [role=button], [role=slider], [role=tab], [role=combobox]');
       const mine = focus === undefined ? undefined : config(focus);
       const number = Number(event.key);
       if (number >= 1 && number <= lanes.length) {
@@ -44,7 +47,11 @@ export function useStudioKeys(keys: Keys): void {
         setFocus(id);
         const lane = document.querySelector<HTMLElement>(`[data-testid="lane-${CSS.escape(id)}"]`);
         lane?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-        (lane?.querySelector<HTMLElement>('.v-token[tabindex="0"]') ?? lane?.querySelector<HTMLElement>('button') ?? starsIn(lane))?.focus();
+        (
+          lane?.querySelector<HTMLElement>('.v-token[tabindex="0"]') ??
+          lane?.querySelector<HTMLElement>('button') ??
+          starsIn(lane)
+        )?.focus();
       } else if (event.key === 'o') open();
       else if (event.key === 's') sample();
       else if (event.key === 'r' && !running) void run?.();
@@ -52,7 +59,12 @@ export function useStudioKeys(keys: Keys): void {
       else if (event.key === ' ' && !control && player.length) player.setPlaying(!player.playing);
       else if (event.key === '/') history();
       else if (event.key === 'b') blind();
-      else if (event.key === 'v') starsIn(document.querySelector(`[data-testid="lane-${CSS.escape(focus !== undefined && lanes.includes(focus) ? focus : (lanes[0] ?? ''))}"]`))?.focus();
+      else if (event.key === 'v')
+        starsIn(
+          document.querySelector(
+            `[data-testid="lane-${CSS.escape(focus !== undefined && lanes.includes(focus) ? focus : (lanes[0] ?? ''))}"]`,
+          ),
+        )?.focus();
       else if (mine && event.key === 'd') actions.duplicate(mine);
       else if (mine && event.key === 'g') actions.run(mine);
       else if (mine && event.key === '[') actions.move(mine.id, -1);
@@ -67,6 +79,9 @@ export function useStudioKeys(keys: Keys): void {
 }
 
 /** Where the keyboard enters the stars of a lane. */
-const starsIn = (lane: Element | null) => lane?.querySelector<HTMLElement>('[role=radiogroup]:not([disabled]) input:checked') ?? lane?.querySelector<HTMLElement>('[role=radiogroup]:not([disabled]) input');
+const starsIn = (lane: Element | null) =>
+  lane?.querySelector<HTMLElement>('[role=radiogroup]:not([disabled]) input:checked') ??
+  lane?.querySelector<HTMLElement>('[role=radiogroup]:not([disabled]) input');
 
-const inDialog = ({ target }: KeyboardEvent) => target instanceof HTMLElement && target.closest('dialog, [role=dialog], [role=menu], [role=listbox]') !== null;
+const inDialog = ({ target }: KeyboardEvent) =>
+  target instanceof HTMLElement && target.closest('dialog, [role=dialog], [role=menu], [role=listbox]') !== null;

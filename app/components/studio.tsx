@@ -35,7 +35,8 @@ import { useStudioKeys } from './studio-keys';
 export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
   const { t } = useTranslation();
   const studio = useStudio({ serverId, localId });
-  const { info, decoders, shown, lanes, devices, giveAddress, giveFiles, giveOne, runAll, runLanes, stop, asked } = studio;
+  const { info, decoders, shown, lanes, devices, giveAddress, giveFiles, giveOne, runAll, runLanes, stop, asked } =
+    studio;
   const [dragging, setDragging] = useState(false);
   const [focus, setFocus] = useState<string>();
   const fileInput = useRef<HTMLInputElement>(null);
@@ -45,8 +46,14 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const player = usePlayer(running ? 0 : filmLength(shown.lanes));
   const at = running ? undefined : player.position;
   // A comparison that was made with another family keeps its lanes.
-  const all = lanes.lanes.filter(({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id));
-  const blind = useBlind({ comparison: studio.active?.localId ?? studio.active?.serverId, input: studio.source?.kind === 'sample' ? 'sample' : studio.active?.key, captioned: shown.lanes.some(({ caption }) => caption !== '') });
+  const all = lanes.lanes.filter(
+    ({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id),
+  );
+  const blind = useBlind({
+    comparison: studio.active?.localId ?? studio.active?.serverId,
+    input: studio.source?.kind === 'sample' ? 'sample' : studio.active?.key,
+    captioned: shown.lanes.some(({ caption }) => caption !== ''),
+  });
   const { hidden } = blind;
   const bench = blind.inOrder(all);
   // In the order of the lanes; asked for and not begun is waiting.
@@ -58,7 +65,8 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const references = useReferences(films, studio.family?.name, studio.references);
   const { ratings } = studio.ratings;
   const best = bestRated(ratings);
-  const rate = (id: string, stars: number | undefined) => studio.ratings.rate(id, stars === undefined ? undefined : { stars, blind: hidden && !blind.known });
+  const rate = (id: string, stars: number | undefined) =>
+    studio.ratings.rate(id, stars === undefined ? undefined : { stars, blind: hidden && !blind.known });
   const reveal = () => {
     blind.reveal();
     // The button goes; whoever used the keyboard goes on with the captions.
@@ -69,7 +77,10 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
   const said = shown.lanes.filter(({ result }) => result);
   const ready = Boolean(runAll);
   const router = useRouter();
-  const defaults = useMemo(() => new Map((info.data?.decoders ?? []).map((card) => [card.name, pageDefaults(card, studio.family)])), [info.data, studio.family]);
+  const defaults = useMemo(
+    () => new Map((info.data?.decoders ?? []).map((card) => [card.name, pageDefaults(card, studio.family)])),
+    [info.data, studio.family],
+  );
 
   const handlers: LaneActions = {
     focus: setFocus,
@@ -109,12 +120,30 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     [],
   );
 
-  useStudioKeys({ running: running || studio.inTurn, lanes: bench.map(({ id }, i) => (hidden ? letterOf(i) : id)), focus, setFocus, player: hidden ? { ...player, length: 0 } : player, open: () => fileInput.current?.click(), sample, run: runAll, stop: () => void stop(), actions, config: (id) => (hidden ? undefined : bench.find((lane) => lane.id === id)), blind: () => (hidden && said.length ? reveal() : blind.setOn(!blind.on)), history: () => router.push('/history') });
+  useStudioKeys({
+    running: running || studio.inTurn,
+    lanes: bench.map(({ id }, i) => (hidden ? letterOf(i) : id)),
+    focus,
+    setFocus,
+    player: hidden ? { ...player, length: 0 } : player,
+    open: () => fileInput.current?.click(),
+    sample,
+    run: runAll,
+    stop: () => void stop(),
+    actions,
+    config: (id) => (hidden ? undefined : bench.find((lane) => lane.id === id)),
+    blind: () => (hidden && said.length ? reveal() : blind.setOn(!blind.on)),
+    history: () => router.push('/history'),
+  });
   useEffect(() => {
     const onPaste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length) void giveFiles(files);
-      else if (!(event.target instanceof HTMLElement && event.target.closest('input, textarea')) && giveAddress(event.clipboardData?.getData('text') ?? '')) event.preventDefault();
+      else if (
+        !(event.target instanceof HTMLElement && event.target.closest('input, textarea')) &&
+        giveAddress(event.clipboardData?.getData('text') ?? '')
+      )
+        event.preventDefault();
     };
     window.addEventListener('paste', onPaste);
     return () => window.removeEventListener('paste', onPaste);
@@ -131,13 +160,26 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
 
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
-  const board = films.length > 0 && <Scoreboard lanes={films} scores={references.scores} ratings={ratings} referee={t('cosine in the joint space {{space}}, the same for all lanes', { space: shown.encoded?.space ?? t('of the family') })} />;
+  const board = films.length > 0 && (
+    <Scoreboard
+      lanes={films}
+      scores={references.scores}
+      ratings={ratings}
+      referee={t('cosine in the joint space {{space}}, the same for all lanes', {
+        space: shown.encoded?.space ?? t('of the family'),
+      })}
+    />
+  );
   if (studio.missing)
     return (
       <div className="min-h-dvh">
         <Header device="" comparison={false} skip={{ to: '#lanes', what: t('Skip to the message') }} />
         <div id="lanes" tabIndex={-1}>
-          <MissingComparison id={(localId ?? serverId)!} where={localId === undefined ? 'server' : 'browser'} absence={studio.missing} />
+          <MissingComparison
+            id={(localId ?? serverId)!}
+            where={localId === undefined ? 'server' : 'browser'}
+            absence={studio.missing}
+          />
         </div>
       </div>
     );
@@ -159,7 +201,9 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       }}
     >
       <Header device={shown.devices} blind={hidden} />
-      <main className={`grid flex-1 content-start gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}>
+      <main
+        className={`grid flex-1 content-start gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
+      >
         <PhotoPanel
           picture={studio.picture}
           source={studio.source}
@@ -175,21 +219,64 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
           onRun={runAll && (() => void runAll())}
           onStop={() => void stop()}
           download={shown.download && hidden ? { ...shown.download, file: t('weights') } : shown.download}
-          progress={studio.working ? t('Reading {{what}} …', { what: studio.working }) : studio.active?.skipped ? t('Stopped before its turn. Run it now, or all that were stopped.') : studio.active?.waiting ? t('Waits for the inputs before it.') : hidden ? (running ? t('Decoding') : '') : shown.progress}
-          fresh={studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined}
+          progress={
+            studio.working
+              ? t('Reading {{what}} …', { what: studio.working })
+              : studio.active?.skipped
+                ? t('Stopped before its turn. Run it now, or all that were stopped.')
+                : studio.active?.waiting
+                  ? t('Waits for the inputs before it.')
+                  : hidden
+                    ? running
+                      ? t('Decoding')
+                      : ''
+                    : shown.progress
+          }
+          fresh={
+            studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined
+          }
           stays={chosen.size > 0 && !chosen.has('server')}
-          strip={<PhotoStrip inputs={studio.inputs} active={studio.active?.key} info={info.data} statusOf={studio.statusOf} onSelect={studio.select} onForget={studio.forget} skipped={studio.skipped.length} onRunSkipped={() => void studio.runSkipped()} />}
+          strip={
+            <PhotoStrip
+              inputs={studio.inputs}
+              active={studio.active?.key}
+              info={info.data}
+              statusOf={studio.statusOf}
+              onSelect={studio.select}
+              onForget={studio.forget}
+              skipped={studio.skipped.length}
+              onRunSkipped={() => void studio.runSkipped()}
+            />
+          }
         >
-          <Composer inputs={studio.summable} active={studio.active?.key} busy={studio.busy} onDecode={(terms) => void studio.giveSum(terms)} />
+          <Composer
+            inputs={studio.summable}
+            active={studio.active?.key}
+            busy={studio.busy}
+            onDecode={(terms) => void studio.giveSum(terms)}
+          />
           {studio.saving && !hidden && <SaveDialog {...studio.saving} />}
           {!hidden && <FamilyChoice families={studio.families} disabled={running} />}
           <div className={`flex items-center gap-2 text-xs text-quiet ${bench.length ? '' : 'invisible'}`}>
             <span>{t('All lanes on')}</span>
-            <DeviceChoice label={t('Device of all lanes')} value={chosen.size === 1 ? [...chosen][0] : undefined} available={devices.available} onChange={(device) => devices.choose(bench.map(({ id }) => id), device)} disabled={running} />
+            <DeviceChoice
+              label={t('Device of all lanes')}
+              value={chosen.size === 1 ? [...chosen][0] : undefined}
+              available={devices.available}
+              onChange={(device) =>
+                devices.choose(
+                  bench.map(({ id }) => id),
+                  device,
+                )
+              }
+              disabled={running}
+            />
           </div>
         </PhotoPanel>
         <section id="lanes" aria-label={t('Captions')} tabIndex={-1} className="min-w-0">
-          <h1 className="sr-only">{decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}</h1>
+          <h1 className="sr-only">
+            {decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}
+          </h1>
           {/* Goes with the press that starts something, so that nothing moves later. */}
           {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
           <div className="mb-3 flex flex-wrap items-center gap-3">
@@ -201,17 +288,44 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
               </div>
             )}
             <BlindSwitch on={blind.on} onChange={blind.setOn} />
-            {!hidden && <AddLane decoders={decoders} full={lanes.full} onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))} onReset={lanes.reset} />}
+            {!hidden && (
+              <AddLane
+                decoders={decoders}
+                full={lanes.full}
+                onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))}
+                onReset={lanes.reset}
+              />
+            )}
           </div>
-          {hidden && <BlindBar known={blind.known} rated={said.filter(({ id }) => ratings[id]).length} captions={atWork ? 0 : said.length} onReveal={reveal} />}
+          {hidden && (
+            <BlindBar
+              known={blind.known}
+              rated={said.filter(({ id }) => ratings[id]).length}
+              captions={atWork ? 0 : said.length}
+              onReveal={reveal}
+            />
+          )}
           {studio.ratings.problem && (
             <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
               <ProblemText of={studio.ratings.problem} />
             </p>
           )}
           {narrow && board && !hidden && <div className="mb-3">{board}</div>}
-          <div className={`grid grid-flow-row-dense gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`} data-testid="lanes">
-            {hidden && <BlindLanes lanes={bench} films={shown.lanes} running={atWork} ratings={ratings} focus={focus} onFocus={setFocus} onRate={rate} />}
+          <div
+            className={`grid grid-flow-row-dense gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`}
+            data-testid="lanes"
+          >
+            {hidden && (
+              <BlindLanes
+                lanes={bench}
+                films={shown.lanes}
+                running={atWork}
+                ratings={ratings}
+                focus={focus}
+                onFocus={setFocus}
+                onRate={rate}
+              />
+            )}
             {(hidden ? [] : bench).map((config, i) => {
               const card = info.data?.decoders.find(({ name }) => name === config.decoder);
               if (!card) return null;
@@ -246,14 +360,38 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
               {/* The sample is a drawing: of photos it says nothing. */}
               {studio.source?.kind !== 'sample' && <Doubt lanes={films} family={studio.family?.name ?? ''} />}
               <References references={references} />
-              <Inspection lanes={films} focus={focus} onFocus={setFocus} picture={studio.picture?.url} encodeMs={shown.encoded?.ms} onBranch={running ? undefined : (id, place, alternative) => actions.branch(films.find((film) => film.id === id)!, place, alternative)} />
+              <Inspection
+                lanes={films}
+                focus={focus}
+                onFocus={setFocus}
+                picture={studio.picture?.url}
+                encodeMs={shown.encoded?.ms}
+                onBranch={
+                  running
+                    ? undefined
+                    : (id, place, alternative) =>
+                        actions.branch(
+                          films.find((film) => film.id === id)!,
+                          place,
+                          alternative,
+                        )
+                }
+              />
             </div>
           )}
-          {!decoders.length && !info.error && <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>}
+          {!decoders.length && !info.error && (
+            <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>
+          )}
           {/* Said once a caption is whole, not for each token, and not while a replay runs. */}
           <p aria-live="polite" className="sr-only">
             {hidden
-              ? bench.map(({ id }, i) => (atWork || !said.some((lane) => lane.id === id) ? '' : `${t('Caption {{letter}}', { letter: letterOf(i) })}: ${said.find((lane) => lane.id === id)!.caption}.`)).join(' ')
+              ? bench
+                  .map(({ id }, i) =>
+                    atWork || !said.some((lane) => lane.id === id)
+                      ? ''
+                      : `${t('Caption {{letter}}', { letter: letterOf(i) })}: ${said.find((lane) => lane.id === id)!.caption}.`,
+                  )
+                  .join(' ')
               : shown.lanes
                   .filter(({ status }) => status === 'done')
                   .map((lane) => `${laneTitle(lane)}: ${lane.caption}.`)

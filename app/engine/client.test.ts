@@ -16,10 +16,14 @@ class ScriptedWorker {
   }
   postMessage(message: ToWorker) {
     if (message.kind === 'compare') this.comparing.push(message.id);
-    else if (message.kind !== 'abort') queueMicrotask(() => this.onmessage?.({ data: { kind: 'done', id: message.id, value: undefined } as unknown as FromWorker }));
+    else if (message.kind !== 'abort')
+      queueMicrotask(() =>
+        this.onmessage?.({ data: { kind: 'done', id: message.id, value: undefined } as unknown as FromWorker }),
+      );
   }
   finish() {
-    for (const id of this.comparing.splice(0)) this.onmessage?.({ data: { kind: 'done', id, value: undefined } as unknown as FromWorker });
+    for (const id of this.comparing.splice(0))
+      this.onmessage?.({ data: { kind: 'done', id, value: undefined } as unknown as FromWorker });
   }
   terminate() {
     this.ended = true;

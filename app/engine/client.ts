@@ -10,11 +10,20 @@ import { msg } from '../languages/msg';
 import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
 
 type Value = Extract<FromWorker, { kind: 'done' }>['value'];
-type Call = { onEvent?: (event: StudioEvent) => void; onDownload?: (progress: DownloadProgress) => void; resolve: (value: Value) => void; reject: (error: StudioError) => void };
+type Call = {
+  onEvent?: (event: StudioEvent) => void;
+  onDownload?: (progress: DownloadProgress) => void;
+  resolve: (value: Value) => void;
+  reject: (error: StudioError) => void;
+};
 type Message = Exclude<ToWorker, { kind: 'abort' }>;
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-export type RunOptions = { signal?: AbortSignal; /** Stops one lane while its neighbours go on. */ laneSignal?: (lane: string) => AbortSignal | undefined; onDownload?: (progress: DownloadProgress) => void };
+export type RunOptions = {
+  signal?: AbortSignal;
+  /** Stops one lane while its neighbours go on. */ laneSignal?: (lane: string) => AbortSignal | undefined;
+  onDownload?: (progress: DownloadProgress) => void;
+};
 
 /** A family in the memory of one engine worker. */
 export type LoadedFamily = { family: string; device: WebDeviceName; precision: Precision; busy: boolean };
@@ -37,7 +46,10 @@ export class BrowserEngine {
     this.#turnTo(request.family);
     await this.open();
     const queue = new EventQueue<StudioEvent>();
-    const { id, done } = this.#call({ kind: 'compare', request }, { onEvent: (event) => queue.push(event), onDownload: options.onDownload });
+    const { id, done } = this.#call(
+      { kind: 'compare', request },
+      { onEvent: (event) => queue.push(event), onDownload: options.onDownload },
+    );
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
     if (options.signal?.aborted) abort();
     options.signal?.addEventListener('abort', abort, { once: true });
@@ -69,7 +81,9 @@ export class BrowserEngine {
     this.#turnTo(family);
     // Not after `open`: the manifest is fetched while the device opens.
     void this.open().catch(() => undefined);
-    await this.#call({ kind: 'prepare', request: { family, ...(precision ? { precision } : {}), lanes } }).done.catch(() => undefined);
+    await this.#call({ kind: 'prepare', request: { family, ...(precision ? { precision } : {}), lanes } }).done.catch(
+      () => undefined,
+    );
   }
 
   /** Decodes a photo off the page's thread, as the server does. @throws image-unreadable, image-too-large */
@@ -91,7 +105,14 @@ export class BrowserEngine {
 
   /** What its worker holds in memory, and whether it is at work; undefined before the first run and after `close`. */
   get loaded(): LoadedFamily | undefined {
-    return this.#worker && this.#family !== undefined ? { family: this.#family, device: this.settings.device, precision: this.settings.precision, busy: this.#calls.size > 0 } : undefined;
+    return this.#worker && this.#family !== undefined
+      ? {
+          family: this.#family,
+          device: this.settings.device,
+          precision: this.settings.precision,
+          busy: this.#calls.size > 0,
+        }
+      : undefined;
   }
 
   /** Ends the worker: all its memory goes back. The next call starts a new one. */
@@ -111,7 +132,10 @@ export class BrowserEngine {
     this.#family = family;
   }
 
-  #call(message: WithoutId<Message>, call: Pick<Call, 'onEvent' | 'onDownload'> = {}): { id: number; done: Promise<Value> } {
+  #call(
+    message: WithoutId<Message>,
+    call: Pick<Call, 'onEvent' | 'onDownload'> = {},
+  ): { id: number; done: Promise<Value> } {
     const id = this.#next++;
     const worker = (this.#worker ??= this.#start());
     const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { ...call, resolve, reject }));
@@ -143,7 +167,13 @@ export class BrowserEngine {
     this.#family = undefined;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
-    for (const call of calls) call.reject(new StudioError('device-failed', `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`));
+    for (const call of calls)
+      call.reject(
+        new StudioError(
+          'device-failed',
+          `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`,
+        ),
+      );
   }
 }
 
@@ -163,13 +193,18 @@ export function loadedFamilies(): LoadedFamily[] {
 
 /** Unloads a family (all of them if none is named): the workers that hold it are ended, which gives their memory back, unless they are at work. */
 export function unloadFamilies(family?: string): void {
-  for (const engine of engines.values()) if (engine.loaded && !engine.loaded.busy && (family === undefined || engine.loaded.family === family)) engine.close();
+  for (const engine of engines.values())
+    if (engine.loaded && !engine.loaded.busy && (family === undefined || engine.loaded.family === family))
+      engine.close();
 }
 
 /** Why WASM takes over from WebGPU, in a few words; undefined for every other error. */
 function reasonToMove({ code, details }: Pick<StudioError, 'code' | 'details'>): string | undefined {
   if (code === 'device-lost') return msg('instead of WebGPU: the GPU was lost');
-  if (code === 'device-wrong') return details?.graph ? `instead of WebGPU: its self-check failed (${String(details.graph)})` : msg('instead of WebGPU: its self-check failed');
+  if (code === 'device-wrong')
+    return details?.graph
+      ? `instead of WebGPU: its self-check failed (${String(details.graph)})`
+      : msg('instead of WebGPU: its self-check failed');
   return undefined;
 }
 
@@ -208,6 +243,9 @@ export async function* compareInBrowser(
   // Nothing of a lost GPU can be used again.
   if (lost) engine.close();
   const lanes = request.lanes.filter(({ id }) => open.has(id));
-  for await (const event of browserEngine('wasm', request.precision, options.slowMs).compare({ ...request, lanes }, options))
+  for await (const event of browserEngine('wasm', request.precision, options.slowMs).compare(
+    { ...request, lanes },
+    options,
+  ))
     yield event.type === 'comparison-started' ? { ...event, device: { ...event.device, instead } } : event;
 }

@@ -11,9 +11,17 @@ export async function decodePhoto(file: Blob): Promise<RgbImage> {
   refuseKnownKinds(new Uint8Array(await file.slice(0, 512).arrayBuffer()));
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+    bitmap = await createImageBitmap(file, {
+      imageOrientation: 'from-image',
+      colorSpaceConversion: 'none',
+      premultiplyAlpha: 'none',
+    });
   } catch (cause) {
-    throw new StudioError('image-unreadable', `This browser cannot read the file as a picture: it is damaged, cut short or of another kind. ${wantedKinds}`, { cause });
+    throw new StudioError(
+      'image-unreadable',
+      `This browser cannot read the file as a picture: it is damaged, cut short or of another kind. ${wantedKinds}`,
+      { cause },
+    );
   }
   const { width, height } = bitmap;
   try {

@@ -13,7 +13,12 @@ export async function webgpuDevice(): Promise<WebDevice> {
   const name = 'webgpu';
   const gpu = (navigator as Navigator & { gpu?: GPU }).gpu;
   if (!storage()) return { name, available: false, reason: noStorage };
-  if (!gpu) return { name, available: false, reason: globalThis.isSecureContext ? msg('this browser has no WebGPU') : msg('WebGPU needs https or localhost') };
+  if (!gpu)
+    return {
+      name,
+      available: false,
+      reason: globalThis.isSecureContext ? msg('this browser has no WebGPU') : msg('WebGPU needs https or localhost'),
+    };
   const adapter = await gpu.requestAdapter().catch(() => null);
   if (!adapter) return { name, available: false, reason: msg('no adapter: the browser found no GPU that it may use') };
   const { vendor, architecture, description } = adapter.info;
@@ -32,8 +37,15 @@ export function wasmDevice(): WebDevice {
   if (!storage()) return { name: 'wasm', available: false, reason: noStorage };
   const isolated = Boolean(globalThis.crossOriginIsolated);
   const threads = isolated ? Math.max(1, Math.min(maxThreads, navigator.hardwareConcurrency || 1)) : 1;
-  return { name: 'wasm', available: true, threads, ...(isolated ? {} : { reason: msg('one thread: the page is not cross-origin isolated') }) };
+  return {
+    name: 'wasm',
+    available: true,
+    threads,
+    ...(isolated ? {} : { reason: msg('one thread: the page is not cross-origin isolated') }),
+  };
 }
 
 const storage = () => Boolean(globalThis.isSecureContext && navigator.storage && globalThis.crypto?.subtle);
-const noStorage = msg('this browser has no private file storage here (it needs https or localhost, and no private window)');
+const noStorage = msg(
+  'this browser has no private file storage here (it needs https or localhost, and no private window)',
+);

@@ -33,7 +33,10 @@ export class StoredFamilies {
     let shared = new Set<string>();
     const entryOf = (path: string) => {
       const entry = Object.values(manifest?.files ?? {}).find((file) => file.path === path);
-      if (!entry) throw new StudioError('weights-missing', `Family ${name} has no file ${path} in its manifest.`, { details: { file: path } });
+      if (!entry)
+        throw new StudioError('weights-missing', `Family ${name} has no file ${path} in its manifest.`, {
+          details: { file: path },
+        });
       return entry;
     };
     return {
@@ -46,7 +49,11 @@ export class StoredFamilies {
           const bytes = await fetchManifest(name);
           manifest = parseManifest(bytes, name);
           const { files } = manifest;
-          shared = new Set(graphNamesOf(manifest).flatMap((graph) => graphOf(manifest!, graph).files.flatMap((key) => files[key]?.path ?? [])));
+          shared = new Set(
+            graphNamesOf(manifest).flatMap((graph) =>
+              graphOf(manifest!, graph).files.flatMap((key) => files[key]?.path ?? []),
+            ),
+          );
           return bytes;
         }
         return this.weights.file(entryOf(path), shared.has(path));
@@ -61,9 +68,19 @@ async function fetchManifest(name: string): Promise<Uint8Array> {
   try {
     response = await fetch(`/api/families/${encodeURIComponent(name)}`);
   } catch (cause) {
-    throw new StudioError('weights-missing', msg('The studio does not answer, and this browser has not stored the family yet. Connect once, then it works offline.'), { cause });
+    throw new StudioError(
+      'weights-missing',
+      msg(
+        'The studio does not answer, and this browser has not stored the family yet. Connect once, then it works offline.',
+      ),
+      { cause },
+    );
   }
   if (response.status === 404) throw new StudioError('family-unknown', `The studio has no family "${name}".`);
-  if (!response.ok) throw new StudioError('weights-missing', `The studio answered ${response.status} when asked for the family ${name}. Try again.`);
+  if (!response.ok)
+    throw new StudioError(
+      'weights-missing',
+      `The studio answered ${response.status} when asked for the family ${name}. Try again.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -14,10 +14,24 @@ export type WorkerSettings = {
 };
 
 /** Whether this browser can run lanes on a device, and why not. */
-export type WebDevice = { name: WebDeviceName; available: boolean; adapter?: string; halfPrecision?: boolean; threads?: number; reason?: string };
+export type WebDevice = {
+  name: WebDeviceName;
+  available: boolean;
+  adapter?: string;
+  halfPrecision?: boolean;
+  threads?: number;
+  reason?: string;
+};
 
 /** A weight file on its way into the browser's storage; `all…` add up every file that this comparison asked for. */
-export type DownloadProgress = { file: string; received: number; bytes: number; allReceived: number; allBytes: number; resumed: boolean };
+export type DownloadProgress = {
+  file: string;
+  received: number;
+  bytes: number;
+  allReceived: number;
+  allBytes: number;
+  resumed: boolean;
+};
 
 export type WorkerStatus = { device: Device; liveTensors: number; heapBytes: number | undefined };
 export type StoredFile = { hash: string; bytes: number; partial: boolean };

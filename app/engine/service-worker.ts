@@ -18,7 +18,8 @@ worker.addEventListener('install', (event) => {
 worker.addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith('caption-studio-') && name !== cacheName) await caches.delete(name);
+      for (const name of await caches.keys())
+        if (name.startsWith('caption-studio-') && name !== cacheName) await caches.delete(name);
       await worker.clients.claim();
     })(),
   );
@@ -37,7 +38,8 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate') return event.respondWith(page(request, url));
   if (url.pathname.startsWith('/_next/static/')) return event.respondWith(cacheFirst(request));
-  if (url.pathname.startsWith('/engine/') || url.pathname.startsWith('/api/families/') || url.pathname === info) return event.respondWith(networkFirst(request));
+  if (url.pathname.startsWith('/engine/') || url.pathname.startsWith('/api/families/') || url.pathname === info)
+    return event.respondWith(networkFirst(request));
 });
 
 async function page(request: Request, url: URL): Promise<Response> {
@@ -64,7 +66,8 @@ async function cacheFirst(request: Request): Promise<Response> {
 async function networkFirst(request: Request): Promise<Response> {
   try {
     const response = await fetch(request);
-    if (response.status === 200) await (await caches.open(cacheName)).put(new URL(request.url).pathname, response.clone());
+    if (response.status === 200)
+      await (await caches.open(cacheName)).put(new URL(request.url).pathname, response.clone());
     return response;
   } catch (error) {
     const kept = await caches.match(new URL(request.url).pathname, { cacheName });
@@ -89,13 +92,17 @@ async function keepShell(path: string): Promise<void> {
 
 function assets(text: string, base: string): string[] {
   const named = [...text.matchAll(/\/_next\/static\/[^"'\\\s)]+/g)].map(([path]) => path);
-  const relative = [...text.matchAll(/url\(["']?([^"')]+\.woff2)["']?\)/g)].map(([, path]) => new URL(path!, base).pathname);
+  const relative = [...text.matchAll(/url\(["']?([^"')]+\.woff2)["']?\)/g)].map(
+    ([, path]) => new URL(path!, base).pathname,
+  );
   return [...new Set([...named, ...relative])];
 }
 
 async function keepMissing(paths: readonly string[]): Promise<void> {
   const cache = await caches.open(cacheName);
-  await Promise.all(paths.map(async (path) => ((await cache.match(path)) ? undefined : cache.add(path).catch(() => undefined))));
+  await Promise.all(
+    paths.map(async (path) => ((await cache.match(path)) ? undefined : cache.add(path).catch(() => undefined))),
+  );
 }
 
 /** What TypeScript's page types lack of a service worker. */
@@ -103,7 +110,10 @@ type Extendable = Event & { waitUntil(work: Promise<unknown>): void };
 interface ServiceWorkerGlobal {
   addEventListener(type: 'install' | 'activate', listener: (event: Extendable) => void): void;
   addEventListener(type: 'message', listener: (event: Extendable & { data: unknown }) => void): void;
-  addEventListener(type: 'fetch', listener: (event: Extendable & { request: Request; respondWith(response: Promise<Response>): void }) => void): void;
+  addEventListener(
+    type: 'fetch',
+    listener: (event: Extendable & { request: Request; respondWith(response: Promise<Response>): void }) => void,
+  ): void;
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
 }

@@ -16,4 +16,7 @@ export type ToWeights =
   | { kind: 'file'; id: number; entry: WeightEntry; shared: boolean }
   | { kind: 'model'; id: number; manifest: Manifest; graph: GraphName; options: GraphOptions };
 
-export type FromWeights = { kind: 'done'; id: number; bytes?: Uint8Array<ArrayBuffer> } | { kind: 'failed'; id: number; error: ErrorData } | { kind: 'progress'; progress: DownloadProgress };
+export type FromWeights =
+  | { kind: 'done'; id: number; bytes?: Uint8Array<ArrayBuffer> }
+  | { kind: 'failed'; id: number; error: ErrorData }
+  | { kind: 'progress'; progress: DownloadProgress };

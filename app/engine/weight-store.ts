@@ -78,7 +78,11 @@ export class WeightStore {
     }
     if (right) return handle.move(entry.sha256);
     await directory.removeEntry(handle.name);
-    throw new StudioError('weights-corrupt', `${entry.path} does not have the SHA-256 that its manifest gives, also after a new download: the studio's own copy is damaged. On its machine run \`git checkout -- models\`.`, { details: { file: entry.path } });
+    throw new StudioError(
+      'weights-corrupt',
+      `${entry.path} does not have the SHA-256 that its manifest gives, also after a new download: the studio's own copy is damaged. On its machine run \`git checkout -- models\`.`,
+      { details: { file: entry.path } },
+    );
   }
 
   /** Asks for the bytes that are missing and appends them, in memory and on the disk. */
@@ -87,9 +91,17 @@ export class WeightStore {
     const resumed = at > 0;
     if (at === entry.bytes) return;
     const squeezed = !resumed && /\.(json|txt)$/.test(entry.path);
-    const response = await fetch(`/api/weights/${entry.sha256}${squeezed ? '?gzip' : ''}`, resumed ? { headers: { range: `bytes=${at}-` } } : {});
+    const response = await fetch(
+      `/api/weights/${entry.sha256}${squeezed ? '?gzip' : ''}`,
+      resumed ? { headers: { range: `bytes=${at}-` } } : {},
+    );
     if (!response.ok) {
-      if (response.status === 404) throw new StudioError('weights-missing', `The studio's server has no file ${entry.path} of this version. Reload the page.`, { details: { file: entry.path } });
+      if (response.status === 404)
+        throw new StudioError(
+          'weights-missing',
+          `The studio's server has no file ${entry.path} of this version. Reload the page.`,
+          { details: { file: entry.path } },
+        );
       throw new Error(`status ${response.status}`);
     }
     // A server that ignores the range sends everything again.
@@ -97,7 +109,9 @@ export class WeightStore {
       at = 0;
       access.truncate(0);
     }
-    const reader = (squeezed ? response.body!.pipeThrough(new DecompressionStream('gzip')) : response.body!).getReader();
+    const reader = (
+      squeezed ? response.body!.pipeThrough(new DecompressionStream('gzip')) : response.body!
+    ).getReader();
     let written = at;
     const store = () => {
       write(access, bytes.subarray(written, at), written, entry);
@@ -122,13 +136,24 @@ export class WeightStore {
   #tell({ sha256: hash, path, bytes }: Entry, received: number, resumed: boolean): void {
     this.#wanted.set(hash, { received, bytes });
     const all = [...this.#wanted.values()];
-    this.onProgress({ file: path, received, bytes, resumed, allReceived: sum(all.map((file) => file.received)), allBytes: sum(all.map((file) => file.bytes)) });
+    this.onProgress({
+      file: path,
+      received,
+      bytes,
+      resumed,
+      allReceived: sum(all.map((file) => file.received)),
+      allBytes: sum(all.map((file) => file.bytes)),
+    });
   }
 
   #brokeOff({ path, bytes }: Entry, received: number, cause: unknown): StudioError {
     const share = Math.round((100 * received) / bytes);
     const why = cause instanceof Error ? cause.message : String(cause);
-    return new StudioError('weights-missing', `The download of ${path} broke off at ${share} % (${why}). What arrived is kept: run again when the studio answers, and it goes on from there.`, { cause, details: { file: path } });
+    return new StudioError(
+      'weights-missing',
+      `The download of ${path} broke off at ${share} % (${why}). What arrived is kept: run again when the studio answers, and it goes on from there.`,
+      { cause, details: { file: path } },
+    );
   }
 }
 
@@ -156,7 +181,8 @@ export async function storedFiles(): Promise<StoredFile[]> {
   for await (const [name, handle] of (await open()).entries()) {
     if (handle.kind !== 'file') continue;
     const { size } = await (handle as FileSystemFileHandle).getFile();
-    if (/^[0-9a-f]{64}(\.part)?$/.test(name)) files.push({ hash: name.slice(0, 64), bytes: size, partial: name.endsWith('.part') });
+    if (/^[0-9a-f]{64}(\.part)?$/.test(name))
+      files.push({ hash: name.slice(0, 64), bytes: size, partial: name.endsWith('.part') });
   }
   return files;
 }
@@ -164,7 +190,9 @@ export async function storedFiles(): Promise<StoredFile[]> {
 /** Deletes stored weights: all, or those of the hashes. */
 export async function deleteStored(hashes?: readonly string[]): Promise<void> {
   const directory = await open();
-  for (const { hash, partial } of await storedFiles()) if (!hashes || hashes.includes(hash)) await directory.removeEntry(partial ? `${hash}.part` : hash).catch(() => undefined);
+  for (const { hash, partial } of await storedFiles())
+    if (!hashes || hashes.includes(hash))
+      await directory.removeEntry(partial ? `${hash}.part` : hash).catch(() => undefined);
 }
 
 async function open(): Promise<FileSystemDirectoryHandle> {
@@ -179,7 +207,11 @@ function write(access: FileSystemSyncAccessHandle, data: Uint8Array, at: number,
     if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
   }
   if (written === data.byteLength) return;
-  throw new StudioError('storage-full', `The browser has no room for ${path} (${(bytes / 1e6).toFixed(1)} MB). Delete stored weights under Storage, or free disk space, then run again; lanes on the server go on meanwhile.`, { details: { file: path } });
+  throw new StudioError(
+    'storage-full',
+    `The browser has no room for ${path} (${(bytes / 1e6).toFixed(1)} MB). Delete stored weights under Storage, or free disk space, then run again; lanes on the server go on meanwhile.`,
+    { details: { file: path } },
+  );
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

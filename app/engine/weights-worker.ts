@@ -20,14 +20,18 @@ function filesOf(manifest: Manifest): FamilyFiles {
   let files = families.get(version);
   if (!files) {
     const entries = new Map(Object.values(manifest.files).map((entry) => [entry.path, entry]));
-    families.set(version, (files = new FamilyFiles(manifest, { verified: true, read: (path) => file(entries.get(path)!) })));
+    families.set(
+      version,
+      (files = new FamilyFiles(manifest, { verified: true, read: (path) => file(entries.get(path)!) })),
+    );
   }
   return files;
 }
 
 async function answer(message: Exclude<ToWeights, { kind: 'ahead' }>): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (message.kind === 'arrived') return void (await Promise.all(message.entries.map(file)));
-  if (message.kind === 'model') return (await filesOf(message.manifest).model(message.graph, message.options)) as Uint8Array<ArrayBuffer>;
+  if (message.kind === 'model')
+    return (await filesOf(message.manifest).model(message.graph, message.options)) as Uint8Array<ArrayBuffer>;
   const { entry, shared } = message;
   const bytes = file(entry);
   if (!shared) kept.delete(entry.sha256);

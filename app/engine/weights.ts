@@ -52,7 +52,10 @@ export class Weights {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('weights-worker.js', self.location.href), { type: 'module', name: 'caption-studio-weights' });
+    const worker = new Worker(new URL('weights-worker.js', self.location.href), {
+      type: 'module',
+      name: 'caption-studio-weights',
+    });
     worker.onmessage = ({ data: message }: MessageEvent<FromWeights>) => {
       if (message.kind === 'progress') return this.onProgress(message.progress);
       const call = this.#calls.get(message.id);
@@ -64,7 +67,10 @@ export class Weights {
       event.preventDefault();
       worker.terminate();
       this.#worker = undefined;
-      const failure = new StudioError('device-failed', `The browser's store of weights stopped: ${event.message || 'its script did not load'}. Run it again; a new one starts by itself.`);
+      const failure = new StudioError(
+        'device-failed',
+        `The browser's store of weights stopped: ${event.message || 'its script did not load'}. Run it again; a new one starts by itself.`,
+      );
       for (const { reject } of this.#calls.values()) reject(failure);
       this.#calls.clear();
     };

@@ -35,7 +35,10 @@ async function start(runtime: WebRuntime): Promise<void> {
   const graph = new Graph('start');
   graph.output('y', 'float32', [1], graph.node('Neg', [graph.input('x', 'float32', [1])]));
   // Whatever is wrong is told by the first graph that matters.
-  await runtime.load(graph.encode(), { name: 'the first graph' }).then((session) => session.release(), () => undefined);
+  await runtime.load(graph.encode(), { name: 'the first graph' }).then(
+    (session) => session.release(),
+    () => undefined,
+  );
 }
 
 type Expected = Pick<CompareRequest, 'family' | 'precision' | 'lanes'>;
@@ -45,7 +48,10 @@ async function fetchAhead({ family: name, precision, lanes }: Expected): Promise
   const family = await (await opened!).families.get(name, precision);
   // An unknown one is refused when it is to run.
   const decoders = lanes.flatMap((lane) => allDecoders.find(({ name }) => name === lane.decoder) ?? []).sort(byNeed);
-  family.prefetch(['image-tower', ...(decoders[0]?.graphs ?? []), 'text-tower'], decoders.slice(1).flatMap(({ graphs }) => [...graphs]));
+  family.prefetch(
+    ['image-tower', ...(decoders[0]?.graphs ?? []), 'text-tower'],
+    decoders.slice(1).flatMap(({ graphs }) => [...graphs]),
+  );
   return family;
 }
 
@@ -57,20 +63,28 @@ async function prepare(expected: Expected): Promise<void> {
 }
 
 /** As compare() loads them: lanes that score their steps last, and those with few graphs first. */
-const byNeed = (a: Decoder, b: Decoder) => Number(a.scoresSteps ?? false) - Number(b.scoresSteps ?? false) || a.graphs.length - b.graphs.length;
+const byNeed = (a: Decoder, b: Decoder) =>
+  Number(a.scoresSteps ?? false) - Number(b.scoresSteps ?? false) || a.graphs.length - b.graphs.length;
 
 async function run(id: number, request: CompareRequest): Promise<void> {
   const { runtime, families, scheduler } = await opened!;
   asking = id;
   const stops = running.get(id)!;
   await fetchAhead(request);
-  for await (const event of compare(request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) {
+  for await (const event of compare(request, {
+    scheduler,
+    openFamily: (name, precision) => families.get(name, precision),
+    signal: stops.signal,
+    laneSignal: (lane) => stops.laneSignal(lane),
+  })) {
     if (event.type === 'encoded') gpu ??= watchLoss(runtime);
     send({ kind: 'event', id, event });
   }
 }
 
-async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
+async function answer(
+  message: Exclude<ToWorker, { kind: 'abort' }>,
+): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
   if (message.kind === 'open') {
     opened = open(message.settings);
     return (await opened).runtime.device;
@@ -84,7 +98,11 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
     case 'compare':
       return run(message.id, message.request).then(() => undefined);
     case 'status':
-      return { device: runtime.device, liveTensors: runtime.liveTensors(), heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize };
+      return {
+        device: runtime.device,
+        liveTensors: runtime.liveTensors(),
+        heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize,
+      };
     case 'lose':
       (await gpu)?.destroy();
       runtime.lose('taken away by a test');

@@ -37,10 +37,23 @@ export function fromServer(entry: HistoryEntry): Entry {
     createdAt,
     title,
     note,
-    fallback: { said: entry.input === 'embedding' ? msg('Embedding') : entry.input === 'sample' ? msg('Sample picture') : image ? msg('Photo') : msg('Photo that stayed in a browser') },
+    fallback: {
+      said:
+        entry.input === 'embedding'
+          ? msg('Embedding')
+          : entry.input === 'sample'
+            ? msg('Sample picture')
+            : image
+              ? msg('Photo')
+              : msg('Photo that stayed in a browser'),
+    },
     status,
     lanes,
-    facts: [...(device ? [device.name] : []), ...(computedBy === 'client' ? [msg('computed in a browser')] : []), ...(replayOf ? [msg('replay')] : [])],
+    facts: [
+      ...(device ? [device.name] : []),
+      ...(computedBy === 'client' ? [msg('computed in a browser')] : []),
+      ...(replayOf ? [msg('replay')] : []),
+    ],
     thumbnail: image?.thumbnailUrl,
     shares,
     deleted: entry.deletedAt !== null,
@@ -50,7 +63,13 @@ export function fromServer(entry: HistoryEntry): Entry {
 
 export function fromBrowser(comparison: LocalComparison): Entry {
   const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order } = comparison;
-  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status, rating }) => ({ id: lane, decoder, caption: result?.caption ?? null, status, ...(rating ? { rating } : {}) }));
+  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status, rating }) => ({
+    id: lane,
+    decoder,
+    caption: result?.caption ?? null,
+    status,
+    ...(rating ? { rating } : {}),
+  }));
   return {
     id,
     where: 'browser',
@@ -73,11 +92,19 @@ export function fromBrowser(comparison: LocalComparison): Entry {
 }
 
 /** What it is called on a page whose words are said by `say`. */
-export const entryName = ({ title, fallback }: Pick<Entry, 'title' | 'fallback'>, say: (sentence: string) => string = (sentence) => sentence) => title || (typeof fallback === 'string' ? fallback : say(fallback.said));
+export const entryName = (
+  { title, fallback }: Pick<Entry, 'title' | 'fallback'>,
+  say: (sentence: string) => string = (sentence) => sentence,
+) => title || (typeof fallback === 'string' ? fallback : say(fallback.said));
 
 /** Whether every word of the search begins a word of captions, title or note, as the server's index finds it. */
 export function matches({ title, note, fallback, lanes }: Entry, search: string): boolean {
-  const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const fold = (text: string) =>
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   const words = fold([entryName({ title, fallback }), note, ...lanes.map(({ caption }) => caption ?? '')].join(' '));
   return fold(search).every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
@@ -99,12 +126,19 @@ export function merge(server: readonly Entry[], browser: readonly Entry[], more:
     return [halves.reduce(join, entry)];
   });
   // The server's are in order already, and there may be thousands.
-  return mine.length ? [...server.filter(({ id }) => !taken.has(id)), ...mine].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime()) : [...server];
+  return mine.length
+    ? [...server.filter(({ id }) => !taken.has(id)), ...mine].sort(
+        (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
+      )
+    : [...server];
 }
 
 /** A comparison of this browser with what of it is on the server: lanes that ran there, or the copy that was saved. */
 function join(entry: Entry, half: Entry): Entry {
-  const lanes = inOrder([...entry.lanes, ...half.lanes.filter(({ id }) => !entry.lanes.some((lane) => lane.id === id))], entry.order ?? []);
+  const lanes = inOrder(
+    [...entry.lanes, ...half.lanes.filter(({ id }) => !entry.lanes.some((lane) => lane.id === id))],
+    entry.order ?? [],
+  );
   return {
     ...entry,
     title: entry.title || half.title,
@@ -122,7 +156,8 @@ export const isRated = ({ lanes }: Entry) => lanes.some(({ rating }) => rating !
  * Entries of which some caption is rated, or of which none is. `known`: the ids of this browser's comparisons that have a rated lane in
  * either half; the server filters too, so a half of them may not be loaded.
  */
-export const byRating = (entries: readonly Entry[], rated: boolean, known?: ReadonlySet<string>): Entry[] => entries.filter((entry) => (known && entry.half !== undefined ? known.has(entry.id) : isRated(entry)) === rated);
+export const byRating = (entries: readonly Entry[], rated: boolean, known?: ReadonlySet<string>): Entry[] =>
+  entries.filter((entry) => (known && entry.half !== undefined ? known.has(entry.id) : isRated(entry)) === rated);
 
 /**
  * Rated lanes of the server and of this browser, each once: lanes that ran on the server and lanes that ran here are one comparison, and
@@ -136,7 +171,10 @@ export function joinRated(server: readonly RatedComparison[], browser: readonly 
     if (comparison.savedId) there.delete(comparison.savedId);
     const half = comparison.serverId === undefined ? undefined : there.get(comparison.serverId);
     if (half) there.delete(half.id);
-    const lanes = [...own.flatMap(({ id: lane, decoder, rating }) => (rating ? [{ lane, decoder, ...rating }] : [])), ...(half?.lanes.filter(({ lane }) => !own.some(({ id }) => id === lane)) ?? [])];
+    const lanes = [
+      ...own.flatMap(({ id: lane, decoder, rating }) => (rating ? [{ lane, decoder, ...rating }] : [])),
+      ...(half?.lanes.filter(({ lane }) => !own.some(({ id }) => id === lane)) ?? []),
+    ];
     return lanes.length ? [{ id: comparison.id, lanes }] : [];
   });
   return [...there.values(), ...mine];

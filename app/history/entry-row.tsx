@@ -40,33 +40,63 @@ const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opac
  * One comparison of the history: what it shows, what was said, and what can be done with it. `hidden`: names of its lanes are not
  * shown. `shuffle`: the seed of the order in which the comparison itself shows them, where that is shuffled.
  */
-export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidden, actions }: { entry: Entry; selected: boolean; shuffle: number | undefined; hidden: boolean; actions: RowActions }) {
+export const EntryRow = memo(function EntryRow({
+  entry,
+  selected,
+  shuffle,
+  hidden,
+  actions,
+}: {
+  entry: Entry;
+  selected: boolean;
+  shuffle: number | undefined;
+  hidden: boolean;
+  actions: RowActions;
+}) {
   const { t } = useTranslation();
   const { moment } = useNumbers();
   const [editing, setEditing] = useState(false);
   const name = entryName(entry, t);
   const lanes = shuffle === undefined ? entry.lanes : blindOrder(entry.lanes, shuffle, entry.id);
   return (
-    <article aria-label={name} data-testid="entry" className={`grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-lg border bg-card p-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)] ${selected ? 'border-accent' : 'border-line'}`}>
+    <article
+      aria-label={name}
+      data-testid="entry"
+      className={`grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 rounded-lg border bg-card p-3 sm:grid-cols-[auto_7.5rem_minmax(0,1fr)] ${selected ? 'border-accent' : 'border-line'}`}
+    >
       <input
         type="checkbox"
         className="mt-1 size-4 accent-(--accent)"
         aria-label={t('Select {{name}}', { name })}
         checked={selected}
-        onChange={(event) => actions.select(entry, event.target.checked, event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey)}
+        onChange={(event) =>
+          actions.select(
+            entry,
+            event.target.checked,
+            event.nativeEvent instanceof MouseEvent && event.nativeEvent.shiftKey,
+          )
+        }
       />
       <Link href={entry.href} prefetch={false} tabIndex={-1} aria-hidden className="hidden sm:block">
         <Thumbnail picture={entry.thumbnail} />
       </Link>
       <div className="min-w-0">
         {editing ? (
-          <EditForm entry={entry} onClose={() => setEditing(false)} onSave={(title, note) => actions.edit(entry, title, note)} />
+          <EditForm
+            entry={entry}
+            onClose={() => setEditing(false)}
+            onSave={(title, note) => actions.edit(entry, title, note)}
+          />
         ) : (
           <>
             <div className="flex flex-wrap items-start gap-x-3 gap-y-1">
               <div className="min-w-0 flex-1 basis-40">
                 <h2 className="truncate text-sm font-semibold">
-                  <Link href={entry.href} prefetch={false} className={entry.deleted ? 'pointer-events-none' : 'hover:underline'}>
+                  <Link
+                    href={entry.href}
+                    prefetch={false}
+                    className={entry.deleted ? 'pointer-events-none' : 'hover:underline'}
+                  >
                     {name}
                   </Link>
                 </h2>
@@ -74,13 +104,20 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
                   <time dateTime={entry.createdAt.toISOString()}>{moment(entry.createdAt)}</time>
                   {entry.where === 'browser' && (
                     <span className="inline-flex items-center gap-1 rounded border border-line px-1.5">
-                      <MonitorSmartphone size={12} aria-hidden /> {entry.savedId ? t('this browser, and saved') : entry.half ? t('this browser and the server') : t('this browser only')}
+                      <MonitorSmartphone size={12} aria-hidden />{' '}
+                      {entry.savedId
+                        ? t('this browser, and saved')
+                        : entry.half
+                          ? t('this browser and the server')
+                          : t('this browser only')}
                     </span>
                   )}
                   {entry.facts.map((fact) => (
                     <span key={fact}>{t(fact)}</span>
                   ))}
-                  {entry.status !== 'finished' && <span className="rounded border border-line px-1.5 text-ink">{t(statusWords[entry.status]!)}</span>}
+                  {entry.status !== 'finished' && (
+                    <span className="rounded border border-line px-1.5 text-ink">{t(statusWords[entry.status]!)}</span>
+                  )}
                   {entry.shares > 0 && (
                     <span className="inline-flex items-center gap-1">
                       <Link2 size={12} aria-hidden /> {t('{{count}} links', { count: entry.shares })}
@@ -90,18 +127,41 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
               </div>
               <div className="flex gap-1.5">
                 {entry.deleted ? (
-                  <button type="button" className={`${icon} flex items-center gap-1 px-2.5 text-sm`} onClick={() => actions.restore(entry)} aria-label={t('Restore {{name}}', { name })}>
+                  <button
+                    type="button"
+                    className={`${icon} flex items-center gap-1 px-2.5 text-sm`}
+                    onClick={() => actions.restore(entry)}
+                    aria-label={t('Restore {{name}}', { name })}
+                  >
                     <Undo2 size={15} aria-hidden /> {t('Restore')}
                   </button>
                 ) : (
                   <>
-                    <button type="button" className={icon} onClick={() => setEditing(true)} aria-label={t('Rename or annotate {{name}}', { name })} title={t('Rename, note')}>
+                    <button
+                      type="button"
+                      className={icon}
+                      onClick={() => setEditing(true)}
+                      aria-label={t('Rename or annotate {{name}}', { name })}
+                      title={t('Rename, note')}
+                    >
                       <Pencil size={15} aria-hidden />
                     </button>
                     <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={actions.changed} />
-                    <ShareDialog id={entry.id} where={entry.where} savedId={entry.savedId} name={name} onChanged={actions.changed} />
+                    <ShareDialog
+                      id={entry.id}
+                      where={entry.where}
+                      savedId={entry.savedId}
+                      name={name}
+                      onChanged={actions.changed}
+                    />
                     <ExportMenu entries={[entry]} onProblem={actions.problem} compact />
-                    <button type="button" className={icon} onClick={() => actions.remove(entry)} aria-label={t('Delete {{name}}', { name })} title={t('Delete')}>
+                    <button
+                      type="button"
+                      className={icon}
+                      onClick={() => actions.remove(entry)}
+                      aria-label={t('Delete {{name}}', { name })}
+                      title={t('Delete')}
+                    >
                       <Trash2 size={15} aria-hidden />
                     </button>
                   </>
@@ -127,7 +187,15 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
                         <span className="sr-only">{lane.id}: </span>
                       </>
                     )}
-                    {lane.caption === null ? <span className="text-quiet">{lane.status === 'finished' ? t('(empty)') : t(statusWords[lane.status] ?? lane.status)}</span> : <span lang="en" className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">{lane.caption || t('(empty)')}</span>}
+                    {lane.caption === null ? (
+                      <span className="text-quiet">
+                        {lane.status === 'finished' ? t('(empty)') : t(statusWords[lane.status] ?? lane.status)}
+                      </span>
+                    ) : (
+                      <span lang="en" className="line-clamp-3 [overflow-wrap:anywhere] sm:line-clamp-1">
+                        {lane.caption || t('(empty)')}
+                      </span>
+                    )}
                     {lane.rating && <Stars rating={lane.rating} />}
                   </li>
                 ))}
@@ -144,7 +212,10 @@ export const EntryRow = memo(function EntryRow({ entry, selected, shuffle, hidde
 function Stars({ rating }: { rating: Rating }) {
   const { t } = useTranslation();
   return (
-    <span className="ml-auto flex shrink-0 items-center gap-1 pt-0.5 font-mono text-xs text-quiet" title={ratedText(t, rating)}>
+    <span
+      className="ml-auto flex shrink-0 items-center gap-1 pt-0.5 font-mono text-xs text-quiet"
+      title={ratedText(t, rating)}
+    >
       {rating.blind && <EyeOff size={12} aria-hidden />}
       <span aria-hidden>{rating.stars}</span>
       <Star size={12} aria-hidden className="fill-current" />
@@ -153,7 +224,15 @@ function Stars({ rating }: { rating: Rating }) {
   );
 }
 
-function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: string, note: string) => Promise<unknown>; onClose: () => void }) {
+function EditForm({
+  entry,
+  onSave,
+  onClose,
+}: {
+  entry: Entry;
+  onSave: (title: string, note: string) => Promise<unknown>;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const [title, setTitle] = useState(entry.title);
   const [note, setNote] = useState(entry.note);
@@ -171,18 +250,39 @@ function EditForm({ entry, onSave, onClose }: { entry: Entry; onSave: (title: st
     }
   };
   return (
-    <form onSubmit={(event) => void save(event)} onKeyDown={(event) => event.key === 'Escape' && onClose()} className="space-y-2">
+    <form
+      onSubmit={(event) => void save(event)}
+      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+      className="space-y-2"
+    >
       <label className="block text-xs text-quiet">
         {t('Title')}
         {/* Opened by the person to type in it. */}
-        <input autoFocus className={field} value={title} maxLength={200} placeholder={entryName({ title: '', fallback: entry.fallback }, t)} onChange={(event) => setTitle(event.target.value)} />
+        <input
+          autoFocus
+          className={field}
+          value={title}
+          maxLength={200}
+          placeholder={entryName({ title: '', fallback: entry.fallback }, t)}
+          onChange={(event) => setTitle(event.target.value)}
+        />
       </label>
       <label className="block text-xs text-quiet">
         {t('Note (yours alone; a shared link does not show it)')}
-        <textarea className={field} rows={3} value={note} maxLength={10_000} onChange={(event) => setNote(event.target.value)} />
+        <textarea
+          className={field}
+          rows={3}
+          value={note}
+          maxLength={10_000}
+          onChange={(event) => setNote(event.target.value)}
+        />
       </label>
       <div className="flex gap-2">
-        <button type="submit" disabled={saving} className="rounded-md border border-accent px-3 py-1 text-sm font-medium disabled:opacity-60">
+        <button
+          type="submit"
+          disabled={saving}
+          className="rounded-md border border-accent px-3 py-1 text-sm font-medium disabled:opacity-60"
+        >
           {saving ? t('Saving …') : t('Save')}
         </button>
         <button type="button" onClick={onClose} className="rounded-md border border-line px-3 py-1 text-sm">

@@ -17,7 +17,8 @@ import { Ownership } from './ownership';
 import { RatingsDialog } from './ratings-dialog';
 import { useHistory } from './use-history';
 
-const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+const button =
+  'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
 
 export function HistoryView() {
   const { t } = useTranslation();
@@ -26,7 +27,8 @@ export function HistoryView() {
   const [rated, setRated] = useState<boolean>();
   const blind = useBlindState();
   const search = useDeferredValue(useSettled(typed.trim()));
-  const { entries, server, browser, undo, setUndo, problem, setProblem, remove, restore, purge, edit, refresh } = useHistory(search, deleted, rated);
+  const { entries, server, browser, undo, setUndo, problem, setProblem, remove, restore, purge, edit, refresh } =
+    useHistory(search, deleted, rated);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [said, setSaid] = useState('');
   const last = useRef<string>(undefined);
@@ -36,7 +38,13 @@ export function HistoryView() {
   const [offset, setOffset] = useState(0);
   useLayoutEffect(() => setOffset(list.current?.offsetTop ?? 0), [chosen.size, entries.length]);
 
-  const rows = useWindowVirtualizer({ count: entries.length, estimateSize: () => 170, overscan: 6, scrollMargin: offset, getItemKey: (index) => entries[index]!.id });
+  const rows = useWindowVirtualizer({
+    count: entries.length,
+    estimateSize: () => 170,
+    overscan: 6,
+    scrollMargin: offset,
+    getItemKey: (index) => entries[index]!.id,
+  });
   const shown = rows.getVirtualItems();
   const lastShown = shown.at(-1)?.index ?? -1;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = server;
@@ -95,7 +103,9 @@ export function HistoryView() {
     try {
       const { comparisons } = await importFromFile(picked);
       const fresh = comparisons.filter(({ known }) => !known).length;
-      setSaid(`${[t('{{count}} imported', { count: fresh }), ...(fresh < comparisons.length ? [t('{{count}} here already', { count: comparisons.length - fresh })] : [])].join(', ')}.`);
+      setSaid(
+        `${[t('{{count}} imported', { count: fresh }), ...(fresh < comparisons.length ? [t('{{count}} here already', { count: comparisons.length - fresh })] : [])].join(', ')}.`,
+      );
       await refresh();
     } catch (error) {
       setSaid('');
@@ -119,17 +129,30 @@ export function HistoryView() {
       <main id="lanes" className="mx-auto w-full max-w-5xl flex-1 p-4" tabIndex={-1}>
         <div className="mb-3 flex flex-wrap items-center gap-2">
           <h1 className="mr-auto text-xl font-semibold tracking-tight">{deleted ? t('Deleted') : t('History')}</h1>
-          <button type="button" className={button} aria-pressed={deleted} onClick={() => (setDeleted(!deleted), setChosen(new Set()))}>
+          <button
+            type="button"
+            className={button}
+            aria-pressed={deleted}
+            onClick={() => (setDeleted(!deleted), setChosen(new Set()))}
+          >
             <Trash2 size={15} aria-hidden /> {deleted ? t('Back to the history') : t('Deleted')}
           </button>
           <button type="button" className={button} onClick={() => file.current?.click()}>
             <Upload size={15} aria-hidden /> <span className="sr-only sm:not-sr-only">{t('Import')}</span>
           </button>
-          <input ref={file} type="file" accept=".json,application/json" aria-label={t('File to import')} tabIndex={-1} className="sr-only" onChange={(event) => {
-            const picked = event.target.files?.[0];
-            event.target.value = '';
-            if (picked) void take(picked);
-          }} />
+          <input
+            ref={file}
+            type="file"
+            accept=".json,application/json"
+            aria-label={t('File to import')}
+            tabIndex={-1}
+            className="sr-only"
+            onChange={(event) => {
+              const picked = event.target.files?.[0];
+              event.target.value = '';
+              if (picked) void take(picked);
+            }}
+          />
           <RatingsDialog />
           <Ownership onRestored={refresh} />
         </div>
@@ -138,47 +161,123 @@ export function HistoryView() {
             <label className="relative min-w-40 flex-1">
               <span className="sr-only">{t('Search captions, titles and notes')}</span>
               <Search size={15} aria-hidden className="absolute top-2.5 left-2.5 text-quiet" />
-              <input ref={field} type="search" value={typed} onChange={(event) => setTyped(event.target.value)} placeholder={t('Search captions, titles, notes')} aria-keyshortcuts="/" className="w-full rounded-md border border-line bg-card py-1.5 pr-3 pl-8 text-sm placeholder:text-quiet" />
+              <input
+                ref={field}
+                type="search"
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+                placeholder={t('Search captions, titles, notes')}
+                aria-keyshortcuts="/"
+                className="w-full rounded-md border border-line bg-card py-1.5 pr-3 pl-8 text-sm placeholder:text-quiet"
+              />
             </label>
-            <select aria-label={t('Which comparisons')} value={rated === undefined ? '' : String(rated)} onChange={(event) => setRated(event.target.value === '' ? undefined : event.target.value === 'true')} className="rounded-md border border-line bg-card px-2 py-1.5 text-sm">
+            <select
+              aria-label={t('Which comparisons')}
+              value={rated === undefined ? '' : String(rated)}
+              onChange={(event) => setRated(event.target.value === '' ? undefined : event.target.value === 'true')}
+              className="rounded-md border border-line bg-card px-2 py-1.5 text-sm"
+            >
               <option value="">{t('All')}</option>
               <option value="true">{t('Some caption rated')}</option>
               <option value="false">{t('No caption rated')}</option>
             </select>
             {selected.length > 0 && (
               <>
-                <span className="text-sm" role="status">{t('{{count}} selected', { count: selected.length })}</span>
+                <span className="text-sm" role="status">
+                  {t('{{count}} selected', { count: selected.length })}
+                </span>
                 {deleted ? (
                   <>
-                    <button type="button" className={button} onClick={() => gone(selected, restore)}><Undo2 size={15} aria-hidden /> {t('Restore')}</button>
-                    <button type="button" className={`${button} border-danger text-danger`} onClick={() => window.confirm(t('Delete {{count}} for good? This cannot be undone.', { count: selected.length })) && gone(selected, purge)}><Trash2 size={15} aria-hidden /> {t('Delete for good')}</button>
+                    <button type="button" className={button} onClick={() => gone(selected, restore)}>
+                      <Undo2 size={15} aria-hidden /> {t('Restore')}
+                    </button>
+                    <button
+                      type="button"
+                      className={`${button} border-danger text-danger`}
+                      onClick={() =>
+                        window.confirm(
+                          t('Delete {{count}} for good? This cannot be undone.', { count: selected.length }),
+                        ) && gone(selected, purge)
+                      }
+                    >
+                      <Trash2 size={15} aria-hidden /> {t('Delete for good')}
+                    </button>
                   </>
                 ) : (
                   <>
                     <ExportMenu entries={selected} onProblem={setProblem} />
-                    <button type="button" className={button} onClick={() => gone(selected, remove)}><Trash2 size={15} aria-hidden /> {t('Delete')}</button>
+                    <button type="button" className={button} onClick={() => gone(selected, remove)}>
+                      <Trash2 size={15} aria-hidden /> {t('Delete')}
+                    </button>
                   </>
                 )}
-                <button type="button" className={button} onClick={() => setChosen(new Set())} aria-label={t('Select none')}><X size={15} aria-hidden /></button>
+                <button
+                  type="button"
+                  className={button}
+                  onClick={() => setChosen(new Set())}
+                  aria-label={t('Select none')}
+                >
+                  <X size={15} aria-hidden />
+                </button>
               </>
             )}
             {entries.length > 0 && selected.length < entries.length && (
-              <button type="button" className={button} onClick={() => setChosen(new Set(entries.map(({ id }) => id)))}>{hasNextPage ? t('Select these {{count}}', { count: entries.length }) : t('Select all')}</button>
+              <button type="button" className={button} onClick={() => setChosen(new Set(entries.map(({ id }) => id)))}>
+                {hasNextPage ? t('Select these {{count}}', { count: entries.length }) : t('Select all')}
+              </button>
             )}
           </div>
         </div>
-        {(problem ?? failed) && <p role="alert" data-testid="problem" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger"><ProblemText of={(problem ?? failed)!} /></p>}
-        {browser.error && <p className="mb-3 text-sm text-quiet">{t('This browser’s own comparisons cannot be read:')} <ProblemText of={problemOf(browser.error)} /></p>}
-        <p role="status" className={said ? 'mb-3 text-sm text-quiet' : 'sr-only'} data-testid="said">{said}</p>
-        {blind.on && entries.length > 0 && <p className="mb-3 text-sm text-quiet">{t('Blind mode is on: which decoder said what is told once you have revealed it in the comparison.')}</p>}
+        {(problem ?? failed) && (
+          <p
+            role="alert"
+            data-testid="problem"
+            className="mb-3 rounded-md border border-danger p-3 text-sm text-danger"
+          >
+            <ProblemText of={(problem ?? failed)!} />
+          </p>
+        )}
+        {browser.error && (
+          <p className="mb-3 text-sm text-quiet">
+            {t('This browser’s own comparisons cannot be read:')} <ProblemText of={problemOf(browser.error)} />
+          </p>
+        )}
+        <p role="status" className={said ? 'mb-3 text-sm text-quiet' : 'sr-only'} data-testid="said">
+          {said}
+        </p>
+        {blind.on && entries.length > 0 && (
+          <p className="mb-3 text-sm text-quiet">
+            {t('Blind mode is on: which decoder said what is told once you have revealed it in the comparison.')}
+          </p>
+        )}
         {server.isPending && <p className="text-sm text-quiet">{t('Reading the history …')}</p>}
         {empty && <Empty search={search} deleted={deleted} rated={rated} />}
-        <div ref={list} role="list" aria-label={t('Comparisons')} style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        <div
+          ref={list}
+          role="list"
+          aria-label={t('Comparisons')}
+          style={{ height: rows.getTotalSize(), position: 'relative' }}
+        >
           {shown.map(({ index, key, start }) => {
             const entry = entries[index]!;
             return (
-              <div key={key} role="listitem" aria-setsize={hasNextPage ? -1 : entries.length} aria-posinset={index + 1} data-index={index} ref={rows.measureElement} className="absolute inset-x-0 pb-3" style={{ transform: `translateY(${start - offset}px)` }}>
-                <EntryRow entry={entry} selected={chosen.has(entry.id)} shuffle={blind.on ? blind.seed : undefined} hidden={isHidden(blind, entry.id)} actions={actions} />
+              <div
+                key={key}
+                role="listitem"
+                aria-setsize={hasNextPage ? -1 : entries.length}
+                aria-posinset={index + 1}
+                data-index={index}
+                ref={rows.measureElement}
+                className="absolute inset-x-0 pb-3"
+                style={{ transform: `translateY(${start - offset}px)` }}
+              >
+                <EntryRow
+                  entry={entry}
+                  selected={chosen.has(entry.id)}
+                  shuffle={blind.on ? blind.seed : undefined}
+                  hidden={isHidden(blind, entry.id)}
+                  actions={actions}
+                />
               </div>
             );
           })}
@@ -186,10 +285,25 @@ export function HistoryView() {
         {isFetchingNextPage && <p className="py-3 text-center text-sm text-quiet">{t('Reading more …')}</p>}
       </main>
       {undo && (
-        <div role="status" className="fixed bottom-4 left-1/2 z-20 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 rounded-lg border border-line bg-ink px-4 py-2.5 text-sm text-page shadow-lg">
-          <span className="min-w-0 truncate">{undo.entries.length === 1 ? t('“{{name}}” deleted.', { name: entryName(undo.entries[0]!, t) }) : t('{{count}} comparisons deleted.', { count: undo.entries.length })}</span>
-          <button type="button" className="rounded border border-page/50 px-2 py-0.5 font-medium" onClick={() => restore(undo.entries)}>{t('Undo')}</button>
-          <button type="button" aria-label={t('Close')} className="p-0.5" onClick={() => setUndo(undefined)}><X size={15} aria-hidden /></button>
+        <div
+          role="status"
+          className="fixed bottom-4 left-1/2 z-20 flex w-max max-w-[calc(100vw-2rem)] -translate-x-1/2 items-center gap-3 rounded-lg border border-line bg-ink px-4 py-2.5 text-sm text-page shadow-lg"
+        >
+          <span className="min-w-0 truncate">
+            {undo.entries.length === 1
+              ? t('“{{name}}” deleted.', { name: entryName(undo.entries[0]!, t) })
+              : t('{{count}} comparisons deleted.', { count: undo.entries.length })}
+          </span>
+          <button
+            type="button"
+            className="rounded border border-page/50 px-2 py-0.5 font-medium"
+            onClick={() => restore(undo.entries)}
+          >
+            {t('Undo')}
+          </button>
+          <button type="button" aria-label={t('Close')} className="p-0.5" onClick={() => setUndo(undefined)}>
+            <X size={15} aria-hidden />
+          </button>
         </div>
       )}
     </div>
@@ -201,7 +315,11 @@ function Empty({ search, deleted, rated }: { search: string; deleted: boolean; r
   return (
     <div className="rounded-lg border border-dashed border-line p-8 text-center text-sm text-quiet">
       {rated !== undefined && !search ? (
-        <p>{rated ? t('Nothing is rated yet. Give stars to captions where they stand: open a comparison, or run one.') : t('No comparison is without a rated caption.')}</p>
+        <p>
+          {rated
+            ? t('Nothing is rated yet. Give stars to captions where they stand: open a comparison, or run one.')
+            : t('No comparison is without a rated caption.')}
+        </p>
       ) : search ? (
         <p>{t('No caption, title or note has words that begin with “{{search}}”.', { search })}</p>
       ) : deleted ? (
@@ -209,8 +327,14 @@ function Empty({ search, deleted, rated }: { search: string; deleted: boolean; r
       ) : (
         <>
           <p className="mb-3 text-base text-ink">{t('Nothing is kept yet.')}</p>
-          <p className="mb-4">{t('Every comparison is kept as it runs: its picture, captions, options and each step, so that it can be looked at again without any model.')}</p>
-          <Link href="/" className="inline-block rounded-md border border-accent px-3 py-1.5 font-medium text-ink">{t('Compare a photo')}</Link>
+          <p className="mb-4">
+            {t(
+              'Every comparison is kept as it runs: its picture, captions, options and each step, so that it can be looked at again without any model.',
+            )}
+          </p>
+          <Link href="/" className="inline-block rounded-md border border-accent px-3 py-1.5 font-medium text-ink">
+            {t('Compare a photo')}
+          </Link>
         </>
       )}
     </div>

@@ -7,10 +7,19 @@ import { useTranslation } from '../languages/use-translation';
 import { CopyField } from '../components/copy-field';
 import { useStudioClient } from '../lib/client';
 
-const button = 'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
+const button =
+  'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';
 
 /** The keys to this history: made, shown once, listed with when they were last used, revoked one by one. */
-export function OwnershipKeys({ attempt, say, onRevoked }: { attempt: (work: () => Promise<unknown>) => void; say: (text: string) => void; onRevoked: () => unknown }) {
+export function OwnershipKeys({
+  attempt,
+  say,
+  onRevoked,
+}: {
+  attempt: (work: () => Promise<unknown>) => void;
+  say: (text: string) => void;
+  onRevoked: () => unknown;
+}) {
   const { t } = useTranslation();
   const { moment } = useNumbers();
   const client = useStudioClient();
@@ -48,7 +57,12 @@ export function OwnershipKeys({ attempt, say, onRevoked }: { attempt: (work: () 
                   {key.current && t('; this browser came by it, and loses this history when it is revoked')}
                 </span>
               </span>
-              <button type="button" className={button} aria-label={t('Revoke the key of {{moment}}', { moment: moment(key.createdAt) })} onClick={() => attempt(() => revoke(key.id))}>
+              <button
+                type="button"
+                className={button}
+                aria-label={t('Revoke the key of {{moment}}', { moment: moment(key.createdAt) })}
+                onClick={() => attempt(() => revoke(key.id))}
+              >
                 <Trash2 size={15} aria-hidden /> {t('Revoke')}
               </button>
             </li>

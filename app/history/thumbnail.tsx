@@ -9,7 +9,13 @@ export function Thumbnail({ picture }: { picture?: string | Blob }) {
       {picture ? (
         // Sized by the server already.
         // eslint-disable-next-line @next/next/no-img-element
-        <img src={picture instanceof Blob ? blobUrl(picture) : picture} alt="" loading="lazy" decoding="async" className="size-full object-cover" />
+        <img
+          src={picture instanceof Blob ? blobUrl(picture) : picture}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          className="size-full object-cover"
+        />
       ) : (
         <ImageOff size={18} aria-hidden />
       )}

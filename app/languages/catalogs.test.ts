@@ -22,7 +22,10 @@ describe('catalogs of languages', () => {
   it('are looked for in a page that says hundreds of sentences', () => {
     expect(plain.size).toBeGreaterThan(600);
     expect(counted.size).toBeGreaterThan(20);
-    expect([...counted].filter((key) => plain.has(key)), 'said with a count here and without one there').toEqual([]);
+    expect(
+      [...counted].filter((key) => plain.has(key)),
+      'said with a count here and without one there',
+    ).toEqual([]);
   });
 
   it('are asked for every sentence: none stands unmarked in the source', () => {
@@ -33,8 +36,16 @@ describe('catalogs of languages', () => {
     const keys = Object.keys(catalogs[language]);
     const wanted = expected(language);
     const where = new Map(found.map((one) => [one.key, one.where]));
-    expect([...wanted].filter((key) => !keys.includes(key)).map((key) => `${key}  (${where.get(key) ?? where.get(english(key)) ?? 'a plural'})`), 'missing').toEqual([]);
-    expect(keys.filter((key) => !wanted.has(key)), 'left over').toEqual([]);
+    expect(
+      [...wanted]
+        .filter((key) => !keys.includes(key))
+        .map((key) => `${key}  (${where.get(key) ?? where.get(english(key)) ?? 'a plural'})`),
+      'missing',
+    ).toEqual([]);
+    expect(
+      keys.filter((key) => !wanted.has(key)),
+      'left over',
+    ).toEqual([]);
   });
 
   it.each(languageCodes)('%s puts in what the English sentence puts in', (language) => {
@@ -42,7 +53,11 @@ describe('catalogs of languages', () => {
       const [is, has] = [placeholdersOf(sentence), placeholdersOf(english(key))];
       // A singular may say its one in words.
       const optional = /_(zero|one|two)$/.test(key) ? (name: string) => name !== '{{count}}' : () => true;
-      return !sentence.trim() || is.filter(optional).join() !== has.filter(optional).join() || (is.includes('{{count}}') && !has.includes('{{count}}'));
+      return (
+        !sentence.trim() ||
+        is.filter(optional).join() !== has.filter(optional).join() ||
+        (is.includes('{{count}}') && !has.includes('{{count}}'))
+      );
     });
     expect(wrong).toEqual([]);
   });
@@ -54,8 +69,15 @@ describe('a translator', () => {
     expect(t('{{count}} lanes', { count: 1 })).toBe('1 lane');
     expect(t('{{count}} lanes', { count: 5 })).toBe('5 lanes');
     const words = translator('de', catalogs.de);
-    expect([words('Save'), words('Save'), words('{{count}} lanes', { count: 2 }), words('{{count}} lanes', { count: 1 })]).toEqual(['Speichern', 'Speichern', '2 Spuren', '1 Spur']);
-    expect(t('Nobody: has. said {{this}}', { this: '$t(Save) {{count}} <b>' })).toBe('Nobody: has. said $t(Save) {{count}} <b>');
+    expect([
+      words('Save'),
+      words('Save'),
+      words('{{count}} lanes', { count: 2 }),
+      words('{{count}} lanes', { count: 1 }),
+    ]).toEqual(['Speichern', 'Speichern', '2 Spuren', '1 Spur']);
+    expect(t('Nobody: has. said {{this}}', { this: '$t(Save) {{count}} <b>' })).toBe(
+      'Nobody: has. said $t(Save) {{count}} <b>',
+    );
   });
 });
 

@@ -5,7 +5,9 @@ import { msg } from './msg';
 export const errorWords: Readonly<Record<ErrorCode, string>> = {
   'image-unreadable': msg('The picture cannot be read. Give a JPEG, PNG, WebP, GIF or AVIF file that is whole.'),
   'image-too-large': msg('The picture is too large. Give a smaller one.'),
-  'embedding-invalid': msg('The embedding cannot be used. Check its file: numbers alone, as many as the space has dimensions.'),
+  'embedding-invalid': msg(
+    'The embedding cannot be used. Check its file: numbers alone, as many as the space has dimensions.',
+  ),
   'embedding-mismatch': msg('The embedding does not fit: it is of another space or kind than this needs.'),
   'option-invalid': msg('An option has a value that it cannot take. Change it, then run again.'),
   'decoder-unknown': msg('There is no such decoder here.'),

@@ -7,5 +7,6 @@ import type { Translate } from './translator';
 export const figureSpeech = (t: Translate, language: Language): FigureSpeech => ({
   say: ({ sentence, values }) => t(sentence, values),
   problem: (error) => problemText(t, error),
-  fixed: (x, digits) => x.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }),
+  fixed: (x, digits) =>
+    x.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }),
 });

@@ -6,7 +6,8 @@ export const languageCodes = Object.keys(languages) as Language[];
 /** Keeps the choice of a language for a year. */
 export const languageCookie = 'language';
 
-export const isLanguage = (code: string | undefined): code is Language => code !== undefined && Object.hasOwn(languages, code);
+export const isLanguage = (code: string | undefined): code is Language =>
+  code !== undefined && Object.hasOwn(languages, code);
 
 /** The first of the wished languages (BCP 47 tags, best first) that there is: a region or script falls back to its language. */
 export function bestLanguage(wished: readonly string[]): Language {

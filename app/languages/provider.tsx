@@ -6,7 +6,15 @@ import { type Catalog, translator } from './translator';
 import { type Speech, SpeechContext } from './use-translation';
 
 /** Gives what stands inside its language. The catalog comes with the page, so that the first drawing is already in it. */
-export function LanguageProvider({ language, catalog, children }: { language: Language; catalog: Catalog; children: ReactNode }) {
+export function LanguageProvider({
+  language,
+  catalog,
+  children,
+}: {
+  language: Language;
+  catalog: Catalog;
+  children: ReactNode;
+}) {
   const [chosen, setChosen] = useState<{ language: Language; catalog: Catalog }>();
   const shown = chosen?.language ?? language;
   const words = chosen?.catalog ?? catalog;
@@ -43,7 +51,10 @@ export function LanguageProvider({ language, catalog, children }: { language: La
 /** The language that was chosen in this browser. A file of its own has no cookies. */
 function keptLanguage(): Language | undefined {
   try {
-    const kept = document.cookie.split('; ').find((cookie) => cookie.startsWith(`${languageCookie}=`))?.slice(languageCookie.length + 1);
+    const kept = document.cookie
+      .split('; ')
+      .find((cookie) => cookie.startsWith(`${languageCookie}=`))
+      ?.slice(languageCookie.length + 1);
     return isLanguage(kept) ? kept : undefined;
   } catch {
     return undefined;

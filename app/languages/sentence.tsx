@@ -18,7 +18,9 @@ export function Sentence({ says, parts, values = {} }: Props) {
 function elementsOf(sentence: string, parts: Props['parts'], values: NonNullable<Props['values']>): ReactNode[] {
   const nodes: ReactNode[] = [];
   let from = 0;
-  for (const { 0: whole, index, groups } of sentence.matchAll(/<(?<alone>\w+)\/>|<(?<name>\w+)>(?<words>.*?)<\/\k<name>>/gsu)) {
+  for (const { 0: whole, index, groups } of sentence.matchAll(
+    /<(?<alone>\w+)\/>|<(?<name>\w+)>(?<words>.*?)<\/\k<name>>/gsu,
+  )) {
     nodes.push(filled(sentence.slice(from, index), values));
     from = index + whole.length;
     const { alone, name, words } = groups as { alone?: string; name?: string; words?: string };
@@ -31,4 +33,5 @@ function elementsOf(sentence: string, parts: Props['parts'], values: NonNullable
   return nodes;
 }
 
-const filled = (text: string, values: Readonly<Record<string, string | number>>) => text.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => String(values[name] ?? hole));
+const filled = (text: string, values: Readonly<Record<string, string | number>>) =>
+  text.replace(/\{\{(\w+)\}\}/g, (hole, name: string) => String(values[name] ?? hole));

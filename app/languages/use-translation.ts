@@ -16,6 +16,7 @@ export const SpeechContext = createContext<Speech | undefined>(undefined);
 /** How to speak here. One read of a context, for pages say sentences in hundreds of places at once. */
 export function useTranslation(): Speech {
   const speech = useContext(SpeechContext);
-  if (!speech) throw new Error('A component that speaks stands outside <LanguageProvider> (app/languages/provider.tsx).');
+  if (!speech)
+    throw new Error('A component that speaks stands outside <LanguageProvider> (app/languages/provider.tsx).');
   return speech;
 }

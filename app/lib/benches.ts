@@ -12,9 +12,14 @@ const most = 50;
 /** Keeps the lanes of a comparison in this browser; `before`: those that it had. Only the comparisons touched last are kept. */
 export function keepBench(id: string, lanes: readonly LaneConfig[], before: readonly LaneConfig[]): void {
   const [old, others] = [read().find((bench) => bench.id === id), read().filter((bench) => bench.id !== id)];
-  const gone = [...(old?.removed ?? []), ...before.map((lane) => lane.id)].filter((lane) => !lanes.some((each) => each.id === lane));
+  const gone = [...(old?.removed ?? []), ...before.map((lane) => lane.id)].filter(
+    (lane) => !lanes.some((each) => each.id === lane),
+  );
   try {
-    localStorage.setItem(key, JSON.stringify([{ id, lanes: [...lanes], removed: [...new Set(gone)] }, ...others].slice(0, most)));
+    localStorage.setItem(
+      key,
+      JSON.stringify([{ id, lanes: [...lanes], removed: [...new Set(gone)] }, ...others].slice(0, most)),
+    );
   } catch {
     // Without storage the lanes last as long as the page.
   }
@@ -24,13 +29,25 @@ export function keepBench(id: string, lanes: readonly LaneConfig[], before: read
 export function asLeft(id: string, ran: readonly LaneConfig[]): LaneConfig[] {
   const bench = read().find((each) => each.id === id);
   if (!bench) return [...ran];
-  return [...bench.lanes, ...ran.filter((lane) => !bench.removed.includes(lane.id) && !bench.lanes.some((each) => each.id === lane.id))];
+  return [
+    ...bench.lanes,
+    ...ran.filter((lane) => !bench.removed.includes(lane.id) && !bench.lanes.some((each) => each.id === lane.id)),
+  ];
 }
 
 function read(): Bench[] {
   try {
     const parsed = JSON.parse(localStorage.getItem(key) ?? '[]') as Bench[];
-    return parsed.filter(({ id, lanes, removed }) => typeof id === 'string' && Array.isArray(removed) && Array.isArray(lanes) && lanes.length > 0 && lanes.every((lane) => typeof lane.id === 'string' && typeof lane.decoder === 'string' && typeof lane.options === 'object'));
+    return parsed.filter(
+      ({ id, lanes, removed }) =>
+        typeof id === 'string' &&
+        Array.isArray(removed) &&
+        Array.isArray(lanes) &&
+        lanes.length > 0 &&
+        lanes.every(
+          (lane) => typeof lane.id === 'string' && typeof lane.decoder === 'string' && typeof lane.options === 'object',
+        ),
+    );
   } catch {
     return [];
   }

@@ -13,7 +13,9 @@ describe('the order of lanes without names', () => {
 
   it('tells nothing: over many comparisons each lane stands in each place about equally often', () => {
     const counts = new Map<string, number>();
-    for (let i = 0; i < 2_000; i++) for (const [place, id] of order(1, `comparison ${i}`).entries()) counts.set(`${id} ${place}`, (counts.get(`${id} ${place}`) ?? 0) + 1);
+    for (let i = 0; i < 2_000; i++)
+      for (const [place, id] of order(1, `comparison ${i}`).entries())
+        counts.set(`${id} ${place}`, (counts.get(`${id} ${place}`) ?? 0) + 1);
     expect(counts.size).toBe(25);
     // 400 expected of each, with a standard deviation of 18.
     for (const [what, count] of counts) expect(Math.abs(count - 400), what).toBeLessThan(90);
@@ -28,6 +30,11 @@ describe('the order of lanes without names', () => {
 describe('names', () => {
   const state = { on: true, seed: 1, seen: ['x'], revealed: ['x'] };
   it('are hidden while the mode is on, but of what was revealed', () => {
-    expect([isHidden(state, 'x'), isHidden(state, 'y'), isHidden(state, undefined), isHidden({ ...state, on: false }, 'y')]).toEqual([false, true, true, false]);
+    expect([
+      isHidden(state, 'x'),
+      isHidden(state, 'y'),
+      isHidden(state, undefined),
+      isHidden({ ...state, on: false }, 'y'),
+    ]).toEqual([false, true, true, false]);
   });
 });

@@ -32,7 +32,12 @@ function read(): State {
     // Without storage the mode lasts as long as the page.
   }
   const ids = (list: unknown) => (Array.isArray(list) ? list.filter((id) => typeof id === 'string') : []);
-  state = { on, seed: Number.isInteger(tab.seed) ? tab.seed! : Math.floor(Math.random() * 2 ** 32), seen: ids(tab.seen), revealed: ids(tab.revealed) };
+  state = {
+    on,
+    seed: Number.isInteger(tab.seed) ? tab.seed! : Math.floor(Math.random() * 2 ** 32),
+    seen: ids(tab.seen),
+    revealed: ids(tab.revealed),
+  };
   return state;
 }
 
@@ -75,12 +80,21 @@ export function useBlindState(): State {
 }
 
 /** Whether the names of a comparison are hidden. */
-export const isHidden = ({ on, revealed }: State, comparison: string | undefined) => on && (comparison === undefined || !revealed.includes(comparison));
+export const isHidden = ({ on, revealed }: State, comparison: string | undefined) =>
+  on && (comparison === undefined || !revealed.includes(comparison));
 
 /**
  * Blind mode for the comparison that is shown, of `input`. `captioned`: it has captions on the page, so names beside them are seen.
  */
-export function useBlind({ comparison, input, captioned }: { comparison: string | undefined; input: string | undefined; captioned: boolean }) {
+export function useBlind({
+  comparison,
+  input,
+  captioned,
+}: {
+  comparison: string | undefined;
+  input: string | undefined;
+  captioned: boolean;
+}) {
   const current = useBlindState();
   const { on, seen, seed } = current;
   const hidden = isHidden(current, comparison);
@@ -88,8 +102,18 @@ export function useBlind({ comparison, input, captioned }: { comparison: string 
     if (captioned && !hidden) markSeen(comparison, input);
   }, [captioned, comparison, hidden, input]);
   const known = [comparison, input].some((id) => id !== undefined && seen.includes(id));
-  const setOn = useCallback((wanted: boolean) => write({ on: wanted, ...(wanted && comparison !== undefined ? { revealed: read().revealed.filter((id) => id !== comparison) } : {}) }), [comparison]);
-  const reveal = useCallback(() => comparison !== undefined && write({ revealed: including(read().revealed, comparison) }), [comparison]);
+  const setOn = useCallback(
+    (wanted: boolean) =>
+      write({
+        on: wanted,
+        ...(wanted && comparison !== undefined ? { revealed: read().revealed.filter((id) => id !== comparison) } : {}),
+      }),
+    [comparison],
+  );
+  const reveal = useCallback(
+    () => comparison !== undefined && write({ revealed: including(read().revealed, comparison) }),
+    [comparison],
+  );
   return useMemo(
     () => ({
       on,
@@ -100,7 +124,8 @@ export function useBlind({ comparison, input, captioned }: { comparison: string 
       setOn,
       reveal,
       /** Lanes as they stand: shuffled while the mode is on, also once revealed, since nothing moves that was placed. */
-      inOrder: <T extends { id: string }>(lanes: readonly T[]): T[] => (on ? blindOrder(lanes, seed, comparison) : [...lanes]),
+      inOrder: <T extends { id: string }>(lanes: readonly T[]): T[] =>
+        on ? blindOrder(lanes, seed, comparison) : [...lanes],
     }),
     [comparison, hidden, known, on, reveal, seed, setOn],
   );

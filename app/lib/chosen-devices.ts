@@ -30,7 +30,8 @@ let asked: Promise<WebDevice[]> | undefined;
 export const devicesHere = () => (asked ??= webDevices());
 
 /** What has to be known of this browser to tell where a lane on `device` runs: WASM is known at once, WebGPU has to wait for its adapter. */
-export const devicesFor = async (device: LaneDevice): Promise<readonly WebDevice[]> => (device === 'server' ? [] : device === 'wasm' ? [wasmDevice()] : devicesHere());
+export const devicesFor = async (device: LaneDevice): Promise<readonly WebDevice[]> =>
+  device === 'server' ? [] : device === 'wasm' ? [wasmDevice()] : devicesHere();
 
 /** The device that does a lane's work: the server's where the browser cannot do what was chosen. */
 export function runsOn(device: LaneDevice, available: readonly WebDevice[] | undefined): 'server' | WebDeviceName {
@@ -40,7 +41,10 @@ export function runsOn(device: LaneDevice, available: readonly WebDevice[] | und
 
 /** Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by the first run. */
 export function warm(device: 'server' | WebDeviceName): void {
-  if (device !== 'server') void browserEngine(device).open().catch(() => undefined);
+  if (device !== 'server')
+    void browserEngine(device)
+      .open()
+      .catch(() => undefined);
 }
 
 /** The same for all that was chosen before; their weights are fetched too, those of the family that was picked last, unless an engine holds one already. */

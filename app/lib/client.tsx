@@ -1,6 +1,13 @@
 'use client';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, TRPCClientError, type TRPCClient } from '@trpc/client';
+import {
+  createTRPCClient,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+  TRPCClientError,
+  type TRPCClient,
+} from '@trpc/client';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import superjson from 'superjson';
 import type { AppRouter } from '@/server/trpc/router';
@@ -16,7 +23,9 @@ const ClientContext = createContext<StudioClient | undefined>(undefined);
 
 /** Gives the page its tRPC client: subscriptions as server-sent events, the rest as plain requests. */
 export function StudioClientProvider({ children }: { children: ReactNode }) {
-  const [queries] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }));
+  const [queries] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }),
+  );
   const [client] = useState(() =>
     createTRPCClient<AppRouter>({
       links: [
@@ -45,7 +54,8 @@ export function useStudioClient(): StudioClient {
 /** Sends a picture. @throws Error whose message says what was wrong and what to do */
 export const uploadImage = (file: Blob) => postImage<UploadedImage>('/api/images', file);
 /** Has the studio fetch a picture. @throws Error whose message says what was wrong and what to do */
-export const fetchImage = (address: string) => postImage<UploadedImage & { name: string }>('/api/images/from-address', JSON.stringify({ address }));
+export const fetchImage = (address: string) =>
+  postImage<UploadedImage & { name: string }>('/api/images/from-address', JSON.stringify({ address }));
 
 async function postImage<Answer extends UploadedImage>(path: string, content: Blob | string): Promise<Answer> {
   let response: Response;
@@ -61,10 +71,14 @@ async function postImage<Answer extends UploadedImage>(path: string, content: Bl
 
 /** What a route that failed told. */
 export function errorOf(body: object | undefined, status: number): Error {
-  return body && 'error' in body ? StudioError.fromData((body as ErrorBody).error) : new StudioError('internal', `The studio answered with status ${status}. Try again.`);
+  return body && 'error' in body
+    ? StudioError.fromData((body as ErrorBody).error)
+    : new StudioError('internal', `The studio answered with status ${status}. Try again.`);
 }
 
-export const unreachable = msg('The studio does not answer. Is it still running? Start it with `npm start`, then try again.');
+export const unreachable = msg(
+  'The studio does not answer. Is it still running? Start it with `npm start`, then try again.',
+);
 
 /** What went wrong, in words for the person at the page. */
 export function problemOf(error: unknown): Problem {
@@ -78,4 +92,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** The studio's own code of an error that the server told. */
-export const codeOf = (error: unknown): string | undefined => (error instanceof TRPCClientError ? (error.data as { studio?: { code?: string } } | undefined)?.studio?.code : undefined);
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof TRPCClientError
+    ? (error.data as { studio?: { code?: string } } | undefined)?.studio?.code
+    : undefined;

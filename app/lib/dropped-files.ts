@@ -20,11 +20,17 @@ export async function droppedFiles(data: DataTransfer): Promise<File[]> {
 
 /** The files of a folder that was chosen: by path, without what is hidden or neither picture nor embedding. */
 export function folderFiles(files: readonly File[]): File[] {
-  return byPath(files.filter((file) => isInput(file) && !file.webkitRelativePath.split('/').some((part) => part.startsWith('.'))).map((file) => ({ path: file.webkitRelativePath, file })));
+  return byPath(
+    files
+      .filter((file) => isInput(file) && !file.webkitRelativePath.split('/').some((part) => part.startsWith('.')))
+      .map((file) => ({ path: file.webkitRelativePath, file })),
+  );
 }
 
-const isInput = (file: File) => file.type.startsWith('image/') || /\.(heic|heif|npy|json|safetensors)$/i.test(file.name);
-const byPath = (found: { path: string; file: File }[]) => found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })).map(({ file }) => file);
+const isInput = (file: File) =>
+  file.type.startsWith('image/') || /\.(heic|heif|npy|json|safetensors)$/i.test(file.name);
+const byPath = (found: { path: string; file: File }[]) =>
+  found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })).map(({ file }) => file);
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

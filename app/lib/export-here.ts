@@ -26,9 +26,17 @@ const [losslessPixels, longSide] = [1_000_000, 2048];
  * studio are asked for. `speech`: how a figure speaks; `ids`: in their order; `browser`: which of them are this browser's.
  * @throws StudioError
  */
-export async function exportHere(client: StudioClient, speech: FigureSpeech, { ids, browser, format, lane }: ExportWish): Promise<HereFile> {
+export async function exportHere(
+  client: StudioClient,
+  speech: FigureSpeech,
+  { ids, browser, format, lane }: ExportWish,
+): Promise<HereFile> {
   refuseTooMany(ids.length, format);
-  if (ids.length > mostExported.json) throw new StudioError('option-invalid', `${ids.length} comparisons are too many for one file that this browser makes; at most ${mostExported.json}. Export them in parts.`);
+  if (ids.length > mostExported.json)
+    throw new StudioError(
+      'option-invalid',
+      `${ids.length} comparisons are too many for one file that this browser makes; at most ${mostExported.json}. Export them in parts.`,
+    );
   const mine = new Set(browser);
   const theirs = await serverRecords(ids.filter((id) => !mine.has(id)));
   const views: ComparisonView[] = [];
@@ -43,31 +51,71 @@ export async function exportHere(client: StudioClient, speech: FigureSpeech, { i
   const text = async (parts: AsyncIterable<string>, type: string) => new Blob(await gather(parts), { type });
   switch (format) {
     case 'json':
-      return { name: `${name}.caption-studio.json`, blob: await text(recordFile(each(exported), hashText), 'application/json') };
+      return {
+        name: `${name}.caption-studio.json`,
+        blob: await text(recordFile(each(exported), hashText), 'application/json'),
+      };
     case 'csv':
       return { name: `${name}.csv`, blob: await text(exportCsv(each(views)), 'text/csv') };
     case 'coco':
-      return { name: `${name}.${lane ? `${lane}.` : ''}coco.json`, blob: await text(exportCoco(each(views), lane), 'application/json') };
+      return {
+        name: `${name}.${lane ? `${lane}.` : ''}coco.json`,
+        blob: await text(exportCoco(each(views), lane), 'application/json'),
+      };
     case 'txt':
       return { name: `${name}.txt`, blob: await text(exportCaptions(each(views)), 'text/plain') };
     case 'svg':
     case 'png': {
-      const svg = figureSvg(views.map((view, i) => ({ view, ...(exported[i]!.picture ? { picture: exported[i]!.picture } : {}) })), speech);
-      return format === 'svg' ? { name: `${name}.svg`, blob: new Blob([svg], { type: 'image/svg+xml' }) } : { name: `${name}.png`, blob: await drawn(svg) };
+      const svg = figureSvg(
+        views.map((view, i) => ({ view, ...(exported[i]!.picture ? { picture: exported[i]!.picture } : {}) })),
+        speech,
+      );
+      return format === 'svg'
+        ? { name: `${name}.svg`, blob: new Blob([svg], { type: 'image/svg+xml' }) }
+        : { name: `${name}.png`, blob: await drawn(svg) };
     }
     case 'html':
-      return { name: `${name}.html`, blob: new Blob([shareFile(await Promise.all(exported.map(async (one) => ({ ...one, frequencies: await frequenciesOf(one.comparison, (family, grams) => frequenciesFrom(client, family, grams)) }))), await bundle())], { type: 'text/html' }) };
+      return {
+        name: `${name}.html`,
+        blob: new Blob(
+          [
+            shareFile(
+              await Promise.all(
+                exported.map(async (one) => ({
+                  ...one,
+                  frequencies: await frequenciesOf(one.comparison, (family, grams) =>
+                    frequenciesFrom(client, family, grams),
+                  ),
+                })),
+              ),
+              await bundle(),
+            ),
+          ],
+          { type: 'text/html' },
+        ),
+      };
   }
 }
 
 /** A comparison of this browser, with its half on the studio where it has one, as a file holds it. */
-async function ownRecord(client: StudioClient, id: string): Promise<{ view: ComparisonView; file: ExportedComparison }> {
+async function ownRecord(
+  client: StudioClient,
+  id: string,
+): Promise<{ view: ComparisonView; file: ExportedComparison }> {
   const comparison = await localComparison(id);
   if (!comparison) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
-  const view = localView(comparison, comparison.serverId === undefined ? undefined : await client.comparison.get.query({ id: comparison.serverId }).catch(() => undefined));
+  const view = localView(
+    comparison,
+    comparison.serverId === undefined
+      ? undefined
+      : await client.comparison.get.query({ id: comparison.serverId }).catch(() => undefined),
+  );
   const photo = comparison.photo && (await keptPhoto(comparison.photo));
   const record = recordOf(view, photo ? photo.digest : null);
-  return { view, file: { hash: await hashText(canonicalJson(record)), comparison: record, picture: photo?.picture ?? null } };
+  return {
+    view,
+    file: { hash: await hashText(canonicalJson(record)), comparison: record, picture: photo?.picture ?? null },
+  };
 }
 
 /** The photo as the studio would keep it: decoded, upright, encoded anew as PNG, so that none of its metadata is in the file. */
@@ -84,12 +132,16 @@ async function keptPhoto({ blob }: NonNullable<LocalComparison['photo']>) {
     context.imageSmoothingQuality = 'high';
     context.drawImage(whole, 0, 0, size.width, size.height);
   }
-  const rgb = shrink < 1 ? withoutAlpha(canvas.getContext('2d')!.getImageData(0, 0, size.width, size.height).data) : data;
+  const rgb =
+    shrink < 1 ? withoutAlpha(canvas.getContext('2d')!.getImageData(0, 0, size.width, size.height).data) : data;
   const head = new TextEncoder().encode(`${size.width}x${size.height}\n`);
   const named = new Uint8Array(head.length + rgb.length);
   named.set(head);
   named.set(rgb, head.length);
-  const picture: Picture = { mime: 'image/png', base64: await base64Of(await canvas.convertToBlob({ type: 'image/png' })) };
+  const picture: Picture = {
+    mime: 'image/png',
+    base64: await base64Of(await canvas.convertToBlob({ type: 'image/png' })),
+  };
   return { picture, digest: { ...size, of: 'pixels' as const, sha256: await sha256(named) } };
 }
 
@@ -115,7 +167,11 @@ async function drawn(svg: string): Promise<Blob> {
     canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
-    throw new StudioError('internal', msg('This browser could not draw the picture: it may be too high. Export fewer comparisons at once, or as SVG.'), { cause });
+    throw new StudioError(
+      'internal',
+      msg('This browser could not draw the picture: it may be too high. Export fewer comparisons at once, or as SVG.'),
+      { cause },
+    );
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -125,13 +181,20 @@ async function bundle(): Promise<ShareBundle> {
   const [script, style] = await Promise.all(
     ['js', 'css'].map(async (kind) => {
       const response = await fetch(`/engine/share-file.${kind}`).catch(() => undefined);
-      if (!response?.ok) throw new StudioError('file-unreadable', msg('What draws the views in a file of its own could not be fetched from the studio. Is it still running? Then try again.'));
+      if (!response?.ok)
+        throw new StudioError(
+          'file-unreadable',
+          msg(
+            'What draws the views in a file of its own could not be fetched from the studio. Is it still running? Then try again.',
+          ),
+        );
       return response.text();
     }),
   );
   return { script: script!, style: style!, scriptHash: await policyHash(script!), styleHash: await policyHash(style!) };
 }
-const policyHash = async (text: string) => `sha256-${await base64Of(new Blob([await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))]))}`;
+const policyHash = async (text: string) =>
+  `sha256-${await base64Of(new Blob([await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))]))}`;
 const hashText = (text: string) => sha256(new TextEncoder().encode(text));
 
 const base64Of = (blob: Blob) =>

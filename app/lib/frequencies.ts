@@ -10,7 +10,12 @@ export function frequenciesFrom(client: StudioClient, family: string, grams: rea
   const key = JSON.stringify([family, grams]);
   const before = known.get(key);
   if (before) return before;
-  const asked = Promise.all(parts(grams).map((part) => client.studio.frequencies.query({ family, grams: part }))).then((answers) => ({ ...answers[0]!, counts: Object.assign({}, ...answers.map(({ counts }) => counts)) as Frequencies['counts'] }));
+  const asked = Promise.all(parts(grams).map((part) => client.studio.frequencies.query({ family, grams: part }))).then(
+    (answers) => ({
+      ...answers[0]!,
+      counts: Object.assign({}, ...answers.map(({ counts }) => counts)) as Frequencies['counts'],
+    }),
+  );
   known.set(key, asked);
   asked.catch(() => known.delete(key));
   return asked;

@@ -10,8 +10,15 @@ export function sourceOfInput(input: Input, server: ServerComparisons, local: Lo
   if (mine?.embedding) return { kind: 'embedding', ...mine.embedding };
   const theirs = server.shown(input.serverId);
   if (theirs?.input === 'sample') return { kind: 'sample' };
-  if (theirs?.picture) return { kind: 'photo', name: theirs.title || 'photo', imageId: theirs.picture.id, url: theirs.picture.url };
-  if (theirs?.embedding) return { kind: 'embedding', name: theirs.title || 'embedding', values: theirs.embedding, ...(theirs.modality ? { modality: theirs.modality } : {}) };
+  if (theirs?.picture)
+    return { kind: 'photo', name: theirs.title || 'photo', imageId: theirs.picture.id, url: theirs.picture.url };
+  if (theirs?.embedding)
+    return {
+      kind: 'embedding',
+      name: theirs.title || 'embedding',
+      values: theirs.embedding,
+      ...(theirs.modality ? { modality: theirs.modality } : {}),
+    };
   return undefined;
 }
 

@@ -5,7 +5,12 @@ import type { WebDevice } from '../engine/messages';
 /** Where a lane runs: on the studio's server, or in this browser; `browser` leaves the device to `bestHere`. */
 export type LaneDevice = 'server' | 'browser' | WebDeviceName;
 export const laneDevices: readonly LaneDevice[] = ['server', 'browser', 'webgpu', 'wasm'];
-export const laneDeviceTitles: Record<LaneDevice, string> = { server: msg('Server'), browser: msg('This browser'), webgpu: msg('This browser, WebGPU'), wasm: msg('This browser, WASM') };
+export const laneDeviceTitles: Record<LaneDevice, string> = {
+  server: msg('Server'),
+  browser: msg('This browser'),
+  webgpu: msg('This browser, WebGPU'),
+  wasm: msg('This browser, WASM'),
+};
 
 /**
  * The device of this browser that lanes do best on: a real GPU, else WASM. `passedOver`: why it is not WebGPU; a software adapter is right and far

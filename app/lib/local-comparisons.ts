@@ -59,12 +59,25 @@ export async function keepLocal(comparison: LocalComparison): Promise<void> {
   try {
     const transaction = (await open()).transaction('comparisons', 'readwrite');
     const { title, note, references, ratings, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
-    await transaction.store.put({ ...comparison, ...(title === undefined ? {} : { title }), ...(note === undefined ? {} : { note }), ...(references === undefined ? {} : { references }), ...(ratings === undefined ? {} : { ratings }), ...(deletedAt === undefined ? {} : { deletedAt }) });
+    await transaction.store.put({
+      ...comparison,
+      ...(title === undefined ? {} : { title }),
+      ...(note === undefined ? {} : { note }),
+      ...(references === undefined ? {} : { references }),
+      ...(ratings === undefined ? {} : { ratings }),
+      ...(deletedAt === undefined ? {} : { deletedAt }),
+    });
     await transaction.done;
   } catch (cause) {
     // The browser's own error has no words.
     if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
-    throw new StudioError('storage-full', msg('The comparison could not be kept: the browser has no room for it. Delete stored weights under Storage, or free disk space.'), { cause });
+    throw new StudioError(
+      'storage-full',
+      msg(
+        'The comparison could not be kept: the browser has no room for it. Delete stored weights under Storage, or free disk space.',
+      ),
+      { cause },
+    );
   }
 }
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
@@ -81,7 +94,10 @@ export async function localComparisons(now = Date.now()): Promise<LocalCompariso
   return all.filter((comparison) => !expired.includes(comparison));
 }
 /** Changes some fields of a comparison. Nothing happens where it is not there (any more). */
-export async function changeLocal(id: string, change: Partial<Pick<LocalComparison, 'title' | 'note' | 'references' | 'deletedAt'>>): Promise<void> {
+export async function changeLocal(
+  id: string,
+  change: Partial<Pick<LocalComparison, 'title' | 'note' | 'references' | 'deletedAt'>>,
+): Promise<void> {
   const transaction = (await open()).transaction('comparisons', 'readwrite');
   const comparison = await transaction.store.get(id);
   if (comparison) await transaction.store.put({ ...comparison, ...change });
@@ -94,9 +110,15 @@ export async function rateLocal(id: string, change: Readonly<Record<string, Rati
   if (comparison) await transaction.store.put({ ...comparison, ratings: withRatings(comparison.ratings, change) });
   await transaction.done;
 }
-export const withRatings = (ratings: Ratings = {}, change: Readonly<Record<string, Rating | undefined>>): Ratings => Object.fromEntries(Object.entries({ ...ratings, ...change }).flatMap(([lane, rating]) => (rating ? [[lane, rating]] : [])));
+export const withRatings = (ratings: Ratings = {}, change: Readonly<Record<string, Rating | undefined>>): Ratings =>
+  Object.fromEntries(
+    Object.entries({ ...ratings, ...change }).flatMap(([lane, rating]) => (rating ? [[lane, rating]] : [])),
+  );
 export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);
 }
 /** What its input is called. */
-export const localName = ({ photo, embedding }: LocalComparison, t: (sentence: string) => string = (sentence) => sentence) => photo?.name ?? embedding?.name ?? t(msg('a comparison'));
+export const localName = (
+  { photo, embedding }: LocalComparison,
+  t: (sentence: string) => string = (sentence) => sentence,
+) => photo?.name ?? embedding?.name ?? t(msg('a comparison'));

@@ -10,11 +10,26 @@ import { newLane } from '../views/film';
 import type { Absence } from './absence';
 import { applyItem, type ComparisonState, emptyComparison } from './lane-state';
 import type { Rating } from '@/kept/ratings';
-import { keepLocal, type LocalComparison, localComparison, type LocalRun, rateLocal, withRatings } from './local-comparisons';
+import {
+  keepLocal,
+  type LocalComparison,
+  localComparison,
+  type LocalRun,
+  rateLocal,
+  withRatings,
+} from './local-comparisons';
 import { Notifier } from './notifier';
 
 type Running = { stops: Stops; lanes: ReadonlySet<string> };
-type Entry = { comparison?: LocalComparison; states: ComparisonState[]; applied: number[]; download?: DownloadProgress; problem?: Problem; absence?: Absence; running: Set<Running> };
+type Entry = {
+  comparison?: LocalComparison;
+  states: ComparisonState[];
+  applied: number[];
+  download?: DownloadProgress;
+  problem?: Problem;
+  absence?: Absence;
+  running: Set<Running>;
+};
 
 /** Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id. */
 export class LocalRuns {
@@ -42,7 +57,9 @@ export class LocalRuns {
     if (!entry?.comparison) return [];
     const { runs } = entry.comparison;
     if (runs.some(({ items }, i) => entry.states[i] === undefined || entry.applied[i] !== items.length)) {
-      entry.states = runs.map((run, i) => run.items.slice(entry.applied[i] ?? 0).reduce(applyItem, entry.states[i] ?? begun(run)));
+      entry.states = runs.map((run, i) =>
+        run.items.slice(entry.applied[i] ?? 0).reduce(applyItem, entry.states[i] ?? begun(run)),
+      );
       entry.applied = runs.map(({ items }) => items.length);
     }
     return entry.states;
@@ -56,9 +73,20 @@ export class LocalRuns {
     try {
       const found = await localComparison(id);
       if (!found || found.deletedAt !== undefined) entry.absence = found ? 'deleted' : 'unknown';
-      else entry.comparison = { ...found, runs: found.runs.map((run) => (run.items.at(-1)?.kind === 'ended' ? run : { ...run, items: [...run.items, { kind: 'ended', status: 'interrupted' }] })) };
+      else
+        entry.comparison = {
+          ...found,
+          runs: found.runs.map((run) =>
+            run.items.at(-1)?.kind === 'ended'
+              ? run
+              : { ...run, items: [...run.items, { kind: 'ended', status: 'interrupted' }] },
+          ),
+        };
     } catch (error) {
-      entry.problem = { message: msg('This browser’s storage cannot be read: {{why}}'), values: { why: StudioError.from(error).message } };
+      entry.problem = {
+        message: msg('This browser’s storage cannot be read: {{why}}'),
+        values: { why: StudioError.from(error).message },
+      };
     }
     this.notifier.now();
     return entry.comparison;
@@ -77,7 +105,14 @@ export class LocalRuns {
     comparison.runs.push(...runs);
     // What was rated are the captions that these lanes had.
     const again = runs.flatMap(({ lanes }) => lanes.filter((lane) => comparison.ratings?.[lane.id]));
-    if (again.length) await this.#rate(comparison, Object.fromEntries(again.map((lane) => [lane.id, undefined]))).catch((error: unknown) => (this.#entries.get(id)!.problem = { message: msg('Ratings could not be taken away: {{why}}'), values: { why: StudioError.from(error).message } }));
+    if (again.length)
+      await this.#rate(comparison, Object.fromEntries(again.map((lane) => [lane.id, undefined]))).catch(
+        (error: unknown) =>
+          (this.#entries.get(id)!.problem = {
+            message: msg('Ratings could not be taken away: {{why}}'),
+            values: { why: StudioError.from(error).message },
+          }),
+      );
     await Promise.all(runs.map((run) => this.#run(id, run, input)));
   }
 
@@ -94,7 +129,8 @@ export class LocalRuns {
 
   /** Stops everything, or one lane. */
   cancel(id: string, lane?: string): void {
-    for (const { stops, lanes } of this.#entry(id)?.running ?? []) if (lane === undefined || lanes.has(lane)) stops.stop(lane);
+    for (const { stops, lanes } of this.#entry(id)?.running ?? [])
+      if (lane === undefined || lanes.has(lane)) stops.stop(lane);
   }
 
   close(): void {
@@ -115,7 +151,13 @@ export class LocalRuns {
       void keepLocal(comparison).catch((error: unknown) => {
         const { code, message } = StudioError.from(error);
         // What to do about it is a sentence of its own.
-        entry.problem = code === 'storage-full' ? { message } : { message: msg('The comparison is shown but could not be kept in this browser: {{why}}'), values: { why: message } };
+        entry.problem =
+          code === 'storage-full'
+            ? { message }
+            : {
+                message: msg('The comparison is shown but could not be kept in this browser: {{why}}'),
+                values: { why: message },
+              };
         this.notifier.soon();
       });
     keep();
@@ -129,16 +171,30 @@ export class LocalRuns {
       entry.download = progress.allReceived < progress.allBytes ? progress : undefined;
       this.notifier.soon();
     };
-    const request = { family: comparison.family, precision: comparison.precision, input, lanes: run.lanes, includeEmbedding: true };
+    const request = {
+      family: comparison.family,
+      precision: comparison.precision,
+      input,
+      lanes: run.lanes,
+      includeEmbedding: true,
+    };
     try {
-      for await (const event of compareInBrowser(run.device, request, { signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane), onDownload })) {
+      for await (const event of compareInBrowser(run.device, request, {
+        signal: stops.signal,
+        laneSignal: (lane) => stops.laneSignal(lane),
+        onDownload,
+      })) {
         push({ kind: 'event', at: performance.now() - from, event });
         if (event.type === 'lane-finished' || event.type === 'lane-failed') keep();
       }
       push({ kind: 'ended', status: 'finished' });
     } catch (error) {
       const failure = StudioError.from(error);
-      push(failure.code === 'cancelled' || stops.signal.aborted ? { kind: 'ended', status: 'cancelled' } : { kind: 'ended', status: 'failed', error: failure.toData() });
+      push(
+        failure.code === 'cancelled' || stops.signal.aborted
+          ? { kind: 'ended', status: 'cancelled' }
+          : { kind: 'ended', status: 'failed', error: failure.toData() },
+      );
     }
     entry.download = undefined;
     entry.running.delete(mine);

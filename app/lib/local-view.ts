@@ -4,21 +4,44 @@ import { type LocalComparison, type LocalRun, localName } from './local-comparis
 type ItemEvent = Extract<StreamItem, { kind: 'event' }>;
 
 /** Its lanes, each as it ran last, in the order in which they stood side by side. */
-export function localLanes({ runs, order = [], ratings }: Pick<LocalComparison, 'runs' | 'order' | 'ratings'>): (LaneView & { device: LocalRun['device'] })[] {
+export function localLanes({
+  runs,
+  order = [],
+  ratings,
+}: Pick<LocalComparison, 'runs' | 'order' | 'ratings'>): (LaneView & { device: LocalRun['device'] })[] {
   const lanes = new Map<string, LaneView & { device: LocalRun['device'] }>();
   for (const { device, lanes: ran, items } of runs)
     for (const lane of ran) {
-      const end = items.findLast((item): item is ItemEvent => item.kind === 'event' && (item.event.type === 'lane-finished' || item.event.type === 'lane-failed') && item.event.lane === lane.id)?.event;
-      const outcome = end?.type === 'lane-finished' ? { status: 'finished' as const, result: end.result, error: null } : end?.type === 'lane-failed' ? { status: 'failed' as const, result: null, error: end.error } : { status: 'interrupted' as const, result: null, error: null };
+      const end = items.findLast(
+        (item): item is ItemEvent =>
+          item.kind === 'event' &&
+          (item.event.type === 'lane-finished' || item.event.type === 'lane-failed') &&
+          item.event.lane === lane.id,
+      )?.event;
+      const outcome =
+        end?.type === 'lane-finished'
+          ? { status: 'finished' as const, result: end.result, error: null }
+          : end?.type === 'lane-failed'
+            ? { status: 'failed' as const, result: null, error: end.error }
+            : { status: 'interrupted' as const, result: null, error: null };
       // Its place is that of the first run; what it said is of the last.
-      lanes.set(lane.id, { ...lane, ...outcome, device, ...(outcome.result && ratings?.[lane.id] ? { rating: ratings[lane.id] } : {}) });
+      lanes.set(lane.id, {
+        ...lane,
+        ...outcome,
+        device,
+        ...(outcome.result && ratings?.[lane.id] ? { rating: ratings[lane.id] } : {}),
+      });
     }
   return inOrder([...lanes.values()], order);
 }
 
 /** How it ended: as its runs did, the worst first. A run whose page was closed has no end. */
-export function localStatus({ runs }: Pick<LocalComparison, 'runs'>): Exclude<ComparisonView['status'], 'queued' | 'running'> {
-  const ends = runs.map((run) => run.items.at(-1)).map((item) => (item?.kind === 'ended' ? item.status : 'interrupted'));
+export function localStatus({
+  runs,
+}: Pick<LocalComparison, 'runs'>): Exclude<ComparisonView['status'], 'queued' | 'running'> {
+  const ends = runs
+    .map((run) => run.items.at(-1))
+    .map((item) => (item?.kind === 'ended' ? item.status : 'interrupted'));
   return ends.find((status) => status !== 'finished') ?? 'finished';
 }
 
@@ -29,8 +52,12 @@ export function localStatus({ runs }: Pick<LocalComparison, 'runs'>): Exclude<Co
 export function localView(comparison: LocalComparison, half?: ComparisonView): ComparisonView {
   const { id, createdAt, family, precision, photo, embedding, runs, order = [] } = comparison;
   const mine = localLanes(comparison);
-  const items = [...(half?.items ?? []), ...runs.flatMap((run) => run.items)].filter((item): item is ItemEvent => item.kind === 'event');
-  const started = runs.flatMap((run) => run.items).find((item): item is ItemEvent => item.kind === 'event' && item.event.type === 'comparison-started')?.event;
+  const items = [...(half?.items ?? []), ...runs.flatMap((run) => run.items)].filter(
+    (item): item is ItemEvent => item.kind === 'event',
+  );
+  const started = runs
+    .flatMap((run) => run.items)
+    .find((item): item is ItemEvent => item.kind === 'event' && item.event.type === 'comparison-started')?.event;
   const status = localStatus(comparison);
   const theirs = !half || half.status === 'queued' || half.status === 'running' ? 'finished' : half.status;
   const ended = status === 'finished' ? theirs : status;
@@ -55,7 +82,10 @@ export function localView(comparison: LocalComparison, half?: ComparisonView): C
     embedding: embedding?.values ?? null,
     modality: photo ? null : (embedding?.modality ?? 'image'),
     references: comparison.references ?? half?.references ?? [],
-    lanes: inOrder([...(half?.lanes.filter(({ id: lane }) => !mine.some((own) => own.id === lane)) ?? []), ...lanes], order),
+    lanes: inOrder(
+      [...(half?.lanes.filter(({ id: lane }) => !mine.some((own) => own.id === lane)) ?? []), ...lanes],
+      order,
+    ),
     error: null,
     items: [...items, { kind: 'ended', status: ended }],
     lastEventId: null,

@@ -13,9 +13,23 @@ const differs = {
 /** A replay's report in words, the verdict first. */
 export function replaySaid(t: Translate, { same, lanes, differences }: ReplayReport): string[] {
   return [
-    same ? t('Same tokens in every lane.') : t('{{some}} of {{count}} lanes differ.', { some: lanes.filter((lane) => !lane.same).length, count: lanes.length }),
-    ...differences.map(({ what, before, after, files }) => `${t(differs[what], { before: shortHash(before), after: shortHash(after) })}${files ? ` (${files.join(', ')})` : ''}`),
-    ...(!same && !differences.length ? [t('Device, precision, weights and version are what they were: the difference comes from the order of sums on this device.')] : []),
+    same
+      ? t('Same tokens in every lane.')
+      : t('{{some}} of {{count}} lanes differ.', {
+          some: lanes.filter((lane) => !lane.same).length,
+          count: lanes.length,
+        }),
+    ...differences.map(
+      ({ what, before, after, files }) =>
+        `${t(differs[what], { before: shortHash(before), after: shortHash(after) })}${files ? ` (${files.join(', ')})` : ''}`,
+    ),
+    ...(!same && !differences.length
+      ? [
+          t(
+            'Device, precision, weights and version are what they were: the difference comes from the order of sums on this device.',
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -23,5 +37,7 @@ export function replaySaid(t: Translate, { same, lanes, differences }: ReplayRep
 export function replayNote(t: Translate, { lacks }: ReplayLane): string | undefined {
   if (!lacks) return undefined;
   if (lacks.when === 'both') return t('no caption, then as now');
-  return lacks.when === 'now' ? t('no caption now: {{why}}', { why: t(lacks.why) }) : t('no caption then ({{why}})', { why: t(lacks.why) });
+  return lacks.when === 'now'
+    ? t('no caption now: {{why}}', { why: t(lacks.why) })
+    : t('no caption then ({{why}})', { why: t(lacks.why) });
 }

@@ -8,10 +8,18 @@ import { keepLocal, type LocalComparison, localComparison, type LocalRun } from 
 import { localLanes, localView } from './local-view';
 
 export type Replayed = ReplayReport & { /** Where the replay is shown. */ href?: string };
-type Watch = { signal: AbortSignal; /** How many lanes there are. */ onStart: (lanes: number) => void; onLane: () => void };
+type Watch = {
+  signal: AbortSignal;
+  /** How many lanes there are. */ onStart: (lanes: number) => void;
+  onLane: () => void;
+};
 
 /** Runs a comparison of the studio again, there. */
-export async function replayOnServer(client: StudioClient, id: string, { signal, onStart, onLane }: Watch): Promise<Replayed> {
+export async function replayOnServer(
+  client: StudioClient,
+  id: string,
+  { signal, onStart, onLane }: Watch,
+): Promise<Replayed> {
   const created = await client.replay.start.mutate({ id });
   onStart(created.lanes.length);
   await new Promise<void>((resolve, reject) => {
@@ -19,7 +27,8 @@ export async function replayOnServer(client: StudioClient, id: string, { signal,
       { id: created.id },
       {
         onData: ({ data }) => {
-          if (data.kind === 'event' && (data.event.type === 'lane-finished' || data.event.type === 'lane-failed')) onLane();
+          if (data.kind === 'event' && (data.event.type === 'lane-finished' || data.event.type === 'lane-failed'))
+            onLane();
           if (data.kind !== 'ended') return;
           subscription.unsubscribe();
           resolve();
@@ -29,7 +38,10 @@ export async function replayOnServer(client: StudioClient, id: string, { signal,
     );
     signal.addEventListener('abort', () => {
       subscription.unsubscribe();
-      client.comparison.cancel.mutate({ id: created.id }).then(() => resolve(), () => resolve());
+      client.comparison.cancel.mutate({ id: created.id }).then(
+        () => resolve(),
+        () => resolve(),
+      );
     });
   });
   return { ...(await client.replay.report.query({ id: created.id })), href: `/c/${created.id}` };
@@ -43,17 +55,49 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
   const original = await localComparison(id);
   if (!original) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
   const mine = localLanes(original);
-  const half = original.serverId === undefined ? undefined : await client.comparison.get.query({ id: original.serverId }).catch(() => undefined);
+  const half =
+    original.serverId === undefined
+      ? undefined
+      : await client.comparison.get.query({ id: original.serverId }).catch(() => undefined);
   const theirs = half?.lanes.filter((lane) => !mine.some((own) => own.id === lane.id)).length ?? 0;
   watch.onStart(mine.length + theirs);
   const devices = [...new Set(mine.map(({ device }) => device))];
-  const runs = devices.map((device): LocalRun => ({ device, lanes: mine.filter((lane) => lane.device === device).map(({ id: lane, decoder, options }) => ({ id: lane, decoder, options })), items: [] }));
-  const { title, note: _note, deletedAt: _deletedAt, savedId: _savedId, serverId: _serverId, ratings: _ratings, references, ...same } = original;
-  const again: LocalComparison = { ...same, id: crypto.randomUUID(), createdAt: Date.now(), runs, replayOf: id, ...(title ? { title } : {}), ...(references ? { references } : {}) };
-  const [there] = await Promise.all([half && theirs ? replayOnServer(client, half.id, { ...watch, onStart: () => undefined }) : undefined, ...runs.map((run) => rerun(original, run, watch))]);
+  const runs = devices.map((device): LocalRun => ({
+    device,
+    lanes: mine
+      .filter((lane) => lane.device === device)
+      .map(({ id: lane, decoder, options }) => ({ id: lane, decoder, options })),
+    items: [],
+  }));
+  const {
+    title,
+    note: _note,
+    deletedAt: _deletedAt,
+    savedId: _savedId,
+    serverId: _serverId,
+    ratings: _ratings,
+    references,
+    ...same
+  } = original;
+  const again: LocalComparison = {
+    ...same,
+    id: crypto.randomUUID(),
+    createdAt: Date.now(),
+    runs,
+    replayOf: id,
+    ...(title ? { title } : {}),
+    ...(references ? { references } : {}),
+  };
+  const [there] = await Promise.all([
+    half && theirs ? replayOnServer(client, half.id, { ...watch, onStart: () => undefined }) : undefined,
+    ...runs.map((run) => rerun(original, run, watch)),
+  ]);
   if (there?.id) again.serverId = there.id;
   await keepLocal(again);
-  const here = replayReport(localView({ ...original, serverId: undefined }), localView({ ...again, serverId: undefined }));
+  const here = replayReport(
+    localView({ ...original, serverId: undefined }),
+    localView({ ...again, serverId: undefined }),
+  );
   const report: ReplayReport = {
     ...here,
     same: here.same && (there?.same ?? true),
@@ -63,14 +107,34 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
   return { ...report, href: `/local?id=${again.id}` };
 }
 
-async function rerun({ photo, embedding, family, precision, runs }: LocalComparison, run: LocalRun, { signal, onLane }: Watch): Promise<void> {
-  const space = runs.flatMap(({ items }) => items).flatMap((item) => (item.kind === 'event' && item.event.type === 'encoded' ? [item.event.space] : []))[0] ?? family;
+async function rerun(
+  { photo, embedding, family, precision, runs }: LocalComparison,
+  run: LocalRun,
+  { signal, onLane }: Watch,
+): Promise<void> {
+  const space =
+    runs
+      .flatMap(({ items }) => items)
+      .flatMap((item) => (item.kind === 'event' && item.event.type === 'encoded' ? [item.event.space] : []))[0] ??
+    family;
   const input = photo
     ? { kind: 'image' as const, image: await browserEngine(run.device).decode(photo.blob) }
-    : { kind: 'embedding' as const, embedding: { space, modality: embedding!.modality ?? ('image' as const), state: 'raw' as const, values: Float32Array.from(embedding!.values) } };
+    : {
+        kind: 'embedding' as const,
+        embedding: {
+          space,
+          modality: embedding!.modality ?? ('image' as const),
+          state: 'raw' as const,
+          values: Float32Array.from(embedding!.values),
+        },
+      };
   const from = performance.now();
   try {
-    for await (const event of compareInBrowser(run.device, { family, precision, input, lanes: run.lanes, includeEmbedding: true }, { signal })) {
+    for await (const event of compareInBrowser(
+      run.device,
+      { family, precision, input, lanes: run.lanes, includeEmbedding: true },
+      { signal },
+    )) {
       run.items.push({ kind: 'event', at: performance.now() - from, event });
       if (event.type === 'lane-finished' || event.type === 'lane-failed') onLane();
     }

@@ -12,7 +12,8 @@ export function runBenchJob(job: BenchJob, onNote: (text: string) => void, signa
     };
     const stop = () => end({ ...job, error: msg('stopped') });
     signal.addEventListener('abort', stop);
-    worker.onmessage = ({ data }: MessageEvent<FromBench>) => (data.kind === 'note' ? onNote(data.text) : end(data.result));
+    worker.onmessage = ({ data }: MessageEvent<FromBench>) =>
+      data.kind === 'note' ? onNote(data.text) : end(data.result);
     worker.onerror = (event) => end({ ...job, error: event.message || msg('the worker did not start') });
     worker.postMessage(job);
   });

@@ -9,7 +9,9 @@ export type SaveChoice = { picture: boolean; embedding: boolean };
 
 /** The embedding of the picture, as the browser's engine gave it. */
 export function embeddingOf({ runs }: LocalComparison): number[] | undefined {
-  for (const { items } of runs) for (const item of items) if (item.kind === 'event' && item.event.type === 'encoded' && item.event.values) return item.event.values;
+  for (const { items } of runs)
+    for (const item of items)
+      if (item.kind === 'event' && item.event.type === 'encoded' && item.event.values) return item.event.values;
   return undefined;
 }
 
@@ -20,7 +22,14 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
   const items = runs
     .flatMap((run) => run.items)
     .flatMap((item) => (item.kind === 'event' ? [item] : []))
-    .map((item) => (item.event.type === 'encoded' ? { ...item, event: { type: item.event.type, space: item.event.space, ms: item.event.ms, norm: item.event.norm } } : item));
+    .map((item) =>
+      item.event.type === 'encoded'
+        ? {
+            ...item,
+            event: { type: item.event.type, space: item.event.space, ms: item.event.ms, norm: item.event.norm },
+          }
+        : item,
+    );
   const ratings = ratingsOf(localLanes(comparison));
   const started = items.map(({ event }) => event).find((event) => event.type === 'comparison-started');
   const embedding = choice.embedding ? embeddingOf(comparison) : undefined;
@@ -43,7 +52,11 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
 }
 
 /** Sends a comparison of this browser to the studio. @returns its address there */
-export async function saveLocal(client: StudioClient, comparison: LocalComparison, choice: SaveChoice): Promise<string> {
+export async function saveLocal(
+  client: StudioClient,
+  comparison: LocalComparison,
+  choice: SaveChoice,
+): Promise<string> {
   const imageId = choice.picture && comparison.photo ? (await uploadImage(comparison.photo.blob)).id : undefined;
   const { id } = await client.comparison.save.mutate(savedForm(comparison, choice, imageId));
   comparison.savedId = id;

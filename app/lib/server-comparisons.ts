@@ -7,8 +7,25 @@ import { problemOf, type StudioClient } from './client';
 import { applyItem, type ComparisonState, fromView } from './lane-state';
 import { Notifier } from './notifier';
 
-export type Followed = { state: ComparisonState; picture: ComparisonView['image']; input: ComparisonView['input']; embedding: number[] | null; modality: ComparisonView['modality']; references: readonly string[]; ratings: Ratings; title: string };
-type Entry = { shown?: Followed; problem?: Problem; absence?: Absence; waiting: StreamItem[]; stop?: () => void; generation: number; ended: Set<() => void> };
+export type Followed = {
+  state: ComparisonState;
+  picture: ComparisonView['image'];
+  input: ComparisonView['input'];
+  embedding: number[] | null;
+  modality: ComparisonView['modality'];
+  references: readonly string[];
+  ratings: Ratings;
+  title: string;
+};
+type Entry = {
+  shown?: Followed;
+  problem?: Problem;
+  absence?: Absence;
+  waiting: StreamItem[];
+  stop?: () => void;
+  generation: number;
+  ended: Set<() => void>;
+};
 
 /** Comparisons of the server that this page follows, any number at once. */
 export class ServerComparisons {
@@ -20,7 +37,8 @@ export class ServerComparisons {
   /** How it stands now. Items that came since the last frame are applied first. */
   shown(id: string | undefined): Followed | undefined {
     const entry = id === undefined ? undefined : this.#entries.get(id);
-    if (entry?.shown && entry.waiting.length) entry.shown = { ...entry.shown, state: entry.waiting.splice(0).reduce(applyItem, entry.shown.state) };
+    if (entry?.shown && entry.waiting.length)
+      entry.shown = { ...entry.shown, state: entry.waiting.splice(0).reduce(applyItem, entry.shown.state) };
     return entry?.shown;
   }
 
@@ -76,7 +94,12 @@ export class ServerComparisons {
   async #load(id: string): Promise<void> {
     const before = this.#entries.get(id);
     before?.stop?.();
-    const entry: Entry = { shown: before?.shown, waiting: [], generation: (before?.generation ?? 0) + 1, ended: before?.ended ?? new Set() };
+    const entry: Entry = {
+      shown: before?.shown,
+      waiting: [],
+      generation: (before?.generation ?? 0) + 1,
+      ended: before?.ended ?? new Set(),
+    };
     this.#entries.set(id, entry);
     const current = () => this.#entries.get(id) === entry;
     try {
@@ -87,7 +110,16 @@ export class ServerComparisons {
       // Lanes that were asked for once more do not show their old caption while they wait.
       const waiting = new Set(view.lanes.filter(({ status }) => status === 'waiting').map((lane) => lane.id));
       const lanes = running ? state.lanes.map((lane) => (waiting.has(lane.id) ? newLane(lane) : lane)) : state.lanes;
-      entry.shown = { state: { ...state, lanes, ...(running ? { status: view.status } : {}) }, picture: view.image, input: view.input, embedding: view.embedding, modality: view.modality, references: view.references, ratings: ratingsOf(view.lanes), title: view.title };
+      entry.shown = {
+        state: { ...state, lanes, ...(running ? { status: view.status } : {}) },
+        picture: view.image,
+        input: view.input,
+        embedding: view.embedding,
+        modality: view.modality,
+        references: view.references,
+        ratings: ratingsOf(view.lanes),
+        title: view.title,
+      };
       this.notifier.soon();
       if (!running) return this.#end(entry);
       const subscription = this.client.comparison.events.subscribe(

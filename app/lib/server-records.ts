@@ -21,7 +21,8 @@ export function viewOfRecord(id: string, { comparison, picture }: ExportedCompar
     modality,
     references,
     replayOf: null,
-    image: digest && picture ? { id: 'file', url: '', thumbnailUrl: '', width: digest.width, height: digest.height } : null,
+    image:
+      digest && picture ? { id: 'file', url: '', thumbnailUrl: '', width: digest.width, height: digest.height } : null,
     lastEventId: null,
   };
 }

@@ -37,12 +37,19 @@ export function useBegin({ server, local, info, family, lanes, devices: { placeO
   const usable = useCallback(
     (studio: StudioInfo): FamilyCard => {
       const used = family ?? studio.families.find(canCaption);
-      if (!used) throw new StudioError('family-unknown', msg('The studio has no family that can caption. Open Models and pull or import one.'));
+      if (!used)
+        throw new StudioError(
+          'family-unknown',
+          msg('The studio has no family that can caption. Open Models and pull or import one.'),
+        );
       return used;
     },
     [family],
   );
-  const known = useCallback(async (): Promise<StudioInfo> => info.data ?? (await info.refetch({ throwOnError: true })).data!, [info]);
+  const known = useCallback(
+    async (): Promise<StudioInfo> => info.data ?? (await info.refetch({ throwOnError: true })).data!,
+    [info],
+  );
 
   /**
    * Starts lanes on an input: in a comparison of their own, or with `into` in those that it has. Resolves once they are started, with
@@ -54,19 +61,36 @@ export function useBegin({ server, local, info, family, lanes, devices: { placeO
       const studio = await known();
       const used = usable(studio);
       const cards = decodersOf(studio, used);
-      const all: Wanted[] = (wanted ?? (lanes.length ? lanes : initialLanes(cards))).filter(({ decoder }) => cards.some(({ name }) => name === decoder));
-      const places = new Map(await Promise.all(all.map(async (lane) => [lane.id, await placeOf(lane.id, lane.device)] as const)));
+      const all: Wanted[] = (wanted ?? (lanes.length ? lanes : initialLanes(cards))).filter(({ decoder }) =>
+        cards.some(({ name }) => name === decoder),
+      );
+      const places = new Map(
+        await Promise.all(all.map(async (lane) => [lane.id, await placeOf(lane.id, lane.device)] as const)),
+      );
       const deviceOf = ({ id }: Wanted) => places.get(id)!;
-      const request = (lane: LaneConfig) => ({ id: lane.id, decoder: lane.decoder, options: optionsOf(lane, cards, used) });
-      const here = webDevices.map((device) => ({ device, lanes: all.filter((lane) => deviceOf(lane) === device).map(request) })).filter((group) => group.lanes.length);
+      const request = (lane: LaneConfig) => ({
+        id: lane.id,
+        decoder: lane.decoder,
+        options: optionsOf(lane, cards, used),
+      });
+      const here = webDevices
+        .map((device) => ({ device, lanes: all.filter((lane) => deviceOf(lane) === device).map(request) }))
+        .filter((group) => group.lanes.length);
       const there = all.filter((lane) => deviceOf(lane) === 'server').map(request);
-      for (const group of here) void browserEngine(group.device).prepare({ family: used.name, precision: 'fp32', lanes: group.lanes });
+      for (const group of here)
+        void browserEngine(group.device).prepare({ family: used.name, precision: 'fp32', lanes: group.lanes });
       // Lanes of this browser first make sure that the picture can be read, before anything is started anywhere.
       const own = here.length ? await localInput(source, here[0]!.device, studio, used.space) : undefined;
       let [onServer, inBrowser] = [into?.serverId, into?.localId];
       const ended: Promise<void>[] = [];
       if (there.length) {
-        if (onServer === undefined) onServer = await server.create({ input: await serverInput(source), lanes: there, family: used.name, ...(source.kind === 'sample' ? {} : { title: sourceName(source).slice(0, 200) }) });
+        if (onServer === undefined)
+          onServer = await server.create({
+            input: await serverInput(source),
+            lanes: there,
+            family: used.name,
+            ...(source.kind === 'sample' ? {} : { title: sourceName(source).slice(0, 200) }),
+          });
         else await server.extend({ id: onServer, lanes: there });
         ended.push(server.whenEnded(onServer));
       }
@@ -75,17 +99,32 @@ export function useBegin({ server, local, info, family, lanes, devices: { placeO
         if (inBrowser !== undefined) ended.push(local.extend(inBrowser, runs, own.input));
         else {
           inBrowser = crypto.randomUUID();
-          const { kind: _kind, ...embedding } = source.kind === 'embedding' ? source : { kind: '', name: '', values: [] };
+          const { kind: _kind, ...embedding } =
+            source.kind === 'embedding' ? source : { kind: '', name: '', values: [] };
           const comparison: LocalComparison = {
-            ...{ id: inBrowser, createdAt: Date.now(), family: used.name, precision: 'fp32', runs, order: all.map(({ id }) => id) },
+            ...{
+              id: inBrowser,
+              createdAt: Date.now(),
+              family: used.name,
+              precision: 'fp32',
+              runs,
+              order: all.map(({ id }) => id),
+            },
             ...(own.photo ? { photo: { ...own.photo, name: sourceName(source) } } : { embedding }),
             ...(onServer === undefined ? {} : { serverId: onServer }),
           };
           ended.push(local.start(comparison, own.input));
         }
       }
-      const ranOn = Object.fromEntries(all.map((lane) => [lane.id, deviceOf(lane) === 'server' ? ('server' as const) : ('local' as const)]));
-      return { serverId: onServer, localId: inBrowser, ranOn: { ...into?.ranOn, ...ranOn }, ended: Promise.all(ended).then(() => undefined) };
+      const ranOn = Object.fromEntries(
+        all.map((lane) => [lane.id, deviceOf(lane) === 'server' ? ('server' as const) : ('local' as const)]),
+      );
+      return {
+        serverId: onServer,
+        localId: inBrowser,
+        ranOn: { ...into?.ranOn, ...ranOn },
+        ended: Promise.all(ended).then(() => undefined),
+      };
     },
     [known, lanes, local, placeOf, server, usable],
   );

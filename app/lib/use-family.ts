@@ -16,7 +16,9 @@ export function useFamily(info: StudioInfo | undefined, shown: string | undefine
   const all = useMemo(() => info?.families ?? [], [info]);
   const chosen = useMemo(() => {
     const usable = all.filter(canCaption);
-    return [picked, shown, last].map((name) => usable.find((family) => family.name === name)).find(Boolean) ?? usable[0];
+    return (
+      [picked, shown, last].map((name) => usable.find((family) => family.name === name)).find(Boolean) ?? usable[0]
+    );
   }, [all, last, picked, shown]);
   const choose = useCallback((name: string) => {
     setPicked(name);

@@ -25,7 +25,19 @@ type Needs = {
 };
 
 /** What the person gives to be described: the sample, files, an address; one at once or several in turn. */
-export function useGiving({ attempt, begin, known, usable, setAside, stop, runInTurn, running, setInputs, setActive, setProblem }: Needs) {
+export function useGiving({
+  attempt,
+  begin,
+  known,
+  usable,
+  setAside,
+  stop,
+  runInTurn,
+  running,
+  setInputs,
+  setActive,
+  setProblem,
+}: Needs) {
   const { t } = useTranslation();
   /** Describes one input. What was there stays until the new one is known to be readable. */
   const giveOne = useCallback(
@@ -36,7 +48,11 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
         const { ended: _ended, ...begun } = await begin(source, undefined);
         const input: Input = { key: crypto.randomUUID(), source, ...begun };
         // The sample once more takes the place of the sample before: that one is in the history.
-        setInputs((all) => [...all.filter((other) => source.kind !== 'sample' || other.source?.kind !== 'sample'), input].slice(-maxInputs));
+        setInputs((all) =>
+          [...all.filter((other) => source.kind !== 'sample' || other.source?.kind !== 'sample'), input].slice(
+            -maxInputs,
+          ),
+        );
         setActive(input.key);
         window.history.pushState(null, '', addressOf(begun));
       }),
@@ -47,7 +63,9 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
   const giveMany = useCallback(
     async (sources: readonly Source[]) => {
       if (sources.length < 2) return sources[0] && giveOne(sources[0]);
-      return runInTurn(sources.slice(0, maxInputs).map((source): Input => ({ key: crypto.randomUUID(), source, ranOn: {} })));
+      return runInTurn(
+        sources.slice(0, maxInputs).map((source): Input => ({ key: crypto.randomUUID(), source, ranOn: {} })),
+      );
     },
     [giveOne, runInTurn],
   );
@@ -59,15 +77,31 @@ export function useGiving({ attempt, begin, known, usable, setAside, stop, runIn
         else
           try {
             const { dim, space } = usable(await known());
-            sources.push(...(await readEmbeddings(file, dim, space)).map((embedding) => ({ kind: 'embedding' as const, ...embedding })));
+            sources.push(
+              ...(await readEmbeddings(file, dim, space)).map((embedding) => ({
+                kind: 'embedding' as const,
+                ...embedding,
+              })),
+            );
           } catch (error) {
             setProblem(problemOf(error));
             return;
           }
       }
-      if (!sources.length) return setProblem({ message: msg('There is no picture and no embedding in what was given. Give JPEG, PNG, WebP, GIF or AVIF photos, or embeddings (.npy, .json, .safetensors).') });
+      if (!sources.length)
+        return setProblem({
+          message: msg(
+            'There is no picture and no embedding in what was given. Give JPEG, PNG, WebP, GIF or AVIF photos, or embeddings (.npy, .json, .safetensors).',
+          ),
+        });
       const turns = giveMany(sources);
-      if (sources.length > maxInputs) setProblem({ message: msg('The page takes {{most}} inputs at once, and these are {{given}}: the last {{left}} were left out. Give them afterwards, or caption whole folders on the command line (npm run -s studio -- caption).'), values: { most: maxInputs, given: sources.length, left: sources.length - maxInputs } });
+      if (sources.length > maxInputs)
+        setProblem({
+          message: msg(
+            'The page takes {{most}} inputs at once, and these are {{given}}: the last {{left}} were left out. Give them afterwards, or caption whole folders on the command line (npm run -s studio -- caption).',
+          ),
+          values: { most: maxInputs, given: sources.length, left: sources.length - maxInputs },
+        });
       await turns;
     },
     [giveMany, known, setProblem, usable],

@@ -8,7 +8,13 @@ import type { Input } from './inputs';
 import type { LocalRuns } from './local-runs';
 import type { ServerComparisons } from './server-comparisons';
 
-type Needs = { client: StudioClient; server: ServerComparisons; local: LocalRuns; active: Pick<Input, 'serverId' | 'localId' | 'ranOn'> | undefined; lanes: readonly { id: string }[] };
+type Needs = {
+  client: StudioClient;
+  server: ServerComparisons;
+  local: LocalRuns;
+  active: Pick<Input, 'serverId' | 'localId' | 'ranOn'> | undefined;
+  lanes: readonly { id: string }[];
+};
 /** Where a lane's caption is kept: on the server or in this browser. */
 type Place = { where: 'server' | 'local'; id: string };
 
@@ -22,7 +28,8 @@ export function useKeptRatings({ client, server, local, active, lanes }: Needs) 
     (lane: string): Place | undefined => {
       const here = local.states(localId).some((state) => state.lanes.some(({ id }) => id === lane));
       const there = server.shown(serverId)?.state.lanes.some(({ id }) => id === lane) ?? false;
-      if (localId !== undefined && here && !(there && ranOn?.[lane] === 'server')) return { where: 'local', id: localId };
+      if (localId !== undefined && here && !(there && ranOn?.[lane] === 'server'))
+        return { where: 'local', id: localId };
       return serverId !== undefined && there ? { where: 'server', id: serverId } : undefined;
     },
     [local, localId, ranOn, server, serverId],
@@ -33,7 +40,10 @@ export function useKeptRatings({ client, server, local, active, lanes }: Needs) 
     const place = placeOf(lane);
     if (!place) continue;
     const change = given[keyOf(place, lane)];
-    const rating = change === undefined ? (place.where === 'local' ? local.comparison(place.id)?.ratings : server.shown(place.id)?.ratings)?.[lane] : change;
+    const rating =
+      change === undefined
+        ? (place.where === 'local' ? local.comparison(place.id)?.ratings : server.shown(place.id)?.ratings)?.[lane]
+        : change;
     if (rating) (ratings as Record<string, Rating>)[lane] = rating;
   }
 
@@ -71,7 +81,16 @@ export function useKeptRatings({ client, server, local, active, lanes }: Needs) 
     rate: useCallback((lane: string, rating: Rating | undefined) => latest.current(lane, rating), []),
     /** Lanes that run again: their ratings were of the captions before, and go where those go. */
     forget: useCallback(
-      (ids: readonly string[]) => setGiven((all) => ({ ...all, ...Object.fromEntries(ids.flatMap((lane) => [...(serverId === undefined ? [] : [[keyOf({ where: 'server', id: serverId }, lane), null]]), ...(localId === undefined ? [] : [[keyOf({ where: 'local', id: localId }, lane), null]])])) })),
+      (ids: readonly string[]) =>
+        setGiven((all) => ({
+          ...all,
+          ...Object.fromEntries(
+            ids.flatMap((lane) => [
+              ...(serverId === undefined ? [] : [[keyOf({ where: 'server', id: serverId }, lane), null]]),
+              ...(localId === undefined ? [] : [[keyOf({ where: 'local', id: localId }, lane), null]]),
+            ]),
+          ),
+        })),
       [localId, serverId],
     ),
     problem,

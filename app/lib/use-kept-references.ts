@@ -14,7 +14,11 @@ export type ReferenceKeeper = {
   keep: (references: string[]) => Promise<void>;
 };
 const settleMs = 600;
-export const linesOf = (text: string) => text.split('\n').map((line) => line.trim()).filter(Boolean);
+export const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
 
 /** Text of reference captions, one a line, kept with its comparison as it is typed, and there again when that is reopened. */
 export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
@@ -60,8 +64,20 @@ export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) 
       window.removeEventListener('pagehide', now);
     };
   }, [draft, kept, target]);
-  const setText = useCallback((typed: string) => key !== undefined && setDrafts((all) => ({ ...all, [key]: typed })), [key]);
+  const setText = useCallback(
+    (typed: string) => key !== undefined && setDrafts((all) => ({ ...all, [key]: typed })),
+    [key],
+  );
   const flush = useCallback(() => save.current(), []);
   const lines = JSON.stringify(linesOf(text));
-  return { text, setText, flush, problem, isKept: target !== undefined && kept !== undefined && (written === `${target} ${lines}` || JSON.stringify(kept) === lines) };
+  return {
+    text,
+    setText,
+    flush,
+    problem,
+    isKept:
+      target !== undefined &&
+      kept !== undefined &&
+      (written === `${target} ${lines}` || JSON.stringify(kept) === lines),
+  };
 }

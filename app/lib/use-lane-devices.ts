@@ -21,14 +21,17 @@ export function useLaneDevices() {
       gone = true;
     };
   }, []);
-  const choose = useCallback((decoders: readonly string[], device: LaneDevice) => {
-    warm(runsOn(device, available));
-    setChosen((before) => {
-      const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
-      keepChosen(after);
-      return after;
-    });
-  }, [available]);
+  const choose = useCallback(
+    (decoders: readonly string[], device: LaneDevice) => {
+      warm(runsOn(device, available));
+      setChosen((before) => {
+        const after = { ...before, ...Object.fromEntries(decoders.map((decoder) => [decoder, device])) };
+        keepChosen(after);
+        return after;
+      });
+    },
+    [available],
+  );
   const deviceOf = useCallback(
     (decoder: string): LaneDevice => {
       const wanted = chosen[decoder] ?? 'server';

@@ -5,7 +5,6 @@ import { asLeft, keepBench, type LaneConfig, type OptionSet } from './benches';
 
 export type { LaneConfig, OptionSet } from './benches';
 
-
 /** The page shows what lies behind each caption, unless a lane says otherwise. */
 const told: OptionSet = { cosineTrace: true, insight: true };
 const key = 'caption-studio.lanes';
@@ -13,7 +12,13 @@ const most = 16;
 
 /** What an option is without the person's choice. */
 export function pageDefaults(card: DecoderCard, family?: FamilyCard): OptionSet {
-  return { ...Object.fromEntries(card.options.map((spec) => [spec.name, family?.defaults[card.name]?.[spec.name] ?? spec.default])), ...(card.name === 'capdec' ? { noisySamples: 3 } : {}), ...told };
+  return {
+    ...Object.fromEntries(
+      card.options.map((spec) => [spec.name, family?.defaults[card.name]?.[spec.name] ?? spec.default]),
+    ),
+    ...(card.name === 'capdec' ? { noisySamples: 3 } : {}),
+    ...told,
+  };
 }
 
 /** The decoder's name, or with the first number that is free. */
@@ -24,7 +29,8 @@ export function freeLane(decoder: string, taken: readonly { id: string }[]): str
 }
 
 /** The lanes of a visit's beginning: those of the last one, or one of each decoder. */
-export const initialLanes = (decoders: readonly DecoderCard[]): LaneConfig[] => read(decoders) ?? decoders.map(({ name }) => ({ id: name, decoder: name, options: {} }));
+export const initialLanes = (decoders: readonly DecoderCard[]): LaneConfig[] =>
+  read(decoders) ?? decoders.map(({ name }) => ({ id: name, decoder: name, options: {} }));
 
 /** Every option of a lane: the person's, or the page's default. */
 export function optionsOf(lane: LaneConfig, decoders: readonly DecoderCard[], family?: FamilyCard): OptionSet {
@@ -39,7 +45,10 @@ export function optionsOf(lane: LaneConfig, decoders: readonly DecoderCard[], fa
 export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, comparison?: string) {
   const [own, setOwn] = useState<LaneConfig[] | undefined>();
   const [adopted, setAdopted] = useState<LaneConfig[]>();
-  const first = useMemo(() => decoders.map(({ name }): LaneConfig => ({ id: name, decoder: name, options: {} })), [decoders]);
+  const first = useMemo(
+    () => decoders.map(({ name }): LaneConfig => ({ id: name, decoder: name, options: {} })),
+    [decoders],
+  );
   const stored = useMemo(() => read(decoders), [decoders]);
   const lanes = adopted ?? own ?? stored ?? first;
 
@@ -82,7 +91,11 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, 
         }),
       [change],
     ),
-    setOptions: useCallback((id: string, options: OptionSet) => change((before) => before.map((lane) => (lane.id === id ? { ...lane, options } : lane))), [change]),
+    setOptions: useCallback(
+      (id: string, options: OptionSet) =>
+        change((before) => before.map((lane) => (lane.id === id ? { ...lane, options } : lane))),
+      [change],
+    ),
     /** Back to one of each decoder. */
     reset: useCallback(() => {
       setAdopted(undefined);
@@ -99,7 +112,15 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, 
             opened.map(({ id, decoder, options }) => {
               const card = decoders.find(({ name }) => name === decoder);
               const usual = card ? pageDefaults(card, family) : {};
-              return { id, decoder, options: Object.fromEntries(Object.entries(options as OptionSet).filter(([name, value]) => JSON.stringify(usual[name]) !== JSON.stringify(value))) };
+              return {
+                id,
+                decoder,
+                options: Object.fromEntries(
+                  Object.entries(options as OptionSet).filter(
+                    ([name, value]) => JSON.stringify(usual[name]) !== JSON.stringify(value),
+                  ),
+                ),
+              };
             }),
           ),
         ),
@@ -114,7 +135,9 @@ function read(decoders: readonly DecoderCard[]): LaneConfig[] | undefined {
     const parsed = JSON.parse(localStorage.getItem(key) ?? 'null') as LaneConfig[] | null;
     // Lanes of another family's decoders wait for it.
     const sound = parsed?.filter(({ id, decoder }) => typeof id === 'string' && typeof decoder === 'string');
-    return sound?.some(({ decoder }) => decoders.some(({ name }) => name === decoder)) ? sound.map(({ id, decoder, options }) => ({ id, decoder, options: options ?? {} })) : undefined;
+    return sound?.some(({ decoder }) => decoders.some(({ name }) => name === decoder))
+      ? sound.map(({ id, decoder, options }) => ({ id, decoder, options: options ?? {} }))
+      : undefined;
   } catch {
     return undefined;
   }

@@ -29,7 +29,10 @@ export function useModels() {
       onData: (jobs) => {
         setLost(false);
         setLive(jobs);
-        const now = jobs.filter((job) => !isOpen(job)).map(({ id }) => id).join();
+        const now = jobs
+          .filter((job) => !isOpen(job))
+          .map(({ id }) => id)
+          .join();
         if (ended.current !== undefined && ended.current !== now) refresh();
         ended.current = now;
       },

@@ -24,7 +24,19 @@ type Needs = {
 };
 
 /** Opens the comparison that the page's address names, and shows it with its own lanes. */
-export function useOpened({ serverId, localId, server, local, patch, activeKey, shown, localComparison, followed, ready, adopt }: Needs): void {
+export function useOpened({
+  serverId,
+  localId,
+  server,
+  local,
+  patch,
+  activeKey,
+  shown,
+  localComparison,
+  followed,
+  ready,
+  adopt,
+}: Needs): void {
   // What an address names is loaded; the rest of a mixed comparison lies on the server.
   useEffect(() => {
     if (serverId) server.follow(serverId);
@@ -49,6 +61,9 @@ export function useOpened({ serverId, localId, server, local, patch, activeKey, 
       const at = localComparison?.order?.indexOf(id) ?? -1;
       return at < 0 ? Infinity : at;
     };
-    adopt(opened, [...shown].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b))));
+    adopt(
+      opened,
+      [...shown].sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b))),
+    );
   }, [activeKey, adopt, followed, localComparison, opened, ready, shown]);
 }

@@ -33,7 +33,9 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
   const [local] = useState(() => new LocalRuns());
   const version = `${useSyncExternalStore(server.notifier.subscribe, server.notifier.version, zero)} ${useSyncExternalStore(local.notifier.subscribe, local.notifier.version, zero)}`;
   const devices = useLaneDevices();
-  const [inputs, setInputs] = useState<Input[]>(() => (serverId || localId ? [{ key: serverId ?? localId!, serverId, localId, ranOn: {} }] : []));
+  const [inputs, setInputs] = useState<Input[]>(() =>
+    serverId || localId ? [{ key: serverId ?? localId!, serverId, localId, ranOn: {} }] : [],
+  );
   const [activeKey, setActive] = useState<string | undefined>(serverId ?? localId);
   const [problem, setProblem] = useState<Problem>();
   const [working, setWorking] = useState<string>();
@@ -54,18 +56,51 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     },
     [local, server],
   );
-  const patch = useCallback((key: string, change: Partial<Input>) => setInputs((all) => all.map((input) => (input.key === key ? { ...input, ...change } : input))), []);
+  const patch = useCallback(
+    (key: string, change: Partial<Input>) =>
+      setInputs((all) => all.map((input) => (input.key === key ? { ...input, ...change } : input))),
+    [],
+  );
 
   const shown = useMemo(
-    () => joinParts(followed?.state, local.states(active?.localId), active?.ranOn ?? {}, local.download(active?.localId), t),
+    () =>
+      joinParts(
+        followed?.state,
+        local.states(active?.localId),
+        active?.ranOn ?? {},
+        local.download(active?.localId),
+        t,
+      ),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
     [active?.localId, active?.ranOn, followed, local, t, version],
   );
 
-  useOpened({ serverId, localId, server, local, patch, activeKey, shown: shown.lanes, localComparison, followed, ready: decoders.length > 0, adopt: lanes.adopt });
+  useOpened({
+    serverId,
+    localId,
+    server,
+    local,
+    patch,
+    activeKey,
+    shown: shown.lanes,
+    localComparison,
+    followed,
+    ready: decoders.length > 0,
+    adopt: lanes.adopt,
+  });
   const sourceOf = useCallback((input: Input) => sourceOfInput(input, server, local), [local, server]);
   const { begin, known, usable } = useBegin({ server, local, info, family, lanes: lanes.lanes, devices });
-  const { setAside, stop, runInTurn } = useTurns({ active, server, local, setInputs, setActive, setProblem, patch, begin, running: shown.running });
+  const { setAside, stop, runInTurn } = useTurns({
+    active,
+    server,
+    local,
+    setInputs,
+    setActive,
+    setProblem,
+    patch,
+    begin,
+    running: shown.running,
+  });
 
   const attempt = useCallback(async (what: string, work: () => Promise<void>) => {
     setProblem(undefined);
@@ -79,11 +114,34 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     }
   }, []);
 
-  const { giveOne, giveFiles, giveAddress } = useGiving({ attempt, begin, known, usable, setAside, stop, runInTurn, running: shown.running, setInputs, setActive, setProblem });
+  const { giveOne, giveFiles, giveAddress } = useGiving({
+    attempt,
+    begin,
+    known,
+    usable,
+    setAside,
+    stop,
+    runInTurn,
+    running: shown.running,
+    setInputs,
+    setActive,
+    setProblem,
+  });
   /** Inputs that were stopped before their turn. */
   const skipped = useMemo(() => inputs.filter((input) => input.skipped), [inputs]);
 
-  const { summable, giveSum } = useSums({ client, server, local, inputs, version, family, sourceOf, attempt, giveOne, usable: useCallback(async () => usable(await known()), [known, usable]) });
+  const { summable, giveSum } = useSums({
+    client,
+    server,
+    local,
+    inputs,
+    version,
+    family,
+    sourceOf,
+    attempt,
+    giveOne,
+    usable: useCallback(async () => usable(await known()), [known, usable]),
+  });
 
   const again = active && sourceOf(active);
   const runAll = useCallback(async () => {
@@ -137,18 +195,25 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
       if (!input) return;
       setActive(key);
       setProblem(undefined);
-      if (input.serverId !== undefined || input.localId !== undefined) window.history.replaceState(null, '', addressOf(input));
+      if (input.serverId !== undefined || input.localId !== undefined)
+        window.history.replaceState(null, '', addressOf(input));
     },
     [inputs],
   );
 
   const saving = useMemo(() => {
-    if (!localComparison || shown.running || !local.states(active?.localId).some((state) => state.lanes.some((lane) => lane.result))) return undefined;
+    if (
+      !localComparison ||
+      shown.running ||
+      !local.states(active?.localId).some((state) => state.lanes.some((lane) => lane.result))
+    )
+      return undefined;
     return { comparison: localComparison, onSave: (choice: SaveChoice) => saveLocal(client, localComparison, choice) };
   }, [active?.localId, client, local, localComparison, shown.running]);
 
   const embedding = useMemo(() => {
-    const values = shown.encoded?.values ?? followed?.embedding ?? (again?.kind === 'embedding' ? again.values : undefined);
+    const values =
+      shown.encoded?.values ?? followed?.embedding ?? (again?.kind === 'embedding' ? again.values : undefined);
     const modality = (again?.kind === 'embedding' ? again.modality : undefined) ?? ('image' as const);
     return values && { values, space: shown.encoded?.space ?? family?.space ?? '', modality };
   }, [again, family?.space, followed?.embedding, shown.encoded]);
@@ -173,18 +238,40 @@ export function useStudio({ serverId, localId }: { serverId?: string; localId?: 
     missing: absence && activeKey === (localId ?? serverId) ? absence : undefined,
     ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
     /** The photo that is described, where there is one. */
-    picture: localComparison?.photo ? { url: urlOf(localComparison.photo.blob) } : (followed?.picture ?? (again?.kind === 'photo' && (again.blob || again.url) ? { url: again.blob ? urlOf(again.blob) : again.url! } : undefined)),
+    picture: localComparison?.photo
+      ? { url: urlOf(localComparison.photo.blob) }
+      : (followed?.picture ??
+        (again?.kind === 'photo' && (again.blob || again.url)
+          ? { url: again.blob ? urlOf(again.blob) : again.url! }
+          : undefined)),
     source: again,
     /** Saved without its picture. */
     withheld: Boolean(followed && !followed.picture && followed.input !== 'embedding' && !localComparison),
-    problem: problem ?? active?.problem ?? server.problem(active?.serverId) ?? local.problem(active?.localId) ?? (info.error ? problemOf(info.error) : shown.failure),
+    problem:
+      problem ??
+      active?.problem ??
+      server.problem(active?.serverId) ??
+      local.problem(active?.localId) ??
+      (info.error ? problemOf(info.error) : shown.failure),
     working,
     /** Lanes that were asked for and have not begun. */
     asked,
     /** Also until the page can hear: a press before that would be lost. */
     busy: !hydrated || working !== undefined,
     statusOf: useCallback((input: Input): InputStatus => inputStatus(input, server, local), [local, server]),
-    ...{ giveOne, giveFiles, giveAddress, giveSum, summable, runAll: again && runAll, runLanes, branch, stop, select, skipped },
+    ...{
+      giveOne,
+      giveFiles,
+      giveAddress,
+      giveSum,
+      summable,
+      runAll: again && runAll,
+      runLanes,
+      branch,
+      stop,
+      select,
+      skipped,
+    },
     runSkipped: useCallback(() => runInTurn(skipped), [runInTurn, skipped]),
     /** Inputs wait for their turn, or the one whose turn it is runs. */
     inTurn: inputs.some(({ waiting }) => waiting),

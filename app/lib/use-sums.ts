@@ -31,13 +31,16 @@ export function useSums({ client, server, local, inputs, version, family, source
     (input: Input): { values: readonly number[]; modality: 'image' | 'text' } | undefined => {
       const source = sourceOf(input);
       if (source?.kind === 'embedding') return { values: source.values, modality: source.modality ?? 'image' };
-      const encoded = [server.shown(input.serverId)?.state, ...local.states(input.localId)].find((state) => state?.encoded?.values && state.encoded.space === family?.space)?.encoded;
+      const encoded = [server.shown(input.serverId)?.state, ...local.states(input.localId)].find(
+        (state) => state?.encoded?.values && state.encoded.space === family?.space,
+      )?.encoded;
       return encoded?.values && { values: encoded.values, modality: 'image' };
     },
     [family?.space, local, server, sourceOf],
   );
   const summable = useMemo(
-    () => inputs.flatMap((input) => (embeddingOf(input) ? [{ key: input.key, name: sourceName(sourceOf(input), t) }] : [])),
+    () =>
+      inputs.flatMap((input) => (embeddingOf(input) ? [{ key: input.key, name: sourceName(sourceOf(input), t) }] : [])),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
     [embeddingOf, inputs, sourceOf, t, version],
   );
@@ -46,10 +49,13 @@ export function useSums({ client, server, local, inputs, version, family, source
       let sum: GivenEmbedding | undefined;
       await attempt(t('the terms'), async () => {
         const texts = written.flatMap((term) => (term.kind === 'text' ? [term.text] : []));
-        const vectors = texts.length ? await client.studio.embedTexts.mutate({ family: (await usable()).name, texts }) : [];
+        const vectors = texts.length
+          ? await client.studio.embedTexts.mutate({ family: (await usable()).name, texts })
+          : [];
         sum = sumOf(
           written.map((term): Term => {
-            if (term.kind === 'text') return { name: `“${term.text}”`, weight: term.weight, modality: 'text', values: vectors.shift()! };
+            if (term.kind === 'text')
+              return { name: `“${term.text}”`, weight: term.weight, modality: 'text', values: vectors.shift()! };
             const input = inputs.find(({ key }) => key === term.key)!;
             return { name: sourceName(sourceOf(input)), weight: term.weight, ...embeddingOf(input)! };
           }),

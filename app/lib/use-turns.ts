@@ -8,7 +8,8 @@ import type { ServerComparisons } from './server-comparisons';
 /** Comparisons that were started, with a promise of their end. */
 export type Begun = Pick<Input, 'serverId' | 'localId' | 'ranOn'> & { ended: Promise<void> };
 export const maxInputs = 60;
-export const addressOf = ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>) => (localId === undefined ? `/c/${serverId}` : `/local?id=${localId}`);
+export const addressOf = ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>) =>
+  localId === undefined ? `/c/${serverId}` : `/local?id=${localId}`;
 
 type Needs = {
   active: Input | undefined;
@@ -30,14 +31,19 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
   const ofBatch = useRef<Pick<Begun, 'serverId' | 'localId'>>(undefined);
   const setAside = useCallback(() => {
     batch.current++;
-    setInputs((all) => (all.some(({ waiting }) => waiting) ? all.map((input) => (input.waiting ? { ...input, waiting: false, skipped: true } : input)) : all));
+    setInputs((all) =>
+      all.some(({ waiting }) => waiting)
+        ? all.map((input) => (input.waiting ? { ...input, waiting: false, skipped: true } : input))
+        : all,
+    );
   }, [setInputs]);
   const stopOne = useCallback(
     async ({ serverId, localId }: Pick<Input, 'serverId' | 'localId'>, lane?: string) => {
       if (localId) local.cancel(localId, lane);
       const status = server.shown(serverId)?.state.status;
       // One that was just made has not been heard of yet.
-      if (serverId && (status === undefined || status === 'queued' || status === 'running')) await server.cancel(serverId, lane);
+      if (serverId && (status === undefined || status === 'queued' || status === 'running'))
+        await server.cancel(serverId, lane);
     },
     [local, server],
   );
@@ -46,7 +52,15 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
       if (lane !== undefined) return active && stopOne(active, lane);
       setAside();
       // The one that a batch is at need not be the one that is shown.
-      await Promise.all([active, ofBatch.current].filter((each, i, both) => each && both.findIndex((other) => other?.serverId === each.serverId && other?.localId === each.localId) === i).map((each) => stopOne(each!)));
+      await Promise.all(
+        [active, ofBatch.current]
+          .filter(
+            (each, i, both) =>
+              each &&
+              both.findIndex((other) => other?.serverId === each.serverId && other?.localId === each.localId) === i,
+          )
+          .map((each) => stopOne(each!)),
+      );
     },
     [active, setAside, stopOne],
   );
@@ -59,7 +73,16 @@ export function useTurns({ active, server, local, setInputs, setActive, setProbl
       setAside();
       const mine = batch.current;
       const keys = new Set(waiting.map(({ key }) => key));
-      setInputs((all) => [...all.map((input) => (keys.has(input.key) ? { ...input, waiting: true, skipped: false, problem: undefined } : input)), ...waiting.filter(({ key }) => !all.some((input) => input.key === key)).map((input) => ({ ...input, waiting: true }))].slice(-maxInputs));
+      setInputs((all) =>
+        [
+          ...all.map((input) =>
+            keys.has(input.key) ? { ...input, waiting: true, skipped: false, problem: undefined } : input,
+          ),
+          ...waiting
+            .filter(({ key }) => !all.some((input) => input.key === key))
+            .map((input) => ({ ...input, waiting: true })),
+        ].slice(-maxInputs),
+      );
       setActive(waiting[0]!.key);
       for (const [i, { key, source }] of waiting.entries()) {
         if (mine !== batch.current) return;

@@ -36,9 +36,19 @@ export function eventsOf({ items, lanes, status }: Pick<Shared, 'items' | 'lanes
   const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
   const last = items.at(-1);
   if (last?.kind !== 'ended') return events;
-  const ended = new Set(events.flatMap((event) => (event.type === 'lane-finished' || event.type === 'lane-failed' ? [event.lane] : [])));
-  const error: ErrorData = last.error ?? { code: status === 'interrupted' ? 'interrupted' : 'cancelled', message: status === 'interrupted' ? msg('Interrupted before it was done.') : msg('Stopped before it was done.') };
-  return [...events, ...lanes.filter(({ id }) => !ended.has(id)).map(({ id }): StudioEvent => ({ type: 'lane-failed', lane: id, error }))];
+  const ended = new Set(
+    events.flatMap((event) => (event.type === 'lane-finished' || event.type === 'lane-failed' ? [event.lane] : [])),
+  );
+  const error: ErrorData = last.error ?? {
+    code: status === 'interrupted' ? 'interrupted' : 'cancelled',
+    message: status === 'interrupted' ? msg('Interrupted before it was done.') : msg('Stopped before it was done.'),
+  };
+  return [
+    ...events,
+    ...lanes
+      .filter(({ id }) => !ended.has(id))
+      .map(({ id }): StudioEvent => ({ type: 'lane-failed', lane: id, error })),
+  ];
 }
 
 const endedAs: Readonly<Record<string, string>> = {
@@ -50,7 +60,15 @@ const endedAs: Readonly<Record<string, string>> = {
 };
 
 /** A comparison to look at: what it was made with, and every view of it. Needs no server and no model. */
-export function SharedComparison({ shared, picture, children }: { shared: Shared; picture?: string; children?: ReactNode }) {
+export function SharedComparison({
+  shared,
+  picture,
+  children,
+}: {
+  shared: Shared;
+  picture?: string;
+  children?: ReactNode;
+}) {
   const { t } = useTranslation();
   const { longMoment } = useNumbers();
   const { title, createdAt, family, familyHash, device, precision, appVersion, computedBy, status } = shared;
@@ -65,12 +83,24 @@ export function SharedComparison({ shared, picture, children }: { shared: Shared
     <main className="shared">
       <header className="shared-head">
         <h1>{title || t('One photo, side by side')}</h1>
-        <p className="v-note">{t('What does this embedding say? Decoders turn one image embedding back into words. Press play to see how they came to them; choose a token to see what else stood there.')}</p>
+        <p className="v-note">
+          {t(
+            'What does this embedding say? Decoders turn one image embedding back into words. Press play to see how they came to them; choose a token to see what else stood there.',
+          )}
+        </p>
         <p className="v-numbers shared-facts">{facts.join(' · ')}</p>
-        {computedBy === 'client' && <p className="v-note">{t('A visitor’s browser computed this; its word is all there is for the results.')}</p>}
+        {computedBy === 'client' && (
+          <p className="v-note">{t('A visitor’s browser computed this; its word is all there is for the results.')}</p>
+        )}
         {status !== 'finished' && <p className="v-note">{t(endedAs[status] ?? endedAs.failed!)}</p>}
       </header>
-      <ComparisonFilm events={eventsOf(shared)} picture={picture} references={shared.references} frequencies={shared.frequencies} ratings={ratingsOf(shared.lanes)} />
+      <ComparisonFilm
+        events={eventsOf(shared)}
+        picture={picture}
+        references={shared.references}
+        frequencies={shared.frequencies}
+        ratings={ratingsOf(shared.lanes)}
+      />
       {children}
     </main>
   );

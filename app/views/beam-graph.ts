@@ -28,7 +28,13 @@ export function beamGraph(steps: readonly Step[], result?: LaneFilm['result']): 
     const after = steps[s + 1];
     const before = whole || s === 0 ? undefined : paths[s - 1];
     const node = (beam: BeamState | DroppedBeam, fate: Fate): BeamNode => ({
-      ...{ text: beam.text, fate, path: `${before?.[beam.parent] ?? ''}${beam.text}`, logProb: beam.logProb, score: beam.score },
+      ...{
+        text: beam.text,
+        fate,
+        path: `${before?.[beam.parent] ?? ''}${beam.text}`,
+        logProb: beam.logProb,
+        score: beam.score,
+      },
       ...(before ? { parent: beam.parent } : {}),
       ...(beam.similarity === undefined ? {} : { similarity: beam.similarity }),
     });
@@ -62,17 +68,28 @@ function winner(steps: readonly Step[], result: LaneFilm['result']): Set<string>
       for (const [i] of steps[s]!.beams.entries()) {
         const places = back(s, i);
         const tokens = places.filter(({ beam }) => !beam.finished || beam.text !== '').map(({ beam }) => beam.token);
-        if (tokens.length === result.tokens.length && tokens.every((token, n) => token === result.tokens[n])) return new Set(places.map(({ key }) => key));
+        if (tokens.length === result.tokens.length && tokens.every((token, n) => token === result.tokens[n]))
+          return new Set(places.map(({ key }) => key));
       }
   if (steps.at(-1)?.whole) return new Set(steps.map(({ leader }, s) => `${s}:${leader ?? 0}`));
   return new Set(back(steps.length - 1, steps.at(-1)?.leader ?? 0).map(({ key }) => key));
 }
 
-export const fateText: Record<Fate, string> = { won: msg('on the way to the caption'), kept: msg('kept'), died: msg('kept, but none of its continuations was'), ended: msg('ended'), dropped: msg('dropped') };
+export const fateText: Record<Fate, string> = {
+  won: msg('on the way to the caption'),
+  kept: msg('kept'),
+  died: msg('kept, but none of its continuations was'),
+  ended: msg('ended'),
+  dropped: msg('dropped'),
+};
 
 /** The tree in a sentence or two, for those who do not see it. */
 export function treeText(t: Translate, columns: readonly BeamColumn[]): string {
-  const count = (fate: Fate) => columns.reduce((sum, { kept, dropped }) => sum + [...kept, ...dropped].filter((node) => node.fate === fate).length, 0);
+  const count = (fate: Fate) =>
+    columns.reduce(
+      (sum, { kept, dropped }) => sum + [...kept, ...dropped].filter((node) => node.fate === fate).length,
+      0,
+    );
   const died = columns.flatMap(({ kept }, s) => (kept.some(({ fate }) => fate === 'died') ? [s + 1] : []));
   return `${t('{{count}} steps', { count: columns.length })}, ${t('at most {{count}} beams.', { count: Math.max(0, ...columns.map(({ kept }) => kept.length)) })} ${t('{{count}} other beams ended', { count: count('ended') })}; ${died.length ? t('beams died out after step {{steps}}', { steps: died.join(', ') }) : t('no beam died out')}; ${t('{{count}} of the dropped continuations are known.', { count: count('dropped') })}`;
 }

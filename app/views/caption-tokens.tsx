@@ -17,7 +17,13 @@ const hideMs = 250;
  * The caption as chips: the underline's weight is the token's probability, the tint its entropy. Hover or an arrow key opens the
  * alternatives; `onBranch` is told the place and the alternative that the caption should go on from.
  */
-export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at: number, alternative: number) => void }) {
+export function CaptionTokens({
+  lane,
+  onBranch,
+}: {
+  lane: LaneFilm;
+  onBranch?: (at: number, alternative: number) => void;
+}) {
   const { t } = useTranslation();
   const numbers = useNumbers();
   const tokens = shownTokens(lane);
@@ -41,10 +47,16 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   };
   const left = ({ currentTarget, relatedTarget }: FocusEvent) => {
     const to = relatedTarget as Node | null;
-    if (!currentTarget.contains(to) && !list.current?.contains(to) && !chips.current.some((chip) => chip === to)) setOpen(undefined);
+    if (!currentTarget.contains(to) && !list.current?.contains(to) && !chips.current.some((chip) => chip === to))
+      setOpen(undefined);
   };
   const onKey = (event: KeyboardEvent, at: number) => {
-    const to = { ArrowRight: Math.min(at + 1, tokens.length - 1), ArrowLeft: Math.max(at - 1, 0), Home: 0, End: tokens.length - 1 }[event.key];
+    const to = {
+      ArrowRight: Math.min(at + 1, tokens.length - 1),
+      ArrowLeft: Math.max(at - 1, 0),
+      Home: 0,
+      End: tokens.length - 1,
+    }[event.key];
     if (to !== undefined) go(to);
     else if (event.key === 'ArrowDown' || event.key === 'Enter' || event.key === ' ') {
       setOpen(at);
@@ -59,7 +71,13 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   const shown = open === undefined ? undefined : tokens[open];
   return (
     <Popover.Root open={shown !== undefined} onOpenChange={(wanted) => !wanted && setOpen(undefined)}>
-      <span role="group" aria-label={t('Tokens of {{lane}}: {{caption}}', { lane: laneTitle(lane), caption: lane.caption })} style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties} onPointerLeave={() => later(hideMs, () => setOpen(undefined))} onBlur={left}>
+      <span
+        role="group"
+        aria-label={t('Tokens of {{lane}}: {{caption}}', { lane: laneTitle(lane), caption: lane.caption })}
+        style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}
+        onPointerLeave={() => later(hideMs, () => setOpen(undefined))}
+        onBlur={left}
+      >
         {tokens.map((token, at) => (
           <span
             key={at}
@@ -73,7 +91,12 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
             aria-expanded={open === at}
             aria-label={label(t, numbers, token)}
             className={`v-token${token.end ? ' v-end' : ''}${token.forced ? ' v-forced' : ''}`}
-            style={{ '--p': Math.exp(token.logProb), '--tint': `${Math.round(Math.min(1, (token.entropy ?? 0) / fullTint) * 24)}%` } as React.CSSProperties}
+            style={
+              {
+                '--p': Math.exp(token.logProb),
+                '--tint': `${Math.round(Math.min(1, (token.entropy ?? 0) / fullTint) * 24)}%`,
+              } as React.CSSProperties
+            }
             onPointerEnter={() => later(showMs, () => setOpen(at))}
             onClick={() => go(at)}
             onKeyDown={(event) => onKey(event, at)}
@@ -96,7 +119,13 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
           sideOffset={6}
           collisionPadding={8}
           className="v-popover"
-          aria-label={shown ? (shown.end ? t('Alternatives to the end') : t('Alternatives to {{word}}', { word: shown.text.trim() })) : undefined}
+          aria-label={
+            shown
+              ? shown.end
+                ? t('Alternatives to the end')
+                : t('Alternatives to {{word}}', { word: shown.text.trim() })
+              : undefined
+          }
           onOpenAutoFocus={(event) => event.preventDefault()}
           onCloseAutoFocus={(event) => event.preventDefault()}
           // Focus moves from chip to chip while the list is open; `left` sees it leave.
@@ -125,7 +154,11 @@ export function CaptionTokens({ lane, onBranch }: { lane: LaneFilm; onBranch?: (
   );
 }
 
-function label(t: Translate, { decimals, percent }: Numbers, { text, end, logProb, entropy, forced }: ShownToken): string {
+function label(
+  t: Translate,
+  { decimals, percent }: Numbers,
+  { text, end, logProb, entropy, forced }: ShownToken,
+): string {
   const said = end ? t('end of the caption') : text.trim() || text;
   return `${said}, ${forced ? `${t('given')}, ` : ''}${percent(Math.exp(logProb))}${entropy === undefined ? '' : `, ${t('entropy')} ${decimals(entropy, 1)}`}`;
 }

@@ -20,7 +20,19 @@ import { scoreAgainst } from './words';
  * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can count. `ratings`: stars
  * that were given, to look at.
  */
-export function ComparisonFilm({ events, picture, references = [], frequencies, ratings = {} }: { events: readonly StudioEvent[]; picture?: string; references?: readonly string[]; frequencies?: Frequencies; ratings?: Ratings }) {
+export function ComparisonFilm({
+  events,
+  picture,
+  references = [],
+  frequencies,
+  ratings = {},
+}: {
+  events: readonly StudioEvent[];
+  picture?: string;
+  references?: readonly string[];
+  frequencies?: Frequencies;
+  ratings?: Ratings;
+}) {
   const { t } = useTranslation();
   const { whole } = useNumbers();
   const film = useMemo(() => filmOf(events), [events]);
@@ -29,10 +41,23 @@ export function ComparisonFilm({ events, picture, references = [], frequencies, 
   const lanes = film.lanes.map((lane) => laneAt(lane, player.position));
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
-  const scores = references.length ? new Map(lanes.flatMap(({ id, result }) => (result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : []))) : undefined;
+  const scores = references.length
+    ? new Map(
+        lanes.flatMap(({ id, result }) =>
+          result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : [],
+        ),
+      )
+    : undefined;
   const [rated, best] = [Object.keys(ratings).length > 0, bestRated(ratings)];
   const space = film.encoded?.space ?? film.family ?? t('its space');
-  const board = <Scoreboard lanes={lanes} scores={scores} ratings={ratings} referee={t('cosine in the joint space {{space}}, the same for all lanes', { space })} />;
+  const board = (
+    <Scoreboard
+      lanes={lanes}
+      scores={scores}
+      ratings={ratings}
+      referee={t('cosine in the joint space {{space}}, the same for all lanes', { space })}
+    />
+  );
   return (
     <div className="v-film">
       {picture && (
@@ -42,7 +67,14 @@ export function ComparisonFilm({ events, picture, references = [], frequencies, 
       {narrow && board}
       <div className="v-film-lanes">
         {lanes.map((lane) => (
-          <LaneFace key={lane.id} lane={lane} film={lane} rating={rated && <RatingShown value={lane.result && ratings[lane.id]} best={best === lane.id} />} focused={lane.id === focus} onFocus={() => setFocus(lane.id)} />
+          <LaneFace
+            key={lane.id}
+            lane={lane}
+            film={lane}
+            rating={rated && <RatingShown value={lane.result && ratings[lane.id]} best={best === lane.id} />}
+            focused={lane.id === focus}
+            onFocus={() => setFocus(lane.id)}
+          />
         ))}
       </div>
       {player.length > 0 && <Player player={player} />}
@@ -55,7 +87,19 @@ export function ComparisonFilm({ events, picture, references = [], frequencies, 
               <li key={i}>{reference}</li>
             ))}
           </ul>
-          <p>{frequencies ? t('CIDEr-D takes its document frequencies from {{source}}: it ranks captions of this photo, and is not comparable with published figures.', { source: t('the {{sentences}} sentences of {{family}}’s text memory, each as one document', { sentences: whole(frequencies.images), family: film.family }) }) : t('CIDEr-D is left out: no document frequencies are known for it here.')}</p>
+          <p>
+            {frequencies
+              ? t(
+                  'CIDEr-D takes its document frequencies from {{source}}: it ranks captions of this photo, and is not comparable with published figures.',
+                  {
+                    source: t('the {{sentences}} sentences of {{family}}’s text memory, each as one document', {
+                      sentences: whole(frequencies.images),
+                      family: film.family,
+                    }),
+                  },
+                )
+              : t('CIDEr-D is left out: no document frequencies are known for it here.')}
+          </p>
         </details>
       )}
       <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />

@@ -3,13 +3,37 @@ import type { BeamState, StudioEvent } from '../../models/events';
 import { branchTokens, filmLength, filmOf, laneAt, shownTokens } from './film';
 import { agreement, scoreAgainst } from './words';
 
-const beam = (parent: number, token: number, text: string, logProb: number, finished = false): BeamState => ({ parent, token, text, logProb, score: logProb, finished, entropy: 1 });
+const beam = (parent: number, token: number, text: string, logProb: number, finished = false): BeamState => ({
+  parent,
+  token,
+  text,
+  logProb,
+  score: logProb,
+  finished,
+  entropy: 1,
+});
 const step = (n: number, beams: BeamState[], leader: number, partial: string): StudioEvent => ({
-  type: 'step', lane: 'a', step: n, token: beams[leader]!.token, text: beams[leader]!.text, logProb: -1, alternatives: [{ id: 90 + n, text: ` other${n}`, logProb: -2 }], beams, leader, partial, similarity: 0.1 * n,
+  type: 'step',
+  lane: 'a',
+  step: n,
+  token: beams[leader]!.token,
+  text: beams[leader]!.text,
+  logProb: -1,
+  alternatives: [{ id: 90 + n, text: ` other${n}`, logProb: -2 }],
+  beams,
+  leader,
+  partial,
+  similarity: 0.1 * n,
 });
 /** Two beams; the one that leads at first loses to the other. */
 const events: StudioEvent[] = [
-  { type: 'comparison-started', family: 'pocket', device: { name: 'cpu' }, precision: 'fp32', lanes: [{ id: 'a', decoder: 'clipcap', options: {} }] },
+  {
+    type: 'comparison-started',
+    family: 'pocket',
+    device: { name: 'cpu' },
+    precision: 'fp32',
+    lanes: [{ id: 'a', decoder: 'clipcap', options: {} }],
+  },
   { type: 'lane-started', lane: 'a' },
   step(0, [beam(0, 1, ' a', -1), beam(0, 2, ' the', -1.5)], 0, 'a'),
   step(1, [beam(1, 3, ' dog', -2), beam(0, 4, ' cat', -3)], 0, 'the dog'),
@@ -39,8 +63,16 @@ describe('a film', () => {
   });
 
   it('begins a lane anew when it is started once more, and leaves its neighbours', () => {
-    const again: StudioEvent = { type: 'comparison-started', family: 'pocket', device: { name: 'wasm' }, precision: 'fp32', lanes: [{ id: 'a', decoder: 'clipcap', options: { beam: 1 } }] };
-    expect(filmOf([...events, again]).lanes).toMatchObject([{ id: 'a', status: 'waiting', steps: [], caption: '', device: { name: 'wasm' }, options: { beam: 1 } }]);
+    const again: StudioEvent = {
+      type: 'comparison-started',
+      family: 'pocket',
+      device: { name: 'wasm' },
+      precision: 'fp32',
+      lanes: [{ id: 'a', decoder: 'clipcap', options: { beam: 1 } }],
+    };
+    expect(filmOf([...events, again]).lanes).toMatchObject([
+      { id: 'a', status: 'waiting', steps: [], caption: '', device: { name: 'wasm' }, options: { beam: 1 } },
+    ]);
   });
 });
 

@@ -35,9 +35,18 @@ export type Film = {
   lanes: LaneFilm[];
 };
 export const emptyFilm: Film = { lanes: [] };
-export const newLane = ({ id, decoder, options }: Pick<LaneFilm, 'id' | 'decoder' | 'options'>): LaneFilm => ({ id, decoder, options, status: 'waiting', caption: '', steps: [], insights: [] });
+export const newLane = ({ id, decoder, options }: Pick<LaneFilm, 'id' | 'decoder' | 'options'>): LaneFilm => ({
+  id,
+  decoder,
+  options,
+  status: 'waiting',
+  caption: '',
+  steps: [],
+  insights: [],
+});
 
-export const isFinal = (status: LaneStatus) => status === 'done' || status === 'failed' || status === 'stopped' || status === 'interrupted';
+export const isFinal = (status: LaneStatus) =>
+  status === 'done' || status === 'failed' || status === 'stopped' || status === 'interrupted';
 
 /** The film of stored events. */
 export function filmOf(events: readonly StudioEvent[]): Film {
@@ -48,9 +57,19 @@ export function filmOf(events: readonly StudioEvent[]): Film {
 export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
   switch (event.type) {
     case 'comparison-started':
-      return { ...film, family: event.family, familyHash: event.familyHash, device: event.device, precision: event.precision, lanes: startLanes(film.lanes, event) };
+      return {
+        ...film,
+        family: event.family,
+        familyHash: event.familyHash,
+        device: event.device,
+        precision: event.precision,
+        lanes: startLanes(film.lanes, event),
+      };
     case 'loading':
-      return { ...film, loading: event.done < event.total ? { what: event.what, done: event.done, total: event.total } : undefined };
+      return {
+        ...film,
+        loading: event.done < event.total ? { what: event.what, done: event.done, total: event.total } : undefined,
+      };
     case 'encoded': {
       const { type: _type, ...encoded } = event;
       return { ...film, encoded };
@@ -60,13 +79,30 @@ export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
     case 'stage':
       return film;
     case 'step':
-      return withLane(film, event.lane, (lane) => ({ ...lane, status: 'running', caption: event.partial, steps: [...lane.steps, event] }));
+      return withLane(film, event.lane, (lane) => ({
+        ...lane,
+        status: 'running',
+        caption: event.partial,
+        steps: [...lane.steps, event],
+      }));
     case 'insight':
-      return withLane(film, event.lane, (lane) => ({ ...lane, insights: [...lane.insights.filter(({ kind }) => kind !== event.insight.kind), event.insight] }));
+      return withLane(film, event.lane, (lane) => ({
+        ...lane,
+        insights: [...lane.insights.filter(({ kind }) => kind !== event.insight.kind), event.insight],
+      }));
     case 'lane-finished':
-      return withLane(film, event.lane, (lane) => ({ ...lane, status: 'done', caption: event.result.caption, result: event.result }));
+      return withLane(film, event.lane, (lane) => ({
+        ...lane,
+        status: 'done',
+        caption: event.result.caption,
+        result: event.result,
+      }));
     case 'lane-failed':
-      return withLane(film, event.lane, (lane) => ({ ...lane, status: event.error.code === 'cancelled' ? 'stopped' : 'failed', error: event.error }));
+      return withLane(film, event.lane, (lane) => ({
+        ...lane,
+        status: event.error.code === 'cancelled' ? 'stopped' : 'failed',
+        error: event.error,
+      }));
     case 'comparison-finished':
       return { ...film, loading: undefined };
   }
@@ -92,11 +128,25 @@ export function laneAt(lane: LaneFilm, position?: number): LaneFilm {
   const steps = lane.steps.slice(0, position);
   // What was told before the first word stays; a map of the finished caption does not yet exist.
   const insights = lane.insights.filter(({ kind }) => kind === 'memory' || kind === 'modality');
-  return { ...lane, status: 'running', steps, insights, caption: steps.at(-1)?.partial ?? '', result: undefined, error: undefined };
+  return {
+    ...lane,
+    status: 'running',
+    steps,
+    insights,
+    caption: steps.at(-1)?.partial ?? '',
+    result: undefined,
+    error: undefined,
+  };
 }
 
 /** A token as a view shows it. */
-export type ShownToken = Alternative & { entropy?: number; alternatives: readonly Alternative[]; forced?: boolean; similarity?: number; /** It ends the caption and has no text. */ end: boolean };
+export type ShownToken = Alternative & {
+  entropy?: number;
+  alternatives: readonly Alternative[];
+  forced?: boolean;
+  similarity?: number;
+  /** It ends the caption and has no text. */ end: boolean;
+};
 
 /**
  * The tokens of a lane's caption with what stood beside each. Of a finished lane its own trail; before that the way back from the
@@ -131,7 +181,12 @@ export function shownTokens(lane: LaneFilm): ShownToken[] {
 
 /** Ids that a branch at a token begins with: what stands before it, and the alternative. */
 export function branchTokens(lane: LaneFilm, at: number, alternative: number): number[] {
-  return [...shownTokens(lane).slice(0, at).map(({ id }) => id), alternative];
+  return [
+    ...shownTokens(lane)
+      .slice(0, at)
+      .map(({ id }) => id),
+    alternative,
+  ];
 }
 
 /** Tokens a second of the lane's own time on its device. */
@@ -139,6 +194,9 @@ export function tokensPerSecond({ tokens, deviceMs }: Pick<LaneResult, 'tokens' 
   return deviceMs > 0 ? (1000 * tokens.length) / deviceMs : 0;
 }
 
-export function insightOf<K extends Insight['kind']>(lane: LaneFilm, kind: K): Extract<Insight, { kind: K }> | undefined {
+export function insightOf<K extends Insight['kind']>(
+  lane: LaneFilm,
+  kind: K,
+): Extract<Insight, { kind: K }> | undefined {
   return lane.insights.find((insight) => insight.kind === kind) as Extract<Insight, { kind: K }> | undefined;
 }

@@ -11,7 +11,15 @@ function unpack(maps: string): Uint8Array {
 }
 
 /** Where CoCa looked when it said each word: cross-attention over the cells of the photo. */
-export function HeatMap({ lane, attention, picture }: { lane: LaneFilm; attention: Extract<Insight, { kind: 'attention' }>; picture?: string }) {
+export function HeatMap({
+  lane,
+  attention,
+  picture,
+}: {
+  lane: LaneFilm;
+  attention: Extract<Insight, { kind: 'attention' }>;
+  picture?: string;
+}) {
   const { t } = useTranslation();
   const { fixed } = useNumbers();
   const { rows, columns, tokens, peaks } = attention;
@@ -21,30 +29,65 @@ export function HeatMap({ lane, attention, picture }: { lane: LaneFilm; attentio
   const at = Math.min(chosen, tokens.length - 1);
   const map = cells.subarray(at * rows * columns, (at + 1) * rows * columns);
   const [strongest] = [...map.keys()].sort((a, b) => map[b]! - map[a]!);
-  const where = strongest === undefined ? '' : t('row {{row}}, column {{column}}', { row: Math.floor(strongest / columns) + 1, column: (strongest % columns) + 1 });
+  const where =
+    strongest === undefined
+      ? ''
+      : t('row {{row}}, column {{column}}', {
+          row: Math.floor(strongest / columns) + 1,
+          column: (strongest % columns) + 1,
+        });
   return (
     <div className="v-map">
-      <div className="v-map-picture" role="img" aria-label={t('Where CoCa looked for “{{word}}”: most at {{where}} of {{rows}} by {{columns}}.', { word: words[at]?.text.trim() ?? '', where, rows, columns })}>
+      <div
+        className="v-map-picture"
+        role="img"
+        aria-label={t('Where CoCa looked for “{{word}}”: most at {{where}} of {{rows}} by {{columns}}.', {
+          word: words[at]?.text.trim() ?? '',
+          where,
+          rows,
+          columns,
+        })}
+      >
         {/* The export has no image optimiser. */}
         {/* eslint-disable-next-line @next/next/no-img-element */}
         {picture ? <img src={picture} alt="" /> : <div className="v-map-blank" />}
         <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" aria-hidden>
           {[...map].map((value, cell) => (
-            <rect key={cell} x={cell % columns} y={Math.floor(cell / columns)} width={1.01} height={1.01} fill={decoderLook('coca').color} opacity={(value / 255) ** 2 * 0.85} />
+            <rect
+              key={cell}
+              x={cell % columns}
+              y={Math.floor(cell / columns)}
+              width={1.01}
+              height={1.01}
+              fill={decoderLook('coca').color}
+              opacity={(value / 255) ** 2 * 0.85}
+            />
           ))}
         </svg>
       </div>
       <div>
         <div className="v-map-words" lang="en" role="group" aria-label={t('Word of the caption')}>
           {tokens.map((id, i) => (
-            <button key={i} type="button" aria-pressed={i === at} onClick={() => setChosen(i)} onPointerEnter={() => setChosen(i)} onFocus={() => setChosen(i)}>
+            <button
+              key={i}
+              type="button"
+              aria-pressed={i === at}
+              onClick={() => setChosen(i)}
+              onPointerEnter={() => setChosen(i)}
+              onFocus={() => setChosen(i)}
+            >
               {words[i]?.text.trim() || id}
             </button>
           ))}
         </div>
         <p className="v-note">
-          {t('The strongest cell holds {{peak}} % of the attention (even attention would be {{even}} %).', { peak: fixed((peaks[at] ?? 0) * 100, 1), even: fixed(100 / (rows * columns), 1) })}{' '}
-          {t('Cross-attention of the word to the image tokens, times theirs to the cells, averaged over heads and layers: it tells where was looked, not what decided.')}
+          {t('The strongest cell holds {{peak}} % of the attention (even attention would be {{even}} %).', {
+            peak: fixed((peaks[at] ?? 0) * 100, 1),
+            even: fixed(100 / (rows * columns), 1),
+          })}{' '}
+          {t(
+            'Cross-attention of the word to the image tokens, times theirs to the cells, averaged over heads and layers: it tells where was looked, not what decided.',
+          )}
         </p>
       </div>
     </div>

@@ -15,8 +15,21 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
   const prefix = insightOf(lane, 'prefix');
   const attention = insightOf(lane, 'attention');
   if (lane.decoder === 'iterative')
-    return <p className="v-note">{t('The iterative decoder has no hidden part: all that it weighed lies under Beams, each candidate with the language model’s score (lp) and the joint embedding’s (cos).')}</p>;
-  if (!memory && !modality && !prefix && !attention) return <p className="v-note">{lane.status === 'done' ? t('Nothing was recorded. Turn the lane’s option insight on and run it again.') : t('Told once the caption is whole.')}</p>;
+    return (
+      <p className="v-note">
+        {t(
+          'The iterative decoder has no hidden part: all that it weighed lies under Beams, each candidate with the language model’s score (lp) and the joint embedding’s (cos).',
+        )}
+      </p>
+    );
+  if (!memory && !modality && !prefix && !attention)
+    return (
+      <p className="v-note">
+        {lane.status === 'done'
+          ? t('Nothing was recorded. Turn the lane’s option insight on and run it again.')
+          : t('Told once the caption is whole.')}
+      </p>
+    );
   return (
     <div className="v-stack" style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
       {memory && <Memory memory={memory} />}
@@ -28,23 +41,41 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
   );
 }
 
-function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { memory: Extract<Insight, { kind: 'memory' }> }) {
+function Memory({
+  memory: { tau, rows, moved, effectiveRows, sentences },
+}: {
+  memory: Extract<Insight, { kind: 'memory' }>;
+}) {
   const { t } = useTranslation();
   const { decimals, exact, percent, whole } = useNumbers();
   const most = Math.max(...sentences.map(({ weight }) => weight));
   return (
     <section className="v-stack">
       <p>
-        <Sentence says="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was." values={{ moved: decimals(moved, 3) }} parts={{ b: <b className="v-numbers" /> }} />{' '}
-        {effectiveRows < 1.5 ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau: exact(tau), rows: whole(rows) }) : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', { tau: exact(tau), some: Math.round(effectiveRows), rows: whole(rows) })}
+        <Sentence
+          says="The projection moved the embedding to cosine <b>{{moved}}</b> of where it was."
+          values={{ moved: decimals(moved, 3) }}
+          parts={{ b: <b className="v-numbers" /> }}
+        />{' '}
+        {effectiveRows < 1.5
+          ? t('At τ {{tau}}, one sentence does the work, of {{rows}}.', { tau: exact(tau), rows: whole(rows) })
+          : t('At τ {{tau}}, about {{some}} sentences share the work, of {{rows}}.', {
+              tau: exact(tau),
+              some: Math.round(effectiveRows),
+              rows: whole(rows),
+            })}
       </p>
       <table className="v-table">
         <caption>{t('Sentences of the memory with the greatest weights')}</caption>
         <thead>
           <tr>
             <th scope="col">{t('sentence')}</th>
-            <th scope="col" className="v-number">{t('weight')}</th>
-            <th scope="col" className="v-number" title={t('Cosine of the sentence and the image embedding')}>{t('cos')}</th>
+            <th scope="col" className="v-number">
+              {t('weight')}
+            </th>
+            <th scope="col" className="v-number" title={t('Cosine of the sentence and the image embedding')}>
+              {t('cos')}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -64,14 +95,22 @@ function Memory({ memory: { tau, rows, moved, effectiveRows, sentences } }: { me
   );
 }
 
-function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offsetUsed, moved } }: { modality: Extract<Insight, { kind: 'modality' }> }) {
+function Modality({
+  modality: { noiseVariance, trainedVariance, offsetNorm, offsetUsed, moved },
+}: {
+  modality: Extract<Insight, { kind: 'modality' }>;
+}) {
   const { t } = useTranslation();
   const { decimals, exact } = useNumbers();
   return (
     <dl className="v-facts">
       <div>
         <dt>{t('noise of the training')}</dt>
-        <dd>{trainedVariance === undefined ? t('not told by the family') : t('variance {{variance}}', { variance: exact(trainedVariance) })}</dd>
+        <dd>
+          {trainedVariance === undefined
+            ? t('not told by the family')
+            : t('variance {{variance}}', { variance: exact(trainedVariance) })}
+        </dd>
       </div>
       <div>
         <dt>{t('noise of this run')}</dt>
@@ -80,7 +119,8 @@ function Modality({ modality: { noiseVariance, trainedVariance, offsetNorm, offs
       <div>
         <dt>{t('modality offset')}</dt>
         <dd>
-          {t('length {{length}}', { length: decimals(offsetNorm, 3) })}, {offsetUsed ? t('subtracted from the image') : t('not used')}
+          {t('length {{length}}', { length: decimals(offsetNorm, 3) })},{' '}
+          {offsetUsed ? t('subtracted from the image') : t('not used')}
         </dd>
       </div>
       <div>
@@ -96,13 +136,21 @@ function Samples({ samples: { variance, samples } }: { samples: Extract<Insight,
   const { decimals, exact } = useNumbers();
   return (
     <table className="v-table">
-      <caption>{t('The same search on noisy copies of the input (variance {{variance}})', { variance: exact(variance) })}</caption>
+      <caption>
+        {t('The same search on noisy copies of the input (variance {{variance}})', { variance: exact(variance) })}
+      </caption>
       <thead>
         <tr>
-          <th scope="col" className="v-number">{t('seed')}</th>
+          <th scope="col" className="v-number">
+            {t('seed')}
+          </th>
           <th scope="col">{t('caption')}</th>
-          <th scope="col" className="v-number" title={t('Cosine of the noisy and the clean input')}>{t('kept', { context: 'cosine' })}</th>
-          <th scope="col" className="v-number" title={t('Cosine of the caption and the input')}>{t('cos')}</th>
+          <th scope="col" className="v-number" title={t('Cosine of the noisy and the clean input')}>
+            {t('kept', { context: 'cosine' })}
+          </th>
+          <th scope="col" className="v-number" title={t('Cosine of the caption and the input')}>
+            {t('cos')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -125,18 +173,30 @@ function Prefix({ prefix: { slots } }: { prefix: Extract<Insight, { kind: 'prefi
   return (
     <div className="v-scroll" tabIndex={0} role="region" aria-label={t('The prefix as nearest words')}>
       <table className="v-table">
-        <caption>{t('The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.')}</caption>
+        <caption>
+          {t(
+            'The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.',
+          )}
+        </caption>
         <thead>
           <tr>
-            <th scope="col" className="v-number">{t('slot')}</th>
-            <th scope="col" className="v-number">{t('norm')}</th>
-            <th scope="col" colSpan={slots[0]?.words.length ?? 1}>{t('nearest words')}</th>
+            <th scope="col" className="v-number">
+              {t('slot')}
+            </th>
+            <th scope="col" className="v-number">
+              {t('norm')}
+            </th>
+            <th scope="col" colSpan={slots[0]?.words.length ?? 1}>
+              {t('nearest words')}
+            </th>
           </tr>
         </thead>
         <tbody>
           {slots.map(({ norm, words }, i) => (
             <tr key={i}>
-              <th scope="row" className="v-number">{i + 1}</th>
+              <th scope="row" className="v-number">
+                {i + 1}
+              </th>
               <td className="v-number">{decimals(norm, 2)}</td>
               {words.map(({ id, text, cosine }) => (
                 <td key={id} lang="en">

@@ -48,7 +48,16 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
   const result = film?.result;
   const last = film?.steps.at(-1);
   return (
-    <article aria-labelledby={`lane-${lane.id}`} data-testid={`lane-${lane.id}`} data-status={film?.status ?? 'idle'} data-focused={focused ? '' : undefined} className="v-lane" style={{ '--hue': color } as React.CSSProperties} onPointerDown={onFocus} onFocus={onFocus}>
+    <article
+      aria-labelledby={`lane-${lane.id}`}
+      data-testid={`lane-${lane.id}`}
+      data-status={film?.status ?? 'idle'}
+      data-focused={focused ? '' : undefined}
+      className="v-lane"
+      style={{ '--hue': color } as React.CSSProperties}
+      onPointerDown={onFocus}
+      onFocus={onFocus}
+    >
       <header>
         <LaneMark decoder={lane.decoder} />
         <h2 id={`lane-${lane.id}`}>{laneTitle(lane)}</h2>
@@ -61,11 +70,20 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
             {t(status.text)}
           </>
         )}
-        {was && <span>{status ? '· ' : ''}{t('was {{letter}}', { letter: was })}</span>}
+        {was && (
+          <span>
+            {status ? '· ' : ''}
+            {t('was {{letter}}', { letter: was })}
+          </span>
+        )}
       </p>
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' && film.caption ? ' v-caret' : ''}`}>
-        {film?.caption ? <CaptionTokens lane={film} onBranch={onBranch} /> : <span className="v-idea">{film ? t(placeholder(film)) : t('Its caption will stand here.')}</span>}
+        {film?.caption ? (
+          <CaptionTokens lane={film} onBranch={onBranch} />
+        ) : (
+          <span className="v-idea">{film ? t(placeholder(film)) : t('Its caption will stand here.')}</span>
+        )}
       </div>
       {film?.error && film.status === 'failed' && (
         <div role="alert" className="v-error">
@@ -77,11 +95,33 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
       )}
       {rating}
       <dl className="v-numbers v-lane-facts">
-        <Fact name={t('cos')} help={t('Cosine of caption and input in the space that is named')} value={result ? `${decimals(result.similarity, 2)} ${result.similaritySpace}` : last?.similarity !== undefined ? decimals(last.similarity, 2) : '–'} />
+        <Fact
+          name={t('cos')}
+          help={t('Cosine of caption and input in the space that is named')}
+          value={
+            result
+              ? `${decimals(result.similarity, 2)} ${result.similaritySpace}`
+              : last?.similarity !== undefined
+                ? decimals(last.similarity, 2)
+                : '–'
+          }
+        />
         <Fact name={t('trust')} help={t(trustHelp)} value={result?.certainty ? t(result.certainty) : '–'} />
-        <Fact name={t('lp')} help={t('Sum of the natural-log probabilities of the caption\'s tokens')} value={result ? decimals(result.logProb, 1) : '–'} />
-        <Fact name={t('device')} help={t('The lane\'s own work on the device, not the clock that it shares')} value={`${result ? milliseconds(result.deviceMs) : last ? t('step {{number}}', { number: last.step + 1 }) : '–'}${film?.device ? ` ${film.device.name}` : ''}`} />
-        <Fact name={t('speed')} help={t('Tokens of the caption a second of device time')} value={result ? t('{{number}} tok/s', { number: fixed(tokensPerSecond(result), 0) }) : '–'} />
+        <Fact
+          name={t('lp')}
+          help={t("Sum of the natural-log probabilities of the caption's tokens")}
+          value={result ? decimals(result.logProb, 1) : '–'}
+        />
+        <Fact
+          name={t('device')}
+          help={t("The lane's own work on the device, not the clock that it shares")}
+          value={`${result ? milliseconds(result.deviceMs) : last ? t('step {{number}}', { number: last.step + 1 }) : '–'}${film?.device ? ` ${film.device.name}` : ''}`}
+        />
+        <Fact
+          name={t('speed')}
+          help={t('Tokens of the caption a second of device time')}
+          value={result ? t('{{number}} tok/s', { number: fixed(tokensPerSecond(result), 0) }) : '–'}
+        />
         <Fact name={t('first')} help={t(firstHelp)} value={result ? milliseconds(result.firstTokenMs) : '–'} />
         {film?.device?.instead && (
           <div title={t('Another device could not do this lane')}>
@@ -107,7 +147,9 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
 }
 
 export const firstHelp = msg('Wall clock from the lane’s start to its first token');
-export const trustHelp = msg('What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less');
+export const trustHelp = msg(
+  'What such a cosine meant on photos set aside from training: likely right, or unsure. On a photo unlike those, it means less',
+);
 
 function Fact({ name, value, help }: { name: string; value: string; help: string }) {
   return (

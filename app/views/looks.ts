@@ -7,7 +7,8 @@ const looks: Record<string, Look> = {
   decap: { title: 'DeCap', color: 'var(--decap)', letter: 'M' },
   coca: { title: 'CoCa', color: 'var(--coca)', letter: 'X' },
 };
-export const decoderLook = (decoder: string): Look => looks[decoder] ?? { title: decoder, color: 'var(--quiet)', letter: decoder.charAt(0).toUpperCase() };
+export const decoderLook = (decoder: string): Look =>
+  looks[decoder] ?? { title: decoder, color: 'var(--quiet)', letter: decoder.charAt(0).toUpperCase() };
 
 /** What a lane is called: its decoder, and what tells it from other lanes of the same one. */
 export function laneTitle(lane: { id: string; decoder: string }): string {

@@ -15,7 +15,14 @@ export function OtherCaptions({ title, result }: { title: string; result: LaneRe
         <ChevronDown size={14} aria-hidden /> {t('{{count}} more', { count: others.length })}
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content side="bottom" align="start" sideOffset={4} collisionPadding={8} className="v-popover v-other-captions" aria-label={t('Other captions of {{title}}', { title })}>
+        <Popover.Content
+          side="bottom"
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          className="v-popover v-other-captions"
+          aria-label={t('Other captions of {{title}}', { title })}
+        >
           <ol start={2}>
             {others.map(({ caption, similarity }, i) => (
               <li key={i}>

@@ -40,7 +40,13 @@ export function Panels({ tab, onTab, lanes, focus, onFocus, picture, encodeMs, o
   const chooser = (
     <div className="v-lane-choice" role="group" aria-label={t('Lane that is looked into')}>
       {lanes.map((each) => (
-        <button key={each.id} type="button" aria-pressed={each.id === lane.id} onClick={() => onFocus(each.id)} style={{ '--hue': decoderLook(each.decoder).color } as React.CSSProperties}>
+        <button
+          key={each.id}
+          type="button"
+          aria-pressed={each.id === lane.id}
+          onClick={() => onFocus(each.id)}
+          style={{ '--hue': decoderLook(each.decoder).color } as React.CSSProperties}
+        >
           <LaneMark decoder={each.decoder} />
           {laneTitle(each)}
         </button>

@@ -6,7 +6,15 @@ const speeds = [0.5, 1, 2, 4] as const;
 /** Steps a second at speed 1: slow enough to read along. */
 const rate = 4;
 
-export type Playing = { position: number | undefined; length: number; playing: boolean; setPosition: (position: number | undefined) => void; setPlaying: (playing: boolean) => void; speed: number; setSpeed: (speed: number) => void };
+export type Playing = {
+  position: number | undefined;
+  length: number;
+  playing: boolean;
+  setPosition: (position: number | undefined) => void;
+  setPlaying: (playing: boolean) => void;
+  speed: number;
+  setSpeed: (speed: number) => void;
+};
 
 /** Where a film stands; `position` undefined: at its end, or live. */
 export function usePlayer(length: number): Playing {
@@ -19,11 +27,14 @@ export function usePlayer(length: number): Playing {
   });
   useEffect(() => {
     if (!playing) return;
-    const timer = setInterval(() => {
-      const next = (at.current ?? 0) + 1;
-      setPosition(next < length ? next : undefined);
-      if (next >= length) setPlaying(false);
-    }, 1000 / (rate * speed));
+    const timer = setInterval(
+      () => {
+        const next = (at.current ?? 0) + 1;
+        setPosition(next < length ? next : undefined);
+        if (next >= length) setPlaying(false);
+      },
+      1000 / (rate * speed),
+    );
     return () => clearInterval(timer);
   }, [length, playing, speed]);
   return {
@@ -50,17 +61,34 @@ export function Player({ player, hint }: { player: Playing; hint?: string }) {
       <button type="button" aria-label={t('To the start')} disabled={!length} onClick={() => setPosition(0)}>
         <SkipBack size={15} aria-hidden />
       </button>
-      <button type="button" disabled={!length} aria-label={playing ? t('Pause the replay') : t('Play the replay')} onClick={() => setPlaying(!playing)}>
+      <button
+        type="button"
+        disabled={!length}
+        aria-label={playing ? t('Pause the replay') : t('Play the replay')}
+        onClick={() => setPlaying(!playing)}
+      >
         {playing ? <Pause size={15} aria-hidden /> : <Play size={15} aria-hidden />}
       </button>
       <button type="button" aria-label={t('To the end')} disabled={!length} onClick={() => setPosition(undefined)}>
         <SkipForward size={15} aria-hidden />
       </button>
-      <input type="range" disabled={!length} aria-label={t('Step of the decode')} aria-valuetext={t('Step {{step}} of {{steps}}', { step: at, steps: length })} min={0} max={length} value={at} onChange={(event) => setPosition(Number(event.target.value))} />
-      <span className="v-numbers v-player-at">
-        {t('step {{step}}/{{steps}}', { step: at, steps: length })}
-      </span>
-      <select aria-label={t('Speed of the replay')} className="v-select" value={speed} onChange={(event) => setSpeed(Number(event.target.value))}>
+      <input
+        type="range"
+        disabled={!length}
+        aria-label={t('Step of the decode')}
+        aria-valuetext={t('Step {{step}} of {{steps}}', { step: at, steps: length })}
+        min={0}
+        max={length}
+        value={at}
+        onChange={(event) => setPosition(Number(event.target.value))}
+      />
+      <span className="v-numbers v-player-at">{t('step {{step}}/{{steps}}', { step: at, steps: length })}</span>
+      <select
+        aria-label={t('Speed of the replay')}
+        className="v-select"
+        value={speed}
+        onChange={(event) => setSpeed(Number(event.target.value))}
+      >
         {speeds.map((each) => (
           <option key={each} value={each}>
             {each}×

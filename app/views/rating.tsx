@@ -39,7 +39,11 @@ export function RatingStars({ of, value, best, ready, onRate }: Props) {
         }}
       >
         {starChoices.map((stars) => (
-          <label key={stars} title={t('{{stars}} of 5: {{word}}', { stars, word: t(starWords[stars - 1]!) })} data-on={value !== undefined && stars <= value.stars ? '' : undefined}>
+          <label
+            key={stars}
+            title={t('{{stars}} of 5: {{word}}', { stars, word: t(starWords[stars - 1]!) })}
+            data-on={value !== undefined && stars <= value.stars ? '' : undefined}
+          >
             <input
               type="radio"
               name={id}

@@ -28,26 +28,58 @@ export function Timing({ lanes, encodeMs }: { lanes: readonly LaneFilm[]; encode
   const { t } = useTranslation();
   const { bytes, fixed, milliseconds } = useNumbers();
   const done = lanes.filter((lane) => lane.result);
-  const most = Math.max(1, ...done.map(({ result }) => result!.stages?.reduce((sum, { deviceMs }) => sum + deviceMs, 0) ?? result!.deviceMs));
+  const most = Math.max(
+    1,
+    ...done.map(({ result }) => result!.stages?.reduce((sum, { deviceMs }) => sum + deviceMs, 0) ?? result!.deviceMs),
+  );
   const x = scaleLinear<number>({ domain: [0, most], range: [0, width] });
   return (
     <div className="v-stack">
       <div className="v-scroll v-board" tabIndex={0} role="region" aria-label={t('Time and memory of each lane')}>
         <table className="v-table">
           <caption>
-            <span className="v-table-said">{t('A lane’s own work on its device, not the wall clock that it shares.')} {encodeMs ? t('The image was encoded once for all lanes in {{time}}.', { time: milliseconds(encodeMs) }) : ''}</span>
+            <span className="v-table-said">
+              {t('A lane’s own work on its device, not the wall clock that it shares.')}{' '}
+              {encodeMs
+                ? t('The image was encoded once for all lanes in {{time}}.', { time: milliseconds(encodeMs) })
+                : ''}
+            </span>
           </caption>
           <thead>
             <tr>
               <th scope="col">{t('lane')}</th>
               <th scope="col">{t('stages')}</th>
-              <th scope="col" className="v-number" title={t('Without what only explains')}>{t('device')}</th>
-              <th scope="col" className="v-number" title={t('Tokens of the caption a second of device time')}>{t('tok/s')}</th>
-              <th scope="col" className="v-number" title={t('Wall clock from the lane\'s start to its first token')}>{t('first')}</th>
-              <th scope="col" className="v-number" title={t('Wall clock from start to end')}>{t('wall')}</th>
-              <th scope="col" className="v-number">{t('runs')}</th>
-              <th scope="col" className="v-number" title={t('Graphs that the lane runs, weights included; shared graphs are in memory once')}>{t('graphs')}</th>
-              <th scope="col" className="v-number" title={t('Resident memory of the server\'s process, or the heap of the browser\'s worker, when the lane ended')}>{t('host')}</th>
+              <th scope="col" className="v-number" title={t('Without what only explains')}>
+                {t('device')}
+              </th>
+              <th scope="col" className="v-number" title={t('Tokens of the caption a second of device time')}>
+                {t('tok/s')}
+              </th>
+              <th scope="col" className="v-number" title={t("Wall clock from the lane's start to its first token")}>
+                {t('first')}
+              </th>
+              <th scope="col" className="v-number" title={t('Wall clock from start to end')}>
+                {t('wall')}
+              </th>
+              <th scope="col" className="v-number">
+                {t('runs')}
+              </th>
+              <th
+                scope="col"
+                className="v-number"
+                title={t('Graphs that the lane runs, weights included; shared graphs are in memory once')}
+              >
+                {t('graphs')}
+              </th>
+              <th
+                scope="col"
+                className="v-number"
+                title={t(
+                  "Resident memory of the server's process, or the heap of the browser's worker, when the lane ended",
+                )}
+              >
+                {t('host')}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -60,11 +92,27 @@ export function Timing({ lanes, encodeMs }: { lanes: readonly LaneFilm[]; encode
                     <LaneName lane={lane} />
                   </th>
                   <td>
-                    <svg width={width} height={height} aria-hidden className="v-stages" style={{ color: decoderLook(lane.decoder).color }}>
+                    <svg
+                      width={width}
+                      height={height}
+                      aria-hidden
+                      className="v-stages"
+                      style={{ color: decoderLook(lane.decoder).color }}
+                    >
                       {result?.stages?.map(({ stage, deviceMs }, i) => {
                         const from = x(at);
                         at += deviceMs;
-                        return <Bar key={stage} x={from} y={0} height={height} width={Math.max(0.5, x(at) - from - 1)} fill="currentColor" opacity={explains(stage) ? 0.25 : i % 2 ? 0.65 : 1} />;
+                        return (
+                          <Bar
+                            key={stage}
+                            x={from}
+                            y={0}
+                            height={height}
+                            width={Math.max(0.5, x(at) - from - 1)}
+                            fill="currentColor"
+                            opacity={explains(stage) ? 0.25 : i % 2 ? 0.65 : 1}
+                          />
+                        );
                       })}
                     </svg>
                   </td>
@@ -90,8 +138,12 @@ export function Timing({ lanes, encodeMs }: { lanes: readonly LaneFilm[]; encode
             <thead>
               <tr>
                 <th scope="col">{t('stage')}</th>
-                <th scope="col" className="v-number">{t('device')}</th>
-                <th scope="col" className="v-number">{t('runs')}</th>
+                <th scope="col" className="v-number">
+                  {t('device')}
+                </th>
+                <th scope="col" className="v-number">
+                  {t('runs')}
+                </th>
                 <th scope="col">{t('what it is')}</th>
               </tr>
             </thead>

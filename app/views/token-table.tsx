@@ -3,11 +3,24 @@ import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, shownTokens } from './film';
 
 /** Every token with its probability, entropy, cosine and what else could have been said. */
-export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at: number, alternative: number) => void }) {
+export function TokenTable({
+  lane,
+  onBranch,
+}: {
+  lane: LaneFilm;
+  onBranch?: (at: number, alternative: number) => void;
+}) {
   const { t } = useTranslation();
   const { decimals, percent } = useNumbers();
   const tokens = shownTokens(lane);
-  if (!tokens.length) return <p className="v-note">{lane.steps.at(-1)?.whole ? t('While whole captions compete, no single tokens are told; they follow with the caption that wins.') : t('No tokens yet.')}</p>;
+  if (!tokens.length)
+    return (
+      <p className="v-note">
+        {lane.steps.at(-1)?.whole
+          ? t('While whole captions compete, no single tokens are told; they follow with the caption that wins.')
+          : t('No tokens yet.')}
+      </p>
+    );
   return (
     <div className="v-scroll" tabIndex={0} role="region" aria-label={t('Tokens and their alternatives')}>
       <table className="v-table v-token-table">
@@ -19,10 +32,22 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
         <thead>
           <tr>
             <th scope="col">{t('token')}</th>
-            <th scope="col" className="v-number">p</th>
-            <th scope="col" className="v-number" title={t('Entropy in nats of the distribution that the token was chosen from')}>{t('entropy')}</th>
-            <th scope="col" className="v-number" title={t('Cosine of the caption up to here and the input')}>{t('cos')}</th>
-            <th scope="col" colSpan={8}>{t('alternatives')}</th>
+            <th scope="col" className="v-number">
+              p
+            </th>
+            <th
+              scope="col"
+              className="v-number"
+              title={t('Entropy in nats of the distribution that the token was chosen from')}
+            >
+              {t('entropy')}
+            </th>
+            <th scope="col" className="v-number" title={t('Cosine of the caption up to here and the input')}>
+              {t('cos')}
+            </th>
+            <th scope="col" colSpan={8}>
+              {t('alternatives')}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -44,7 +69,12 @@ export function TokenTable({ lane, onBranch }: { lane: LaneFilm; onBranch?: (at:
               {token.alternatives.map(({ id, text, logProb }) => (
                 <td key={id} lang="en" className={id === token.id ? 'v-taken' : undefined}>
                   {onBranch && id !== token.id && text ? (
-                    <button type="button" className="v-link v-alternative" onClick={() => onBranch(at, id)} title={t('{{word}}: continue from here in a new lane', { word: text.trim() })}>
+                    <button
+                      type="button"
+                      className="v-link v-alternative"
+                      onClick={() => onBranch(at, id)}
+                      title={t('{{word}}: continue from here in a new lane', { word: text.trim() })}
+                    >
                       {text.trim() || '␣'}
                     </button>
                   ) : (

@@ -9,5 +9,9 @@ const subscribe = (changed: () => void) => {
 
 /** Whether the screen has no room for panels below the lanes (< 640 px); false until the page runs. */
 export function useNarrow(): boolean {
-  return useSyncExternalStore(subscribe, () => matchMedia(query).matches, () => false);
+  return useSyncExternalStore(
+    subscribe,
+    () => matchMedia(query).matches,
+    () => false,
+  );
 }

@@ -26,7 +26,10 @@ export function stepBytes(name: GptVariantName): number {
 }
 
 /** GPT-2 124M with random weights. */
-export async function loadGpt(runtime: Runtime, name: GptVariantName): Promise<{ session: Session; buildMs: number; loadMs: number; megabytes: number }> {
+export async function loadGpt(
+  runtime: Runtime,
+  name: GptVariantName,
+): Promise<{ session: Session; buildMs: number; loadMs: number; megabytes: number }> {
   const { precision, variant } = gptVariants[name];
   const weights = randomWeights(gpt2Shapes(gpt2Small));
   const device = runtime.device.name;
@@ -41,24 +44,32 @@ export type Steps = { prefillMs: number; stepMs: number[] };
 export async function runSteps(runtime: Runtime, session: Session, rows: number, count: number): Promise<Steps> {
   let cache: Record<string, Tensor> = {};
   for (let l = 0; l < layers; l++)
-    for (const part of ['key', 'value']) cache[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, headSize]);
+    for (const part of ['key', 'value'])
+      cache[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, headSize]);
   let length = 0;
   const advance = async (tokens: number[][], parents: number[]): Promise<number> => {
     const fresh = tokens[0]!.length;
     const total = length + fresh;
     const batch = tokens.length;
-    const long = (values: number[], dims: number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const long = (values: number[], dims: number[]) =>
+      runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
     const offered: Record<string, Tensor> = {
       prefix_embeds: runtime.tensor('float32', new Float32Array(0), [batch, 0, width]),
       input_ids: long(tokens.flat(), [batch, fresh]),
-      position_ids: long(Array.from({ length: fresh }, (_, i) => length + i), [fresh]),
+      position_ids: long(
+        Array.from({ length: fresh }, (_, i) => length + i),
+        [fresh],
+      ),
       beam_index: long(parents, [batch]),
       seqlens_k: runtime.tensor('int32', new Int32Array(batch).fill(total - 1), [batch]),
       total_sequence_length: runtime.tensor('int32', Int32Array.of(total), []),
       k: long([8], [1]),
       temperature: runtime.tensor('float32', Float32Array.of(1), [1]),
     };
-    const feeds = { ...Object.fromEntries(session.inputs.flatMap((name) => (offered[name] ? [[name, offered[name]]] : []))), ...cache };
+    const feeds = {
+      ...Object.fromEntries(session.inputs.flatMap((name) => (offered[name] ? [[name, offered[name]]] : []))),
+      ...cache,
+    };
     const { result, ms } = await timed(async () => {
       const outputs = await session.run(feeds);
       // A GPU has only been told what to do until something is read.
@@ -77,9 +88,18 @@ export async function runSteps(runtime: Runtime, session: Session, rows: number,
   };
   const prefillMs = await advance([Array.from({ length: promptTokens }, (_, i) => 31 * i + 5)], [0]);
   const beams = Array.from({ length: rows }, (_, row) => row);
-  await advance(beams.map((row) => [97 * row + 11]), beams.map(() => 0)); // from one row to all beams: not counted
+  await advance(
+    beams.map((row) => [97 * row + 11]),
+    beams.map(() => 0),
+  ); // from one row to all beams: not counted
   const stepMs: number[] = [];
-  for (let i = 0; i < count; i++) stepMs.push(await advance(beams.map((row) => [89 * row + 13 * i]), beams.map((row) => (row + 1) % rows)));
+  for (let i = 0; i < count; i++)
+    stepMs.push(
+      await advance(
+        beams.map((row) => [89 * row + 13 * i]),
+        beams.map((row) => (row + 1) % rows),
+      ),
+    );
   for (const tensor of Object.values(cache)) tensor.dispose();
   return { prefillMs, stepMs };
 }

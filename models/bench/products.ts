@@ -13,7 +13,8 @@ export function buildProducts(): Uint8Array {
   const weights = randomWeights(gpt2Shapes(gpt2Small));
   const graph = new Graph('gpt2-products');
   let x = graph.input('x', 'float32', ['rows', width]);
-  const product = (key: string, dims: readonly number[]) => graph.node('MatMul', [x, graph.constant(key, 'float32', dims, weights.get(key).values)]);
+  const product = (key: string, dims: readonly number[]) =>
+    graph.node('MatMul', [x, graph.constant(key, 'float32', dims, weights.get(key).values)]);
   for (let layer = 0; layer < layers; layer++) {
     const block = `transformer.h.${layer}`;
     x = product(`${block}.attn.c_attn.weight`, [width, 3 * width]);
@@ -25,7 +26,12 @@ export function buildProducts(): Uint8Array {
   }
   const table = graph.constant('table', 'float32', [vocabulary, width], weights.get('transformer.wte.weight').values);
   const logits = graph.node('Gemm', [x, table], { attributes: { transB: 1 } });
-  graph.output('y', 'float32', ['rows', 1], graph.node('ReduceMax', [logits], { attributes: { axes: [1], keepdims: 1 } }));
+  graph.output(
+    'y',
+    'float32',
+    ['rows', 1],
+    graph.node('ReduceMax', [logits], { attributes: { axes: [1], keepdims: 1 } }),
+  );
   return graph.encode();
 }
 

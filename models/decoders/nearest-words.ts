@@ -6,7 +6,12 @@ import type { DecoderContext } from './types';
  * A prefix [slots, width] read as words: the rows of the token table nearest to each slot by cosine. A reading aid, not a caption: slots
  * lie between the words that they steer. Special tokens and bytes that are no text are left out.
  */
-export async function nearestWords(prefix: Float32Array, family: Family, decoder: string, count = 5): Promise<Extract<Insight, { kind: 'prefix' }>> {
+export async function nearestWords(
+  prefix: Float32Array,
+  family: Family,
+  decoder: string,
+  count = 5,
+): Promise<Extract<Insight, { kind: 'prefix' }>> {
   const { width, tokenizer: key } = family.languageModel(decoder);
   const [{ values, norms }, tokenizer] = await Promise.all([tokenTable(family, decoder), family.tokenizer(key)]);
   const rows = norms.length;
@@ -34,7 +39,10 @@ export function expectWords({ family, decoder }: DecoderContext): void {
 }
 
 /** The event that tells how a lane's prefix reads. */
-export async function prefixInsight(prefix: Float32Array, { lane, family, decoder }: DecoderContext): Promise<EventOf<'insight'>> {
+export async function prefixInsight(
+  prefix: Float32Array,
+  { lane, family, decoder }: DecoderContext,
+): Promise<EventOf<'insight'>> {
   return { type: 'insight', lane, insight: await nearestWords(prefix, family, decoder) };
 }
 

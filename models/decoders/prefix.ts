@@ -21,7 +21,8 @@ const searchDoes: Readonly<Record<string, string>> = {
   beam: 'Keeps the likeliest beginnings side by side and takes the likeliest finished caption.',
   greedy: 'Takes the likeliest token each time.',
   sample: 'Draws each token by its probability, several captions in all, and takes the likeliest.',
-  'clipcap-beam': "ClipCap's own beam search: by the mean log-probability of a token, and a finished caption can be dropped again.",
+  'clipcap-beam':
+    "ClipCap's own beam search: by the mean log-probability of a token, and a finished caption can be dropped again.",
   magic: 'Greedy, but how well the text fits the input and how little it repeats count as much as probability.',
   'guided-beam': 'A beam search in which the fit of the text to the input is part of every score.',
   rounds: 'Writes whole captions, keeps those that fit best, gives each a new end, and so on.',
@@ -34,20 +35,140 @@ const byOrRounds = (...names: (typeof searches)[number][]): When[] => [{ search:
 
 /** Options that every decoder with a step model shares; `when` says what `chosen` below reads. */
 export const searchOptions: readonly OptionSpec[] = [
-  { kind: 'choice', name: 'search', help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.", default: 'beam', choices: searches, does: searchDoes, when: [own] },
-  { kind: 'number', name: 'beam', help: 'Captions kept alive at once.', default: 5, min: 1, max: 32, integer: true, when: by('beam', 'clipcap-beam', 'guided-beam') },
-  { kind: 'number', name: 'lengthPenalty', help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.', default: 0.7, min: 0, max: 2, when: byOrRounds('beam', 'guided-beam') },
-  { kind: 'number', name: 'maxTokens', help: 'Longest caption in tokens.', default: 24, min: 1, max: 48, integer: true, when: [own] },
-  { kind: 'number', name: 'minTokens', help: 'Shortest caption in tokens.', default: 3, min: 0, max: 24, integer: true, when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam') },
-  { kind: 'number', name: 'noRepeat', help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.', default: 2, min: 0, max: 6, integer: true, when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam') },
-  { kind: 'number', name: 'temperature', help: 'Of sampling: below 1 bolder, above 1 more varied.', default: 1, min: 0.05, max: 5, when: byOrRounds('sample') },
-  { kind: 'number', name: 'topK', help: 'Of sampling: only the k likeliest tokens; 0 is all.', default: 50, min: 0, max: 50000, integer: true, when: byOrRounds('sample') },
-  { kind: 'number', name: 'topP', help: 'Of sampling: only the likeliest tokens that together reach this probability.', default: 0.9, min: 0.01, max: 1, when: byOrRounds('sample') },
-  { kind: 'number', name: 'samples', help: 'Of sampling: captions drawn.', default: 5, min: 1, max: 64, integer: true, when: byOrRounds('sample') },
-  { kind: 'number', name: 'seed', help: 'Makes sampling and noise repeatable.', default: 0, min: 0, max: 2 ** 31, integer: true, when: [...byOrRounds('sample'), { noiseVariance: 'above 0' }, { noisySamples: 'above 0' }] },
-  { kind: 'number', name: 'candidates', help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.', default: 16, min: 1, max: 64, integer: true, when: by('magic', 'guided-beam') },
-  { kind: 'number', name: 'guidance', help: 'Of guided-beam and magic: weight of the joint embedding.', default: 7, min: 0, max: 100, when: byOrRounds('magic', 'guided-beam') },
-  { kind: 'number', name: 'degeneration', help: 'Of magic: penalty on tokens whose state repeats an earlier one.', default: 0.1, min: 0, max: 1, when: by('magic') },
+  {
+    kind: 'choice',
+    name: 'search',
+    help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.",
+    default: 'beam',
+    choices: searches,
+    does: searchDoes,
+    when: [own],
+  },
+  {
+    kind: 'number',
+    name: 'beam',
+    help: 'Captions kept alive at once.',
+    default: 5,
+    min: 1,
+    max: 32,
+    integer: true,
+    when: by('beam', 'clipcap-beam', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'lengthPenalty',
+    help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.',
+    default: 0.7,
+    min: 0,
+    max: 2,
+    when: byOrRounds('beam', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'maxTokens',
+    help: 'Longest caption in tokens.',
+    default: 24,
+    min: 1,
+    max: 48,
+    integer: true,
+    when: [own],
+  },
+  {
+    kind: 'number',
+    name: 'minTokens',
+    help: 'Shortest caption in tokens.',
+    default: 3,
+    min: 0,
+    max: 24,
+    integer: true,
+    when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'noRepeat',
+    help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.',
+    default: 2,
+    min: 0,
+    max: 6,
+    integer: true,
+    when: byOrRounds('beam', 'greedy', 'sample', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'temperature',
+    help: 'Of sampling: below 1 bolder, above 1 more varied.',
+    default: 1,
+    min: 0.05,
+    max: 5,
+    when: byOrRounds('sample'),
+  },
+  {
+    kind: 'number',
+    name: 'topK',
+    help: 'Of sampling: only the k likeliest tokens; 0 is all.',
+    default: 50,
+    min: 0,
+    max: 50000,
+    integer: true,
+    when: byOrRounds('sample'),
+  },
+  {
+    kind: 'number',
+    name: 'topP',
+    help: 'Of sampling: only the likeliest tokens that together reach this probability.',
+    default: 0.9,
+    min: 0.01,
+    max: 1,
+    when: byOrRounds('sample'),
+  },
+  {
+    kind: 'number',
+    name: 'samples',
+    help: 'Of sampling: captions drawn.',
+    default: 5,
+    min: 1,
+    max: 64,
+    integer: true,
+    when: byOrRounds('sample'),
+  },
+  {
+    kind: 'number',
+    name: 'seed',
+    help: 'Makes sampling and noise repeatable.',
+    default: 0,
+    min: 0,
+    max: 2 ** 31,
+    integer: true,
+    when: [...byOrRounds('sample'), { noiseVariance: 'above 0' }, { noisySamples: 'above 0' }],
+  },
+  {
+    kind: 'number',
+    name: 'candidates',
+    help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.',
+    default: 16,
+    min: 1,
+    max: 64,
+    integer: true,
+    when: by('magic', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'guidance',
+    help: 'Of guided-beam and magic: weight of the joint embedding.',
+    default: 7,
+    min: 0,
+    max: 100,
+    when: byOrRounds('magic', 'guided-beam'),
+  },
+  {
+    kind: 'number',
+    name: 'degeneration',
+    help: 'Of magic: penalty on tokens whose state repeats an earlier one.',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    when: by('magic'),
+  },
 ];
 
 /** Searches that leave several captions which the joint embedding has not guided yet. */
@@ -66,9 +187,25 @@ export const jointRerankOption: OptionSpec = {
 
 /** What every decoder can tell of itself; off by default, because it costs runs of its own. */
 export const viewOptions: readonly OptionSpec[] = [
-  { kind: 'tokens', name: 'prefixTokens', help: 'Tokens that the caption must begin with, e.g. a branch from an alternative.', default: [], max: 47 },
-  { kind: 'boolean', name: 'cosineTrace', help: 'Also scores the unfinished caption against the input after every token (one run of the text tower each).', default: false },
-  { kind: 'boolean', name: 'insight', help: "Also tells what lies behind the caption: nearest words of the prefix, or the image's cells that CoCa looked at.", default: false },
+  {
+    kind: 'tokens',
+    name: 'prefixTokens',
+    help: 'Tokens that the caption must begin with, e.g. a branch from an alternative.',
+    default: [],
+    max: 47,
+  },
+  {
+    kind: 'boolean',
+    name: 'cosineTrace',
+    help: 'Also scores the unfinished caption against the input after every token (one run of the text tower each).',
+    default: false,
+  },
+  {
+    kind: 'boolean',
+    name: 'insight',
+    help: "Also tells what lies behind the caption: nearest words of the prefix, or the image's cells that CoCa looked at.",
+    default: false,
+  },
 ];
 
 /** Whether the search that the options name optimises the cosine that the lane reports. */
@@ -79,17 +216,26 @@ export function isGuided(decoder: string, options: OptionValues): boolean {
 
 /** Weight of the joint embedding among the finished captions; the authors' own decoding knows none. */
 const jointWeight = (decoder: string, options: OptionValues): number =>
-  !publishedMode(decoder, options) && rankable.some((name) => name === options.search) ? Number(options.jointRerank) : 0;
+  !publishedMode(decoder, options) && rankable.some((name) => name === options.search)
+    ? Number(options.jointRerank)
+    : 0;
 
 /** What a decoder answers with: the captions of its search, ranked again where `jointRerank` asks for it. */
-export async function ranked(found: Found[], options: OptionValues, { decoder, scorer }: DecoderContext): Promise<DecoderOutput> {
+export async function ranked(
+  found: Found[],
+  options: OptionValues,
+  { decoder, scorer }: DecoderContext,
+): Promise<DecoderOutput> {
   const weight = jointWeight(decoder, options);
   if (!weight) return { found, optimised: isGuided(decoder, options) };
   // An empty caption says nothing about any input.
   const worded = found.filter(({ caption }) => caption);
   const cosines = await scorer.score(worded.map(({ caption }) => caption));
   const scores = new Map(worded.map((one, i) => [one, one.score + weight * cosines[i]!]));
-  return { found: found.map((one) => ({ ...one, score: scores.get(one) ?? one.score })).sort((a, b) => b.score - a.score), optimised: true };
+  return {
+    found: found.map((one) => ({ ...one, score: scores.get(one) ?? one.score })).sort((a, b) => b.score - a.score),
+    optimised: true,
+  };
 }
 
 /**
@@ -106,7 +252,11 @@ export function accepted(embedding: Embedding, { family, decoder }: DecoderConte
 }
 
 /** Runs a mapper: embedding [dim] → prefix [slots, width]. */
-export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { family, device }: DecoderContext): Promise<Float32Array> {
+export async function mapToPrefix(
+  embedding: Embedding,
+  mapper: GraphName,
+  { family, device }: DecoderContext,
+): Promise<Float32Array> {
   const runner = device.at('map');
   const session = await family.session(mapper);
   const input = family.runtime.tensor('float32', embedding.values, [1, embedding.values.length]);
@@ -121,14 +271,28 @@ export async function mapToPrefix(embedding: Embedding, mapper: GraphName, { fam
 }
 
 /** The step model of a graph of this family, by the language model of a decoder. */
-export async function stepModel(graph: GraphName, prompt: Prompt, { family, device, decoder }: DecoderContext): Promise<GraphStepModel> {
+export async function stepModel(
+  graph: GraphName,
+  prompt: Prompt,
+  { family, device, decoder }: DecoderContext,
+): Promise<GraphStepModel> {
   const languageModel = family.languageModel(decoder);
   const shape = { ...languageModel, endToken: languageModel.eos };
-  return new GraphStepModel(await family.session(graph), family.runtime, { prefill: device.at('prefill'), step: device.at('step') }, shape, prompt);
+  return new GraphStepModel(
+    await family.session(graph),
+    family.runtime,
+    { prefill: device.at('prefill'), step: device.at('step') },
+    shape,
+    prompt,
+  );
 }
 
 /** Walks a model by the search that the options name, and frees its cache whatever happens. */
-export async function* search(model: StepModel, given: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, Found[], void> {
+export async function* search(
+  model: StepModel,
+  given: OptionValues,
+  context: DecoderContext,
+): AsyncGenerator<DecoderEvent, Found[], void> {
   const mode = publishedMode(context.decoder, given);
   const options = withMode(context.decoder, given);
   const tokenizer = await context.family.tokenizer(context.family.languageModel(context.decoder).tokenizer);
@@ -159,15 +323,35 @@ function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderCo
     case 'greedy':
       return beamSearch(input, { ...rules, beam: 1, lengthPenalty: number('lengthPenalty') });
     case 'sample':
-      return sample(input, { ...rules, temperature: number('temperature'), topK: number('topK'), topP: number('topP'), seed: number('seed'), samples: number('samples') });
+      return sample(input, {
+        ...rules,
+        temperature: number('temperature'),
+        topK: number('topK'),
+        topP: number('topP'),
+        seed: number('seed'),
+        samples: number('samples'),
+      });
     case 'clipcap-beam':
       return clipcapBeam(input, { beam: number('beam'), stopToken: input.model.endToken, keepStop: published });
     case 'published-greedy':
       return publishedGreedy(input, { stopToken: input.model.endToken });
     case 'magic':
-      return magic(input, { candidates: number('candidates'), alpha: number('degeneration'), beta: number('guidance'), logitScale: 100, follow });
+      return magic(input, {
+        candidates: number('candidates'),
+        alpha: number('degeneration'),
+        beta: number('guidance'),
+        logitScale: 100,
+        follow,
+      });
     case 'guided-beam':
-      return guidedBeam(input, { ...rules, beam: number('beam'), candidates: number('candidates'), lengthPenalty: number('lengthPenalty'), guidance: number('guidance'), follow });
+      return guidedBeam(input, {
+        ...rules,
+        beam: number('beam'),
+        candidates: number('candidates'),
+        lengthPenalty: number('lengthPenalty'),
+        guidance: number('guidance'),
+        follow,
+      });
     default:
       return beamSearch(input, { ...rules, beam: number('beam'), lengthPenalty: number('lengthPenalty') });
   }

@@ -16,5 +16,8 @@ export function decoderNamed(name: string): Decoder {
   if (decoder) return decoder;
   const known = decoders.map((d) => d.name);
   const near = nearest(name, known);
-  throw new StudioError('decoder-unknown', `There is no decoder "${name}".${near ? ` Did you mean "${near}"?` : ''} Known are ${known.join(', ')}.`);
+  throw new StudioError(
+    'decoder-unknown',
+    `There is no decoder "${name}".${near ? ` Did you mean "${near}"?` : ''} Known are ${known.join(', ')}.`,
+  );
 }

@@ -8,10 +8,19 @@ import type { Family, GraphName } from '../weights/family';
 import type { When } from './needed';
 
 /** Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page. */
-export type OptionSpec = { name: string; help: string; /** It has a say where one of these holds; always, without any. */ when?: readonly When[] } & (
+export type OptionSpec = {
+  name: string;
+  help: string;
+  /** It has a say where one of these holds; always, without any. */ when?: readonly When[];
+} & (
   | { kind: 'number'; default: number; min: number; max: number; integer?: boolean }
   | { kind: 'boolean'; default: boolean }
-  | { kind: 'choice'; default: string; choices: readonly string[]; /** What each choice does, in one sentence. */ does: Readonly<Record<string, string>> }
+  | {
+      kind: 'choice';
+      default: string;
+      choices: readonly string[];
+      /** What each choice does, in one sentence. */ does: Readonly<Record<string, string>>;
+    }
   /** Token ids. Text of the form "12,7" is taken too (command line). */
   | { kind: 'tokens'; default: readonly number[]; max: number }
 );
@@ -60,8 +69,17 @@ export interface Decoder {
   /** Graphs of the family that it runs, loaded before the lane starts. */
   graphs: readonly GraphName[];
   options: readonly OptionSpec[];
-  run(input: DecoderInput, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, DecoderOutput, void>;
+  run(
+    input: DecoderInput,
+    options: OptionValues,
+    context: DecoderContext,
+  ): AsyncGenerator<DecoderEvent, DecoderOutput, void>;
   /** What explains a finished caption at the price of further runs (option `insight`); its time is counted apart. */
-  explain?(best: Found, input: DecoderInput, options: OptionValues, context: DecoderContext): AsyncGenerator<DecoderEvent, void, void>;
+  explain?(
+    best: Found,
+    input: DecoderInput,
+    options: OptionValues,
+    context: DecoderContext,
+  ): AsyncGenerator<DecoderEvent, void, void>;
 }
 export type { StudioEvent };

@@ -18,7 +18,11 @@ export function bleu(items: readonly Scored[]): [number, number, number, number]
     const referenceCounts = references.map((reference) => ngramCounts(reference));
     ngramCounts(candidate).forEach((counts, i) => {
       guess[i]! += Math.max(0, candidate.length - i);
-      for (const [gram, count] of counts) correct[i]! += Math.min(count, Math.max(0, ...referenceCounts.map((reference) => reference[i]!.get(gram) ?? 0)));
+      for (const [gram, count] of counts)
+        correct[i]! += Math.min(
+          count,
+          Math.max(0, ...referenceCounts.map((reference) => reference[i]!.get(gram) ?? 0)),
+        );
     });
   }
   const ratio = (candidateLength + tiny) / (referenceLength + small);
@@ -31,5 +35,13 @@ export function bleu(items: readonly Scored[]): [number, number, number, number]
 }
 
 function closest(length: number, references: readonly (readonly string[])[]): number {
-  return references.map((reference) => reference.length).reduce((best, l) => (Math.abs(l - length) < Math.abs(best - length) || (Math.abs(l - length) === Math.abs(best - length) && l < best) ? l : best), references[0]?.length ?? 0);
+  return references
+    .map((reference) => reference.length)
+    .reduce(
+      (best, l) =>
+        Math.abs(l - length) < Math.abs(best - length) || (Math.abs(l - length) === Math.abs(best - length) && l < best)
+          ? l
+          : best,
+      references[0]?.length ?? 0,
+    );
 }

@@ -8,7 +8,9 @@ type Vector = { weights: Map<string, number>[]; norms: number[]; length: number 
 export function documentFrequencies(items: readonly Scored[]): DocumentFrequencies {
   const counts = new Map<string, number>();
   for (const { references } of items) {
-    const grams = new Set(references.flatMap((reference) => ngramCounts(reference).flatMap((byGram) => [...byGram.keys()])));
+    const grams = new Set(
+      references.flatMap((reference) => ngramCounts(reference).flatMap((byGram) => [...byGram.keys()])),
+    );
     for (const gram of grams) counts.set(gram, (counts.get(gram) ?? 0) + 1);
   }
   return { images: items.length, counts };
@@ -21,13 +23,15 @@ export function documentFrequencies(items: readonly Scored[]): DocumentFrequenci
 export function ciderD(items: readonly Scored[], frequencies = documentFrequencies(items)): number[] {
   return items.map(({ candidate, references }) => {
     const mine = vector(candidate, frequencies);
-    return mean(
-      references.map((reference) => {
-        const theirs = vector(reference, frequencies);
-        const penalty = Math.exp(-((mine.length - theirs.length) ** 2) / (2 * 6 ** 2));
-        return similarity(mine, theirs, (a, b) => Math.min(a, b) * b) * penalty;
-      }),
-    ) * 10;
+    return (
+      mean(
+        references.map((reference) => {
+          const theirs = vector(reference, frequencies);
+          const penalty = Math.exp(-((mine.length - theirs.length) ** 2) / (2 * 6 ** 2));
+          return similarity(mine, theirs, (a, b) => Math.min(a, b) * b) * penalty;
+        }),
+      ) * 10
+    );
   });
 }
 
@@ -42,7 +46,12 @@ export function cider(items: readonly Scored[], frequencies = documentFrequencie
 function vector(words: readonly string[], { images, counts }: DocumentFrequencies): Vector {
   const logImages = Math.log(images);
   const grams = ngramCounts(words);
-  const weights = grams.map((byGram) => new Map([...byGram].map(([gram, count]) => [gram, count * (logImages - Math.log(Math.max(1, counts.get(gram) ?? 0)))])));
+  const weights = grams.map(
+    (byGram) =>
+      new Map(
+        [...byGram].map(([gram, count]) => [gram, count * (logImages - Math.log(Math.max(1, counts.get(gram) ?? 0)))]),
+      ),
+  );
   const norms = weights.map((byGram) => Math.sqrt([...byGram.values()].reduce((sum, w) => sum + w * w, 0)));
   return { weights, norms, length: Math.max(0, words.length - 1) };
 }

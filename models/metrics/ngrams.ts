@@ -23,7 +23,10 @@ export function ngramCounts(words: readonly string[]): readonly ReadonlyMap<stri
 }
 
 /** Every n-gram of captions, once and in order: what document frequencies are asked for. */
-export const gramsOf = (captions: readonly string[]): string[] => [...new Set(captions.flatMap((caption) => ngramCounts(ptbTokens(caption)).flatMap((byGram) => [...byGram.keys()])))].sort();
+export const gramsOf = (captions: readonly string[]): string[] =>
+  [
+    ...new Set(captions.flatMap((caption) => ngramCounts(ptbTokens(caption)).flatMap((byGram) => [...byGram.keys()]))),
+  ].sort();
 
 /** One image to score: the caption and its references, already split into words. */
 export type Scored = { candidate: readonly string[]; references: readonly (readonly string[])[] };

@@ -15,7 +15,9 @@ const words = (text: string) => text.split(' ');
 describe('on captions of our own', () => {
   it('agrees with figures worked out by hand', () => {
     // Candidate "a b c d" against "a b c e f" and "a b": their lengths are 5 and 2, so the closest to 4 is 5.
-    const [one, two, three, four] = bleu([{ candidate: words('a b c d'), references: [words('a b c e f'), words('a b')] }]);
+    const [one, two, three, four] = bleu([
+      { candidate: words('a b c d'), references: [words('a b c e f'), words('a b')] },
+    ]);
     const brevity = Math.exp(1 - 5 / 4);
     expect(one).toBeCloseTo((3 / 4) * brevity, 8);
     expect(two).toBeCloseTo(Math.sqrt((3 / 4) * (2 / 3)) * brevity, 8);
@@ -25,9 +27,15 @@ describe('on captions of our own', () => {
     // Equally close lengths: the shorter counts, so nothing is taken off; and a word counts no more often than a reference has it.
     expect(bleu([{ candidate: words('a a'), references: [words('a'), words('a b c')] }])[0]).toBeCloseTo(1 / 2, 8);
     // Common subsequence "a b": precision 2/3 and recall 2/2 come from one reference, a larger precision from none.
-    expect(rougeL({ candidate: words('a x b'), references: [words('a b'), words('y')] })).toBeCloseTo((2.44 * (2 / 3)) / (1 + 1.44 * (2 / 3)), 12);
+    expect(rougeL({ candidate: words('a x b'), references: [words('a b'), words('y')] })).toBeCloseTo(
+      (2.44 * (2 / 3)) / (1 + 1.44 * (2 / 3)),
+      12,
+    );
     // Two images that share no word: each gram has the weight ln 2. Of "a b" against "a c": unigrams 1/2 (clipped alike), bigrams 0.
-    const items = [{ candidate: words('a b'), references: [words('a c')] }, { candidate: words('p q'), references: [words('p q')] }];
+    const items = [
+      { candidate: words('a b'), references: [words('a c')] },
+      { candidate: words('p q'), references: [words('p q')] },
+    ];
     expect(ciderD(items)[0]).toBeCloseTo((10 / 4) * (1 / 2), 12);
     expect(ciderD(items)[1]).toBeCloseTo((10 / 4) * 2, 12);
   });
@@ -35,7 +43,10 @@ describe('on captions of our own', () => {
   // Expected figures: the COCO evaluation's own code on the same text.
   it('agrees with the COCO evaluation on two captions', () => {
     const items = [
-      { caption: 'a man is speaking', references: ['a man speaks', 'someone speaks', 'a man is speaking while a bird is chirping in the background'] },
+      {
+        caption: 'a man is speaking',
+        references: ['a man speaks', 'someone speaks', 'a man is speaking while a bird is chirping in the background'],
+      },
       { caption: 'rain falls', references: ['rain is falling hard on a surface'] },
     ];
     const scores = score(items, 'none');
@@ -47,7 +58,10 @@ describe('on captions of our own', () => {
   });
 
   it('gives 10 for the only reference repeated, and 0 for one image alone', () => {
-    const perfect = { candidate: words('a dog runs over green grass'), references: [words('a dog runs over green grass')] };
+    const perfect = {
+      candidate: words('a dog runs over green grass'),
+      references: [words('a dog runs over green grass')],
+    };
     const other = { candidate: words('two people sit on a bench'), references: [words('two people sit on a bench')] };
     expect(ciderD([perfect, other])[0]).toBeCloseTo(10, 9);
     expect(ciderD([perfect])).toEqual([0]);
@@ -63,14 +77,21 @@ describe('on captions of our own', () => {
   it('holds its bounds and forgets the order of images, on captions at random', () => {
     const random = seeded(7);
     const vocabulary = words('a b c d e f g h');
-    const phrase = () => Array.from({ length: 1 + Math.floor(random() * 9) }, () => vocabulary[Math.floor(random() * 8)]!).join(' ');
+    const phrase = () =>
+      Array.from({ length: 1 + Math.floor(random() * 9) }, () => vocabulary[Math.floor(random() * 8)]!).join(' ');
     for (let round = 0; round < 50; round++) {
-      const items = Array.from({ length: 6 }, () => ({ caption: phrase(), references: [phrase(), phrase(), phrase()] }));
+      const items = Array.from({ length: 6 }, () => ({
+        caption: phrase(),
+        references: [phrase(), phrase(), phrase()],
+      }));
       const scores = score(items, 'none');
-      for (const name of ['bleu1', 'bleu2', 'bleu3', 'bleu4', 'rougeL'] as const) expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 1 + 1e-9);
-      for (const name of ['cider', 'ciderD'] as const) expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 10 + 1e-9);
+      for (const name of ['bleu1', 'bleu2', 'bleu3', 'bleu4', 'rougeL'] as const)
+        expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 1 + 1e-9);
+      for (const name of ['cider', 'ciderD'] as const)
+        expect(scores[name]).toSatisfy((value: number) => value >= 0 && value <= 10 + 1e-9);
       const turned = score([...items].reverse(), 'none');
-      for (const [name, value] of Object.entries(scores)) expect(turned[name as keyof typeof turned]).toBeCloseTo(value, 10);
+      for (const [name, value] of Object.entries(scores))
+        expect(turned[name as keyof typeof turned]).toBeCloseTo(value, 10);
     }
   });
 
@@ -80,7 +101,10 @@ describe('on captions of our own', () => {
   });
 
   it('survives an empty caption', () => {
-    const scores = score([{ caption: '', references: ['a dog'] }, { caption: 'a cat', references: ['a cat'] }]);
+    const scores = score([
+      { caption: '', references: ['a dog'] },
+      { caption: 'a cat', references: ['a cat'] },
+    ]);
     expect(Object.values(scores).every(Number.isFinite)).toBe(true);
   });
 });
@@ -111,9 +135,20 @@ describe.skipIf(!existsSync(data))('on the COCO evaluation’s example (needs ..
   const candidates = existsSync(data) ? read<Record<string, string[]>>('fakecap-candidates.json') : {};
 
   it('equals the published figures to 1e-9', () => {
-    const scores = score(Object.keys(references).map((id) => ({ caption: candidates[id]![0]!, references: references[id]! })), 'none');
-    const expected = { bleu1: 0.5793995754573356, bleu2: 0.40439129741018104, bleu3: 0.2785363856619147, bleu4: 0.1908290437674253, rougeL: 0.39625269357570847, ciderD: 0.5997905185184199 };
-    for (const [name, value] of Object.entries(expected)) expect(scores[name as keyof typeof scores], name).toBeCloseTo(value, 9);
+    const scores = score(
+      Object.keys(references).map((id) => ({ caption: candidates[id]![0]!, references: references[id]! })),
+      'none',
+    );
+    const expected = {
+      bleu1: 0.5793995754573356,
+      bleu2: 0.40439129741018104,
+      bleu3: 0.2785363856619147,
+      bleu4: 0.1908290437674253,
+      rougeL: 0.39625269357570847,
+      ciderD: 0.5997905185184199,
+    };
+    for (const [name, value] of Object.entries(expected))
+      expect(scores[name as keyof typeof scores], name).toBeCloseTo(value, 9);
   });
 
   it('splits all raw captions as the Penn Treebank tokenizer did', () => {
@@ -135,7 +170,16 @@ describe.skipIf(!existsSync(data))('on the COCO evaluation’s example (needs ..
     expect(scores.bleu4).toBeCloseTo(0.0000375475, 9);
     const bad = read<Record<string, string>>('clipscore-bad_captions.json');
     const worse = score(Object.keys(bad).map((id) => ({ caption: bad[id]!, references: refs[id]! })));
-    const expected = { bleu1: 0.4814814815, bleu2: 0.240370085, bleu3: 0.135939082, bleu4: 0.0000185975, rougeL: 0.3121105473, ciderD: 0.2790165307, cider: 0.3948449879 };
-    for (const [name, value] of Object.entries(expected)) expect(worse[name as keyof typeof worse], name).toBeCloseTo(value, 8);
+    const expected = {
+      bleu1: 0.4814814815,
+      bleu2: 0.240370085,
+      bleu3: 0.135939082,
+      bleu4: 0.0000185975,
+      rougeL: 0.3121105473,
+      ciderD: 0.2790165307,
+      cider: 0.3948449879,
+    };
+    for (const [name, value] of Object.entries(expected))
+      expect(worse[name as keyof typeof worse], name).toBeCloseTo(value, 8);
   });
 });

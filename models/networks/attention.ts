@@ -32,7 +32,10 @@ export class CachedAttention {
     this.headSize = width / heads;
     this.beamIndex = graph.input('beam_index', 'int64', ['batch']);
     if (operator === 'group-query' && this.headSize % 8 !== 0)
-      throw new StudioError('device-failed', `A language model of ${heads} heads of ${this.headSize} values cannot run on ${layers.options.device}: its attention needs a multiple of 8 values a head. Run the lane on WASM or on the server.`);
+      throw new StudioError(
+        'device-failed',
+        `A language model of ${heads} heads of ${this.headSize} values cannot run on ${layers.options.device}: its attention needs a multiple of 8 values a head. Run the lane on WASM or on the server.`,
+      );
     if (operator === 'group-query')
       this.groupQuery = {
         lengths: graph.input('seqlens_k', 'int32', ['batch']),
@@ -43,13 +46,16 @@ export class CachedAttention {
   /** qkv [batch, new, 3·width] (bias not yet added) → attended values [batch, new, width]. */
   attend(layer: number, qkv: Value, bias: Value | undefined): Value {
     const { graph, float } = this.layers;
-    const cache = (name: string, batch: string, length: string) => [name, float, [batch, this.heads, length, this.headSize]] as const;
+    const cache = (name: string, batch: string, length: string) =>
+      [name, float, [batch, this.heads, length, this.headSize]] as const;
     const past = ['key', 'value'].map((part) => {
       const input = graph.input(...cache(`past_${part}.${layer}`, 'past_batch', 'past'));
       return graph.node('Gather', [input, this.beamIndex], { attributes: { axis: 0 } });
     }) as [Value, Value];
     const present: [Value, Value] = [`present_key.${layer}`, `present_value.${layer}`];
-    const attended = this[this.operator === 'group-query' ? 'groupQueryNode' : this.operator === 'plain' ? 'plainNodes' : 'multiHeadNode'](qkv, bias, past, present);
+    const attended = this[
+      this.operator === 'group-query' ? 'groupQueryNode' : this.operator === 'plain' ? 'plainNodes' : 'multiHeadNode'
+    ](qkv, bias, past, present);
     for (const name of present) graph.output(...cache(name, 'batch', 'total'));
     return attended;
   }
@@ -58,26 +64,38 @@ export class CachedAttention {
     const { graph } = this.layers;
     const [q, k, v] = split(this.layers, qkv, this.width);
     const out = graph.fresh('attended');
-    graph.nodeWithOutputs('MultiHeadAttention', [q, k, v, bias ?? '', '', this.causalMask(past[0], qkv), ...past], [out, ...present], {
-      domain: microsoft,
-      attributes: { num_heads: this.heads },
-    });
+    graph.nodeWithOutputs(
+      'MultiHeadAttention',
+      [q, k, v, bias ?? '', '', this.causalMask(past[0], qkv), ...past],
+      [out, ...present],
+      {
+        domain: microsoft,
+        attributes: { num_heads: this.heads },
+      },
+    );
     return out;
   }
 
   private groupQueryNode(qkv: Value, bias: Value | undefined, past: [Value, Value], present: [Value, Value]): Value {
     const { graph } = this.layers;
     const out = graph.fresh('attended');
-    graph.nodeWithOutputs('GroupQueryAttention', [this.layers.add(qkv, bias), '', '', ...past, this.groupQuery!.lengths, this.groupQuery!.total], [out, ...present], {
-      domain: microsoft,
-      attributes: { num_heads: this.heads, kv_num_heads: this.heads },
-    });
+    graph.nodeWithOutputs(
+      'GroupQueryAttention',
+      [this.layers.add(qkv, bias), '', '', ...past, this.groupQuery!.lengths, this.groupQuery!.total],
+      [out, ...present],
+      {
+        domain: microsoft,
+        attributes: { num_heads: this.heads, kv_num_heads: this.heads },
+      },
+    );
     return out;
   }
 
   private plainNodes(qkv: Value, bias: Value | undefined, past: [Value, Value], present: [Value, Value]): Value {
     const { graph } = this.layers;
-    const [q, k, v] = split(this.layers, this.layers.add(qkv, bias), this.width).map((part) => toHeads(this.layers, part, this.heads, this.headSize)) as [Value, Value, Value];
+    const [q, k, v] = split(this.layers, this.layers.add(qkv, bias), this.width).map((part) =>
+      toHeads(this.layers, part, this.heads, this.headSize),
+    ) as [Value, Value, Value];
     const keys = graph.node('Concat', [past[0], k], { attributes: { axis: 2 }, output: present[0] });
     const values = graph.node('Concat', [past[1], v], { attributes: { axis: 2 }, output: present[1] });
     const { attended } = plainAttention(this.layers, q, keys, values, this.headSize, this.causalMask(past[0], qkv));
@@ -101,7 +119,13 @@ export class CachedAttention {
 }
 
 /** Attention of every token to every token, no mask: qkv [batch, tokens, 3·width] → [batch, tokens, width]. */
-export function fullAttention(layers: Layers, qkv: Value, bias: Value | undefined, width: number, heads: number): Value {
+export function fullAttention(
+  layers: Layers,
+  qkv: Value,
+  bias: Value | undefined,
+  width: number,
+  heads: number,
+): Value {
   return layers.graph.node('MultiHeadAttention', [...split(layers, qkv, width), ...(bias ? [bias] : [])], {
     domain: microsoft,
     attributes: { num_heads: heads },
@@ -115,7 +139,14 @@ export function crossAttention(layers: Layers, query: Value, key: Value, value: 
 }
 
 /** softmax(q·kᵀ / sqrt(headSize) + mask) · v, with its probabilities. q, k, v: [batch, heads, tokens, headSize]. */
-export function plainAttention(layers: Layers, q: Value, k: Value, v: Value, headSize: number, mask?: Value): { attended: Value; probabilities: Value } {
+export function plainAttention(
+  layers: Layers,
+  q: Value,
+  k: Value,
+  v: Value,
+  headSize: number,
+  mask?: Value,
+): { attended: Value; probabilities: Value } {
   const { graph } = layers;
   const scaled = graph.node('Mul', [q, layers.scalar(1 / Math.sqrt(headSize))]);
   const scores = graph.node('MatMul', [scaled, graph.node('Transpose', [k], { attributes: { perm: [0, 1, 3, 2] } })]);
@@ -126,13 +157,18 @@ export function plainAttention(layers: Layers, q: Value, k: Value, v: Value, hea
 /** [batch, tokens, width] → [batch, heads, tokens, headSize]. */
 export function toHeads(layers: Layers, x: Value, heads: number, headSize: number): Value {
   const { graph } = layers;
-  return graph.node('Transpose', [graph.node('Reshape', [x, graph.ints(0, 0, heads, headSize)])], { attributes: { perm: [0, 2, 1, 3] } });
+  return graph.node('Transpose', [graph.node('Reshape', [x, graph.ints(0, 0, heads, headSize)])], {
+    attributes: { perm: [0, 2, 1, 3] },
+  });
 }
 
 /** [batch, heads, tokens, headSize] → [batch, tokens, width]. */
 export function fromHeads(layers: Layers, x: Value, width: number): Value {
   const { graph } = layers;
-  return graph.node('Reshape', [graph.node('Transpose', [x], { attributes: { perm: [0, 2, 1, 3] } }), graph.ints(0, 0, width)]);
+  return graph.node('Reshape', [
+    graph.node('Transpose', [x], { attributes: { perm: [0, 2, 1, 3] } }),
+    graph.ints(0, 0, width),
+  ]);
 }
 
 /** [batch, tokens, 3·width] → queries, keys, values. */

@@ -32,7 +32,12 @@ export type AttentionalPoolerConfig = {
  * `attentionMap` also attention float32 [B,n,N]: how much each query looks at each cell, averaged over heads.
  * @throws weights-invalid
  */
-export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights: WeightMap, options: GraphOptions, variant: { attentionMap?: boolean } = {}): Uint8Array {
+export function buildAttentionalPooler(
+  config: AttentionalPoolerConfig,
+  weights: WeightMap,
+  options: GraphOptions,
+  variant: { attentionMap?: boolean } = {},
+): Uint8Array {
   const { width, channels, queries, epsilon, keys } = config;
   const graph = new Graph('attentional-pooler');
   const layers = new Layers(graph, weights, options);
@@ -53,9 +58,16 @@ export function buildAttentionalPooler(config: AttentionalPoolerConfig, weights:
   let attended: Value;
   if (variant.attentionMap) {
     const size = width / config.heads;
-    const [queryHeads, keyHeads, valueHeads] = [queryRows, keyRows, valueRows].map((rows) => toHeads(layers, rows, config.heads, size)) as [Value, Value, Value];
+    const [queryHeads, keyHeads, valueHeads] = [queryRows, keyRows, valueRows].map((rows) =>
+      toHeads(layers, rows, config.heads, size),
+    ) as [Value, Value, Value];
     const { attended: split, probabilities } = plainAttention(layers, queryHeads, keyHeads, valueHeads, size);
-    graph.output('attention', 'float32', ['batch', queries, config.tokens ?? 'grid'], layers.toFloat32(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } })));
+    graph.output(
+      'attention',
+      'float32',
+      ['batch', queries, config.tokens ?? 'grid'],
+      layers.toFloat32(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } })),
+    );
     attended = fromHeads(layers, split, width);
   } else attended = crossAttention(layers, queryRows, keyRows, valueRows, config.heads);
   const result = layers.layerNorm(layers.linear(attended, out, width, width), keys.normOut, width, epsilon);

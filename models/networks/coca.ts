@@ -9,7 +9,14 @@ import type { Activation, GraphOptions, WeightMap } from './types';
 export type CocaSelf = { norm: NormKeys; qkv: LinearKeys; out: LinearKeys };
 export type CocaMlp = { norm: NormKeys; fc: LinearKeys; proj: LinearKeys };
 /** `normMemory` (open_clip's ln_1_kv) norms the image tokens before keys and values. */
-export type CocaCross = { norm: NormKeys; normMemory?: NormKeys; q: LinearKeys; k: LinearKeys; v: LinearKeys; out: LinearKeys };
+export type CocaCross = {
+  norm: NormKeys;
+  normMemory?: NormKeys;
+  q: LinearKeys;
+  k: LinearKeys;
+  v: LinearKeys;
+  out: LinearKeys;
+};
 /** The steps of a decoder in the order in which they run; ours and open_clip's differ only here. */
 export type CocaStep = { self: CocaSelf } | { mlp: CocaMlp } | { cross: CocaCross };
 
@@ -44,7 +51,12 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
     const memory = cross.normMemory ? layers.layerNorm(tokens, cross.normMemory, width, config.epsilon) : tokens;
     for (const part of ['key', 'value'] as const) {
       const projected = layers.linear(memory, part === 'key' ? cross.k : cross.v, width, width);
-      graph.output(`cross_${part}.${layer}`, layers.float, [1, heads, imageTokens, width / heads], toHeads(layers, projected, heads, width / heads));
+      graph.output(
+        `cross_${part}.${layer}`,
+        layers.float,
+        [1, heads, imageTokens, width / heads],
+        toHeads(layers, projected, heads, width / heads),
+      );
     }
   });
   return graph.encode();
@@ -55,27 +67,39 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
  * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` the graph ends there instead: cross_attention float32
  * [B,S,n], how much each new token looks at each image token, averaged over heads and layers. @throws weights-invalid
  */
-export function buildCocaDecoder(config: CocaConfig, weights: WeightMap, options: GraphOptions, variant: { attentionMap?: boolean } = {}): Uint8Array {
+export function buildCocaDecoder(
+  config: CocaConfig,
+  weights: WeightMap,
+  options: GraphOptions,
+  variant: { attentionMap?: boolean } = {},
+): Uint8Array {
   const { width, heads, keys, epsilon } = config;
   const graph = new Graph('coca-decoder');
   const layers = new Layers(graph, weights, options);
   const table = layers.table(keys.tokenEmbedding, config.vocabulary, width);
   const ids = graph.input('input_ids', 'int64', ['batch', 'new']);
   const positions = graph.input('position_ids', 'int64', ['new']);
-  const x = layers.add(layers.lookup(table, ids), layers.positions(keys.positionEmbedding, config.positions, width, positions));
+  const x = layers.add(
+    layers.lookup(table, ids),
+    layers.positions(keys.positionEmbedding, config.positions, width, positions),
+  );
   const attention = new CachedAttention(layers, width, heads, stepAttention(options.device));
   const maps: Value[] = [];
   let selfLayers = 0;
   let crossLayers = 0;
   const steps = keys.steps.map((step): Sublayer => {
     if ('mlp' in step) return mlp(layers, step.mlp, width, 4 * width, config.activation);
-    if ('cross' in step) return crossStep(layers, config, step.cross, crossLayers++, variant.attentionMap ? maps : undefined);
+    if ('cross' in step)
+      return crossStep(layers, config, step.cross, crossLayers++, variant.attentionMap ? maps : undefined);
     const layer = selfLayers++;
     return selfAttention(layers, step.self, width, (qkv, bias) => attention.attend(layer, qkv, bias));
   });
   const hidden = residualStack(layers, x, steps, width, epsilon);
   if (maps.length) {
-    const mean = graph.node('Mul', [maps.length > 1 ? graph.node('Sum', maps) : maps[0]!, layers.scalar(1 / maps.length)]);
+    const mean = graph.node('Mul', [
+      maps.length > 1 ? graph.node('Sum', maps) : maps[0]!,
+      layers.scalar(1 / maps.length),
+    ]);
     graph.output('cross_attention', 'float32', ['batch', 'new', config.imageTokens], layers.toFloat32(mean));
     return graph.encode();
   }
@@ -84,32 +108,54 @@ export function buildCocaDecoder(config: CocaConfig, weights: WeightMap, options
     width,
     epsilon,
     product: (last) =>
-      keys.logits ? layers.linear(last, keys.logits, width, config.vocabulary) : layers.tiedProduct(last, keys.tokenEmbedding, table, config.vocabulary, width),
+      keys.logits
+        ? layers.linear(last, keys.logits, width, config.vocabulary)
+        : layers.tiedProduct(last, keys.tokenEmbedding, table, config.vocabulary, width),
   });
   return graph.encode();
 }
 
 /** Cross-attention of [batch, new, width] to the constant keys and values of one photo. */
-function crossStep(layers: Layers, config: CocaConfig, cross: CocaCross, layer: number, maps: Value[] | undefined): Sublayer {
+function crossStep(
+  layers: Layers,
+  config: CocaConfig,
+  cross: CocaCross,
+  layer: number,
+  maps: Value[] | undefined,
+): Sublayer {
   const { graph, float } = layers;
   const { width, heads, imageTokens } = config;
   const headSize = width / heads;
-  const [key, value] = ['key', 'value'].map((part) => graph.input(`cross_${part}.${layer}`, float, [1, heads, imageTokens, headSize])) as [Value, Value];
+  const [key, value] = ['key', 'value'].map((part) =>
+    graph.input(`cross_${part}.${layer}`, float, [1, heads, imageTokens, headSize]),
+  ) as [Value, Value];
   return {
     norm: cross.norm,
     update: (normed) => {
       const query = layers.linear(normed, cross.q, width, width);
       let attended: Value;
       if (maps) {
-        const { attended: split, probabilities } = plainAttention(layers, toHeads(layers, query, heads, headSize), key, value, headSize);
+        const { attended: split, probabilities } = plainAttention(
+          layers,
+          toHeads(layers, query, heads, headSize),
+          key,
+          value,
+          headSize,
+        );
         attended = fromHeads(layers, split, width);
         maps.push(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } }));
       } else {
         // No mask and one photo: all rows of the batch are queries of one sequence, so keys and values need not be repeated.
         const rows = graph.node('Reshape', [query, graph.ints(1, -1, width)]);
-        attended = graph.node('Reshape', [crossAttention(layers, rows, key, value, heads), graph.node('Shape', [query])]);
+        attended = graph.node('Reshape', [
+          crossAttention(layers, rows, key, value, heads),
+          graph.node('Shape', [query]),
+        ]);
       }
-      return { value: layers.linear(attended, cross.out, width, width, 'later'), bias: layers.biasOf(cross.out, width) };
+      return {
+        value: layers.linear(attended, cross.out, width, width, 'later'),
+        bias: layers.biasOf(cross.out, width),
+      };
     },
   };
 }

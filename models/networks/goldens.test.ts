@@ -10,7 +10,12 @@ const limit = 1e-4;
 const table: Record<string, Record<string, string>> = {};
 
 /** The worst relative error over a case's stored outputs. Ids must be equal. */
-async function errorOf(test: Case, weights: WeightMap, options: GraphOptions = cpu, override?: Override): Promise<number> {
+async function errorOf(
+  test: Case,
+  weights: WeightMap,
+  options: GraphOptions = cpu,
+  override?: Override,
+): Promise<number> {
   const outputs = await test.run(weights, options, override);
   let worst = 0;
   for (const [name, packed] of Object.entries(test.golden.outputs)) {
@@ -25,15 +30,18 @@ async function errorOf(test: Case, weights: WeightMap, options: GraphOptions = c
   return worst;
 }
 
-const zeroed = (target: string) => (name: string, tensor: WeightTensor) => (name === target ? { ...tensor, values: new Float32Array(tensor.values.length) } : tensor);
-const shifted = (target: string) => (name: string, tensor: WeightTensor): WeightTensor => {
-  if (name !== target) return tensor;
-  const width = tensor.dims[1]!;
-  const moved = new Float32Array(tensor.values.length);
-  moved.set(tensor.values.subarray(width));
-  moved.set(tensor.values.subarray(0, width), tensor.values.length - width);
-  return { ...tensor, values: moved };
-};
+const zeroed = (target: string) => (name: string, tensor: WeightTensor) =>
+  name === target ? { ...tensor, values: new Float32Array(tensor.values.length) } : tensor;
+const shifted =
+  (target: string) =>
+  (name: string, tensor: WeightTensor): WeightTensor => {
+    if (name !== target) return tensor;
+    const width = tensor.dims[1]!;
+    const moved = new Float32Array(tensor.values.length);
+    moved.set(tensor.values.subarray(width));
+    moved.set(tensor.values.subarray(0, width), tensor.values.length - width);
+    return { ...tensor, values: moved };
+  };
 /** A key's bias adds the same to all scores of a query, which a softmax does not see. */
 const withoutEffect = (name: string) => /\.k(_proj)?\.bias$/.test(name);
 
@@ -71,25 +79,34 @@ describe.each(cases)('$name', (test) => {
 
   const biases = golden.tensors.map(([name]) => name).filter((name) => /bias$/.test(name) && !withoutEffect(name));
   // A trunk has 52 or 64 convolutions of one kind: every seventh stands for them.
-  it.each(biases.length > 50 ? biases.filter((name, i) => !name.includes('trunk') || i % 7 === 0) : biases)('notices a dropped %s', async (bias) => {
-    expect(await errorOf(test, goldenWeights(golden, { change: zeroed(bias) }))).toBeGreaterThan(limit);
-  });
+  it.each(biases.length > 50 ? biases.filter((name, i) => !name.includes('trunk') || i % 7 === 0) : biases)(
+    'notices a dropped %s',
+    async (bias) => {
+      expect(await errorOf(test, goldenWeights(golden, { change: zeroed(bias) }))).toBeGreaterThan(limit);
+    },
+  );
 
-  if (has(/mlp\.(fc|c_fc|fc1)\./)) it.each(['gelu', 'gelu-tanh', 'quick-gelu', 'relu'] as const)('notices the activation %s unless it is its own', async (activation) => {
-    const own = activationOf(test.name);
-    const error = await errorOf(test, weights, cpu, { activation });
-    if (activation === own) expect(error).toBeLessThanOrEqual(limit);
-    else expect(error).toBeGreaterThan(limit);
-  });
+  if (has(/mlp\.(fc|c_fc|fc1)\./))
+    it.each(['gelu', 'gelu-tanh', 'quick-gelu', 'relu'] as const)(
+      'notices the activation %s unless it is its own',
+      async (activation) => {
+        const own = activationOf(test.name);
+        const error = await errorOf(test, weights, cpu, { activation });
+        if (activation === own) expect(error).toBeLessThanOrEqual(limit);
+        else expect(error).toBeGreaterThan(limit);
+      },
+    );
 
-  if (has(/ln_|norm/)) it.each([1e-6, 1e-12])('notices the epsilon %s instead of 1e-5', async (epsilon) => {
-    expect(await errorOf(test, weights, cpu, { epsilon })).toBeGreaterThan(limit);
-  });
+  if (has(/ln_|norm/))
+    it.each([1e-6, 1e-12])('notices the epsilon %s instead of 1e-5', async (epsilon) => {
+      expect(await errorOf(test, weights, cpu, { epsilon })).toBeGreaterThan(limit);
+    });
 
   const positions = golden.tensors.map(([name]) => name).filter((name) => /wpe|positional_embedding|\.pos$/.test(name));
-  if (positions.length) it('notices positions that are off by one', async () => {
-    expect(await errorOf(test, goldenWeights(golden, { change: shifted(positions[0]!) }))).toBeGreaterThan(limit);
-  });
+  if (positions.length)
+    it('notices positions that are off by one', async () => {
+      expect(await errorOf(test, goldenWeights(golden, { change: shifted(positions[0]!) }))).toBeGreaterThan(limit);
+    });
 });
 
 function activationOf(name: string): string {

@@ -12,7 +12,12 @@ export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean; s
  * A GPT-style language model (GPT-2's architecture: pre-norm, learned positions, tied table) as one step graph that prefills and
  * steps. Inputs and outputs: `GptConfig` in types.ts. @throws weights-invalid
  */
-export function buildGpt(config: GptConfig, weights: WeightMap, options: GraphOptions, variant: GptVariant = {}): Uint8Array {
+export function buildGpt(
+  config: GptConfig,
+  weights: WeightMap,
+  options: GraphOptions,
+  variant: GptVariant = {},
+): Uint8Array {
   const { width, keys } = config;
   const graph = new Graph('gpt');
   const layers = new Layers(graph, weights, options);
@@ -22,7 +27,12 @@ export function buildGpt(config: GptConfig, weights: WeightMap, options: GraphOp
   const positions = graph.input('position_ids', 'int64', ['new']);
   const tokens = graph.node('Concat', [prefix, layers.lookup(table, ids)], { attributes: { axis: 1 } });
   const x = layers.add(tokens, layers.positions(keys.positionEmbedding, config.positions, width, positions));
-  const attention = new CachedAttention(layers, width, config.heads, variant.attention ?? stepAttention(options.device));
+  const attention = new CachedAttention(
+    layers,
+    width,
+    config.heads,
+    variant.attention ?? stepAttention(options.device),
+  );
   const steps = Array.from({ length: config.layers }, (_, layer) => gptBlock(layers, config, layer, attention)).flat();
   const hidden = residualStack(layers, x, steps, width, config.epsilon);
   languageModelHead(layers, hidden, {
@@ -51,14 +61,28 @@ export function gptBlock(
   const { width } = config;
   const part = gptBlockKeys(config.keys, layer);
   return [
-    selfAttention(layers, { norm: part.norm('ln_1'), qkv: part.linear('attn.qkv'), out: part.linear('attn.out') }, width, (qkv, bias) => attention.attend(layer, qkv, bias)),
-    mlp(layers, { norm: part.norm('ln_2'), fc: part.linear('mlp.fc'), proj: part.linear('mlp.proj') }, width, 4 * width, config.activation),
+    selfAttention(
+      layers,
+      { norm: part.norm('ln_1'), qkv: part.linear('attn.qkv'), out: part.linear('attn.out') },
+      width,
+      (qkv, bias) => attention.attend(layer, qkv, bias),
+    ),
+    mlp(
+      layers,
+      { norm: part.norm('ln_2'), fc: part.linear('mlp.fc'), proj: part.linear('mlp.proj') },
+      width,
+      4 * width,
+      config.activation,
+    ),
   ];
 }
 
 type Stem<T> = T extends `${infer S}.weight` ? S : never;
 
 export function gptBlockKeys(keys: Pick<GptKeys, 'block' | 'layout'>, layer: number) {
-  const pair = (stem: Stem<BlockPart>): NormKeys => ({ weight: keys.block(layer, `${stem}.weight`), bias: keys.block(layer, `${stem}.bias`) });
+  const pair = (stem: Stem<BlockPart>): NormKeys => ({
+    weight: keys.block(layer, `${stem}.weight`),
+    bias: keys.block(layer, `${stem}.bias`),
+  });
   return { norm: pair, linear: (stem: Stem<BlockPart>): LinearKeys => ({ ...pair(stem), layout: keys.layout }) };
 }

@@ -8,7 +8,14 @@ import type { Layers, NormKeys } from './layers';
 export function languageModelHead(
   layers: Layers,
   hidden: Value,
-  config: { norm: NormKeys; width: number; epsilon: number; product: (x: Value) => Value; allLogits?: boolean; someRows?: boolean },
+  config: {
+    norm: NormKeys;
+    width: number;
+    epsilon: number;
+    product: (x: Value) => Value;
+    allLogits?: boolean;
+    someRows?: boolean;
+  },
 ): void {
   const { graph } = layers;
   const last = graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });
@@ -20,12 +27,16 @@ export function languageModelHead(
   }
   const k = graph.input('k', 'int64', [1]);
   const temperature = graph.input('temperature', 'float32', [1]);
-  const told = config.someRows ? graph.node('Gather', [normed, graph.input('head_rows', 'int64', ['told'])], { attributes: { axis: 0 } }) : normed;
+  const told = config.someRows
+    ? graph.node('Gather', [normed, graph.input('head_rows', 'int64', ['told'])], { attributes: { axis: 0 } })
+    : normed;
   const rows = config.someRows ? 'told' : 'batch';
   const scaled = graph.node('Div', [told, layers.toActivations(temperature)]);
   const logits = layers.toFloat32(config.product(scaled));
   const logProbs = layers.logSoftmax(logits);
-  graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], { attributes: { axis: -1, largest: 1, sorted: 1 } });
+  graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], {
+    attributes: { axis: -1, largest: 1, sorted: 1 },
+  });
   graph.output('top_log_probs', 'float32', [rows, 'k']);
   graph.output('top_ids', 'int64', [rows, 'k']);
   const products = graph.node('Mul', [graph.node('Exp', [logProbs]), logProbs]);

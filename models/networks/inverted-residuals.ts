@@ -13,7 +13,12 @@ export const gridChannels = 1280;
  * pixels [B,3,S,S] → [B,1280,S/32,S/32], S a multiple of 32. `key('blocks.3.expand')` is the stem of a convolution's keys.
  * A block whose expansion is 1 has no `expand`. @throws weights-invalid
  */
-export function invertedResiduals(layers: Layers, pixels: Value, stages: readonly Stage[], key: (part: string) => string): Value {
+export function invertedResiduals(
+  layers: Layers,
+  pixels: Value,
+  stages: readonly Stage[],
+  key: (part: string) => string,
+): Value {
   let x = convolution(layers, pixels, key('stem'), { in: 3, out: stemChannels, kernel: 3, stride: 2, clip: true });
   let channels: number = stemChannels;
   let index = 0;
@@ -23,8 +28,16 @@ export function invertedResiduals(layers: Layers, pixels: Value, stages: readonl
       const stride = repeat === 0 ? firstStride : 1;
       const hidden = channels * expansion;
       let y = x;
-      if (expansion > 1) y = convolution(layers, y, `${block}.expand`, { in: channels, out: hidden, kernel: 1, stride: 1, clip: true });
-      y = convolution(layers, y, `${block}.depthwise`, { in: hidden, out: hidden, kernel, stride, depthwise: true, clip: true });
+      if (expansion > 1)
+        y = convolution(layers, y, `${block}.expand`, { in: channels, out: hidden, kernel: 1, stride: 1, clip: true });
+      y = convolution(layers, y, `${block}.depthwise`, {
+        in: hidden,
+        out: hidden,
+        kernel,
+        stride,
+        depthwise: true,
+        clip: true,
+      });
       y = convolution(layers, y, `${block}.project`, { in: hidden, out, kernel: 1, stride: 1 });
       x = stride === 1 && channels === out ? layers.add(x, y) : y;
       channels = out;
@@ -42,7 +55,12 @@ function convolution(layers: Layers, x: Value, key: string, shape: Convolution):
   const before = Math.floor(all / 2);
   const weight = layers.parameter(`${key}.weight`, [shape.out, shape.depthwise ? 1 : shape.in, kernel, kernel]);
   const y = graph.node('Conv', [x, weight, layers.parameter(`${key}.bias`, [shape.out])], {
-    attributes: { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [before, before, all - before, all - before], group: shape.depthwise ? shape.in : 1 },
+    attributes: {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [before, before, all - before, all - before],
+      group: shape.depthwise ? shape.in : 1,
+    },
   });
   return shape.clip ? graph.node('Clip', [y, layers.scalar(0), layers.scalar(6)]) : y;
 }

@@ -20,8 +20,13 @@ const codeOf = (work: () => unknown): string => {
 
 describe('weights that do not fit', () => {
   it('names the tensor and both shapes when one has another shape', () => {
-    const weights = goldenWeights(golden, { change: (name, tensor) => (name === 'lm.blocks.1.mlp.fc.weight' ? { dims: [2, 2], values: new Float32Array(4) } : tensor) });
-    expect(codeOf(build(weights))).toMatch(/^weights-invalid: .*lm\.blocks\.1\.mlp\.fc\.weight has shape \[2, 2\]; the network needs \[256, 64\]/);
+    const weights = goldenWeights(golden, {
+      change: (name, tensor) =>
+        name === 'lm.blocks.1.mlp.fc.weight' ? { dims: [2, 2], values: new Float32Array(4) } : tensor,
+    });
+    expect(codeOf(build(weights))).toMatch(
+      /^weights-invalid: .*lm\.blocks\.1\.mlp\.fc\.weight has shape \[2, 2\]; the network needs \[256, 64\]/,
+    );
   });
 
   it('passes on the error of the weight map when a tensor is missing', () => {
@@ -32,7 +37,8 @@ describe('weights that do not fit', () => {
 
 describe('size on disk', () => {
   it('halves with fp16 and quarters with 8 bit, apart from the tables', () => {
-    const size = (precision: 'fp32' | 'fp16' | 'q8') => buildGpt(gptConfig(golden), goldenWeights(golden), { precision, device: 'cpu' }).byteLength;
+    const size = (precision: 'fp32' | 'fp16' | 'q8') =>
+      buildGpt(gptConfig(golden), goldenWeights(golden), { precision, device: 'cpu' }).byteLength;
     expect(size('fp16') / size('fp32')).toBeLessThan(0.56);
     expect(size('q8') / size('fp32')).toBeLessThan(0.5);
   });

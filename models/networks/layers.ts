@@ -45,7 +45,10 @@ export class Layers {
   tensor(key: string, dims: readonly number[]): WeightTensor {
     const tensor = this.weights.get(key);
     if (tensor.dims.length !== dims.length || tensor.dims.some((dim, i) => dim !== dims[i]))
-      throw new StudioError('weights-invalid', `Tensor ${key} has shape [${tensor.dims.join(', ')}]; the network needs [${dims.join(', ')}]. The checkpoint belongs to another architecture or configuration.`);
+      throw new StudioError(
+        'weights-invalid',
+        `Tensor ${key} has shape [${tensor.dims.join(', ')}]; the network needs [${dims.join(', ')}]. The checkpoint belongs to another architecture or configuration.`,
+      );
     return tensor;
   }
 
@@ -53,7 +56,9 @@ export class Layers {
   constant(name: string, dims: readonly number[], values: Float32Array): Value {
     if (!this.halfWeights) return this.graph.constant(name, 'float32', dims, values);
     const stored = this.graph.constant(`${name}.half`, 'float16', dims, toHalves(values));
-    return this.float === 'float16' ? stored : this.graph.node('Cast', [stored], { attributes: { to: 1 }, output: name });
+    return this.float === 'float16'
+      ? stored
+      : this.graph.node('Cast', [stored], { attributes: { to: 1 }, output: name });
   }
 
   /** A checkpoint tensor as a constant, written once however often it is used. */
@@ -68,20 +73,31 @@ export class Layers {
 
   /** A scalar in the activation type. */
   scalar(value: number): Value {
-    return this.float === 'float32' ? this.graph.float(value) : this.graph.node('Cast', [this.graph.float(value)], { attributes: { to: 10 } });
+    return this.float === 'float32'
+      ? this.graph.float(value)
+      : this.graph.node('Cast', [this.graph.float(value)], { attributes: { to: 10 } });
   }
 
   /**
    * x [..., in] → [..., out]. With several keys their outputs stand side by side (queries, keys and values in one product).
    * With `bias: 'later'` the caller adds the bias itself (`biasOf`), fused into its next operator.
    */
-  linear(x: Value, keys: LinearKeys | readonly LinearKeys[], inputs: number, out: number, bias: 'now' | 'later' = 'now'): Value {
+  linear(
+    x: Value,
+    keys: LinearKeys | readonly LinearKeys[],
+    inputs: number,
+    out: number,
+    bias: 'now' | 'later' = 'now',
+  ): Value {
     const matrix = this.matrix(keys, inputs, out);
     const first = list(keys)[0]!;
     const name = first.rows ? `${first.weight}.${first.rows.start}` : first.weight;
     const added = bias === 'now' ? this.biasOf(keys, out) : undefined;
     if (this.options.precision === 'q8') return this.quantisedProduct(x, name, matrix, inputs, out, added);
-    const product = this.graph.node('MatMul', [x, this.constant(`${name}.matrix`, [inputs, out], columns(matrix, inputs, out))]);
+    const product = this.graph.node('MatMul', [
+      x,
+      this.constant(`${name}.matrix`, [inputs, out], columns(matrix, inputs, out)),
+    ]);
     return added ? this.graph.node('Add', [product, added]) : product;
   }
 
@@ -99,7 +115,10 @@ export class Layers {
         const stored = this.weights.get(part.bias).values;
         const start = part.biasStart ?? part.rows?.start ?? 0;
         if (stored.length < start + count)
-          throw new StudioError('weights-invalid', `Tensor ${part.bias} has ${stored.length} values; the network needs ${start + count}.`);
+          throw new StudioError(
+            'weights-invalid',
+            `Tensor ${part.bias} has ${stored.length} values; the network needs ${start + count}.`,
+          );
         values.set(stored.subarray(start, start + count), offset);
       }
       offset += count;
@@ -109,14 +128,30 @@ export class Layers {
 
   /** Product with a tied table [rows, width]: x [n, width] → logits [n, rows]. No second copy of the table is written in fp32. */
   tiedProduct(x: Value, key: string, table: Table, rows: number, width: number): Value {
-    if (this.options.precision !== 'q8') return this.graph.node('Gemm', [x, table.value], { attributes: { transB: 1 } });
-    return this.quantisedProduct(x, `${key}.head`, { values: this.tensor(key, [rows, width]).values, layout: 'linear' }, width, rows);
+    if (this.options.precision !== 'q8')
+      return this.graph.node('Gemm', [x, table.value], { attributes: { transB: 1 } });
+    return this.quantisedProduct(
+      x,
+      `${key}.head`,
+      { values: this.tensor(key, [rows, width]).values, layout: 'linear' },
+      width,
+      rows,
+    );
   }
 
   /** An embedding table [rows, width]; 8 bit keeps it in half precision on the CPU (rows are looked up, not multiplied). */
   table(key: string, rows: number, width: number): Table {
-    if (this.options.precision !== 'q8' || this.onGpu) return { value: this.parameter(key, [rows, width]), widen: false };
-    return { value: this.graph.constant(`${key}.half`, 'float16', [rows, width], toHalves(this.tensor(key, [rows, width]).values)), widen: true };
+    if (this.options.precision !== 'q8' || this.onGpu)
+      return { value: this.parameter(key, [rows, width]), widen: false };
+    return {
+      value: this.graph.constant(
+        `${key}.half`,
+        'float16',
+        [rows, width],
+        toHalves(this.tensor(key, [rows, width]).values),
+      ),
+      widen: true,
+    };
   }
 
   /** ids int64 [...] → rows of the table [..., width] in the activation type. */
@@ -139,13 +174,24 @@ export class Layers {
   }
 
   layerNorm(x: Value, keys: NormKeys, width: number, epsilon: number): Value {
-    return this.graph.node('LayerNormalization', [x, this.parameter(keys.weight, [width]), this.parameter(keys.bias, [width])], {
-      attributes: { axis: -1, epsilon: { float: epsilon } },
-    });
+    return this.graph.node(
+      'LayerNormalization',
+      [x, this.parameter(keys.weight, [width]), this.parameter(keys.bias, [width])],
+      {
+        attributes: { axis: -1, epsilon: { float: epsilon } },
+      },
+    );
   }
 
   /** sum = x + update + bias and its layer norm, in one operator. x: [batch, tokens, width]. */
-  skipLayerNorm(x: Value, update: Value, bias: Value | undefined, keys: NormKeys, width: number, epsilon: number): { sum: Value; normed: Value } {
+  skipLayerNorm(
+    x: Value,
+    update: Value,
+    bias: Value | undefined,
+    keys: NormKeys,
+    width: number,
+    epsilon: number,
+  ): { sum: Value; normed: Value } {
     const normed = this.graph.fresh('normed');
     const sum = this.graph.fresh('sum');
     this.graph.nodeWithOutputs(
@@ -172,7 +218,9 @@ export class Layers {
     const { graph } = this;
     if (!this.onGpu) return graph.node('LogSoftmax', [x], { attributes: { axis: -1 } });
     const shifted = graph.node('Sub', [x, graph.node('ReduceMax', [x], { attributes: { axes: [-1], keepdims: 1 } })]);
-    const sum = graph.node('ReduceSum', [graph.node('Exp', [shifted]), graph.ints(-1)], { attributes: { keepdims: 1 } });
+    const sum = graph.node('ReduceSum', [graph.node('Exp', [shifted]), graph.ints(-1)], {
+      attributes: { keepdims: 1 },
+    });
     return graph.node('Sub', [shifted, graph.node('Log', [sum])]);
   }
 
@@ -217,13 +265,25 @@ export class Layers {
       const count = this.outputsOf(part);
       const stored = this.weights.get(part.weight);
       const start = (part.rows?.start ?? 0) * inputs;
-      if (part.layout === 'conv1d' || stored.dims.length !== 2 || stored.dims[1] !== inputs || stored.values.length < start + count * inputs || offset + count * inputs > values.length)
-        throw new StudioError('weights-invalid', `Tensor ${part.weight} has shape [${stored.dims.join(', ')}]; the network needs ${count} rows of ${inputs}.`);
+      if (
+        part.layout === 'conv1d' ||
+        stored.dims.length !== 2 ||
+        stored.dims[1] !== inputs ||
+        stored.values.length < start + count * inputs ||
+        offset + count * inputs > values.length
+      )
+        throw new StudioError(
+          'weights-invalid',
+          `Tensor ${part.weight} has shape [${stored.dims.join(', ')}]; the network needs ${count} rows of ${inputs}.`,
+        );
       values.set(stored.values.subarray(start, start + count * inputs), offset);
       offset += count * inputs;
     }
     if (offset !== values.length)
-      throw new StudioError('weights-invalid', `${parts.map((part) => part.weight).join(' + ')} give ${offset / inputs} outputs; the network needs ${out}.`);
+      throw new StudioError(
+        'weights-invalid',
+        `${parts.map((part) => part.weight).join(' + ')} give ${offset / inputs} outputs; the network needs ${out}.`,
+      );
     return { values, layout: 'linear' };
   }
 }
@@ -243,6 +303,7 @@ function columns(matrix: Matrix, inputs: number, out: number): Float32Array {
   for (let o = 0; o < out; o += tile)
     for (let i = 0; i < inputs; i += tile)
       for (let row = o; row < Math.min(out, o + tile); row++)
-        for (let column = i; column < Math.min(inputs, i + tile); column++) transposed[column * out + row] = values[row * inputs + column]!;
+        for (let column = i; column < Math.min(inputs, i + tile); column++)
+          transposed[column * out + row] = values[row * inputs + column]!;
   return transposed;
 }

@@ -23,7 +23,13 @@ export function buildMlpMapper(config: MlpMapperConfig, weights: WeightMap, opti
   const embedding = layers.toActivations(graph.input('embedding', 'float32', ['batch', dim]));
   let slots: Value;
   if ('fc' in keys) slots = layers.linear(embedding, keys.fc, dim, out);
-  else slots = layers.linear(graph.node('Tanh', [layers.linear(embedding, keys.fc1, dim, keys.hidden)]), keys.fc2, keys.hidden, out);
+  else
+    slots = layers.linear(
+      graph.node('Tanh', [layers.linear(embedding, keys.fc1, dim, keys.hidden)]),
+      keys.fc2,
+      keys.hidden,
+      out,
+    );
   const prefix = graph.node('Reshape', [slots, graph.ints(-1, config.prefix, config.width)]);
   graph.output('prefix', 'float32', ['batch', config.prefix, config.width], layers.toFloat32(prefix));
   return graph.encode();

@@ -17,7 +17,14 @@ export type PocketShape = {
   heads: number;
   poolHeads: number;
 };
-export const pocketShape: PocketShape = { width: 256, vocabulary: 6000, positions: 64, layers: 4, heads: 4, poolHeads: 8 };
+export const pocketShape: PocketShape = {
+  width: 256,
+  vocabulary: 6000,
+  positions: 64,
+  layers: 4,
+  heads: 4,
+  poolHeads: 8,
+};
 
 const epsilon = 1e-5;
 const activation = 'gelu-tanh';
@@ -43,7 +50,11 @@ export function pocketGpt(shape: PocketShape = pocketShape): GptConfig {
 
 /** The text tower of joint.safetensors. */
 export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConfig {
-  return { ...pocketGpt(shape), dim: shape.width, keys: { ...bodyKeys('text'), projection: { weight: 'text.proj.weight' } } };
+  return {
+    ...pocketGpt(shape),
+    dim: shape.width,
+    keys: { ...bodyKeys('text'), projection: { weight: 'text.proj.weight' } },
+  };
 }
 
 /** Where the token table of CoCa's unimodal half lies once `withClassToken` has made it. */
@@ -54,7 +65,12 @@ const classTable = 'text.table';
  * vocabulary and which stands where other towers have their end token.
  */
 export function pocketCocaText(shape: PocketShape = pocketShape): TextTowerConfig {
-  const keys = { ...bodyKeys('text'), tokenEmbedding: classTable, finalNorm: norm('text.ln_cls'), projection: { weight: 'text.proj.weight' } };
+  const keys = {
+    ...bodyKeys('text'),
+    tokenEmbedding: classTable,
+    finalNorm: norm('text.ln_cls'),
+    projection: { weight: 'text.proj.weight' },
+  };
   return { ...pocketGpt(shape), layers: shape.layers / 2, vocabulary: shape.vocabulary + 1, dim: shape.width, keys };
 }
 
@@ -74,10 +90,18 @@ export function withClassToken(weights: WeightMap): WeightMap {
   };
 }
 
-const attention = (stem: string) => ({ q: linear(`${stem}.q`), k: linear(`${stem}.k`), v: linear(`${stem}.v`), out: linear(`${stem}.out`) });
+const attention = (stem: string) => ({
+  q: linear(`${stem}.q`),
+  k: linear(`${stem}.k`),
+  v: linear(`${stem}.v`),
+  out: linear(`${stem}.out`),
+});
 
 /** The image tower of joint.safetensors, as the manifest describes its photos (`space.image`); the first families named no trunk. */
-export function pocketImageTower(shape: PocketShape = pocketShape, image: { size?: number; mirror?: boolean; trunk?: TrunkName } = {}): PocketImageTowerConfig {
+export function pocketImageTower(
+  shape: PocketShape = pocketShape,
+  image: { size?: number; mirror?: boolean; trunk?: TrunkName } = {},
+): PocketImageTowerConfig {
   const pool = 'image.pool';
   const { size = 224, mirror = false, trunk = 'mobilenet-v2' } = image;
   return {
@@ -104,7 +128,12 @@ export function pocketImageTower(shape: PocketShape = pocketShape, image: { size
 
 /** ClipCap's and CapDec's mapper: embedding → hidden → `prefix` slots, tanh between. */
 export function pocketMlpMapper(shape: PocketShape = pocketShape, prefix = 10, hidden = 384): MlpMapperConfig {
-  return { dim: shape.width, prefix, width: shape.width, keys: { hidden, fc1: linear('mapper.fc1'), fc2: linear('mapper.fc2') } };
+  return {
+    dim: shape.width,
+    prefix,
+    width: shape.width,
+    keys: { hidden, fc1: linear('mapper.fc1'), fc2: linear('mapper.fc2') },
+  };
 }
 
 /** DeCap's mapper: one linear layer, one slot. */
@@ -113,7 +142,11 @@ export function pocketLinearMapper(shape: PocketShape = pocketShape): MlpMapperC
 }
 
 /** A pooler of coca.safetensors: `contrast` (one query) or `caption` (the image tokens). */
-export function pocketPooler(which: 'contrast' | 'caption', shape: PocketShape = pocketShape, sizes: { queries?: number; tokens?: number; channels?: number } = {}): AttentionalPoolerConfig {
+export function pocketPooler(
+  which: 'contrast' | 'caption',
+  shape: PocketShape = pocketShape,
+  sizes: { queries?: number; tokens?: number; channels?: number } = {},
+): AttentionalPoolerConfig {
   const { queries = which === 'contrast' ? 1 : 16, tokens = 49, channels = 1280 } = sizes;
   const stem = `pool.${which}`;
   return {

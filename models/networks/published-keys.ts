@@ -16,7 +16,12 @@ const epsilon = 1e-5;
 
 /** GPT-2's keys below `prefix` (`transformer.` in a language-model checkpoint, `gpt.transformer.` in ClipCap's). */
 export function gpt2(sizes: Sizes & { vocabulary: number; positions: number }, prefix = 'transformer.'): GptConfig {
-  const names: Record<string, string> = { 'attn.qkv': 'attn.c_attn', 'attn.out': 'attn.c_proj', 'mlp.fc': 'mlp.c_fc', 'mlp.proj': 'mlp.c_proj' };
+  const names: Record<string, string> = {
+    'attn.qkv': 'attn.c_attn',
+    'attn.out': 'attn.c_proj',
+    'mlp.fc': 'mlp.c_fc',
+    'mlp.proj': 'mlp.c_proj',
+  };
   return {
     ...sizes,
     activation: 'gelu-tanh',
@@ -33,7 +38,11 @@ export function gpt2(sizes: Sizes & { vocabulary: number; positions: number }, p
 export const gpt2Small = { width: 768, layers: 12, heads: 12, vocabulary: 50257, positions: 1024 };
 
 /** CLIP's text tower. `prefix` is empty in OpenAI's checkpoints and `text.` in open_clip's CoCa. */
-export function clipTextTower(sizes: Sizes & { vocabulary: number; positions: number; dim: number }, activation: Activation = 'quick-gelu', prefix = ''): TextTowerConfig {
+export function clipTextTower(
+  sizes: Sizes & { vocabulary: number; positions: number; dim: number },
+  activation: Activation = 'quick-gelu',
+  prefix = '',
+): TextTowerConfig {
   return {
     ...sizes,
     activation,
@@ -51,7 +60,11 @@ export function clipTextTower(sizes: Sizes & { vocabulary: number; positions: nu
 export const clipVitB32Text = { width: 512, layers: 12, heads: 8, vocabulary: 49408, positions: 77, dim: 512 };
 
 /** CLIP's vision transformer; `dim` is left out where an attentional pooler follows (CoCa). */
-export function clipVit(sizes: Sizes & { size: number; patch: number; dim?: number }, activation: Activation = 'quick-gelu', prefix = 'visual.'): VitConfig {
+export function clipVit(
+  sizes: Sizes & { size: number; patch: number; dim?: number },
+  activation: Activation = 'quick-gelu',
+  prefix = 'visual.',
+): VitConfig {
   const { dim, ...rest } = sizes;
   return {
     ...rest,
@@ -66,14 +79,34 @@ export function clipVit(sizes: Sizes & { size: number; patch: number; dim?: numb
         const stem = `${prefix}transformer.resblocks.${layer}`;
         return { ln1: pair(`${stem}.ln_1`), ...clipSelf(stem), ln2: pair(`${stem}.ln_2`), ...clipMlp(stem) };
       },
-      ...(dim === undefined ? {} : { pooled: { norm: pair(`${prefix}ln_post`), projection: { weight: `${prefix}proj`, layout: 'conv1d' as const }, dim } }),
+      ...(dim === undefined
+        ? {}
+        : {
+            pooled: {
+              norm: pair(`${prefix}ln_post`),
+              projection: { weight: `${prefix}proj`, layout: 'conv1d' as const },
+              dim,
+            },
+          }),
     },
   };
 }
 export const clipVitB32 = { size: 224, patch: 32, width: 768, layers: 12, heads: 12, dim: 512 };
 
 /** CLIP's ModifiedResNet (RN50 and its larger relatives; RN50x4 is what published CapDec and ClipCap-Transformer weights read). */
-export function clipResNet(sizes: { size: number; width: number; heads: number; dim: number; layers1: number; layers2: number; layers3: number; layers4: number }, prefix = 'visual.'): ResNetTowerConfig {
+export function clipResNet(
+  sizes: {
+    size: number;
+    width: number;
+    heads: number;
+    dim: number;
+    layers1: number;
+    layers2: number;
+    layers3: number;
+    layers4: number;
+  },
+  prefix = 'visual.',
+): ResNetTowerConfig {
   const { layers1, layers2, layers3, layers4, ...rest } = sizes;
   const numbered = (stem: string, n: number) => ({ weight: `${stem}conv${n}.weight`, norm: `${stem}bn${n}` });
   const pool = `${prefix}attnpool`;
@@ -85,10 +118,20 @@ export function clipResNet(sizes: { size: number; width: number; heads: number; 
       stem: [numbered(prefix, 1), numbered(prefix, 2), numbered(prefix, 3)],
       block: (stage, block) => {
         const stem = `${prefix}layer${stage + 1}.${block}.`;
-        return { conv1: numbered(stem, 1), conv2: numbered(stem, 2), conv3: numbered(stem, 3), downsample: { weight: `${stem}downsample.0.weight`, norm: `${stem}downsample.1` } };
+        return {
+          conv1: numbered(stem, 1),
+          conv2: numbered(stem, 2),
+          conv3: numbered(stem, 3),
+          downsample: { weight: `${stem}downsample.0.weight`, norm: `${stem}downsample.1` },
+        };
       },
       positions: `${pool}.positional_embedding`,
-      attention: { q: pair(`${pool}.q_proj`), k: pair(`${pool}.k_proj`), v: pair(`${pool}.v_proj`), out: pair(`${pool}.c_proj`) },
+      attention: {
+        q: pair(`${pool}.q_proj`),
+        k: pair(`${pool}.k_proj`),
+        v: pair(`${pool}.v_proj`),
+        out: pair(`${pool}.c_proj`),
+      },
     },
   };
 }
@@ -105,7 +148,13 @@ export function decapMapper(sizes: { dim: number; width: number }): MlpMapperCon
 }
 
 /** ClipCap's and CapDec's transformer mapper: eight heads, MLP ratio 2, ReLU, no bias on queries, keys and values. */
-export function clipcapTransformerMapper(sizes: { dim: number; spread: number; prefix: number; width: number; layers: number }): TransformerMapperConfig {
+export function clipcapTransformerMapper(sizes: {
+  dim: number;
+  spread: number;
+  prefix: number;
+  width: number;
+  layers: number;
+}): TransformerMapperConfig {
   const stem = 'clip_project';
   return {
     ...sizes,
@@ -135,14 +184,28 @@ export function clipcapTransformerMapper(sizes: { dim: number; spread: number; p
  * open_clip's CoCa pooler: norms on queries and keys, query 0 is the image embedding. PyTorch's attention keeps separate matrices
  * when the grid's channels differ from the width, and one packed matrix otherwise; its biases are always packed.
  */
-export function openClipPooler(sizes: { channels: number; width: number; queries: number; heads: number; dim: number }): AttentionalPoolerConfig {
+export function openClipPooler(sizes: {
+  channels: number;
+  width: number;
+  queries: number;
+  heads: number;
+  dim: number;
+}): AttentionalPoolerConfig {
   const { dim, ...rest } = sizes;
   const stem = 'visual.attn_pool';
   const separate = sizes.channels !== sizes.width;
   const part = (name: 'q' | 'k' | 'v', index: number): LinearKeys =>
     separate
-      ? { weight: `${stem}.attn.${name}_proj_weight`, bias: `${stem}.attn.in_proj_bias`, biasStart: index * sizes.width }
-      : { weight: `${stem}.attn.in_proj_weight`, bias: `${stem}.attn.in_proj_bias`, rows: { start: index * sizes.width, count: sizes.width } };
+      ? {
+          weight: `${stem}.attn.${name}_proj_weight`,
+          bias: `${stem}.attn.in_proj_bias`,
+          biasStart: index * sizes.width,
+        }
+      : {
+          weight: `${stem}.attn.in_proj_weight`,
+          bias: `${stem}.attn.in_proj_bias`,
+          rows: { start: index * sizes.width, count: sizes.width },
+        };
   return {
     ...rest,
     epsilon,
@@ -162,10 +225,18 @@ export function openClipPooler(sizes: { channels: number; width: number; queries
  * its own MLP; the image tokens are normed by `ln_1_kv`; logits by a matrix of their own. The class token comes last and attention is
  * causal, so captioning leaves it out.
  */
-export function openClipCoca(sizes: Sizes & { vocabulary: number; positions: number; imageTokens: number; crossLayers: number }): CocaConfig {
+export function openClipCoca(
+  sizes: Sizes & { vocabulary: number; positions: number; imageTokens: number; crossLayers: number },
+): CocaConfig {
   const { layers, crossLayers, width, ...rest } = sizes;
-  const block = (stem: string): CocaStep[] => [{ self: { norm: pair(`${stem}.ln_1`), ...clipSelf(stem) } }, { mlp: { norm: pair(`${stem}.ln_2`), ...clipMlp(stem) } }];
-  const packed = (stem: string, index: number): LinearKeys => ({ ...packedQkv(stem), rows: { start: index * width, count: width } });
+  const block = (stem: string): CocaStep[] => [
+    { self: { norm: pair(`${stem}.ln_1`), ...clipSelf(stem) } },
+    { mlp: { norm: pair(`${stem}.ln_2`), ...clipMlp(stem) } },
+  ];
+  const packed = (stem: string, index: number): LinearKeys => ({
+    ...packedQkv(stem),
+    rows: { start: index * width, count: width },
+  });
   const cross = (stem: string): CocaStep[] => [
     {
       cross: {
@@ -189,7 +260,10 @@ export function openClipCoca(sizes: Sizes & { vocabulary: number; positions: num
       positionEmbedding: 'text.positional_embedding',
       steps: [
         ...Array.from({ length: layers }, (_, i) => block(`text.transformer.resblocks.${i}`)).flat(),
-        ...Array.from({ length: crossLayers }, (_, i) => [...block(`text_decoder.resblocks.${i}`), ...cross(`text_decoder.cross_attn.${i}`)]).flat(),
+        ...Array.from({ length: crossLayers }, (_, i) => [
+          ...block(`text_decoder.resblocks.${i}`),
+          ...cross(`text_decoder.cross_attn.${i}`),
+        ]).flat(),
       ],
       finalNorm: pair('text_decoder.ln_final'),
       logits: { weight: 'text_decoder.text_projection', layout: 'conv1d' },
@@ -197,7 +271,10 @@ export function openClipCoca(sizes: Sizes & { vocabulary: number; positions: num
   };
 }
 
-const packedQkv = (stem: string): LinearKeys => ({ weight: `${stem}.attn.in_proj_weight`, bias: `${stem}.attn.in_proj_bias` });
+const packedQkv = (stem: string): LinearKeys => ({
+  weight: `${stem}.attn.in_proj_weight`,
+  bias: `${stem}.attn.in_proj_bias`,
+});
 const clipSelf = (stem: string) => ({ qkv: packedQkv(stem), out: pair(`${stem}.attn.out_proj`) });
 const clipMlp = (stem: string) => ({ fc: pair(`${stem}.mlp.c_fc`), proj: pair(`${stem}.mlp.c_proj`) });
 

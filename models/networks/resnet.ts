@@ -18,7 +18,10 @@ export type ResNetTowerConfig = {
   epsilon: number;
   keys: {
     stem: readonly [ConvolutionKeys, ConvolutionKeys, ConvolutionKeys];
-    block: (stage: number, block: number) => { conv1: ConvolutionKeys; conv2: ConvolutionKeys; conv3: ConvolutionKeys; downsample: ConvolutionKeys };
+    block: (
+      stage: number,
+      block: number,
+    ) => { conv1: ConvolutionKeys; conv2: ConvolutionKeys; conv3: ConvolutionKeys; downsample: ConvolutionKeys };
     positions: string;
     attention: Record<'q' | 'k' | 'v' | 'out', LinearKeys>;
   };
@@ -51,25 +54,53 @@ export function buildResNetTower(config: ResNetTowerConfig, weights: WeightMap, 
       y = write.relu(write.convolution(y, part.conv2, { in: planes, out: planes, kernel: 3 }));
       if (stride > 1) y = write.halved(y);
       y = write.convolution(y, part.conv3, { in: planes, out: 4 * planes, kernel: 1 });
-      const kept = block === 0 ? write.convolution(stride > 1 ? write.halved(x) : x, part.downsample, { in: channels, out: 4 * planes, kernel: 1 }) : x;
+      const kept =
+        block === 0
+          ? write.convolution(stride > 1 ? write.halved(x) : x, part.downsample, {
+              in: channels,
+              out: 4 * planes,
+              kernel: 1,
+            })
+          : x;
       x = write.relu(layers.add(y, kept));
       channels = 4 * planes;
     }
   });
-  graph.output('embedding', 'float32', ['batch', config.dim], layers.toFloat32(attentionPool(layers, config, x, channels)));
+  graph.output(
+    'embedding',
+    'float32',
+    ['batch', config.dim],
+    layers.toFloat32(attentionPool(layers, config, x, channels)),
+  );
   return graph.encode();
 }
 
 /** Map [B,C,H,W] → [B,dim]: the mean of all places attends to itself and to them. */
-function attentionPool(layers: Layers, { size, heads, dim, keys }: ResNetTowerConfig, map: Value, channels: number): Value {
+function attentionPool(
+  layers: Layers,
+  { size, heads, dim, keys }: ResNetTowerConfig,
+  map: Value,
+  channels: number,
+): Value {
   const { graph } = layers;
   const places = (size / 32) ** 2;
-  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, channels, places)])], { attributes: { perm: [0, 2, 1] } });
+  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, channels, places)])], {
+    attributes: { perm: [0, 2, 1] },
+  });
   const mean = graph.node('ReduceMean', [flat], { attributes: { axes: [1], keepdims: 1 } });
-  const tokens = layers.add(graph.node('Concat', [mean, flat], { attributes: { axis: 1 } }), layers.parameter(keys.positions, [places + 1, channels]));
+  const tokens = layers.add(
+    graph.node('Concat', [mean, flat], { attributes: { axis: 1 } }),
+    layers.parameter(keys.positions, [places + 1, channels]),
+  );
   const query = graph.node('Slice', [tokens, graph.ints(0), graph.ints(1), graph.ints(1)]);
   const { q, k, v, out } = keys.attention;
-  const attended = crossAttention(layers, layers.linear(query, q, channels, channels), layers.linear(tokens, k, channels, channels), layers.linear(tokens, v, channels, channels), heads);
+  const attended = crossAttention(
+    layers,
+    layers.linear(query, q, channels, channels),
+    layers.linear(tokens, k, channels, channels),
+    layers.linear(tokens, v, channels, channels),
+    heads,
+  );
   return layers.linear(graph.node('Reshape', [attended, graph.ints(-1, channels)]), out, channels, dim);
 }
 
@@ -80,11 +111,17 @@ class Convolutions {
   ) {}
 
   /** A bias-free convolution and its BatchNorm as one convolution with a bias. */
-  convolution(x: Value, keys: ConvolutionKeys, shape: { in: number; out: number; kernel: 1 | 3; stride?: number }): Value {
+  convolution(
+    x: Value,
+    keys: ConvolutionKeys,
+    shape: { in: number; out: number; kernel: 1 | 3; stride?: number },
+  ): Value {
     const { layers } = this;
     const { out, kernel, stride = 1 } = shape;
     const weight = layers.tensor(keys.weight, [out, shape.in, kernel, kernel]).values;
-    const [gain, shift, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) => layers.tensor(`${keys.norm}.${part}`, [out]).values) as [Float32Array, Float32Array, Float32Array, Float32Array];
+    const [gain, shift, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map(
+      (part) => layers.tensor(`${keys.norm}.${part}`, [out]).values,
+    ) as [Float32Array, Float32Array, Float32Array, Float32Array];
     const folded = new Float32Array(weight.length);
     const bias = new Float32Array(out);
     const each = weight.length / out;
@@ -94,9 +131,17 @@ class Convolutions {
       for (let i = channel * each; i < (channel + 1) * each; i++) folded[i] = weight[i]! * scale;
     }
     const pad = kernel === 3 ? 1 : 0;
-    return layers.graph.node('Conv', [x, layers.constant(`${keys.weight}.folded`, [out, shape.in, kernel, kernel], folded), layers.constant(`${keys.weight}.bias`, [out], bias)], {
-      attributes: { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] },
-    });
+    return layers.graph.node(
+      'Conv',
+      [
+        x,
+        layers.constant(`${keys.weight}.folded`, [out, shape.in, kernel, kernel], folded),
+        layers.constant(`${keys.weight}.bias`, [out], bias),
+      ],
+      {
+        attributes: { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] },
+      },
+    );
   }
 
   relu(x: Value): Value {

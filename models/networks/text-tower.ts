@@ -27,7 +27,8 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
   const ids = graph.input('input_ids', 'int64', ['batch', 'new']);
   const end = graph.input('end_index', 'int64', ['batch']);
   const offset = graph.input('position_offset', 'int64', [1]);
-  const size = (axis: number) => graph.node('Squeeze', [graph.node('Shape', [ids], { attributes: { start: axis, end: axis + 1 } }), graph.ints(0)]);
+  const size = (axis: number) =>
+    graph.node('Squeeze', [graph.node('Shape', [ids], { attributes: { start: axis, end: axis + 1 } }), graph.ints(0)]);
   const range = (length: string) => graph.node('Range', [graph.int(0), length, graph.int(1)]);
   const [batch, length] = [size(0), size(1)];
 
@@ -39,8 +40,15 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
   const hidden = residualStack(layers, x, steps, width, epsilon);
 
   const rows = graph.node('Reshape', [hidden, graph.ints(-1, width)]);
-  const pooled = graph.node('Gather', [rows, graph.node('Add', [graph.node('Mul', [range(batch), length]), end])], { attributes: { axis: 0 } });
-  const embedding = layers.linear(layers.layerNorm(pooled, keys.finalNorm, width, epsilon), keys.projection, width, config.dim);
+  const pooled = graph.node('Gather', [rows, graph.node('Add', [graph.node('Mul', [range(batch), length]), end])], {
+    attributes: { axis: 0 },
+  });
+  const embedding = layers.linear(
+    layers.layerNorm(pooled, keys.finalNorm, width, epsilon),
+    keys.projection,
+    width,
+    config.dim,
+  );
   graph.output('embedding', 'float32', ['batch', config.dim], layers.toFloat32(embedding));
   return graph.encode();
 }

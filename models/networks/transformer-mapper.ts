@@ -19,7 +19,14 @@ export type TransformerMapperConfig = {
     spread: LinearKeys;
     /** [prefix, width] */
     constants: string;
-    block: (layer: number) => { norm1: NormKeys; qkv: readonly LinearKeys[]; out: LinearKeys; norm2: NormKeys; fc: LinearKeys; proj: LinearKeys };
+    block: (layer: number) => {
+      norm1: NormKeys;
+      qkv: readonly LinearKeys[];
+      out: LinearKeys;
+      norm2: NormKeys;
+      fc: LinearKeys;
+      proj: LinearKeys;
+    };
   };
 };
 
@@ -27,18 +34,27 @@ export type TransformerMapperConfig = {
  * ClipCap's transformer mapper: the embedding, spread over rows, and learned constants attend to each other; what the constants
  * become is the prefix. Input embedding float32 [B,dim]; output prefix float32 [B,P,D]. @throws weights-invalid
  */
-export function buildTransformerMapper(config: TransformerMapperConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
+export function buildTransformerMapper(
+  config: TransformerMapperConfig,
+  weights: WeightMap,
+  options: GraphOptions,
+): Uint8Array {
   const { dim, spread, prefix, width, heads, keys } = config;
   const graph = new Graph('transformer-mapper');
   const layers = new Layers(graph, weights, options);
   const embedding = layers.toActivations(graph.input('embedding', 'float32', ['batch', dim]));
-  const rows = graph.node('Reshape', [layers.linear(embedding, keys.spread, dim, spread * width), graph.ints(-1, spread, width)]);
+  const rows = graph.node('Reshape', [
+    layers.linear(embedding, keys.spread, dim, spread * width),
+    graph.ints(-1, spread, width),
+  ]);
   const constants = layers.repeatOverBatch(layers.parameter(keys.constants, [prefix, width]), rows, prefix, width);
   const tokens = graph.node('Concat', [rows, constants], { attributes: { axis: 1 } });
   const steps = Array.from({ length: config.layers }, (_, layer) => {
     const { norm1, qkv, out, norm2, fc, proj } = keys.block(layer);
     return [
-      selfAttention(layers, { norm: norm1, qkv, out }, width, (x, bias) => fullAttention(layers, x, bias, width, heads)),
+      selfAttention(layers, { norm: norm1, qkv, out }, width, (x, bias) =>
+        fullAttention(layers, x, bias, width, heads),
+      ),
       mlp(layers, { norm: norm2, fc, proj }, width, config.hidden, config.activation),
     ];
   }).flat();

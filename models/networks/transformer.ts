@@ -10,7 +10,13 @@ export type Sublayer = {
 };
 
 /** Runs the steps over x [batch, tokens, width]; the residual sum and the next norm are one operator. */
-export function residualStack(layers: Layers, x: Value, steps: readonly Sublayer[], width: number, epsilon: number): Value {
+export function residualStack(
+  layers: Layers,
+  x: Value,
+  steps: readonly Sublayer[],
+  width: number,
+  epsilon: number,
+): Value {
   let sum = x;
   let pending: { value: Value; bias?: Value } | undefined;
   for (const step of steps) {
@@ -23,7 +29,13 @@ export function residualStack(layers: Layers, x: Value, steps: readonly Sublayer
 }
 
 /** Two linear layers with an activation between: width → hidden → width. */
-export function mlp(layers: Layers, keys: { norm: NormKeys; fc: LinearKeys; proj: LinearKeys }, width: number, hidden: number, activation: Activation): Sublayer {
+export function mlp(
+  layers: Layers,
+  keys: { norm: NormKeys; fc: LinearKeys; proj: LinearKeys },
+  width: number,
+  hidden: number,
+  activation: Activation,
+): Sublayer {
   return {
     norm: keys.norm,
     update: (normed) => {

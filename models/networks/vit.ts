@@ -18,7 +18,14 @@ export type VitConfig = {
     classToken: string;
     positions: string;
     normBefore: NormKeys;
-    block: (layer: number) => { ln1: NormKeys; qkv: LinearKeys; out: LinearKeys; ln2: NormKeys; fc: LinearKeys; proj: LinearKeys };
+    block: (layer: number) => {
+      ln1: NormKeys;
+      qkv: LinearKeys;
+      out: LinearKeys;
+      ln2: NormKeys;
+      fc: LinearKeys;
+      proj: LinearKeys;
+    };
     /** Norm and projection of the class token; absent where a pooler follows (CoCa). */
     pooled?: { norm: NormKeys; projection: LinearKeys; dim: number };
   };
@@ -38,9 +45,13 @@ export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOp
   const map = graph.node('Conv', [pixels, layers.parameter(keys.patches, [width, 3, patch, patch])], {
     attributes: { kernel_shape: [patch, patch], strides: [patch, patch] },
   });
-  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, width, patches)])], { attributes: { perm: [0, 2, 1] } });
+  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, width, patches)])], {
+    attributes: { perm: [0, 2, 1] },
+  });
   const classRow = graph.node('Reshape', [layers.parameter(keys.classToken, [width]), graph.ints(1, width)]);
-  const tokens = graph.node('Concat', [layers.repeatOverBatch(classRow, flat, 1, width), flat], { attributes: { axis: 1 } });
+  const tokens = graph.node('Concat', [layers.repeatOverBatch(classRow, flat, 1, width), flat], {
+    attributes: { axis: 1 },
+  });
   const placed = layers.add(tokens, layers.parameter(keys.positions, [patches + 1, width]));
   const steps = Array.from({ length: config.layers }, (_, layer) => {
     const { ln1, qkv, out, ln2, fc, proj } = keys.block(layer);
@@ -49,7 +60,13 @@ export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOp
       mlp(layers, { norm: ln2, fc, proj }, width, 4 * width, config.activation),
     ];
   }).flat();
-  const hidden = residualStack(layers, layers.layerNorm(placed, keys.normBefore, width, epsilon), steps, width, epsilon);
+  const hidden = residualStack(
+    layers,
+    layers.layerNorm(placed, keys.normBefore, width, epsilon),
+    steps,
+    width,
+    epsilon,
+  );
   graph.output('tokens', 'float32', ['batch', patches + 1, width], layers.toFloat32(hidden));
   if (keys.pooled) {
     const { norm, projection, dim } = keys.pooled;

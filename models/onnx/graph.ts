@@ -14,7 +14,10 @@ type ConstantData = Float32Array | Uint16Array | Uint8Array | Int32Array | BigIn
 
 /** The operator sets that the graphs are written for (ONNX 17, and onnxruntime's own com.microsoft). */
 export const microsoft = 'com.microsoft';
-const operatorSets = [['', 17], [microsoft, 1]] as const;
+const operatorSets = [
+  ['', 17],
+  [microsoft, 1],
+] as const;
 const irVersion = 8;
 /** Protobuf readers refuse a message of 2 GiB; larger models need files beside the graph. */
 const largestModel = 2 ** 31 - 1;
@@ -47,7 +50,10 @@ export class Graph {
   constant(name: string, type: ElementType, dims: readonly number[], data: ConstantData): Value {
     const elements = dims.reduce((product, dim) => product * dim, 1);
     if (elements !== data.length)
-      throw new StudioError('weights-invalid', `Constant ${name} of graph ${this.name} has ${data.length} values; its shape [${dims.join(', ')}] needs ${elements}.`);
+      throw new StudioError(
+        'weights-invalid',
+        `Constant ${name} of graph ${this.name} has ${data.length} values; its shape [${dims.join(', ')}] needs ${elements}.`,
+      );
     this.claim(name);
     const tensor = new Message();
     for (const dim of dims) tensor.integer(1, dim);
@@ -59,7 +65,9 @@ export class Graph {
 
   /** A one-dimensional int64 constant (shapes, axes, indices); equal ones are stored once. */
   ints(...values: number[]): Value {
-    return this.share(`ints[${values.join(',')}]`, (name) => this.constant(name, 'int64', [values.length], BigInt64Array.from(values, BigInt)));
+    return this.share(`ints[${values.join(',')}]`, (name) =>
+      this.constant(name, 'int64', [values.length], BigInt64Array.from(values, BigInt)),
+    );
   }
 
   /** A zero-dimensional int64 constant. */
@@ -118,7 +126,10 @@ export class Graph {
     const model = new Message().integer(1, irVersion).text(2, 'caption-studio').message(7, graph);
     for (const [domain, version] of operatorSets) model.message(8, new Message().text(1, domain).integer(2, version));
     if (model.byteLength > largestModel)
-      throw new StudioError('weights-invalid', `The graph ${this.name} would take ${model.byteLength} bytes; one ONNX file holds at most ${largestModel}. Choose the precision fp16 or q8.`);
+      throw new StudioError(
+        'weights-invalid',
+        `The graph ${this.name} would take ${model.byteLength} bytes; one ONNX file holds at most ${largestModel}. Choose the precision fp16 or q8.`,
+      );
     return model.encode();
   }
 
@@ -138,7 +149,8 @@ export class Graph {
 
 function valueInfo(name: string, type: ElementType, dims: readonly Dimension[]): Message {
   const shape = new Message();
-  for (const dim of dims) shape.message(1, typeof dim === 'string' ? new Message().text(2, dim) : new Message().integer(1, dim));
+  for (const dim of dims)
+    shape.message(1, typeof dim === 'string' ? new Message().text(2, dim) : new Message().integer(1, dim));
   const tensorType = new Message().integer(1, elementTypes[type]).message(2, shape);
   return new Message().text(1, name).message(2, new Message().message(1, tensorType));
 }

@@ -4,7 +4,8 @@ import { Graph, microsoft } from './graph';
 import { dequantiseBlocks, quantiseBlocks } from './quantise';
 
 /** Repeatable numbers in [-1, 1). */
-const series = (count: number, step: number) => Float32Array.from({ length: count }, (_, i) => ((i * step) % 2003) / 1001.5 - 1);
+const series = (count: number, step: number) =>
+  Float32Array.from({ length: count }, (_, i) => ((i * step) % 2003) / 1001.5 - 1);
 
 describe('quantiseBlocks', () => {
   it.each([32, 128])('keeps every weight within half a step of its block of %i', (block) => {
@@ -28,8 +29,13 @@ describe('quantiseBlocks', () => {
   it('reads a matrix stored as [in, out] in place', () => {
     const [out, inputs] = [5, 48];
     const stored = series(out * inputs, 431);
-    const turned = Float32Array.from({ length: out * inputs }, (_, i) => stored[(i % inputs) * out + Math.floor(i / inputs)]!);
-    expect(quantiseBlocks(stored, out, inputs, 32, { out: 1, in: out })).toEqual(quantiseBlocks(turned, out, inputs, 32));
+    const turned = Float32Array.from(
+      { length: out * inputs },
+      (_, i) => stored[(i % inputs) * out + Math.floor(i / inputs)]!,
+    );
+    expect(quantiseBlocks(stored, out, inputs, 32, { out: 1, in: out })).toEqual(
+      quantiseBlocks(turned, out, inputs, 32),
+    );
   });
 
   it.each([32, 128])('is laid out as MatMulNBits reads it (block %i, a short last block)', async (block) => {
@@ -39,7 +45,15 @@ describe('quantiseBlocks', () => {
     const x = graph.input('x', 'float32', ['rows', inputs]);
     const values = graph.constant('values', 'uint8', [out, quantised.blocks, block], quantised.values);
     const scales = graph.constant('scales', 'float32', [out * quantised.blocks], quantised.scales);
-    graph.output('y', 'float32', ['rows', out], graph.node('MatMulNBits', [x, values, scales], { domain: microsoft, attributes: { K: inputs, N: out, bits: 8, block_size: block } }));
+    graph.output(
+      'y',
+      'float32',
+      ['rows', out],
+      graph.node('MatMulNBits', [x, values, scales], {
+        domain: microsoft,
+        attributes: { K: inputs, N: out, bits: 8, block_size: block },
+      }),
+    );
     const session = await ort.InferenceSession.create(graph.encode());
     const input = series(inputs, 911);
     const { y } = await session.run({ x: new ort.Tensor('float32', input, [1, inputs]) });

@@ -37,7 +37,8 @@ export function quantiseBlocks(
       scales[cell] = scale;
       if (scale === 0) continue;
       const target = cell * block - start;
-      for (let i = start; i < end; i++) values[target + i] = 128 + Math.round(weight[row * strides.out + i * strides.in]! / scale);
+      for (let i = start; i < end; i++)
+        values[target + i] = 128 + Math.round(weight[row * strides.out + i * strides.in]! / scale);
     }
   }
   return { values, scales, blocks, block };

@@ -12,7 +12,13 @@ export type NodeRuntimeOptions = {
 };
 
 /** Execution providers of onnxruntime-node by the studio's device names. */
-const providers: Partial<Record<DeviceName, string>> = { cpu: 'cpu', cuda: 'cuda', webgpu: 'webgpu', coreml: 'coreml', dml: 'dml' };
+const providers: Partial<Record<DeviceName, string>> = {
+  cpu: 'cpu',
+  cuda: 'cuda',
+  webgpu: 'webgpu',
+  coreml: 'coreml',
+  dml: 'dml',
+};
 export const nodeDevices = Object.keys(providers) as DeviceName[];
 
 /**
@@ -26,7 +32,11 @@ export class NodeRuntime extends OrtRuntime {
 
   protected sessionOptions(keep: readonly string[], extra: SessionConfig): ort.InferenceSession.SessionOptions {
     const provider = providers[this.device.name];
-    if (!provider) throw new StudioError('device-unavailable', `Device ${this.device.name} is unknown here; known are ${nodeDevices.join(', ')}.`);
+    if (!provider)
+      throw new StudioError(
+        'device-unavailable',
+        `Device ${this.device.name} is unknown here; known are ${nodeDevices.join(', ')}.`,
+      );
     return {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
@@ -34,10 +44,19 @@ export class NodeRuntime extends OrtRuntime {
       // Every session has threads of its own. Spinning between runs (the default), they would take the cores from the session whose
       // turn it is: on two busy cores captions were five to ten times slower. A short spin inside a run bridges the gap between two
       // operators (an 8-bit step is about a tenth faster); on busy cores longer ones cost more than they save.
-      extra: { session: { ...extra, ...(this.options.brief ? { disable_prepacking: '1' } : {}), intra_op: { allow_spinning: '1', spin_duration_us: '20' }, force_spinning_stop: '1' } },
+      extra: {
+        session: {
+          ...extra,
+          ...(this.options.brief ? { disable_prepacking: '1' } : {}),
+          intra_op: { allow_spinning: '1', spin_duration_us: '20' },
+          force_spinning_stop: '1',
+        },
+      },
       ...(this.options.brief ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
       ...(this.options.threads ? { intraOpNumThreads: this.options.threads } : {}),
-      ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
+      ...(keep.length
+        ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) }
+        : {}),
     };
   }
 
@@ -56,7 +75,10 @@ export class NodeRuntime extends OrtRuntime {
  * Whether a device really works: runs `probe` (a tiny graph whose right answer is known) on it alone.
  * @returns the reason why not, or undefined when it does.
  */
-export async function probeDevice(device: DeviceName, probe: { model: Uint8Array; input: Float32Array; expected: Float32Array }): Promise<string | undefined> {
+export async function probeDevice(
+  device: DeviceName,
+  probe: { model: Uint8Array; input: Float32Array; expected: Float32Array },
+): Promise<string | undefined> {
   const provider = providers[device];
   if (!provider) return `not a device of onnxruntime-node; known are ${nodeDevices.join(', ')}`;
   const supported = ort.listSupportedBackends().map(({ name }) => name as string);
@@ -67,7 +89,8 @@ export async function probeDevice(device: DeviceName, probe: { model: Uint8Array
     const x = runtime.tensor('float32', probe.input, [1, probe.input.length]);
     const y = (await session.run({ x })).y;
     const values = (await y?.read()) as Float32Array | undefined;
-    const right = values?.length === probe.expected.length && values.every((v, i) => Math.abs(v - probe.expected[i]!) <= 1e-3);
+    const right =
+      values?.length === probe.expected.length && values.every((v, i) => Math.abs(v - probe.expected[i]!) <= 1e-3);
     return right ? undefined : 'it answered the probe wrongly';
   } catch (error) {
     return error instanceof Error ? error.message.split('\n')[0] : String(error);

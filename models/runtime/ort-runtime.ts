@@ -4,7 +4,10 @@ import { toHalves, widenHalves } from '../float16';
 import type { DataType, Device, Runtime, Session, SessionOptions, Tensor, TensorData } from './types';
 
 /** The parts of onnxruntime that its builds for Node and for browsers have in common. */
-export type Onnxruntime = { Tensor: TensorConstructor; InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> } };
+export type Onnxruntime = {
+  Tensor: TensorConstructor;
+  InferenceSession: { create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession> };
+};
 
 /** onnxruntime's settings under `session.`. */
 export type SessionConfig = Record<string, unknown>;
@@ -61,7 +64,11 @@ export abstract class OrtRuntime implements Runtime {
   abstract hostMemory(): ReturnType<Runtime['hostMemory']>;
   /** Turns a failure of onnxruntime into the studio's error. */
   protected failure(what: string, cause: unknown): StudioError {
-    return new StudioError('device-failed', `${what} on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    return new StudioError(
+      'device-failed',
+      `${what} on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
   }
 
   tensor(type: DataType, data: TensorData, dims: readonly number[]): Tensor {
@@ -86,7 +93,9 @@ export abstract class OrtRuntime implements Runtime {
         let results: InferenceSession.OnnxValueMapType;
         try {
           // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all, give back the rest.
-          results = await this.#alone(() => (fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native)));
+          results = await this.#alone(() =>
+            fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native),
+          );
         } catch (cause) {
           throw this.failure(`${options.name} failed`, cause);
         }
@@ -120,7 +129,8 @@ export abstract class OrtRuntime implements Runtime {
    * model would stay in memory beside its session.
    */
   async #create(model: Uint8Array, keep: readonly string[], options: SessionOptions): Promise<InferenceSession> {
-    const extra: SessionConfig = options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {};
+    const extra: SessionConfig =
+      options.wholeOnDevice && !/^(cpu|wasm)$/.test(this.device.name) ? { disable_cpu_ep_fallback: '1' } : {};
     try {
       return await this.#alone(() => this.ort.InferenceSession.create(model, this.sessionOptions(keep, extra)));
     } catch (cause) {
@@ -142,6 +152,10 @@ export abstract class OrtRuntime implements Runtime {
 
 /** Half-precision bits in the array type that this host's onnxruntime takes: Float16Array where the language has it. */
 function halves(type: DataType, data: TensorData): ArrayLike<number | bigint> {
-  const Float16 = (globalThis as { Float16Array?: new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<number> }).Float16Array;
-  return type === 'float16' && Float16 && data instanceof Uint16Array ? new Float16(data.buffer, data.byteOffset, data.length) : data;
+  const Float16 = (
+    globalThis as { Float16Array?: new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayLike<number> }
+  ).Float16Array;
+  return type === 'float16' && Float16 && data instanceof Uint16Array
+    ? new Float16(data.buffer, data.byteOffset, data.length)
+    : data;
 }

@@ -2,7 +2,13 @@ import { StudioError, throwIfAborted } from '../errors';
 import type { Session, Tensor } from './types';
 
 type Load = { order: number; since: number; begin: () => Promise<void> };
-type Job = { lane: Lane; since: number; begin: () => Promise<void>; fail: (error: StudioError) => void; signal?: AbortSignal };
+type Job = {
+  lane: Lane;
+  since: number;
+  begin: () => Promise<void>;
+  fail: (error: StudioError) => void;
+  signal?: AbortSignal;
+};
 
 /**
  * One run in flight per device: overlapping runs hang WebGPU, and a run in Node blocks its thread. Among waiting lanes the one with
@@ -25,7 +31,9 @@ export class Scheduler {
 
   /** A lane's own entrance to the device. Its clock starts level with the lanes that are at work, so that a newcomer cannot block them. */
   lane(signal?: AbortSignal): Lane {
-    const level = this.#waiting.length ? Math.min(...this.#waiting.map((job) => job.lane.virtualMs)) : (this.#last?.virtualMs ?? 0);
+    const level = this.#waiting.length
+      ? Math.min(...this.#waiting.map((job) => job.lane.virtualMs))
+      : (this.#last?.virtualMs ?? 0);
     return new Lane(this, level, signal);
   }
 
@@ -87,9 +95,15 @@ export class Scheduler {
   }
 
   #dueLoad(): Load | undefined {
-    const first = this.#loads.reduce<Load | undefined>((least, load) => (least && least.order <= load.order ? least : load), undefined);
+    const first = this.#loads.reduce<Load | undefined>(
+      (least, load) => (least && least.order <= load.order ? least : load),
+      undefined,
+    );
     if (!first || !this.#waiting.length) return first;
-    return performance.now() - Math.max(this.#lastLoad, Math.min(...this.#loads.map(({ since }) => since))) > this.patienceMs ? first : undefined;
+    return performance.now() - Math.max(this.#lastLoad, Math.min(...this.#loads.map(({ since }) => since))) >
+      this.patienceMs
+      ? first
+      : undefined;
   }
 
   /** Jobs wait in the order in which they came, so the first is the one that has waited longest. */
@@ -101,7 +115,8 @@ export class Scheduler {
 }
 
 /** Goes on in the next turn of the event loop. Browsers hold nested timers back for 4 ms, which is as long as a step: messages are not. */
-const nextTurn: (done: () => void) => void = typeof setImmediate === 'function' ? (done) => setImmediate(done) : turnsByMessage();
+const nextTurn: (done: () => void) => void =
+  typeof setImmediate === 'function' ? (done) => setImmediate(done) : turnsByMessage();
 
 function turnsByMessage(): (done: () => void) => void {
   const { port1, port2 } = new MessageChannel();
@@ -160,7 +175,12 @@ export class Lane implements Runner, Stages {
     this.#stage(stage).deviceMs += ms;
   }
 
-  run(session: Session, feeds: Record<string, Tensor>, fetches?: readonly string[], stage?: string): Promise<Record<string, Tensor>> {
+  run(
+    session: Session,
+    feeds: Record<string, Tensor>,
+    fetches?: readonly string[],
+    stage?: string,
+  ): Promise<Record<string, Tensor>> {
     throwIfAborted(this.signal);
     return this.scheduler.enqueue(
       this,

@@ -14,21 +14,40 @@ function touchy(): Onnxruntime {
     busy = false;
     return value;
   };
-  const session = { inputNames: [], outputNames: [], inputMetadata: [], run: () => alone('run', {}), release: async () => undefined };
+  const session = {
+    inputNames: [],
+    outputNames: [],
+    inputMetadata: [],
+    run: () => alone('run', {}),
+    release: async () => undefined,
+  };
   return { Tensor: class {}, InferenceSession: { create: () => alone('create', session) } } as unknown as Onnxruntime;
 }
 
 it('lets lanes that load and run at once take turns on the device', async () => {
   const runtime = new WebRuntime(touchy(), { name: 'webgpu' });
   const sessions = await Promise.all(['a', 'b', 'c'].map((name) => runtime.load(new Uint8Array(), { name })));
-  await expect(Promise.all([...sessions.map((session) => session.run({})), runtime.load(new Uint8Array(), { name: 'd' })])).resolves.toHaveLength(4);
+  await expect(
+    Promise.all([...sessions.map((session) => session.run({})), runtime.load(new Uint8Array(), { name: 'd' })]),
+  ).resolves.toHaveLength(4);
 });
 
 it('goes on after work that failed', async () => {
   const ort = touchy();
   let fail = true;
-  const runtime = new WebRuntime({ ...ort, InferenceSession: { create: (model, options) => (fail ? Promise.reject(new Error('no such operator')) : ort.InferenceSession.create(model, options)) } }, { name: 'webgpu' });
-  await expect(runtime.load(new Uint8Array(), { name: 'a' })).rejects.toThrow(/Cannot load a on webgpu: no such operator/);
+  const runtime = new WebRuntime(
+    {
+      ...ort,
+      InferenceSession: {
+        create: (model, options) =>
+          fail ? Promise.reject(new Error('no such operator')) : ort.InferenceSession.create(model, options),
+      },
+    },
+    { name: 'webgpu' },
+  );
+  await expect(runtime.load(new Uint8Array(), { name: 'a' })).rejects.toThrow(
+    /Cannot load a on webgpu: no such operator/,
+  );
   fail = false;
   await expect(runtime.load(new Uint8Array(), { name: 'a' })).resolves.toBeDefined();
 });

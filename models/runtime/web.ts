@@ -40,7 +40,9 @@ export class WebRuntime extends OrtRuntime {
       logSeverityLevel: 3,
       extra: { session: extra },
       ...(this.threads ? { intraOpNumThreads: this.threads } : {}),
-      ...(keep.length ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) } : {}),
+      ...(keep.length
+        ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) }
+        : {}),
     };
   }
 
@@ -49,7 +51,8 @@ export class WebRuntime extends OrtRuntime {
   }
 
   protected override failure(what: string, cause: unknown): StudioError {
-    if (this.#lost !== undefined) return new StudioError('device-lost', `The GPU was lost: ${this.#lost}. The lane goes on with WASM.`, { cause });
+    if (this.#lost !== undefined)
+      return new StudioError('device-lost', `The GPU was lost: ${this.#lost}. The lane goes on with WASM.`, { cause });
     return super.failure(what, cause);
   }
 }

@@ -26,7 +26,9 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
 
   for (let step = 0; step < limit; step++) {
     const forced = input.forcedTokens?.[step];
-    const candidates = expand(live, output, forced !== undefined, (tokens, token) => (forced === undefined ? allowed(tokens, token, endToken, options) : token === forced));
+    const candidates = expand(live, output, forced !== undefined, (tokens, token) =>
+      forced === undefined ? allowed(tokens, token, endToken, options) : token === forced,
+    );
     const next: Beam[] = [];
     const ended: Beam[] = [];
     const dropped: Beam[] = [];
@@ -36,12 +38,24 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
       else if (!ends) next.push(candidate);
       else if (rank < options.beam || step === limit - 1) {
         ended.push(candidate);
-        finished.push({ caption: '', tokens: candidate.tokens.slice(0, -1), logProb: candidate.logProb, score: score(candidate), trail: () => trailOf(candidate.chosen, input) });
+        finished.push({
+          caption: '',
+          tokens: candidate.tokens.slice(0, -1),
+          logProb: candidate.logProb,
+          score: score(candidate),
+          trail: () => trailOf(candidate.chosen, input),
+        });
       } else dropped.push(candidate);
     }
     finished = finished.sort((a, b) => b.score - a.score).slice(0, options.beam);
     const leader = leading(candidates, finished, options.lengthPenalty);
-    if (leader) yield stepEvent(input, step, output, { live: next.map(told), ended: ended.map(told), dropped: dropped.map(told), leader: told(leader) });
+    if (leader)
+      yield stepEvent(input, step, output, {
+        live: next.map(told),
+        ended: ended.map(told),
+        dropped: dropped.map(told),
+        leader: told(leader),
+      });
     // Nothing more is allowed, or greedy search took the end token.
     if (!next.length || (options.beam === 1 && finished.length)) break;
     live = next;
@@ -53,20 +67,36 @@ export async function* beamSearch(input: SearchInput, options: BeamOptions): Sea
     );
   }
   // Captions cut at the limit stand behind the finished ones.
-  const cut = live.map((beam): Found => ({ caption: '', tokens: beam.tokens, logProb: beam.logProb, score: score(beam), trail: () => trailOf(beam.chosen, input) }));
+  const cut = live.map((beam): Found => ({
+    caption: '',
+    tokens: beam.tokens,
+    logProb: beam.logProb,
+    score: score(beam),
+    trail: () => trailOf(beam.chosen, input),
+  }));
   const all = finished.length ? finished : cut.sort((a, b) => b.score - a.score).slice(0, options.beam);
   return all.map((found) => ({ ...found, caption: input.text.decode(found.tokens) }));
 }
 
 /** All continuations that the rules allow, best first; `parent` is the row that each grew from. */
-function expand(live: readonly Beam[], output: StepOutput, forced: boolean, may: (tokens: readonly number[], token: number) => boolean): Beam[] {
+function expand(
+  live: readonly Beam[],
+  output: StepOutput,
+  forced: boolean,
+  may: (tokens: readonly number[], token: number) => boolean,
+): Beam[] {
   const out: Beam[] = [];
   live.forEach((beam, row) => {
     for (let i = 0; i < output.k; i++) {
       const token = output.ids[row * output.k + i]!;
       if (!may(beam.tokens, token)) continue;
       const logProb = output.logProbs[row * output.k + i]!;
-      out.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + logProb, parent: row, chosen: { token, logProb, output, row, forced, before: beam.chosen } });
+      out.push({
+        tokens: [...beam.tokens, token],
+        logProb: beam.logProb + logProb,
+        parent: row,
+        chosen: { token, logProb, output, row, forced, before: beam.chosen },
+      });
     }
   });
   return out.sort((a, b) => b.logProb - a.logProb);
@@ -82,9 +112,13 @@ function leading(candidates: readonly Beam[], finished: readonly Found[], alpha:
 }
 
 /** No live beam can still beat the worst of the kept ones: log-probabilities only fall, and length helps at most up to the limit. */
-function settled(live: readonly Beam[], finished: readonly Found[], { beam, lengthPenalty }: BeamOptions, limit: number): boolean {
+function settled(
+  live: readonly Beam[],
+  finished: readonly Found[],
+  { beam, lengthPenalty }: BeamOptions,
+  limit: number,
+): boolean {
   if (finished.length < beam) return false;
   const worst = finished[finished.length - 1]!.score;
   return live.every((b) => lengthNormalised(b.logProb, limit, lengthPenalty) <= worst);
 }
-

@@ -2,10 +2,22 @@ import type { Alternative, BeamState, DroppedBeam, TokenChoice } from '../events
 import type { SearchInput, StepEvent, StepOutput } from './types';
 
 /** A token as it was chosen: where its step's output lies, and the choice before it. Written out only for the caption that wins. */
-export type Chosen = { token: number; logProb: number; output: StepOutput; row: number; forced: boolean; before?: Chosen };
+export type Chosen = {
+  token: number;
+  logProb: number;
+  output: StepOutput;
+  row: number;
+  forced: boolean;
+  before?: Chosen;
+};
 
 /** A live hypothesis: its tokens and the sum of their natural-log probabilities. */
-export type Beam = { tokens: number[]; logProb: number; /** Row of the step that led here. */ parent: number; chosen?: Chosen };
+export type Beam = {
+  tokens: number[];
+  logProb: number;
+  /** Row of the step that led here. */ parent: number;
+  chosen?: Chosen;
+};
 
 /** A hypothesis as a step tells of it. */
 type Told = Beam & { score: number; similarity?: number };
@@ -34,16 +46,34 @@ export function trailOf(last: Chosen | undefined, input: SearchInput): TokenChoi
   const trail: TokenChoice[] = [];
   for (let at = last; at; at = at.before) {
     const { token, logProb, output, row, forced } = at;
-    trail.push({ id: token, text: input.text.token(token), logProb: short(logProb), entropy: short(output.entropy[row]!), alternatives: alternativesOf(output, row, input), ...(forced ? { forced } : {}) });
+    trail.push({
+      id: token,
+      text: input.text.token(token),
+      logProb: short(logProb),
+      entropy: short(output.entropy[row]!),
+      alternatives: alternativesOf(output, row, input),
+      ...(forced ? { forced } : {}),
+    });
   }
   return trail.reverse();
 }
 
 /** What happened in a step: `live` go on, `ended` took the end token, `dropped` were weighed and not kept (best first). */
-export type StepReport = { live: readonly Told[]; ended: readonly Told[]; dropped: readonly Told[]; leader: Told; pass?: number };
+export type StepReport = {
+  live: readonly Told[];
+  ended: readonly Told[];
+  dropped: readonly Told[];
+  leader: Told;
+  pass?: number;
+};
 
 /** The step event of a search over tokens. */
-export function stepEvent(input: SearchInput, step: number, output: StepOutput, { live, ended, dropped, leader, pass }: StepReport): StepEvent {
+export function stepEvent(
+  input: SearchInput,
+  step: number,
+  output: StepOutput,
+  { live, ended, dropped, leader, pass }: StepReport,
+): StepEvent {
   const state = (beam: Told): DroppedBeam => {
     const token = beam.tokens[beam.tokens.length - 1]!;
     return {
@@ -58,7 +88,11 @@ export function stepEvent(input: SearchInput, step: number, output: StepOutput, 
   // A row that has stopped keeps the choice that stopped it.
   const rowOf = ({ chosen, parent }: Told) => (chosen?.output === output ? chosen.row : parent);
   const shown = [...live, ...ended];
-  const beams = shown.map((beam, i): BeamState => ({ ...state(beam), finished: i >= live.length, entropy: short(output.entropy[rowOf(beam)]!) }));
+  const beams = shown.map((beam, i): BeamState => ({
+    ...state(beam),
+    finished: i >= live.length,
+    entropy: short(output.entropy[rowOf(beam)]!),
+  }));
   const at = shown.indexOf(leader);
   const token = leader.tokens[leader.tokens.length - 1]!;
   const row = rowOf(leader);

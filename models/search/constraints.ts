@@ -7,7 +7,12 @@ export type Constraints = {
 };
 
 /** Whether `token` may follow `tokens`. */
-export function allowed(tokens: readonly number[], token: number, endToken: number, { minTokens, noRepeat }: Constraints): boolean {
+export function allowed(
+  tokens: readonly number[],
+  token: number,
+  endToken: number,
+  { minTokens, noRepeat }: Constraints,
+): boolean {
   if (token === endToken) return tokens.length >= minTokens;
   if (noRepeat >= 1 && tokens[tokens.length - 1] === token) return false;
   if (noRepeat < 2 || tokens.length < noRepeat) return true;

@@ -4,7 +4,14 @@ import type { Runtime, Session, Tensor } from '../runtime/types';
 import { emptyCache } from '../spaces/space';
 import type { StepModel, StepOutput, StepRequest } from './types';
 
-export type StepModelShape = { layers: number; heads: number; width: number; vocabulary: number; positions: number; endToken: number };
+export type StepModelShape = {
+  layers: number;
+  heads: number;
+  width: number;
+  vocabulary: number;
+  positions: number;
+  endToken: number;
+};
 export type Prompt = {
   /** [slots, width] prefix embeddings (ClipCap, CapDec, DeCap). */
   prefix?: Float32Array;
@@ -23,7 +30,8 @@ export class GraphStepModel implements StepModel {
   #past: Record<string, Tensor> = {};
   #length = 0;
   /** What a step with `headRows` began from, for `again`. */
-  #before: { past: Record<string, Tensor>; length: number; parents: readonly number[]; tokens: readonly number[] } | undefined;
+  #before:
+    { past: Record<string, Tensor>; length: number; parents: readonly number[]; tokens: readonly number[] } | undefined;
 
   constructor(
     private readonly session: Session,
@@ -43,7 +51,8 @@ export class GraphStepModel implements StepModel {
     this.dispose();
     const { layers, heads, width } = this.shape;
     for (let l = 0; l < layers; l++)
-      for (const part of ['key', 'value']) this.#past[`past_${part}.${l}`] = emptyCache(this.runtime, this.session, [1, heads, 0, width / heads]);
+      for (const part of ['key', 'value'])
+        this.#past[`past_${part}.${l}`] = emptyCache(this.runtime, this.session, [1, heads, 0, width / heads]);
     return this.#run(this.lane.prefill, [0], this.prompt.ids, this.prompt.prefix ?? new Float32Array(0), request);
   }
 
@@ -53,12 +62,17 @@ export class GraphStepModel implements StepModel {
 
   again(rows: readonly number[], request: StepRequest): Promise<StepOutput> {
     const before = this.#before;
-    if (!before) throw new StudioError('internal', 'Only a step that asked for the distributions of some rows can be made again.');
+    if (!before)
+      throw new StudioError('internal', 'Only a step that asked for the distributions of some rows can be made again.');
     this.#before = undefined;
     this.dispose();
     this.#past = before.past;
     this.#length = before.length;
-    return this.step(rows.map((row) => before.parents[row]!), rows.map((row) => before.tokens[row]!), request);
+    return this.step(
+      rows.map((row) => before.parents[row]!),
+      rows.map((row) => before.tokens[row]!),
+      request,
+    );
   }
 
   dispose(): void {
@@ -68,7 +82,13 @@ export class GraphStepModel implements StepModel {
     this.#length = 0;
   }
 
-  async #run(lane: Runner, parents: readonly number[], tokens: readonly number[], prefix: Float32Array, request: StepRequest): Promise<StepOutput> {
+  async #run(
+    lane: Runner,
+    parents: readonly number[],
+    tokens: readonly number[],
+    prefix: Float32Array,
+    request: StepRequest,
+  ): Promise<StepOutput> {
     const { runtime, session } = this;
     const rows = parents.length;
     const slots = prefix.length / this.shape.width / rows;
@@ -76,11 +96,16 @@ export class GraphStepModel implements StepModel {
     const total = this.#length + fresh;
     const k = Math.min(request.k, this.vocabulary);
     const headRows = request.headRows ?? parents.map((_, row) => row);
-    const long = (values: readonly number[], dims: readonly number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const long = (values: readonly number[], dims: readonly number[]) =>
+      runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
     const offered: Record<string, () => Tensor> = {
       prefix_embeds: () => runtime.tensor('float32', prefix, [rows, slots, this.shape.width]),
       input_ids: () => long(tokens, [rows, tokens.length / rows]),
-      position_ids: () => long(Array.from({ length: fresh }, (_, i) => this.#length + i), [fresh]),
+      position_ids: () =>
+        long(
+          Array.from({ length: fresh }, (_, i) => this.#length + i),
+          [fresh],
+        ),
       beam_index: () => long(parents, [rows]),
       seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
@@ -114,7 +139,8 @@ export class GraphStepModel implements StepModel {
       const floats = async (name: string) => Float32Array.from((await plain[name]!.read()) as Float32Array);
       // A graph without the input tells of every row.
       const whole = request.headRows !== undefined && !session.inputs.includes('head_rows');
-      const told = (values: Float32Array | Int32Array, width: number): ArrayLike<number> => (whole ? headRows.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]) : values);
+      const told = (values: Float32Array | Int32Array, width: number): ArrayLike<number> =>
+        whole ? headRows.flatMap((row) => [...values.subarray(row * width, (row + 1) * width)]) : values;
       return {
         rows: headRows.length,
         k,

@@ -37,7 +37,12 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
         if (forced === undefined ? !allowed(beam.tokens, token, model.endToken, options) : token !== forced) continue;
         taken++;
         const logProb = output.logProbs[row * output.k + i]!;
-        proposals.push({ tokens: [...beam.tokens, token], logProb: beam.logProb + logProb, parent: row, chosen: { token, logProb, output, row, forced: forced !== undefined, before: beam.chosen } });
+        proposals.push({
+          tokens: [...beam.tokens, token],
+          logProb: beam.logProb + logProb,
+          parent: row,
+          chosen: { token, logProb, output, row, forced: forced !== undefined, before: beam.chosen },
+        });
       }
     });
     const captions = proposals.map((p) => input.text.decode(p.tokens.filter((token) => token !== model.endToken)));
@@ -45,7 +50,8 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
     const scored = proposals
       .map((p, i): Guided => {
         const ends = p.tokens[p.tokens.length - 1] === model.endToken;
-        const score = lengthNormalised(p.logProb, p.tokens.length, options.lengthPenalty) + options.guidance * cosines[i]!;
+        const score =
+          lengthNormalised(p.logProb, p.tokens.length, options.lengthPenalty) + options.guidance * cosines[i]!;
         return { ...p, caption: captions[i]!, similarity: cosines[i]!, score, ends };
       })
       .sort((a, b) => b.score - a.score);
@@ -55,11 +61,20 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
     // Two beams with the same words would be one beam twice.
     const seen = new Set<string>();
     const next = scored.filter((c) => !c.ends && !seen.has(c.caption) && seen.add(c.caption)).slice(0, options.beam);
-    yield stepEvent(input, step, output, { live: next, ended, dropped: scored.filter((c) => !next.includes(c) && !ended.includes(c)), leader: scored[0]! });
+    yield stepEvent(input, step, output, {
+      live: next,
+      ended,
+      dropped: scored.filter((c) => !next.includes(c) && !ended.includes(c)),
+      leader: scored[0]!,
+    });
     if (!next.length) break;
     live = next;
     // Ends once as many captions are finished as beams live and none of those leads. Greedy in that a live beam could still climb.
-    if (step === limit - 1 || (finished.length >= options.beam && finished[finished.length - 1]!.score >= live[0]!.score)) break;
+    if (
+      step === limit - 1 ||
+      (finished.length >= options.beam && finished[finished.length - 1]!.score >= live[0]!.score)
+    )
+      break;
     await options.follow(live.map((c) => c.caption));
     output = await model.step(
       live.map((c) => c.parent),
@@ -67,5 +82,11 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
       { k: input.forcedTokens && step + 1 < input.forcedTokens.length ? model.vocabulary : k },
     );
   }
-  return (finished.length ? finished : live).map(({ tokens, caption, logProb, score, chosen }): Found => ({ tokens: tokens.filter((token) => token !== model.endToken), caption, logProb, score, trail: () => trailOf(chosen, input) }));
+  return (finished.length ? finished : live).map(({ tokens, caption, logProb, score, chosen }): Found => ({
+    tokens: tokens.filter((token) => token !== model.endToken),
+    caption,
+    logProb,
+    score,
+    trail: () => trailOf(chosen, input),
+  }));
 }

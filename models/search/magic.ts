@@ -27,7 +27,10 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
   const { model } = input;
   const limit = Math.min(input.maxTokens, model.maxNewTokens);
   // A forced token may be any of the vocabulary; where one comes next, all are asked for.
-  const wanted = (step: number) => ({ k: step < (input.forcedTokens?.length ?? 0) ? model.vocabulary : Math.max(options.candidates, input.alternatives), hidden: true });
+  const wanted = (step: number) => ({
+    k: step < (input.forcedTokens?.length ?? 0) ? model.vocabulary : Math.max(options.candidates, input.alternatives),
+    hidden: true,
+  });
   let output = await model.prefill(wanted(0));
   const before: Float32Array[] = [output.hidden!.slice(0, output.hidden!.length / output.rows)];
   const tokens: number[] = [];
@@ -43,19 +46,30 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const logProbs = at.map((i) => output.logProbs[i]!);
     const captions = ids.map((id) => input.text.decode([...tokens, id].filter((token) => token !== model.endToken)));
     // An empty caption has no embedding: the end token cannot be scored before the first word.
-    const scorable = captions.map((caption) => caption || input.text.token(ids.find((id) => id !== model.endToken) ?? ids[0]!).trim());
+    const scorable = captions.map(
+      (caption) => caption || input.text.token(ids.find((id) => id !== model.endToken) ?? ids[0]!).trim(),
+    );
     const cosines = await input.similarity(scorable);
     const image = softmax(cosines.map((c) => options.logitScale * c));
     const plain = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) + options.beta * image[i]!);
     const within = Math.max(...plain) - 2 * options.alpha;
     // The next state of every token that can still win is needed for the penalty, so those are stepped at once; the chosen row goes on.
     const rivalling = ids.map((_, i) => i).filter((i) => plain[i]! >= within);
-    const headRows = rivalling.map((_, r) => r).sort((a, b) => plain[rivalling[b]!]! - plain[rivalling[a]!]!).slice(0, likelyWinners);
-    const lookahead = await model.step(rivalling.map(() => row), rivalling.map((i) => ids[i]!), { ...wanted(step + 1), headRows });
+    const headRows = rivalling
+      .map((_, r) => r)
+      .sort((a, b) => plain[rivalling[b]!]! - plain[rivalling[a]!]!)
+      .slice(0, likelyWinners);
+    const lookahead = await model.step(
+      rivalling.map(() => row),
+      rivalling.map((i) => ids[i]!),
+      { ...wanted(step + 1), headRows },
+    );
     const width = lookahead.hidden!.length / rivalling.length;
     const stateOf = (r: number) => lookahead.hidden!.slice(r * width, (r + 1) * width);
     const scores = [...plain];
-    rivalling.forEach((i, r) => (scores[i]! -= options.alpha * Math.max(...before.map((h) => cosineOf(stateOf(r), h)))));
+    rivalling.forEach(
+      (i, r) => (scores[i]! -= options.alpha * Math.max(...before.map((h) => cosineOf(stateOf(r), h)))),
+    );
     const ranked = ids.map((_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
     const best = ranked[0]!;
     const token = ids[best]!;
@@ -65,11 +79,23 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
       score: scores[i]!,
       similarity: cosines[i]!,
       parent: 0,
-      chosen: { token: ids[i]!, logProb: logProbs[i]!, output, row: told, forced: forced !== undefined, before: chosen },
+      chosen: {
+        token: ids[i]!,
+        logProb: logProbs[i]!,
+        output,
+        row: told,
+        forced: forced !== undefined,
+        before: chosen,
+      },
     });
     const leader = tell(best);
     const ends = token === model.endToken;
-    yield stepEvent(input, step, output, { live: ends ? [] : [leader], ended: ends ? [leader] : [], dropped: ranked.slice(1).map(tell), leader });
+    yield stepEvent(input, step, output, {
+      live: ends ? [] : [leader],
+      ended: ends ? [leader] : [],
+      dropped: ranked.slice(1).map(tell),
+      leader,
+    });
     tokens.push(token);
     logProb = leader.logProb;
     chosen = leader.chosen;
@@ -85,7 +111,9 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     await options.follow([input.text.decode(tokens)]);
   }
   const words = tokens.filter((token) => token !== model.endToken);
-  return [{ caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(chosen, input) }];
+  return [
+    { caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(chosen, input) },
+  ];
 }
 
 /** The penalty seldom changes more than the order of the best few. */

@@ -23,7 +23,14 @@ export async function* publishedGreedy(input: SearchInput, { stopToken }: { stop
     tokens.push(token);
     last = { token, logProb: output.logProbs[at]!, output, row: 0, forced: forced !== undefined, before: last };
     const beam = { tokens: [...tokens], logProb, parent: 0, chosen: last, score: logProb };
-    yield stepEvent(input, step, output, token === stopToken ? { live: [], ended: [beam], dropped: [], leader: beam } : { live: [beam], ended: [], dropped: [], leader: beam });
+    yield stepEvent(
+      input,
+      step,
+      output,
+      token === stopToken
+        ? { live: [], ended: [beam], dropped: [], leader: beam }
+        : { live: [beam], ended: [], dropped: [], leader: beam },
+    );
     if (token === stopToken) break;
   }
   return [{ caption: input.text.decode(tokens), tokens, logProb, score: logProb, trail: () => trailOf(last, input) }];

@@ -28,20 +28,36 @@ export async function* sample(input: SearchInput, options: SamplingOptions): Sea
     for (let step = 0; step < limit; step++) {
       const forced = input.forcedTokens?.[step];
       const request = { k: forced === undefined ? k : model.vocabulary, temperature: options.temperature };
-      const output: StepOutput = step === 0 ? await model.prefill(request) : await model.step([0], [tokens[tokens.length - 1]!], request);
-      const at = forced === undefined ? draw(output, (token) => allowed(tokens, token, model.endToken, options), options.topP, random()) : output.ids.indexOf(forced);
+      const output: StepOutput =
+        step === 0 ? await model.prefill(request) : await model.step([0], [tokens[tokens.length - 1]!], request);
+      const at =
+        forced === undefined
+          ? draw(output, (token) => allowed(tokens, token, model.endToken, options), options.topP, random())
+          : output.ids.indexOf(forced);
       const token = output.ids[at]!;
       const ends = token === model.endToken;
       chosen = { token, logProb: output.logProbs[at]!, output, row: 0, forced: forced !== undefined, before: chosen };
       tokens.push(token);
       logProb += output.logProbs[at]!;
       const beam = { tokens: [...tokens], logProb, score: logProb, parent: 0, chosen };
-      yield stepEvent(input, step, output, { live: ends ? [] : [beam], ended: ends ? [beam] : [], dropped: [], leader: beam, pass: n });
+      yield stepEvent(input, step, output, {
+        live: ends ? [] : [beam],
+        ended: ends ? [beam] : [],
+        dropped: [],
+        leader: beam,
+        pass: n,
+      });
       if (ends) break;
     }
     const words = tokens[tokens.length - 1] === model.endToken ? tokens.slice(0, -1) : tokens;
     const last = chosen;
-    found.push({ caption: input.text.decode(words), tokens: words, logProb, score: logProb, trail: () => trailOf(last, input) });
+    found.push({
+      caption: input.text.decode(words),
+      tokens: words,
+      logProb,
+      score: logProb,
+      trail: () => trailOf(last, input),
+    });
   }
   return found.sort((a, b) => b.score - a.score);
 }

@@ -8,7 +8,9 @@ export type NextTable = (tokens: readonly number[]) => Float64Array;
 /** A random but fixed table: the same sequence always gives the same numbers. Token 0 ends. */
 export function randomTable(vocabulary: number, seed: number, sharpness = 1.5): NextTable {
   return (tokens) => {
-    const random = seeded(tokens.reduce((hash, token) => Math.imul(hash ^ (token + 1), 0x9e3779b1), seed + tokens.length * 7919));
+    const random = seeded(
+      tokens.reduce((hash, token) => Math.imul(hash ^ (token + 1), 0x9e3779b1), seed + tokens.length * 7919),
+    );
     return normalised(Array.from({ length: vocabulary }, () => randomNormal(random) * sharpness));
   };
 }
@@ -54,15 +56,28 @@ export class TableModel implements StepModel {
     this.runs++;
     const k = Math.min(wanted, this.vocabulary);
     const told = headRows?.map((row) => this.rows[row]!) ?? this.rows;
-    const sorted = told.map((row) => Array.from(normalised([...this.table(row)], temperature), (logProb, id) => ({ id, logProb })).sort((a, b) => b.logProb - a.logProb));
+    const sorted = told.map((row) =>
+      Array.from(normalised([...this.table(row)], temperature), (logProb, id) => ({ id, logProb })).sort(
+        (a, b) => b.logProb - a.logProb,
+      ),
+    );
     return {
       rows: told.length,
       k,
       logProbs: Float32Array.from(sorted.flatMap((row) => row.slice(0, k).map(({ logProb }) => logProb))),
       ids: Int32Array.from(sorted.flatMap((row) => row.slice(0, k).map(({ id }) => id))),
-      entropy: Float32Array.from(sorted, (row) => -row.reduce((sum, { logProb }) => sum + Math.exp(logProb) * logProb, 0)),
+      entropy: Float32Array.from(
+        sorted,
+        (row) => -row.reduce((sum, { logProb }) => sum + Math.exp(logProb) * logProb, 0),
+      ),
       // A state that depends on the last token only: equal tokens have cosine 1.
-      ...(hidden ? { hidden: Float32Array.from(this.rows.flatMap((row) => [Math.cos(row[row.length - 1] ?? 0), Math.sin(row[row.length - 1] ?? 0)])) } : {}),
+      ...(hidden
+        ? {
+            hidden: Float32Array.from(
+              this.rows.flatMap((row) => [Math.cos(row[row.length - 1] ?? 0), Math.sin(row[row.length - 1] ?? 0)]),
+            ),
+          }
+        : {}),
     };
   }
 }

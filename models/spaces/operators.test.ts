@@ -3,7 +3,12 @@ import { seeded } from '../random';
 import { cosine, type Embedding, norm, unit } from './embedding';
 import { combine, noise, offset, projectOntoMemory } from './operators';
 
-const embedding = (...values: number[]): Embedding => ({ space: 'test', modality: 'image', state: 'raw', values: Float32Array.from(values) });
+const embedding = (...values: number[]): Embedding => ({
+  space: 'test',
+  modality: 'image',
+  state: 'raw',
+  values: Float32Array.from(values),
+});
 
 describe('embeddings', () => {
   it('become unit, and refuse to when they point nowhere', () => {
@@ -26,12 +31,28 @@ describe('operators', () => {
 
   it('combine adds and subtracts directions, whatever the lengths, in one space only', () => {
     const text = { ...embedding(0, 5), modality: 'text' as const };
-    const sum = combine([{ embedding: embedding(10, 0), weight: 1 }, { embedding: text, weight: -1 }]);
+    const sum = combine([
+      { embedding: embedding(10, 0), weight: 1 },
+      { embedding: text, weight: -1 },
+    ]);
     expect(sum).toMatchObject({ modality: 'mixed', state: 'unit' });
     expect([...sum.values].map((v) => v.toFixed(4))).toEqual(['0.7071', '-0.7071']);
-    expect(combine([{ embedding: text, weight: 3 }])).toMatchObject({ modality: 'text', values: Float32Array.of(0, 1) });
-    expect(() => combine([{ embedding: text, weight: 1 }, { embedding: { ...text, space: 'other' }, weight: 1 }])).toThrow(/one space/);
-    expect(() => combine([{ embedding: text, weight: 1 }, { embedding: text, weight: -1 }])).toThrow(/norm 0/);
+    expect(combine([{ embedding: text, weight: 3 }])).toMatchObject({
+      modality: 'text',
+      values: Float32Array.of(0, 1),
+    });
+    expect(() =>
+      combine([
+        { embedding: text, weight: 1 },
+        { embedding: { ...text, space: 'other' }, weight: 1 },
+      ]),
+    ).toThrow(/one space/);
+    expect(() =>
+      combine([
+        { embedding: text, weight: 1 },
+        { embedding: text, weight: -1 },
+      ]),
+    ).toThrow(/norm 0/);
     expect(() => combine([])).toThrow(/no embeddings/);
   });
 
@@ -42,7 +63,10 @@ describe('operators', () => {
     expect(norm(noisy.values)).toBeCloseTo(1, 5);
     expect(noise(start, 0.016, seeded(3)).values).toEqual(noisy.values);
     // cos = 1/sqrt(1 + dim · variance) for large dim: about 0.33 in 512 dimensions.
-    const mean = Array.from({ length: 50 }, (_, seed) => cosine(start, noise(start, 0.016, seeded(seed)))).reduce((a, b) => a + b) / 50;
+    const mean =
+      Array.from({ length: 50 }, (_, seed) => cosine(start, noise(start, 0.016, seeded(seed)))).reduce(
+        (a, b) => a + b,
+      ) / 50;
     expect(mean).toBeCloseTo(1 / Math.sqrt(1 + dim * 0.016), 2);
   });
 

@@ -5,7 +5,10 @@ import { type Embedding, unit } from './embedding';
 /** Adds a vector of the space, e.g. a modality offset. The result is not normalised. */
 export function offset(embedding: Embedding, by: Float32Array, scale = 1): Embedding {
   if (by.length !== embedding.values.length)
-    throw new StudioError('embedding-mismatch', `The offset has ${by.length} values, the ${embedding.space} embedding ${embedding.values.length}.`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `The offset has ${by.length} values, the ${embedding.space} embedding ${embedding.values.length}.`,
+    );
   return { ...embedding, modality: 'mixed', state: 'raw', values: embedding.values.map((v, i) => v + scale * by[i]!) };
 }
 
@@ -15,11 +18,15 @@ export function offset(embedding: Embedding, by: Float32Array, scale = 1): Embed
  */
 export function combine(terms: readonly { embedding: Embedding; weight: number }[]): Embedding {
   const first = terms[0]?.embedding;
-  if (!first) throw new StudioError('embedding-invalid', 'A sum of no embeddings has no direction. Give it at least one.');
+  if (!first)
+    throw new StudioError('embedding-invalid', 'A sum of no embeddings has no direction. Give it at least one.');
   const values = new Float32Array(first.values.length);
   for (const { embedding, weight } of terms) {
     if (embedding.space !== first.space || embedding.values.length !== values.length)
-      throw new StudioError('embedding-mismatch', `Cannot add an embedding of ${embedding.space} (${embedding.values.length}) to one of ${first.space} (${values.length}): encode both in one space.`);
+      throw new StudioError(
+        'embedding-mismatch',
+        `Cannot add an embedding of ${embedding.space} (${embedding.values.length}) to one of ${first.space} (${values.length}): encode both in one space.`,
+      );
     unit(embedding).values.forEach((v, i) => (values[i]! += weight * v));
   }
   const modality = terms.every(({ embedding }) => embedding.modality === first.modality) ? first.modality : 'mixed';
@@ -34,16 +41,30 @@ export function noise(embedding: Embedding, variance: number, random: Random): E
 }
 
 export type MemoryMatch = { row: number; weight: number; cosine: number };
-export type Projection = { embedding: Embedding; /** Cosine of the embedding before and after. */ moved: number; /** exp of the entropy of the weights. */ effectiveRows: number; top: MemoryMatch[] };
+export type Projection = {
+  embedding: Embedding;
+  /** Cosine of the embedding before and after. */ moved: number;
+  /** exp of the entropy of the weights. */ effectiveRows: number;
+  top: MemoryMatch[];
+};
 
 /**
  * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted sum, unit
  * norm. `memory` is [rows, dim] with unit rows. `top`: the heaviest rows, heaviest first.
  */
-export function projectOntoMemory(embedding: Embedding, memory: Float32Array, temperature: number, rows = memory.length / embedding.values.length, topCount = 8): Projection {
+export function projectOntoMemory(
+  embedding: Embedding,
+  memory: Float32Array,
+  temperature: number,
+  rows = memory.length / embedding.values.length,
+  topCount = 8,
+): Projection {
   const dim = embedding.values.length;
   if (memory.length < rows * dim || rows < 1 || memory.length % dim)
-    throw new StudioError('embedding-mismatch', `The memory has ${memory.length / dim} rows of ${dim} values; ${rows} were asked for.`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `The memory has ${memory.length / dim} rows of ${dim} values; ${rows} were asked for.`,
+    );
   const query = unit(embedding).values;
   const cosines = new Float64Array(rows);
   let largest = -Infinity;

@@ -4,11 +4,23 @@ import type { RgbImage } from './image';
 import { preprocess } from './preprocess';
 import { type Filter, resize } from './resize';
 
-type Golden = { from: [number, number]; to: [number, number]; filter: Filter; every: number; sum: number; values: number[] };
-const goldens = (JSON.parse(readFileSync(new URL('goldens/resize.json', import.meta.url), 'utf8')) as { cases: Golden[] }).cases;
+type Golden = {
+  from: [number, number];
+  to: [number, number];
+  filter: Filter;
+  every: number;
+  sum: number;
+  values: number[];
+};
+const goldens = (
+  JSON.parse(readFileSync(new URL('goldens/resize.json', import.meta.url), 'utf8')) as { cases: Golden[] }
+).cases;
 
 /** Pixels of CLIP's preprocessing by Pillow, every 977th. */
-const clipGoldens = JSON.parse(readFileSync(new URL('goldens/clip-preprocess.json', import.meta.url), 'utf8')) as { from: [number, number]; values: number[] }[];
+const clipGoldens = JSON.parse(readFileSync(new URL('goldens/clip-preprocess.json', import.meta.url), 'utf8')) as {
+  from: [number, number];
+  values: number[];
+}[];
 
 /** The picture of goldens/make.py. */
 function picture(width: number, height: number): RgbImage {
@@ -24,7 +36,9 @@ function picture(width: number, height: number): RgbImage {
 }
 
 describe('resize', () => {
-  it.each(goldens.map((golden) => [`${golden.filter} ${golden.from.join('x')} to ${golden.to.join('x')}`, golden] as const))('equals Pillow to the bit: %s', (_, { from, to, filter, every, sum, values }) => {
+  it.each(
+    goldens.map((golden) => [`${golden.filter} ${golden.from.join('x')} to ${golden.to.join('x')}`, golden] as const),
+  )('equals Pillow to the bit: %s', (_, { from, to, filter, every, sum, values }) => {
     const out = resize(picture(...from), { width: to[0], height: to[1] }, filter);
     expect([out.width, out.height, out.data.length]).toEqual([...to, to[0] * to[1] * 3]);
     expect(Array.from(out.data).filter((_, i) => i % every === 0)).toEqual(values);
@@ -32,7 +46,11 @@ describe('resize', () => {
   });
 
   it('keeps flat colours flat and does not wrap around at hard edges', () => {
-    const flat = resize({ width: 50, height: 31, data: new Uint8Array(50 * 31 * 3).fill(255) }, { width: 224, height: 224 }, 'bicubic');
+    const flat = resize(
+      { width: 50, height: 31, data: new Uint8Array(50 * 31 * 3).fill(255) },
+      { width: 224, height: 224 },
+      'bicubic',
+    );
     expect(flat.data.every((v) => v === 255)).toBe(true);
     // Bicubic overshoots beside an edge; the overshoot is cut, and the dark side stays dark.
     const edge: RgbImage = { width: 8, height: 1, data: Uint8Array.from({ length: 24 }, (_, i) => (i < 12 ? 0 : 255)) };
@@ -46,15 +64,28 @@ describe('preprocess', () => {
   it('gives planes of [-1, 1], red first', () => {
     const data = new Uint8Array(4 * 4 * 3);
     for (let i = 0; i < 16; i++) data.set([255, 0, 51], i * 3);
-    const out = preprocess({ width: 4, height: 4, data }, { size: 2, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' });
+    const out = preprocess(
+      { width: 4, height: 4, data },
+      { size: 2, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' },
+    );
     expect([...out.subarray(0, 8)]).toEqual([1, 1, 1, 1, -1, -1, -1, -1]);
     expect(out[8]).toBeCloseTo(51 / 127.5 - 1, 6);
     expect(out).toHaveLength(12);
   });
 
-  it.each(clipGoldens.map((golden) => [golden.from.join('x'), golden] as const))("cuts as CLIP's preprocessing does: %s", (_, { from, values }) => {
-    const out = preprocess(picture(...from), { size: 224, fit: 'crop', filter: 'bicubic', scale: '', mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711] });
-    expect(out).toHaveLength(3 * 224 * 224);
-    values.forEach((value, i) => expect(Math.abs(out[977 * i]! - value)).toBeLessThan(2e-5));
-  });
+  it.each(clipGoldens.map((golden) => [golden.from.join('x'), golden] as const))(
+    "cuts as CLIP's preprocessing does: %s",
+    (_, { from, values }) => {
+      const out = preprocess(picture(...from), {
+        size: 224,
+        fit: 'crop',
+        filter: 'bicubic',
+        scale: '',
+        mean: [0.48145466, 0.4578275, 0.40821073],
+        deviation: [0.26862954, 0.26130258, 0.27577711],
+      });
+      expect(out).toHaveLength(3 * 224 * 224);
+      values.forEach((value, i) => expect(Math.abs(out[977 * i]! - value)).toBeLessThan(2e-5));
+    },
+  );
 });

@@ -35,13 +35,20 @@ export class Space {
     const session = await this.family.session('image-tower');
     const pixels = this.family.runtime.tensor('float32', preprocess(image, spec), [1, 3, spec.size, spec.size]);
     try {
-      const outputs = await lane.run(session, { pixels }, session.outputs.filter((name) => name === 'embedding' || name === 'grid'));
+      const outputs = await lane.run(
+        session,
+        { pixels },
+        session.outputs.filter((name) => name === 'embedding' || name === 'grid'),
+      );
       try {
         const values = Float32Array.from((await outputs.embedding!.read()) as Float32Array);
         const embedding: Embedding = { space: this.name, modality: 'image', state: 'raw', values };
         if (!outputs.grid) return { embedding };
         const [, tokens = 0, channels = 0] = outputs.grid.dims;
-        return { embedding, grid: { values: Float32Array.from((await outputs.grid.read()) as Float32Array), tokens, channels } };
+        return {
+          embedding,
+          grid: { values: Float32Array.from((await outputs.grid.read()) as Float32Array), tokens, channels },
+        };
       } finally {
         for (const tensor of Object.values(outputs)) tensor.dispose();
       }
@@ -74,10 +81,18 @@ export class Space {
 }
 
 /** A text tower to run: its session and the shape of its cache. */
-export type LoadedTextTower = { session: Session; runtime: Runtime; shape: { layers: number; heads: number; width: number } };
+export type LoadedTextTower = {
+  session: Session;
+  runtime: Runtime;
+  shape: { layers: number; heads: number; width: number };
+};
 
 /** Runs a text tower over whole rows of token ids (no past), padded on the right, which a causal tower does not see. */
-export async function encodeTokenRows({ session, runtime, shape }: LoadedTextTower, rows: readonly (readonly number[])[], lane: Runner): Promise<Float32Array[]> {
+export async function encodeTokenRows(
+  { session, runtime, shape }: LoadedTextTower,
+  rows: readonly (readonly number[])[],
+  lane: Runner,
+): Promise<Float32Array[]> {
   if (!rows.length) return [];
   const { layers, heads, width } = shape;
   const length = Math.max(...rows.map((row) => row.length));
@@ -85,12 +100,17 @@ export async function encodeTokenRows({ session, runtime, shape }: LoadedTextTow
   rows.forEach((row, r) => row.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
   const feeds: Record<string, Tensor> = {
     input_ids: runtime.tensor('int64', ids, [rows.length, length]),
-    end_index: runtime.tensor('int64', BigInt64Array.from(rows, (row) => BigInt(row.length - 1)), [rows.length]),
+    end_index: runtime.tensor(
+      'int64',
+      BigInt64Array.from(rows, (row) => BigInt(row.length - 1)),
+      [rows.length],
+    ),
     position_offset: runtime.tensor('int64', BigInt64Array.of(0n), [1]),
     beam_index: runtime.tensor('int64', new BigInt64Array(rows.length), [rows.length]),
   };
   for (let l = 0; l < layers; l++)
-    for (const part of ['key', 'value']) feeds[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
+    for (const part of ['key', 'value'])
+      feeds[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
   try {
     const outputs = await lane.run(session, feeds, ['embedding']);
     const all = (await outputs.embedding!.read()) as Float32Array;
@@ -105,5 +125,7 @@ export async function encodeTokenRows({ session, runtime, shape }: LoadedTextTow
 
 /** A key/value cache of length 0, in the type that the session keeps its caches in. */
 export function emptyCache(runtime: Runtime, session: Session, dims: readonly number[]): Tensor {
-  return session.inputType('past_key.0') === 'float16' ? runtime.tensor('float16', new Uint16Array(0), dims) : runtime.tensor('float32', new Float32Array(0), dims);
+  return session.inputType('past_key.0') === 'float16'
+    ? runtime.tensor('float16', new Uint16Array(0), dims)
+    : runtime.tensor('float32', new Float32Array(0), dims);
 }

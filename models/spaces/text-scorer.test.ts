@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { groups } from './text-scorer';
 
-const cost = (runs: number[][], runCost: number) => runs.reduce((sum, run) => sum + run.length * Math.max(...run) + runCost, 0);
+const cost = (runs: number[][], runCost: number) =>
+  runs.reduce((sum, run) => sum + run.length * Math.max(...run) + runCost, 0);
 /** The least cost over all ways to cut the sorted lengths. */
 function least(sorted: number[], runCost: number): number {
   if (!sorted.length) return 0;
-  return Math.min(...sorted.map((_, n) => cost([sorted.slice(0, n + 1)], runCost) + least(sorted.slice(n + 1), runCost)));
+  return Math.min(
+    ...sorted.map((_, n) => cost([sorted.slice(0, n + 1)], runCost) + least(sorted.slice(n + 1), runCost)),
+  );
 }
 
 describe('texts in runs of like lengths', () => {
@@ -17,6 +20,11 @@ describe('texts in runs of like lengths', () => {
   ])('%j at %i tokens a run: each text once, at the least cost', (lengths, runCost) => {
     const runs = groups(lengths, (length) => length, runCost);
     expect(runs.flat().sort()).toEqual([...lengths].sort());
-    expect(cost(runs, runCost)).toBe(least([...lengths].sort((a, b) => a - b), runCost));
+    expect(cost(runs, runCost)).toBe(
+      least(
+        [...lengths].sort((a, b) => a - b),
+        runCost,
+      ),
+    );
   });
 });

@@ -23,7 +23,9 @@ export class TextScorer {
   #levels: Level[] = [{ rows: [[]], cache: {}, length: 0, used: 0 }];
   #steps = 0;
   /** Work done, and what encoding every candidate at the full context would have been. */
-  readonly counters: Required<Pick<Counters, 'candidatesScored' | 'textEncodings' | 'textTokensEncoded' | 'textTokensFull'>> = {
+  readonly counters: Required<
+    Pick<Counters, 'candidatesScored' | 'textEncodings' | 'textTokensEncoded' | 'textTokensFull'>
+  > = {
     candidatesScored: 0,
     textEncodings: 0,
     textTokensEncoded: 0,
@@ -66,8 +68,17 @@ export class TextScorer {
       group.parents.push(row);
     }
     for (const { base, length, rows, parents } of grown.values()) {
-      const outputs = await this.#run(base, rows.map((tokens) => tokens.slice(base.length)), parents, true);
-      const cache = Object.fromEntries(Object.entries(outputs).filter(([name]) => name.startsWith('present_')).map(([name, tensor]) => [name.replace('present', 'past'), tensor]));
+      const outputs = await this.#run(
+        base,
+        rows.map((tokens) => tokens.slice(base.length)),
+        parents,
+        true,
+      );
+      const cache = Object.fromEntries(
+        Object.entries(outputs)
+          .filter(([name]) => name.startsWith('present_'))
+          .map(([name, tensor]) => [name.replace('present', 'past'), tensor]),
+      );
       outputs.embedding?.dispose();
       this.#levels.push({ rows, cache, length, used: this.#steps });
     }
@@ -87,11 +98,21 @@ export class TextScorer {
     for (const level of [...this.#levels]) {
       const ofLevel = texts.map((_, i) => i).filter((i) => found[i]!.level === level);
       for (const group of groups(ofLevel, (i) => whole[i]!.length - level.length, this.#runCost)) {
-        const outputs = await this.#run(level, group.map((i) => whole[i]!.slice(level.length)), group.map((i) => found[i]!.row), false);
+        const outputs = await this.#run(
+          level,
+          group.map((i) => whole[i]!.slice(level.length)),
+          group.map((i) => found[i]!.row),
+          false,
+        );
         const values = (await outputs.embedding!.read()) as Float32Array;
         const dim = values.length / group.length;
         group.forEach((i, r) => {
-          const embedding: Embedding = { space: this.space.name, modality: 'text', state: 'raw', values: values.slice(r * dim, (r + 1) * dim) };
+          const embedding: Embedding = {
+            space: this.space.name,
+            modality: 'text',
+            state: 'raw',
+            values: values.slice(r * dim, (r + 1) * dim),
+          };
           this.#known.set(texts[i]!, cosine(this.target, embedding));
         });
         for (const tensor of Object.values(outputs)) tensor.dispose();
@@ -119,7 +140,12 @@ export class TextScorer {
   }
 
   /** Encodes `tails`, each after a row of a level; the embedding is that of a tail's last token. */
-  async #run({ cache, length: past }: Level, tails: readonly (readonly number[])[], parents: readonly number[], keep: boolean): Promise<Record<string, Tensor>> {
+  async #run(
+    { cache, length: past }: Level,
+    tails: readonly (readonly number[])[],
+    parents: readonly number[],
+    keep: boolean,
+  ): Promise<Record<string, Tensor>> {
     const { runtime, manifest } = this.space.family;
     const session = await this.space.family.session('text-tower');
     const { layers, heads, width } = textTowerOf(manifest);
@@ -128,12 +154,18 @@ export class TextScorer {
     tails.forEach((tail, r) => tail.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
     const made: Record<string, Tensor> = {
       input_ids: runtime.tensor('int64', ids, [tails.length, length]),
-      end_index: runtime.tensor('int64', BigInt64Array.from(tails, (tail) => BigInt(tail.length - 1)), [tails.length]),
+      end_index: runtime.tensor(
+        'int64',
+        BigInt64Array.from(tails, (tail) => BigInt(tail.length - 1)),
+        [tails.length],
+      ),
       position_offset: runtime.tensor('int64', BigInt64Array.of(BigInt(past)), [1]),
       beam_index: runtime.tensor('int64', BigInt64Array.from(parents, BigInt), [tails.length]),
     };
     if (!past)
-      for (let l = 0; l < layers; l++) for (const part of ['key', 'value']) made[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
+      for (let l = 0; l < layers; l++)
+        for (const part of ['key', 'value'])
+          made[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
     try {
       this.counters.textTokensEncoded += tails.reduce((sum, tail) => sum + tail.length, 0);
       return await this.lane.run(session, { ...cache, ...made }, keep ? undefined : ['embedding']);

@@ -8,10 +8,20 @@ const gpt2 = new URL('../../../shared/data/tokenizers/gpt2/tokenizer.json', impo
 describe("the pocket family's tokenizer", () => {
   const tokenizer = openTokenizer(new Uint8Array(readFileSync(pocket)));
 
-  it.each(['a brown dog is running through the snow', "two men don't look at the camera", 'a black-and-white cat', 'zyzzyva 42'])('%s: there and back', (text) => {
+  it.each([
+    'a brown dog is running through the snow',
+    "two men don't look at the camera",
+    'a black-and-white cat',
+    'zyzzyva 42',
+  ])('%s: there and back', (text) => {
     const ids = tokenizer.encode(text);
     expect(tokenizer.decode(ids)).toBe(text);
-    expect(ids.map((id) => tokenizer.token(id)).join('').trim()).toBe(text);
+    expect(
+      ids
+        .map((id) => tokenizer.token(id))
+        .join('')
+        .trim(),
+    ).toBe(text);
   });
 
   it('lower-cases, adds no special token and leaves specials out of words', () => {
@@ -20,11 +30,15 @@ describe("the pocket family's tokenizer", () => {
     expect(tokenizer.size).toBe(6000);
   });
 
-  it('keeps common caption words whole', () => expect(tokenizer.encode('a dog runs on the grass with a ball')).toHaveLength(9));
+  it('keeps common caption words whole', () =>
+    expect(tokenizer.encode('a dog runs on the grass with a ball')).toHaveLength(9));
 
-  it('refuses what is no tokenizer', () => expect(() => openTokenizer(new TextEncoder().encode('{'))).toThrow(/not JSON/));
+  it('refuses what is no tokenizer', () =>
+    expect(() => openTokenizer(new TextEncoder().encode('{'))).toThrow(/not JSON/));
   it('refuses JSON that describes none', () =>
-    expect(() => openTokenizer(new TextEncoder().encode('{"version":"1.0"}'))).toThrow(expect.objectContaining({ code: 'weights-invalid', message: expect.stringMatching(/describes no tokenizer/) })));
+    expect(() => openTokenizer(new TextEncoder().encode('{"version":"1.0"}'))).toThrow(
+      expect.objectContaining({ code: 'weights-invalid', message: expect.stringMatching(/describes no tokenizer/) }),
+    ));
 });
 
 describe.skipIf(!existsSync(gpt2))("GPT-2's tokenizer (needs ../shared/data)", () => {

@@ -23,10 +23,15 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
   try {
     inner = new HubTokenizer(parsed, config);
   } catch (cause) {
-    throw new StudioError('weights-invalid', 'tokenizer.json is JSON, but describes no tokenizer (Hugging Face format, with a "model"). Restore it from the repository.', { cause });
+    throw new StudioError(
+      'weights-invalid',
+      'tokenizer.json is JSON, but describes no tokenizer (Hugging Face format, with a "model"). Restore it from the repository.',
+      { cause },
+    );
   }
   const cache = new Map<number, string>();
-  const decode = (ids: readonly number[]) => inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+  const decode = (ids: readonly number[]) =>
+    inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   return {
     encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
     decode: (ids) => (ids.length ? decode(ids).trim() : ''),

@@ -1,21 +1,24 @@
 """The networks of the pocket family; parameter names are the keys of docs/pocket-layout.md."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 # At these lengths plain products are faster on CPU than the flash kernel, above all backward.
-attend = lambda q, k, v, causal=False: plain(q, k, v, causal) if q.device.type == 'cpu' else F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+attend = lambda q, k, v, causal=False: (
+    plain(q, k, v, causal) if q.device.type == "cpu" else F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+)
 
 
 def plain(q, k, v, causal):
     w = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
     if causal:
-        w = w.masked_fill(torch.ones(w.shape[-2:], dtype=torch.bool, device=w.device).triu(1), float('-inf'))
+        w = w.masked_fill(torch.ones(w.shape[-2:], dtype=torch.bool, device=w.device).triu(1), float("-inf"))
     return w.softmax(-1).to(v.dtype) @ v
 
 
 D, HEADS, LAYERS, V, POS = 256, 4, 4, 6000, 64
-gelu = lambda x: F.gelu(x, approximate='tanh')
+gelu = lambda x: F.gelu(x, approximate="tanh")
 
 
 class SelfAttention(nn.Module):
@@ -39,7 +42,9 @@ class CrossAttention(nn.Module):
     def forward(self, x, tokens):  # [B,T,D], [B,N,D]
         b, t, d = x.shape
         split = lambda y: y.view(b, -1, self.heads, d // self.heads).transpose(1, 2)
-        return self.out(attend(split(self.q(x)), split(self.k(tokens)), split(self.v(tokens))).transpose(1, 2).reshape(b, t, d))
+        return self.out(
+            attend(split(self.q(x)), split(self.k(tokens)), split(self.v(tokens))).transpose(1, 2).reshape(b, t, d)
+        )
 
 
 class MLP(nn.Module):
@@ -129,9 +134,10 @@ class Inverted(nn.Module):
         self.residual, self.skip = s == 1 and i == o, 0.0
 
     def forward(self, x):
-        y = self.expand(x) if hasattr(self, 'expand') else x
+        y = self.expand(x) if hasattr(self, "expand") else x
         y = self.project(self.depthwise(y))
-        if not self.residual: return y
+        if not self.residual:
+            return y
         if self.training and self.skip:  # stochastic depth (arXiv 1603.09382)
             y = y * ((torch.rand(len(y), 1, 1, 1, device=y.device) >= self.skip) / (1 - self.skip)).to(y.dtype)
         return x + y
@@ -140,10 +146,26 @@ class Inverted(nn.Module):
 # Of each trunk (models/networks/trunks.ts) its stages: expansion, channels, blocks, kernel, stride of the first block.
 TRUNKS = {
     # Width 1.1 and depth 1.2 of Lite0, but for the stem, the head and the first and last stage's depth, which the Lite family does not scale.
-    'efficientnet-lite2': ((1, 16, 1, 3, 1), (6, 24, 3, 3, 2), (6, 48, 3, 5, 2), (6, 88, 4, 3, 2), (6, 120, 4, 5, 1), (6, 208, 5, 5, 2), (6, 352, 1, 3, 1)),
-    'mobilenet-v2': ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 32, 3, 3, 2), (6, 64, 4, 3, 2), (6, 96, 3, 3, 1), (6, 160, 3, 3, 2), (6, 320, 1, 3, 1)),
+    "efficientnet-lite2": (
+        (1, 16, 1, 3, 1),
+        (6, 24, 3, 3, 2),
+        (6, 48, 3, 5, 2),
+        (6, 88, 4, 3, 2),
+        (6, 120, 4, 5, 1),
+        (6, 208, 5, 5, 2),
+        (6, 352, 1, 3, 1),
+    ),
+    "mobilenet-v2": (
+        (1, 16, 1, 3, 1),
+        (6, 24, 2, 3, 2),
+        (6, 32, 3, 3, 2),
+        (6, 64, 4, 3, 2),
+        (6, 96, 3, 3, 1),
+        (6, 160, 3, 3, 2),
+        (6, 320, 1, 3, 1),
+    ),
 }
-TRUNK_NAME = 'efficientnet-lite2'  # what a new training starts from; a family names its own in its manifest, none being mobilenet-v2
+TRUNK_NAME = "efficientnet-lite2"  # what a new training starts from; a family names its own in its manifest, none being mobilenet-v2
 
 
 class Trunk(nn.Module):
@@ -161,7 +183,8 @@ class Trunk(nn.Module):
 
     def skip_blocks(self, share):
         """Training leaves out residual blocks at random, the last with probability `share`, earlier ones less."""
-        for i, b in enumerate(self.blocks): b.skip = share * (i + 1) / len(self.blocks)
+        for i, b in enumerate(self.blocks):
+            b.skip = share * (i + 1) / len(self.blocks)
         return self
 
     def forward(self, x):
@@ -185,7 +208,7 @@ class Pooler(nn.Module):
         pos = self.pos if keep is None else self.pos[keep]
         t = self.norm(self.proj(g) + pos)
         a = self.attn(self.query.expand(len(g), -1, -1), t)
-        return self.norm_out(a) if hasattr(self, 'norm_out') else a
+        return self.norm_out(a) if hasattr(self, "norm_out") else a
 
 
 class PoolMLP(nn.Module):
@@ -232,7 +255,9 @@ class Prefix(nn.Module):
         h = torch.tanh(self.fc1(e)) if self.fc1 is not None else e
         return self.fc2(h).view(len(e), self.prefixes, D)
 
-    def forward(self, e, x):  # and token embeddings [B,T,D] -> states that predict w1 .. w(T+1) (the last prefix slot first)
+    def forward(
+        self, e, x
+    ):  # and token embeddings [B,T,D] -> states that predict w1 .. w(T+1) (the last prefix slot first)
         return self.gpt(torch.cat([self.prefix(e), x], 1))[:, self.prefixes - 1 :]
 
 
@@ -275,6 +300,8 @@ def info_nce(a, b, scale, more=None):
     """Symmetric InfoNCE: -1/2B sum_i [log softmax_j(s a_i.b_j)_i + log softmax_j(s b_i.a_j)_i], unit a, b (CLIP, arXiv 2103.00020).
     Rows of `more` are further wrong answers for a."""
     a, b = F.normalize(a.float(), dim=-1), F.normalize(b.float(), dim=-1)
-    s = scale.exp().clamp(max=100); logits = s * a @ b.T; target = torch.arange(len(a))
+    s = scale.exp().clamp(max=100)
+    logits = s * a @ b.T
+    target = torch.arange(len(a))
     wide = logits if more is None else torch.cat([logits, s * a @ F.normalize(more.float(), dim=-1).T], 1)
     return (F.cross_entropy(wide, target) + F.cross_entropy(logits.T, target)) / 2

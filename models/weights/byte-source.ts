@@ -13,4 +13,5 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
   return { size: bytes.byteLength, read: (offset, length) => bytes.subarray(offset, offset + length) };
 }
 
-export const asSource = (input: Uint8Array | ByteSource): ByteSource => (input instanceof Uint8Array ? bytesSource(input) : input);
+export const asSource = (input: Uint8Array | ByteSource): ByteSource =>
+  input instanceof Uint8Array ? bytesSource(input) : input;

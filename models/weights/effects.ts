@@ -22,7 +22,9 @@ const schema = z.strictObject({
     }),
   ),
   /** Parts that nobody measured, by the decoder that has them. */
-  notMeasured: z.array(z.strictObject({ decoder: z.string(), option: z.string().optional(), what: z.string() })).default([]),
+  notMeasured: z
+    .array(z.strictObject({ decoder: z.string(), option: z.string().optional(), what: z.string() }))
+    .default([]),
 });
 export type Effects = z.infer<typeof schema>;
 export type Effect = Effects['effects'][number];

@@ -3,7 +3,8 @@ import { widenHalves } from '../float16';
 /** Bytes of an element by the names that safetensors uses. */
 export const elementBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
 export type ElementType = keyof typeof elementBytes;
-export const isElementType = (name: unknown): name is ElementType => typeof name === 'string' && Object.hasOwn(elementBytes, name);
+export const isElementType = (name: unknown): name is ElementType =>
+  typeof name === 'string' && Object.hasOwn(elementBytes, name);
 
 /** Little-endian elements as fp32. 64-bit integers beyond 2^53 lose their last digits, as all do beyond 2^24. */
 export function widen(bytes: Uint8Array, type: ElementType): Float32Array {

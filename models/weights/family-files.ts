@@ -64,7 +64,8 @@ export class FamilyFiles {
   /** A file for reading tensors: whole where it is small or the host has no random access, else by a handle. @throws weights-missing, weights-corrupt */
   async open(key: string): Promise<{ source: ByteSource; close(): Promise<void> }> {
     const entry = this.entry(key);
-    if (entry.bytes <= keptBytes || !this.source.open) return { source: bytesSource(await this.read(key)), close: async () => undefined };
+    if (entry.bytes <= keptBytes || !this.source.open)
+      return { source: bytesSource(await this.read(key)), close: async () => undefined };
     const file = await this.source.open(entry.path);
     try {
       verifyHash(file.source.size, await file.sha256(), entry, this.manifest.family);
@@ -89,7 +90,9 @@ export class FamilyFiles {
       return;
     }
     // A large file of a host with random access is read where it lies.
-    await Promise.all(lacking.filter((key) => this.entry(key).bytes <= keptBytes || !this.source.open).map((key) => this.read(key)));
+    await Promise.all(
+      lacking.filter((key) => this.entry(key).bytes <= keptBytes || !this.source.open).map((key) => this.read(key)),
+    );
   }
 
   /** Has a graph's model made before it is asked for, where that happens beside this thread. What goes wrong is told when it is asked for. */

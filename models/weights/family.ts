@@ -3,7 +3,16 @@ import type { GraphOptions } from '../networks/types';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { FamilyFiles, type FileSource, type OpenFile, once } from './family-files';
-import { cacheOf, decoderOfGraph, graphNamesOf, type GraphName, graphOf, isQuantised, mayBeQuantised, mayFallBack } from './graphs';
+import {
+  cacheOf,
+  decoderOfGraph,
+  graphNamesOf,
+  type GraphName,
+  graphOf,
+  isQuantised,
+  mayBeQuantised,
+  mayFallBack,
+} from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from './manifest';
 import { readWeights } from './packed';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
@@ -38,7 +47,13 @@ export class Family {
   /** Reads the manifest; weights follow when they are needed. @throws weights-missing, weights-invalid */
   static async open(options: { files: FileSource; runtime: Runtime; precision: Precision }): Promise<Family> {
     const bytes = await options.files.read('manifest.json');
-    return new Family(parseManifest(bytes, 'the family'), await sha256(bytes), options.files, options.runtime, options.precision);
+    return new Family(
+      parseManifest(bytes, 'the family'),
+      await sha256(bytes),
+      options.files,
+      options.runtime,
+      options.precision,
+    );
   }
 
   get name(): string {
@@ -88,7 +103,8 @@ export class Family {
     this.#files.ahead([...keys]);
     for (const name of first) this.make(name);
     // Whatever fails is told by the lane that uses it.
-    for (const work of [this.tokenizer(), ...(files.selfCheck ? [this.file('selfCheck')] : [])]) work.catch(() => undefined);
+    for (const work of [this.tokenizer(), ...(files.selfCheck ? [this.file('selfCheck')] : [])])
+      work.catch(() => undefined);
   }
 
   /** Waits until all that a graph is made of has arrived, so that making it waits for nothing but the device. @throws weights-missing, weights-corrupt */
@@ -119,7 +135,9 @@ export class Family {
     const key = manifest.graphs ? graphOf(manifest, decoder === 'iterative' ? 'lm' : `${decoder}.lm`).files[0]! : 'lm';
     const file = await this.#files.open(key);
     try {
-      const { dims, values } = readWeights(file.source, this.#files.entry(key).path).get(manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight');
+      const { dims, values } = readWeights(file.source, this.#files.entry(key).path).get(
+        manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight',
+      );
       return { values, rows: dims[0]!, width: dims[1]! };
     } finally {
       await file.close();
@@ -145,10 +163,18 @@ export class Family {
 
   /** Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid when none was imported */
   async modalityOffset(): Promise<Float32Array> {
-    if (!this.hasModalityOffset) throw new StudioError('weights-missing', `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`);
+    if (!this.hasModalityOffset)
+      throw new StudioError(
+        'weights-missing',
+        `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`,
+      );
     const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
     const { dims, values } = readWeights(await this.file(key), this.#files.entry(key).path).get('offset');
-    if (values.length !== this.manifest.space.dim) throw new StudioError('weights-invalid', `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`);
+    if (values.length !== this.manifest.space.dim)
+      throw new StudioError(
+        'weights-invalid',
+        `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`,
+      );
     return values;
   }
 
@@ -164,7 +190,10 @@ export class Family {
       const { dims, values } = readWeights(file.source, this.#files.entry('decapMemory').path).get('embeddings');
       const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
       if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
-        throw new StudioError('weights-invalid', `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`);
+        throw new StudioError(
+          'weights-invalid',
+          `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`,
+        );
       return { embeddings: values, rows: dims[0], sentences };
     } finally {
       await file.close();
@@ -177,7 +206,8 @@ export class Family {
   }
 
   async #load(name: GraphName): Promise<Session> {
-    if (this.precision !== 'q8' || isQuantised(name) || !mayBeQuantised(this.manifest, name)) return this.#loadAt(name, this.#firstPrecision(name));
+    if (this.precision !== 'q8' || isQuantised(name) || !mayBeQuantised(this.manifest, name))
+      return this.#loadAt(name, this.#firstPrecision(name));
     // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a time.
     const tokenizer = await this.tokenizer();
     const embeddings = (session: Session) => embeddingsOf(session, this.runtime, this.manifest, tokenizer);
@@ -205,8 +235,15 @@ export class Family {
     this.#bytes.set(name, model.byteLength);
     this.#precisions.set(name, precision);
     const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);
-    const keepOnDevice = Array.from({ length: cache?.layers ?? 0 }, (_, layer) => [`present_key.${layer}`, `present_value.${layer}`]).flat();
-    const session = await this.runtime.load(model, { name: `${this.name} ${name}`, wholeOnDevice: !mayFallBack(this.manifest, name), keepOnDevice });
+    const keepOnDevice = Array.from({ length: cache?.layers ?? 0 }, (_, layer) => [
+      `present_key.${layer}`,
+      `present_value.${layer}`,
+    ]).flat();
+    const session = await this.runtime.load(model, {
+      name: `${this.name} ${name}`,
+      wholeOnDevice: !mayFallBack(this.manifest, name),
+      keepOnDevice,
+    });
     try {
       if (check) await selfCheck(name, session, this.runtime, precision, this.manifest, await this.#expected());
     } catch (error) {

@@ -4,7 +4,17 @@ import { buildCocaCross, buildCocaDecoder } from '../networks/coca';
 import { buildGpt } from '../networks/gpt';
 import { buildMlpMapper } from '../networks/mlp-mapper';
 import { buildPocketImageTower } from '../networks/pocket-image-tower';
-import { pocketCoca, pocketCocaText, pocketGpt, pocketImageTower, pocketLinearMapper, pocketMlpMapper, pocketPooler, pocketTextTower, withClassToken } from '../networks/pocket-keys';
+import {
+  pocketCoca,
+  pocketCocaText,
+  pocketGpt,
+  pocketImageTower,
+  pocketLinearMapper,
+  pocketMlpMapper,
+  pocketPooler,
+  pocketTextTower,
+  withClassToken,
+} from '../networks/pocket-keys';
 import * as published from '../networks/published-keys';
 import { buildResNetTower } from '../networks/resnet';
 import { buildTextTower } from '../networks/text-tower';
@@ -19,7 +29,8 @@ type Builder = (weights: WeightMap, options: GraphOptions, settings: Settings, m
 
 /** Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's shape. */
 const networks: Record<string, Builder> = {
-  'pocket-image-tower': (weights, options, _, { space }) => buildPocketImageTower(pocketImageTower(undefined, space.image), weights, options),
+  'pocket-image-tower': (weights, options, _, { space }) =>
+    buildPocketImageTower(pocketImageTower(undefined, space.image), weights, options),
   'pocket-text-tower': (weights, options) => buildTextTower(pocketTextTower(), weights, options),
   'pocket-gpt': (weights, options) => buildGpt(pocketGpt(), weights, options),
   'pocket-mlp-mapper': (weights, options) => buildMlpMapper(pocketMlpMapper(), weights, options),
@@ -29,31 +40,70 @@ const networks: Record<string, Builder> = {
   'pocket-pooler-contrast': (weights, options) => buildAttentionalPooler(pocketPooler('contrast'), weights, options),
   'pocket-coca-text': (weights, options) => buildTextTower(pocketCocaText(), withClassToken(weights), options),
   // The same networks, telling what they attend to; run once over a finished caption.
-  'pocket-pooler-map': (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }),
-  'pocket-coca-decoder-map': (weights, options) => buildCocaDecoder(pocketCoca(), weights, options, { attentionMap: true }),
+  'pocket-pooler-map': (weights, options) =>
+    buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }),
+  'pocket-coca-decoder-map': (weights, options) =>
+    buildCocaDecoder(pocketCoca(), weights, options, { attentionMap: true }),
   'pocket-coca-cross': (weights, options) => buildCocaCross(pocketCoca(), weights, options),
   'pocket-coca-decoder': (weights, options) => buildCocaDecoder(pocketCoca(), weights, options),
-  'clip-vit': (weights, options, settings) => buildVit(published.clipVit(sizes(settings, 'size', 'patch', 'width', 'layers', 'heads', 'dim'), activation(settings)), weights, options),
-  'clip-resnet': (weights, options, settings) => buildResNetTower(published.clipResNet(sizes(settings, 'size', 'width', 'heads', 'dim', 'layers1', 'layers2', 'layers3', 'layers4')), weights, options),
-  'clip-text': (weights, options, settings) => buildTextTower(published.clipTextTower(sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions', 'dim'), activation(settings)), weights, options),
-  gpt2: (weights, options, settings) => buildGpt(published.gpt2(sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions')), weights, options, { someRows: true }),
-  'clipcap-mlp': (weights, options, settings) => buildMlpMapper(published.clipcapMlpMapper(sizes(settings, 'dim', 'prefix', 'width')), weights, options),
-  'clipcap-transformer': (weights, options, settings) => buildTransformerMapper(published.clipcapTransformerMapper(sizes(settings, 'dim', 'spread', 'prefix', 'width', 'layers')), weights, options),
-  'decap-linear': (weights, options, settings) => buildMlpMapper(published.decapMapper(sizes(settings, 'dim', 'width')), weights, options),
+  'clip-vit': (weights, options, settings) =>
+    buildVit(
+      published.clipVit(sizes(settings, 'size', 'patch', 'width', 'layers', 'heads', 'dim'), activation(settings)),
+      weights,
+      options,
+    ),
+  'clip-resnet': (weights, options, settings) =>
+    buildResNetTower(
+      published.clipResNet(
+        sizes(settings, 'size', 'width', 'heads', 'dim', 'layers1', 'layers2', 'layers3', 'layers4'),
+      ),
+      weights,
+      options,
+    ),
+  'clip-text': (weights, options, settings) =>
+    buildTextTower(
+      published.clipTextTower(
+        sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions', 'dim'),
+        activation(settings),
+      ),
+      weights,
+      options,
+    ),
+  gpt2: (weights, options, settings) =>
+    buildGpt(published.gpt2(sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions')), weights, options, {
+      someRows: true,
+    }),
+  'clipcap-mlp': (weights, options, settings) =>
+    buildMlpMapper(published.clipcapMlpMapper(sizes(settings, 'dim', 'prefix', 'width')), weights, options),
+  'clipcap-transformer': (weights, options, settings) =>
+    buildTransformerMapper(
+      published.clipcapTransformerMapper(sizes(settings, 'dim', 'spread', 'prefix', 'width', 'layers')),
+      weights,
+      options,
+    ),
+  'decap-linear': (weights, options, settings) =>
+    buildMlpMapper(published.decapMapper(sizes(settings, 'dim', 'width')), weights, options),
 };
 
 function sizes<K extends string>(settings: Settings, ...names: K[]): Record<K, number> {
   return Object.fromEntries(
     names.map((name) => {
       const value = settings[name];
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 10_000_000) throw new StudioError('weights-invalid', `A graph's setting "${name}" is ${JSON.stringify(value)} in the manifest; expected a positive whole number. Import the family again.`);
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 10_000_000)
+        throw new StudioError(
+          'weights-invalid',
+          `A graph's setting "${name}" is ${JSON.stringify(value)} in the manifest; expected a positive whole number. Import the family again.`,
+        );
       return [name, value];
     }),
   ) as Record<K, number>;
 }
 function activation({ activation: kind = 'quick-gelu' }: Settings): 'gelu' | 'quick-gelu' {
   if (kind === 'gelu' || kind === 'quick-gelu') return kind;
-  throw new StudioError('weights-invalid', `A graph's activation is ${JSON.stringify(kind)} in the manifest; expected gelu or quick-gelu.`);
+  throw new StudioError(
+    'weights-invalid',
+    `A graph's activation is ${JSON.stringify(kind)} in the manifest; expected gelu or quick-gelu.`,
+  );
 }
 
 /** Graphs of the embedded family. The token table is shared, so `lm` comes along where text is read or written. */
@@ -92,8 +142,16 @@ export function graphNamesOf(manifest: Manifest): GraphName[] {
 export function graphOf(manifest: Manifest, name: GraphName): ManifestGraph {
   const all = manifest.graphs ?? embedded;
   const graph = Object.hasOwn(all, name) ? all[name] : undefined;
-  if (!graph) throw new StudioError('weights-invalid', `Family ${manifest.family} has no graph ${name}; it has ${Object.keys(all).join(', ')}.`);
-  if (!Object.hasOwn(networks, graph.network)) throw new StudioError('weights-invalid', `Family ${manifest.family} names the network ${graph.network}, which this version of the studio does not know. Update the studio.`);
+  if (!graph)
+    throw new StudioError(
+      'weights-invalid',
+      `Family ${manifest.family} has no graph ${name}; it has ${Object.keys(all).join(', ')}.`,
+    );
+  if (!Object.hasOwn(networks, graph.network))
+    throw new StudioError(
+      'weights-invalid',
+      `Family ${manifest.family} names the network ${graph.network}, which this version of the studio does not know. Update the studio.`,
+    );
   return graph;
 }
 
@@ -104,7 +162,10 @@ export function buildGraph(manifest: Manifest, name: GraphName, weights: WeightM
 }
 
 /** Heads and width of a graph's cache, and its layers; undefined for one that keeps none. */
-export function cacheOf(manifest: Manifest, name: GraphName): { layers: number; heads: number; width: number } | undefined {
+export function cacheOf(
+  manifest: Manifest,
+  name: GraphName,
+): { layers: number; heads: number; width: number } | undefined {
   if (name === 'text-tower') return textTowerOf(manifest);
   if (name === 'lm') return languageModelOf(manifest, 'iterative');
   if (name === 'coca.text') return contrastiveTextOf(manifest);
@@ -123,7 +184,17 @@ export function contrastiveTextOf(manifest: Manifest): { layers: number; heads: 
  * CPU on a GPU. All others step, and must be whole on the device.
  */
 export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
-  return ['image-tower', 'text-tower', 'coca.pooler', 'coca.contrast', 'coca.text', 'coca.pooler-map', 'coca.decoder-map'].includes(name) || graphOf(manifest, name).network === 'clipcap-transformer';
+  return (
+    [
+      'image-tower',
+      'text-tower',
+      'coca.pooler',
+      'coca.contrast',
+      'coca.text',
+      'coca.pooler-map',
+      'coca.decoder-map',
+    ].includes(name) || graphOf(manifest, name).network === 'clipcap-transformer'
+  );
 }
 
 /** A tower that is used at 8 bit where that loses next to no cosine, which is measured when it is loaded (text-tower-loss.ts). */
@@ -133,5 +204,13 @@ export function mayBeQuantised(manifest: Manifest, name: GraphName): boolean {
 
 /** Small fp32 networks gain nothing from 8 bits and towers lose cosine by it (docs/families.md). */
 export function isQuantised(name: GraphName): boolean {
-  return !['image-tower', 'text-tower', 'coca.pooler', 'coca.pooler-map', 'coca.cross', 'coca.contrast', 'coca.text'].includes(name);
+  return ![
+    'image-tower',
+    'text-tower',
+    'coca.pooler',
+    'coca.pooler-map',
+    'coca.cross',
+    'coca.contrast',
+    'coca.text',
+  ].includes(name);
 }

@@ -3,7 +3,11 @@ import { StudioError } from '../errors';
 import { type TrunkName, trunks } from '../networks/trunks';
 
 const count = z.number().int().positive();
-const file = z.object({ path: z.string().regex(/^[\w-][\w.-]*$/), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const file = z.object({
+  path: z.string().regex(/^[\w-][\w.-]*$/),
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
 const defaults = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])).default({});
 
 /** A language model as its searches see it; `tokenizer` is the key of a file. */
@@ -59,7 +63,11 @@ const text = z.object({
 });
 
 /** Which network a graph is, the files that hold its tensors, and the sizes that the network is made of (models/weights/graphs.ts). */
-const graph = z.object({ network: z.string(), files: z.array(z.string()).min(1), settings: z.record(z.string(), z.union([z.number(), z.string()])).default({}) });
+const graph = z.object({
+  network: z.string(),
+  files: z.array(z.string()).min(1),
+  settings: z.record(z.string(), z.union([z.number(), z.string()])).default({}),
+});
 
 /** manifest.json of a family: its space, files, graphs, decoders, licence and measured quality (docs/families.md). */
 export const manifestSchema = z.object({
@@ -77,7 +85,17 @@ export const manifestSchema = z.object({
   /** Where the weights were published. */
   source: z.string().optional(),
   /** Files that were pulled to make it, as the hub had them. */
-  origins: z.array(z.object({ repository: z.string(), path: z.string(), commit: z.string(), bytes: z.number().int().nonnegative(), sha256: z.string() })).optional(),
+  origins: z
+    .array(
+      z.object({
+        repository: z.string(),
+        path: z.string(),
+        commit: z.string(),
+        bytes: z.number().int().nonnegative(),
+        sha256: z.string(),
+      }),
+    )
+    .optional(),
   metrics: z.record(z.string(), z.record(z.string(), z.number())).default({}),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -91,24 +109,43 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
   try {
     json = JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
-    throw new StudioError('weights-invalid', `${where}/manifest.json is not JSON. Restore it from the repository or the source of the family.`, { cause });
+    throw new StudioError(
+      'weights-invalid',
+      `${where}/manifest.json is not JSON. Restore it from the repository or the source of the family.`,
+      { cause },
+    );
   }
   const parsed = manifestSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
-  throw new StudioError('weights-invalid', `${where}/manifest.json: ${first?.path.join('.') ?? ''}: ${first?.message ?? 'invalid'}. Restore it from the repository or the source of the family.`);
+  throw new StudioError(
+    'weights-invalid',
+    `${where}/manifest.json: ${first?.path.join('.') ?? ''}: ${first?.message ?? 'invalid'}. Restore it from the repository or the source of the family.`,
+  );
 }
 
 /** The language model that a decoder speaks with. @throws weights-invalid */
 export function languageModelOf(manifest: Manifest, decoder: string): LanguageModel {
   const found = manifest.decoders[decoder]?.languageModel ?? manifest.languageModel;
-  if (!found) throw new StudioError('weights-invalid', `The manifest of ${manifest.family} describes no language model for ${decoder}. Import the family again.`);
+  if (!found)
+    throw new StudioError(
+      'weights-invalid',
+      `The manifest of ${manifest.family} describes no language model for ${decoder}. Import the family again.`,
+    );
   return found;
 }
 
 /** Layers, heads and width of the text tower, for its cache. @throws weights-invalid */
-export function textTowerOf({ family, space, languageModel: own }: Manifest): { layers: number; heads: number; width: number } {
+export function textTowerOf({ family, space, languageModel: own }: Manifest): {
+  layers: number;
+  heads: number;
+  width: number;
+} {
   const found = space.text.tower ?? own;
-  if (!found) throw new StudioError('weights-invalid', `The manifest of ${family} does not describe its text tower (space.text.tower). Import the family again.`);
+  if (!found)
+    throw new StudioError(
+      'weights-invalid',
+      `The manifest of ${family} does not describe its text tower (space.text.tower). Import the family again.`,
+    );
   return found;
 }

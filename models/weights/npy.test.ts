@@ -4,10 +4,12 @@ import { readNpy, writeNpy } from './npy';
 /** A file as numpy.save writes it. */
 function npy(descr: string, shape: string, data: Uint8Array, { version = 1, fortran = 'False' } = {}): Uint8Array {
   const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`;
-  const length = version === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, header.length >> 8, 0, 0];
+  const length =
+    version === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, header.length >> 8, 0, 0];
   return Uint8Array.from([0x93, ...Buffer.from('NUMPY'), version, 0, ...length, ...Buffer.from(header), ...data]);
 }
-const bytesOf = (data: Float32Array | Float64Array | Uint16Array) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+const bytesOf = (data: Float32Array | Float64Array | Uint16Array) =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 const three = bytesOf(Float32Array.of(1, -2.5, 3));
 
 describe('.npy files', () => {
@@ -47,6 +49,8 @@ describe('.npy files', () => {
     ['three axes', npy('<f4', '(1, 1, 3)', three), /shape \(1, 1, 3\)/],
     ['no row', npy('<f4', '(0, 3)', new Uint8Array()), /shape \(0, 3\)/],
   ])('%s is refused in words', (_, bytes, message) => {
-    expect(() => readNpy(bytes)).toThrowError(expect.objectContaining({ code: 'embedding-invalid', message: expect.stringMatching(message) }));
+    expect(() => readNpy(bytes)).toThrowError(
+      expect.objectContaining({ code: 'embedding-invalid', message: expect.stringMatching(message) }),
+    );
   });
 });

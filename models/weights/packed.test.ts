@@ -14,7 +14,8 @@ type Stored = { dtype: string; shape: number[]; bytes: Uint8Array };
 function assemble(tensors: Record<string, Stored>, metadata?: Record<string, unknown>): Uint8Array {
   let offset = 0;
   const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
-  for (const [name, { dtype, shape, bytes }] of Object.entries(tensors)) header[name] = { dtype, shape, data_offsets: [offset, (offset += bytes.length)] };
+  for (const [name, { dtype, shape, bytes }] of Object.entries(tensors))
+    header[name] = { dtype, shape, data_offsets: [offset, (offset += bytes.length)] };
   const json = new TextEncoder().encode(JSON.stringify(header));
   const out = new Uint8Array(8 + json.length + offset);
   new DataView(out.buffer).setBigUint64(0, BigInt(json.length), true);
@@ -27,7 +28,11 @@ function assemble(tensors: Record<string, Stored>, metadata?: Record<string, unk
   return out;
 }
 const halves = (...values: number[]) => new Uint8Array(toHalves(Float32Array.from(values)).buffer);
-const matrix: Stored = { dtype: 'I8', shape: [2, 20], bytes: new Uint8Array(Int8Array.from({ length: 40 }, (_, i) => (i % 16 ? i - 20 : 127)).buffer) };
+const matrix: Stored = {
+  dtype: 'I8',
+  shape: [2, 20],
+  bytes: new Uint8Array(Int8Array.from({ length: 40 }, (_, i) => (i % 16 ? i - 20 : 127)).buffer),
+};
 const scale: Stored = { dtype: 'F16', shape: [2, 2], bytes: halves(0.5, 1, 2, 0.25) };
 const metadata = { packed: 'int8', block: '16' };
 
@@ -57,12 +62,19 @@ describe('packed weights', () => {
 
   it('give the 8-bit products of the CPU the very integers and scales that are stored', () => {
     const stored = readSafetensors(file);
-    for (const [name, rows, width] of [['fc.weight', 5, 130], ['expand.weight', 3, 64]] as const) {
+    for (const [name, rows, width] of [
+      ['fc.weight', 5, 130],
+      ['expand.weight', 3, 64],
+    ] as const) {
       const { values, scales, blocks } = quantiseBlocks(readWeights(file).get(name).values, rows, width, 64);
       const integers = new Int8Array(stored.raw(name).bytes.slice().buffer);
-      integers.forEach((integer, i) => expect(values[Math.floor(i / width) * blocks * 64 + (i % width)]! - 128, `${name} ${i}`).toBe(integer));
+      integers.forEach((integer, i) =>
+        expect(values[Math.floor(i / width) * blocks * 64 + (i % width)]! - 128, `${name} ${i}`).toBe(integer),
+      );
       expect(Array.from(scales)).toEqual(Array.from(stored.get(`${name}.scale`).values));
-      expect(Array.from(dequantiseBlocks({ values, scales, blocks, block: 64 }, rows, width))).toEqual(Array.from(readWeights(file).get(name).values));
+      expect(Array.from(dequantiseBlocks({ values, scales, blocks, block: 64 }, rows, width))).toEqual(
+        Array.from(readWeights(file).get(name).values),
+      );
     }
   });
 
@@ -70,7 +82,12 @@ describe('packed weights', () => {
     const { dims, values } = readWeights(assemble({ m: matrix, 'm.scale': scale }, metadata)).get('m');
     expect(dims).toEqual([2, 20]);
     const integers = new Int8Array(matrix.bytes.buffer);
-    expect(Array.from(values)).toEqual(Array.from(integers, (integer, i) => integer * [0.5, 1, 2, 0.25][Math.floor(i / 20) * 2 + Math.floor((i % 20) / 16)]!));
+    expect(Array.from(values)).toEqual(
+      Array.from(
+        integers,
+        (integer, i) => integer * [0.5, 1, 2, 0.25][Math.floor(i / 20) * 2 + Math.floor((i % 20) / 16)]!,
+      ),
+    );
   });
 
   it('may stand in a plain file of other types, which is read as it was', () => {
@@ -80,19 +97,63 @@ describe('packed weights', () => {
   });
 
   const refused: [string, Uint8Array, RegExp][] = [
-    ['a tensor without its scale', assemble({ m: matrix }, metadata), /tensor m is stored in 8 bits and has no m\.scale/],
+    [
+      'a tensor without its scale',
+      assemble({ m: matrix }, metadata),
+      /tensor m is stored in 8 bits and has no m\.scale/,
+    ],
     ['a scale without its tensor', assemble({ 'm.scale': scale }, metadata), /m\.scale stands without its tensor/],
-    ['a scale of another shape', assemble({ m: matrix, 'm.scale': { ...scale, shape: [4] } }, metadata), /m\.scale has shape \[4\].*needs \[2, 2\]/],
-    ['a tensor of another shape', assemble({ m: { ...matrix, shape: [4, 10] }, 'm.scale': scale }, metadata), /tensor m of \[4, 10\].*needs \[4, 1\]/],
-    ['a block size that does not fit the scales', assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '32' }), /blocks of 32 needs \[2, 1\]/],
-    ['a scale of another type', assemble({ m: matrix, 'm.scale': { dtype: 'BF16', shape: [2, 2], bytes: scale.bytes } }, metadata), /m\.scale has type BF16; expected F16/],
-    ['a scale that is not finite', assemble({ m: matrix, 'm.scale': { ...scale, bytes: halves(0.5, Infinity, 2, 1) } }, metadata), /m\.scale holds a scale that is negative or not finite/],
-    ['a negative scale', assemble({ m: matrix, 'm.scale': { ...scale, bytes: halves(0.5, -1, 2, 1) } }, metadata), /negative or not finite/],
-    ['metadata that say nothing', assemble({ m: matrix, 'm.scale': scale }), /tensor m is stored in 8 bits, but the metadata do not say how/],
+    [
+      'a scale of another shape',
+      assemble({ m: matrix, 'm.scale': { ...scale, shape: [4] } }, metadata),
+      /m\.scale has shape \[4\].*needs \[2, 2\]/,
+    ],
+    [
+      'a tensor of another shape',
+      assemble({ m: { ...matrix, shape: [4, 10] }, 'm.scale': scale }, metadata),
+      /tensor m of \[4, 10\].*needs \[4, 1\]/,
+    ],
+    [
+      'a block size that does not fit the scales',
+      assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '32' }),
+      /blocks of 32 needs \[2, 1\]/,
+    ],
+    [
+      'a scale of another type',
+      assemble({ m: matrix, 'm.scale': { dtype: 'BF16', shape: [2, 2], bytes: scale.bytes } }, metadata),
+      /m\.scale has type BF16; expected F16/,
+    ],
+    [
+      'a scale that is not finite',
+      assemble({ m: matrix, 'm.scale': { ...scale, bytes: halves(0.5, Infinity, 2, 1) } }, metadata),
+      /m\.scale holds a scale that is negative or not finite/,
+    ],
+    [
+      'a negative scale',
+      assemble({ m: matrix, 'm.scale': { ...scale, bytes: halves(0.5, -1, 2, 1) } }, metadata),
+      /negative or not finite/,
+    ],
+    [
+      'metadata that say nothing',
+      assemble({ m: matrix, 'm.scale': scale }),
+      /tensor m is stored in 8 bits, but the metadata do not say how/,
+    ],
     ['metadata of no texts', assemble({ m: matrix, 'm.scale': scale }, { packed: 'int8', block: 16 }), /block size ""/],
-    ['a block size that is no number', assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '1e9' }), /block size "1e9"/],
-    ['a block size of nothing', assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '0' }), /block size "0"/],
-    ['a packing of a later version', assemble({ m: matrix, 'm.scale': scale }, { ...metadata, packed: 'int4' }), /packed as "int4".*Update the studio/],
+    [
+      'a block size that is no number',
+      assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '1e9' }),
+      /block size "1e9"/,
+    ],
+    [
+      'a block size of nothing',
+      assemble({ m: matrix, 'm.scale': scale }, { ...metadata, block: '0' }),
+      /block size "0"/,
+    ],
+    [
+      'a packing of a later version',
+      assemble({ m: matrix, 'm.scale': scale }, { ...metadata, packed: 'int4' }),
+      /packed as "int4".*Update the studio/,
+    ],
   ];
   it.each(refused)('refuse %s by name', (_, bytes, message) => {
     const read = () => {

@@ -15,34 +15,45 @@ const scaleSuffix = '.scale';
  */
 export function readWeights(input: Uint8Array | ByteSource, file = 'weight file'): WeightMap {
   const stored = readSafetensors(input, file);
-  const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a soundly packed file: ${what}. Fetch the family again.`);
+  const invalid = (what: string) =>
+    new StudioError('weights-invalid', `${file} is not a soundly packed file: ${what}. Fetch the family again.`);
   const names = stored.names();
   const isPacked = (name: string) => stored.info(name).type === 'I8';
   const { packed, block: blockText = '' } = stored.metadata;
   if (packed === undefined) {
     const lost = names.find((name) => isPacked(name) && stored.has(name + scaleSuffix));
-    if (lost !== undefined) throw invalid(`tensor ${lost} is stored in 8 bits, but the metadata do not say how ("packed" is missing)`);
+    if (lost !== undefined)
+      throw invalid(`tensor ${lost} is stored in 8 bits, but the metadata do not say how ("packed" is missing)`);
     return stored;
   }
-  if (packed !== packing) throw new StudioError('weights-invalid', `${file} is packed as "${packed}", which this version of the studio cannot read (it reads "${packing}"). Update the studio.`);
+  if (packed !== packing)
+    throw new StudioError(
+      'weights-invalid',
+      `${file} is packed as "${packed}", which this version of the studio cannot read (it reads "${packing}"). Update the studio.`,
+    );
   const block = Number(blockText);
-  if (!/^\d+$/.test(blockText) || block < 16 || block > 1024) throw invalid(`its metadata give the block size "${blockText}"; expected a whole number from 16 to 1024`);
+  if (!/^\d+$/.test(blockText) || block < 16 || block > 1024)
+    throw invalid(`its metadata give the block size "${blockText}"; expected a whole number from 16 to 1024`);
   for (const name of names) {
     if (isPacked(name)) checkScale(name);
-    else if (name.endsWith(scaleSuffix) && !stored.has(name.slice(0, -scaleSuffix.length))) throw invalid(`${name} stands without its tensor`);
+    else if (name.endsWith(scaleSuffix) && !stored.has(name.slice(0, -scaleSuffix.length)))
+      throw invalid(`${name} stands without its tensor`);
   }
   const isScale = (name: string) => name.endsWith(scaleSuffix) && isPacked(name.slice(0, -scaleSuffix.length));
   const shown = new Set(names.filter((name) => !isScale(name)));
 
   function checkScale(name: string): void {
-    if (!stored.has(name + scaleSuffix)) throw invalid(`tensor ${name} is stored in 8 bits and has no ${name}${scaleSuffix}`);
+    if (!stored.has(name + scaleSuffix))
+      throw invalid(`tensor ${name} is stored in 8 bits and has no ${name}${scaleSuffix}`);
     const { dims } = stored.info(name);
     const scale = stored.info(name + scaleSuffix);
     if (scale.type !== 'F16') throw invalid(`${name}${scaleSuffix} has type ${scale.type}; expected F16`);
     const [rows, width] = rowsOf(dims);
     const wanted = [rows, Math.ceil(width / block)];
     if (scale.dims.length !== 2 || scale.dims[0] !== wanted[0] || scale.dims[1] !== wanted[1])
-      throw invalid(`${name}${scaleSuffix} has shape [${scale.dims.join(', ')}]; tensor ${name} of [${dims.join(', ')}] in blocks of ${block} needs [${wanted.join(', ')}]`);
+      throw invalid(
+        `${name}${scaleSuffix} has shape [${scale.dims.join(', ')}]; tensor ${name} of [${dims.join(', ')}] in blocks of ${block} needs [${wanted.join(', ')}]`,
+      );
   }
 
   return {
@@ -52,7 +63,8 @@ export function readWeights(input: Uint8Array | ByteSource, file = 'weight file'
       if (!shown.has(name) || !isPacked(name)) return stored.get(name);
       const { dims, bytes } = stored.raw(name);
       const scales = stored.get(name + scaleSuffix).values;
-      if (!scales.every((value) => value >= 0 && value < Infinity)) throw invalid(`${name}${scaleSuffix} holds a scale that is negative or not finite`);
+      if (!scales.every((value) => value >= 0 && value < Infinity))
+        throw invalid(`${name}${scaleSuffix} holds a scale that is negative or not finite`);
       const integers = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       return { dims, values: unpack(integers, scales, rowsOf(dims)[1], block) };
     },

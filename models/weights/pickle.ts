@@ -40,8 +40,17 @@ export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules):
 }
 
 /** The pickle that begins at a byte, and the byte behind it. @throws weights-invalid */
-export function readPickleAt(bytes: Uint8Array, start: number, file: string, rules: PickleRules): { value: unknown; end: number } {
-  const invalid = (what: string) => new StudioError('weights-invalid', `${file}: its pickle is refused: ${what}. Only checkpoints that hold nothing but tensors and plain values are read.`);
+export function readPickleAt(
+  bytes: Uint8Array,
+  start: number,
+  file: string,
+  rules: PickleRules,
+): { value: unknown; end: number } {
+  const invalid = (what: string) =>
+    new StudioError(
+      'weights-invalid',
+      `${file}: its pickle is refused: ${what}. Only checkpoints that hold nothing but tensors and plain values are read.`,
+    );
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
@@ -50,7 +59,8 @@ export function readPickleAt(bytes: Uint8Array, start: number, file: string, rul
 
   const take = (length: number): number => {
     const from = at;
-    if (!Number.isSafeInteger(length) || length < 0 || from + length > bytes.byteLength) throw invalid(`it ends in the middle (byte ${from})`);
+    if (!Number.isSafeInteger(length) || length < 0 || from + length > bytes.byteLength)
+      throw invalid(`it ends in the middle (byte ${from})`);
     at += length;
     return from;
   };

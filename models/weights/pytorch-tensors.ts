@@ -51,7 +51,10 @@ const storageTypes: Record<string, ElementType> = {
   bool: 'BOOL',
 };
 /** The element type of a storage's global. */
-export const storageType = (type: unknown): ElementType | undefined => (type instanceof Global && type.module === 'torch' && Object.hasOwn(storageTypes, type.name) ? storageTypes[type.name] : undefined);
+export const storageType = (type: unknown): ElementType | undefined =>
+  type instanceof Global && type.module === 'torch' && Object.hasOwn(storageTypes, type.name)
+    ? storageTypes[type.name]
+    : undefined;
 
 /** Largest tensor that is built (1 GB of fp32); one that repeats a small storage (stride 0) could otherwise be of any size. */
 const maxElements = 2 ** 28;
@@ -89,23 +92,41 @@ export function construct(callee: Global, args: readonly unknown[], invalid: Inv
     case 'torch.device':
       return String(args[0]);
     default:
-      throw invalid(`it refers to ${callee.toString().slice(0, 120)}, which is neither a tensor nor a plain value. Save the state_dict alone: torch.save(model.state_dict(), file)`);
+      throw invalid(
+        `it refers to ${callee.toString().slice(0, 120)}, which is neither a tensor nor a plain value. Save the state_dict alone: torch.save(model.state_dict(), file)`,
+      );
   }
 }
 
 function rebuild(args: readonly unknown[], invalid: Invalid): StoredTensor {
   const [storage, offset, dims, strides] = args;
-  const counts = (list: unknown): list is number[] => Array.isArray(list) && list.length <= 8 && list.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
-  if (!(storage instanceof Storage) || !Number.isSafeInteger(offset) || (offset as number) < 0 || !counts(dims) || !counts(strides) || dims.length !== strides.length)
+  const counts = (list: unknown): list is number[] =>
+    Array.isArray(list) && list.length <= 8 && list.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+  if (
+    !(storage instanceof Storage) ||
+    !Number.isSafeInteger(offset) ||
+    (offset as number) < 0 ||
+    !counts(dims) ||
+    !counts(strides) ||
+    dims.length !== strides.length
+  )
     throw invalid('a tensor without a valid storage, offset, shape or strides');
   const elements = dims.reduce((product, n) => product * n, 1);
-  if (!Number.isSafeInteger(elements) || elements > maxElements) throw invalid(`a tensor of the absurd shape [${dims.join(', ')}]`);
+  if (!Number.isSafeInteger(elements) || elements > maxElements)
+    throw invalid(`a tensor of the absurd shape [${dims.join(', ')}]`);
   const last = (offset as number) + dims.reduce((sum, n, i) => sum + Math.max(0, n - 1) * strides[i]!, 0);
-  if (elements && !(last < storage.length)) throw invalid(`a tensor of shape [${dims.join(', ')}] reaches to element ${last} of ${storage.length} (is the file cut?)`);
+  if (elements && !(last < storage.length))
+    throw invalid(
+      `a tensor of shape [${dims.join(', ')}] reaches to element ${last} of ${storage.length} (is the file cut?)`,
+    );
   return new StoredTensor(storage, offset as number, [...dims], [...strides]);
 }
 
-type Search = { tensors: Map<string, StoredTensor>; /** Containers around this one, so that a cycle ends. */ above: Set<unknown>; visits: number };
+type Search = {
+  tensors: Map<string, StoredTensor>;
+  /** Containers around this one, so that a cycle ends. */ above: Set<unknown>;
+  visits: number;
+};
 
 /** Tensors of nested dictionaries, lists and modules under dotted keys. */
 function collect(value: unknown, key: string, search: Search, invalid: Invalid): void {
@@ -122,7 +143,8 @@ function collect(value: unknown, key: string, search: Search, invalid: Invalid):
   if (above.size > 64) throw invalid('it is nested deeper than 64 levels');
   above.add(inner);
   for (const [name, child] of inner.entries() as Iterable<[unknown, unknown]>)
-    if ((typeof name === 'string' || typeof name === 'number') && child !== null && typeof child === 'object') collect(child, key ? `${key}.${name}` : String(name), search, invalid);
+    if ((typeof name === 'string' || typeof name === 'number') && child !== null && typeof child === 'object')
+      collect(child, key ? `${key}.${name}` : String(name), search, invalid);
   above.delete(inner);
 }
 
@@ -133,7 +155,12 @@ export function checkpointOf(root: unknown, file: string, invalid: Invalid): Che
   if (!tensors.size) throw invalid('it holds no tensor');
   const of = (key: string): StoredTensor => {
     const tensor = tensors.get(key);
-    if (!tensor) throw new StudioError('weights-invalid', `${file} has no tensor ${key}. It belongs to another architecture or version.`, { details: { tensor: key } });
+    if (!tensor)
+      throw new StudioError(
+        'weights-invalid',
+        `${file} has no tensor ${key}. It belongs to another architecture or version.`,
+        { details: { tensor: key } },
+      );
     return tensor;
   };
   return {

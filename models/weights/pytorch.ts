@@ -22,11 +22,19 @@ export function readPytorch(input: Uint8Array | ByteSource, file = 'checkpoint')
   const name = [...files.keys()].find((path) => /^[^/]+\/data\.pkl$/.test(path));
   const pickle = name === undefined ? undefined : files.get(name);
   if (name === undefined || !pickle) throw invalid('the archive holds no data.pkl, so it is no PyTorch checkpoint');
-  if (pickle.compressed) throw invalid('its data.pkl is compressed, and checkpoints are stored uncompressed. Save it again with torch.save');
-  if (pickle.size > maxPickleBytes) throw invalid(`its pickle has ${pickle.size} bytes, more than any checkpoint needs (tensors lie beside it)`);
+  if (pickle.compressed)
+    throw invalid('its data.pkl is compressed, and checkpoints are stored uncompressed. Save it again with torch.save');
+  if (pickle.size > maxPickleBytes)
+    throw invalid(`its pickle has ${pickle.size} bytes, more than any checkpoint needs (tensors lie beside it)`);
   const folder = name.slice(0, -'data.pkl'.length);
   const order = files.get(`${folder}byteorder`);
-  if (order && (order.size > 16 || order.compressed || new TextDecoder().decode(source.read(order.offset, order.size)).trim() !== 'little')) throw invalid('it was written on a big-endian machine');
+  if (
+    order &&
+    (order.size > 16 ||
+      order.compressed ||
+      new TextDecoder().decode(source.read(order.offset, order.size)).trim() !== 'little')
+  )
+    throw invalid('it was written on a big-endian machine');
 
   const storages = new Map<string, Storage>();
   const persistent = (id: unknown): Storage => {
@@ -38,7 +46,10 @@ export function readPytorch(input: Uint8Array | ByteSource, file = 'checkpoint')
     if (!storage) {
       const entry = files.get(`${folder}data/${key}`);
       if (!entry) throw invalid(`the data of storage ${key.slice(0, 80)} are missing`);
-      if (entry.compressed) throw invalid(`the data of storage ${key} are compressed, and checkpoints are stored uncompressed. Save it again with torch.save`);
+      if (entry.compressed)
+        throw invalid(
+          `the data of storage ${key} are compressed, and checkpoints are stored uncompressed. Save it again with torch.save`,
+        );
       storage = new Storage(element, source, entry);
       storages.set(`${element} ${key}`, storage);
     }

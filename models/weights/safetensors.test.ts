@@ -14,7 +14,10 @@ const f32 = (...values: number[]) => new Uint8Array(Float32Array.from(values).bu
 
 describe('safetensors', () => {
   it('reads what it wrote, at any alignment of the file in memory', () => {
-    const written = writeSafetensors({ a: { dims: [2, 2], values: Float32Array.of(1, -2, 3.5, 0) }, b: { dims: [1], values: Float32Array.of(7) } });
+    const written = writeSafetensors({
+      a: { dims: [2, 2], values: Float32Array.of(1, -2, 3.5, 0) },
+      b: { dims: [1], values: Float32Array.of(7) },
+    });
     const shifted = new Uint8Array(written.length + 3);
     shifted.set(written, 3);
     // Node's Buffer is a Uint8Array whose slices share its memory.
@@ -33,19 +36,32 @@ describe('safetensors', () => {
     const data = new Uint8Array(20);
     data.set(new Uint8Array(halves.buffer), 0);
     data.set(new Uint8Array(brains.buffer), 12);
-    const weights = readSafetensors(file({ h: { dtype: 'F16', shape: [6], data_offsets: [0, 12] }, b: { dtype: 'BF16', shape: [4], data_offsets: [12, 20] } }, data));
+    const weights = readSafetensors(
+      file(
+        {
+          h: { dtype: 'F16', shape: [6], data_offsets: [0, 12] },
+          b: { dtype: 'BF16', shape: [4], data_offsets: [12, 20] },
+        },
+        data,
+      ),
+    );
     expect([...weights.get('h').values]).toEqual([1, -2, 65504, 2 ** -24, Infinity, -0]);
     expect([...weights.get('b').values]).toEqual([1, -2, 2 ** -126, Infinity]);
   });
 
   it('names the key that is missing, also in merged maps, where the first map wins', () => {
     const one = readSafetensors(writeSafetensors({ x: { dims: [1], values: Float32Array.of(1) } }));
-    const two = readSafetensors(writeSafetensors({ x: { dims: [1], values: Float32Array.of(2) }, y: { dims: [1], values: Float32Array.of(3) } }), 'two.safetensors');
+    const two = readSafetensors(
+      writeSafetensors({ x: { dims: [1], values: Float32Array.of(2) }, y: { dims: [1], values: Float32Array.of(3) } }),
+      'two.safetensors',
+    );
     const merged = mergeWeights(one, two);
     expect(merged.get('x').values[0]).toBe(1);
     expect(merged.get('y').values[0]).toBe(3);
     expect([...merged.names()].sort()).toEqual(['x', 'y']);
-    expect(() => two.get('lm.wte')).toThrow(expect.objectContaining({ code: 'weights-invalid', message: expect.stringMatching(/two\.safetensors.*lm\.wte/) }));
+    expect(() => two.get('lm.wte')).toThrow(
+      expect.objectContaining({ code: 'weights-invalid', message: expect.stringMatching(/two\.safetensors.*lm\.wte/) }),
+    );
     expect(() => merged.get('lm.wte')).toThrow(/lm\.wte/);
   });
 

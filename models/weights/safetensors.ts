@@ -16,18 +16,28 @@ const maxHeaderBytes = 32 * 1024 * 1024;
  */
 export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetensors file'): SafetensorsFile {
   const source = asSource(input);
-  const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound safetensors file: ${what}. Fetch it again.`);
+  const invalid = (what: string) =>
+    new StudioError('weights-invalid', `${file} is not a sound safetensors file: ${what}. Fetch it again.`);
   if (source.size < 8) throw invalid(`it has ${source.size} bytes, a header alone needs 8`);
   const length = source.read(0, 8);
   const headerBytes = Number(new DataView(length.buffer, length.byteOffset, 8).getBigUint64(0, true));
-  if (headerBytes > maxHeaderBytes || 8 + headerBytes > source.size) throw invalid(`its header claims ${headerBytes} bytes of ${source.size}`);
+  if (headerBytes > maxHeaderBytes || 8 + headerBytes > source.size)
+    throw invalid(`its header claims ${headerBytes} bytes of ${source.size}`);
   let header: Record<string, Entry>;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.read(8, headerBytes))) as Record<string, Entry>;
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(source.read(8, headerBytes))) as Record<
+      string,
+      Entry
+    >;
   } catch (cause) {
-    throw new StudioError('weights-invalid', `${file} is not a sound safetensors file: its header is not JSON. Fetch it again.`, { cause });
+    throw new StudioError(
+      'weights-invalid',
+      `${file} is not a sound safetensors file: its header is not JSON. Fetch it again.`,
+      { cause },
+    );
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) throw invalid('its header is not an object');
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    throw invalid('its header is not an object');
   const start = 8 + headerBytes;
   const entries = new Map<string, Entry>();
   for (const [name, entry] of Object.entries(header)) {
@@ -36,7 +46,9 @@ export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetens
     entries.set(name, entry);
   }
   const texts: object = header.__metadata__ ?? {};
-  const metadata = Object.fromEntries(Object.entries(texts).filter((pair): pair is [string, string] => typeof pair[1] === 'string'));
+  const metadata = Object.fromEntries(
+    Object.entries(texts).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
   let end = 0;
   for (const [name, { data_offsets }] of [...entries].sort((a, b) => a[1].data_offsets[0] - b[1].data_offsets[0])) {
     if (data_offsets[0] < end) throw invalid(`tensor ${name} overlaps its neighbour`);
@@ -63,13 +75,17 @@ export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetens
 
 function checkEntry(name: string, entry: Entry, available: number, invalid: (what: string) => StudioError): void {
   const size = entry && isElementType(entry.dtype) ? elementBytes[entry.dtype] : undefined;
-  if (!size) throw invalid(`tensor ${name} has type ${String(entry?.dtype)}; known are ${Object.keys(elementBytes).join(', ')}`);
+  if (!size)
+    throw invalid(`tensor ${name} has type ${String(entry?.dtype)}; known are ${Object.keys(elementBytes).join(', ')}`);
   const { shape, data_offsets: offsets } = entry;
   const count = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(count)) throw invalid(`tensor ${name} has no valid shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(count)) throw invalid(`tensor ${name} has no valid offsets`);
+  if (!Array.isArray(shape) || shape.length > 8 || !shape.every(count))
+    throw invalid(`tensor ${name} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(count))
+    throw invalid(`tensor ${name} has no valid offsets`);
   const [from, to] = offsets;
-  if (to < from || to > available) throw invalid(`tensor ${name} reaches to byte ${to} of ${available} (is the file cut?)`);
+  if (to < from || to > available)
+    throw invalid(`tensor ${name} reaches to byte ${to} of ${available} (is the file cut?)`);
   const elements = shape.reduce((product, n) => product * n, 1);
   if (!Number.isSafeInteger(elements) || elements * size !== to - from)
     throw invalid(`tensor ${name} of shape [${shape.join(', ')}] needs ${elements * size} bytes and has ${to - from}`);
@@ -90,7 +106,11 @@ export function mergeWeights(...maps: readonly WeightMap[]): WeightMap {
 }
 
 function missing(name: string, file: string): StudioError {
-  return new StudioError('weights-invalid', `${file} has no tensor ${name}. It belongs to another architecture or version.`, { details: { tensor: name } });
+  return new StudioError(
+    'weights-invalid',
+    `${file} has no tensor ${name}. It belongs to another architecture or version.`,
+    { details: { tensor: name } },
+  );
 }
 
 /** Writes fp32 tensors as a safetensors file (embeddings that leave the studio; fixtures of tests). */
@@ -108,6 +128,9 @@ export function writeSafetensors(tensors: Record<string, WeightTensor>): Uint8Ar
   out.fill(0x20, 8, 8 + padded);
   out.set(json, 8);
   for (const [name, { values }] of Object.entries(tensors))
-    out.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 8 + padded + header[name]!.data_offsets[0]);
+    out.set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      8 + padded + header[name]!.data_offsets[0],
+    );
   return out;
 }

@@ -16,7 +16,9 @@ describe('the self-check', () => {
     const runtime = new NodeRuntime({ device: { name: 'cpu' } });
     const family = await Family.open({ files, runtime, precision: 'fp32' });
     const known = selfCheckSchema.parse(JSON.parse(await readFile(join(folder, 'self-check.json'), 'utf8')));
-    expect(Object.keys(known).sort()).toEqual(family.graphNames.flatMap((name) => [name, ...(isQuantised(name) ? [answerName(name, 'q8')] : [])]).sort());
+    expect(Object.keys(known).sort()).toEqual(
+      family.graphNames.flatMap((name) => [name, ...(isQuantised(name) ? [answerName(name, 'q8')] : [])]).sort(),
+    );
     for (const name of family.graphNames) {
       const { outputs } = await family.session(name);
       const read = outputs.filter((output) => output !== 'top_ids' && !output.startsWith('present_'));
@@ -25,13 +27,17 @@ describe('the self-check', () => {
     await runtime.close();
   });
 
-  it.each<Precision>(['fp32', 'fp16', 'q8'])('passes every graph on the CPU at %s and leaves no tensor', { timeout: 60_000 }, async (precision) => {
-    const runtime = new NodeRuntime({ device: { name: 'cpu' } });
-    const family = await Family.open({ files, runtime, precision });
-    for (const name of family.graphNames) await family.session(name);
-    expect(runtime.liveTensors()).toBe(0);
-    await runtime.close();
-  });
+  it.each<Precision>(['fp32', 'fp16', 'q8'])(
+    'passes every graph on the CPU at %s and leaves no tensor',
+    { timeout: 60_000 },
+    async (precision) => {
+      const runtime = new NodeRuntime({ device: { name: 'cpu' } });
+      const family = await Family.open({ files, runtime, precision });
+      for (const name of family.graphNames) await family.session(name);
+      expect(runtime.liveTensors()).toBe(0);
+      await runtime.close();
+    },
+  );
 
   it.each([
     ['text-tower', 'embedding', 1.02],
@@ -43,7 +49,14 @@ describe('the self-check', () => {
   ])('refuses a device that gets %s wrong, and says what to do', async (graph, output, factor) => {
     const inner = new NodeRuntime({ device: { name: 'cpu' } });
     const family = await Family.open({ files, runtime: wrongDevice(inner, graph, output, factor), precision: 'fp32' });
-    await expect(family.session(graph)).rejects.toMatchObject({ code: 'device-wrong', message: expect.stringMatching(new RegExp(`webgpu \\(a broken one\\) computes ${graph} wrongly at fp32: ${output} is off by .*choose another device`)) as string });
+    await expect(family.session(graph)).rejects.toMatchObject({
+      code: 'device-wrong',
+      message: expect.stringMatching(
+        new RegExp(
+          `webgpu \\(a broken one\\) computes ${graph} wrongly at fp32: ${output} is off by .*choose another device`,
+        ),
+      ) as string,
+    });
     // Its neighbours are not touched.
     await family.session('decap.mapper');
     await inner.close();

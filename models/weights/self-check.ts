@@ -16,7 +16,11 @@ export function parseSelfCheck(bytes: Uint8Array, family: string): SelfCheck {
   try {
     return selfCheckSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
-    throw new StudioError('weights-invalid', `The self-check of ${family} is not what was expected: JSON of graphs, their outputs and the numbers of each. Take selfCheck out of the manifest's files to have it computed anew, or fetch the family again.`, { cause });
+    throw new StudioError(
+      'weights-invalid',
+      `The self-check of ${family} is not what was expected: JSON of graphs, their outputs and the numbers of each. Take selfCheck out of the manifest's files to have it computed anew, or fetch the family again.`,
+      { cause },
+    );
   }
 }
 
@@ -30,18 +34,31 @@ const ignored = /^top_ids$/;
  * A small golden input for any graph of the studio, told from the names of its inputs; with `past` a step of two beams after it. Values
  * are near unit variance.
  */
-function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest: Manifest, past?: Record<string, Tensor>): Record<string, Tensor> {
+function checkFeeds(
+  graph: string,
+  session: Session,
+  runtime: Runtime,
+  manifest: Manifest,
+  past?: Record<string, Tensor>,
+): Record<string, Tensor> {
   const { space } = manifest;
   const { heads, width } = cacheOf(manifest, graph) ?? textTowerOf(manifest);
   const size = space.image.size;
-  const wave = (n: number, scale = 1) => Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
-  const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) => runtime.tensor('float32', values, dims);
-  const long = (values: number[], dims: number[] = [values.length]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  const wave = (n: number, scale = 1) =>
+    Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
+  const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) =>
+    runtime.tensor('float32', values, dims);
+  const long = (values: number[], dims: number[] = [values.length]) =>
+    runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
   const isTower = session.inputs.includes('end_index');
   const rows = past ? 2 : 1;
   const word = (id: number) => id % vocabularyOf(manifest, graph);
   const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : space.text.eos;
-  const first = isTower ? [space.text.bos, word(300), end] : session.inputs.includes('input_ids') ? [beginOf(manifest, graph), word(300), word(77)] : [0, 300, 77];
+  const first = isTower
+    ? [space.text.bos, word(300), end]
+    : session.inputs.includes('input_ids')
+      ? [beginOf(manifest, graph), word(300), word(77)]
+      : [0, 300, 77];
   const ids = past ? [301, 78].flatMap((id) => (isTower ? [word(id), end] : [word(id)])) : first;
   const fresh = ids.length / rows;
   const before = past ? first.length : 0;
@@ -67,7 +84,10 @@ function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest:
     if (past?.[name]) feeds[name] = past[name];
     else if (make[name]) feeds[name] = make[name]();
     else if (/^past_(key|value)\./.test(name))
-      feeds[name] = session.inputType(name) === 'float16' ? runtime.tensor('float16', new Uint16Array(0), [1, heads, 0, width / heads]) : real([1, heads, 0, width / heads], new Float32Array(0));
+      feeds[name] =
+        session.inputType(name) === 'float16'
+          ? runtime.tensor('float16', new Uint16Array(0), [1, heads, 0, width / heads])
+          : real([1, heads, 0, width / heads], new Float32Array(0));
     else if (/^cross_(key|value)\./.test(name)) feeds[name] = real([1, heads, 16, width / heads]);
     else throw new StudioError('internal', `The self-check knows no input ${name}.`);
   }
@@ -75,7 +95,12 @@ function checkFeeds(graph: string, session: Session, runtime: Runtime, manifest:
 }
 
 /** Runs a graph on its golden input, and where it keeps a cache a step of two beams after it. @returns sampled values of each output */
-export async function runCheck(graph: string, session: Session, runtime: Runtime, manifest: Manifest): Promise<Record<string, number[]>> {
+export async function runCheck(
+  graph: string,
+  session: Session,
+  runtime: Runtime,
+  manifest: Manifest,
+): Promise<Record<string, number[]>> {
   const values: Record<string, number[]> = {};
   const run = async (prefix: string, past?: Record<string, Tensor>): Promise<Record<string, Tensor>> => {
     const feeds = checkFeeds(graph, session, runtime, manifest, past);
@@ -104,7 +129,14 @@ export async function runCheck(graph: string, session: Session, runtime: Runtime
  * Compares a session with the stored values: some pairs of GPU and data type answer wrongly without an error.
  * @throws device-wrong, naming device, graph and how far it is off
  */
-export async function selfCheck(graph: string, session: Session, runtime: Runtime, precision: Precision, manifest: Manifest, expected: SelfCheck): Promise<void> {
+export async function selfCheck(
+  graph: string,
+  session: Session,
+  runtime: Runtime,
+  precision: Precision,
+  manifest: Manifest,
+  expected: SelfCheck,
+): Promise<void> {
   const wanted = expected[answerName(graph, precision)] ?? expected[graph];
   if (!wanted) return;
   const found = await runCheck(graph, session, runtime, manifest);

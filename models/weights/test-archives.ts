@@ -1,11 +1,25 @@
 // Test support: archives and pickles as a hostile hand would write them.
 import goldens from './goldens/checkpoints.json';
 
-export const golden = (name: keyof typeof goldens): Uint8Array => Uint8Array.from(atob(goldens[name].file), (character) => character.charCodeAt(0));
-export const goldenTensors = goldens as Record<string, { tensors: Record<string, { dims: number[]; values: number[] }> }>;
+export const golden = (name: keyof typeof goldens): Uint8Array =>
+  Uint8Array.from(atob(goldens[name].file), (character) => character.charCodeAt(0));
+export const goldenTensors = goldens as Record<
+  string,
+  { tensors: Record<string, { dims: number[]; values: number[] }> }
+>;
 
-type Entry = { name: string; content: Uint8Array | string; /** What the directory says instead of the truth. */ claims?: { size?: number; offset?: number; method?: number; flags?: number } };
-const bytesOf = (content: Uint8Array | string) => (typeof content === 'string' ? new TextEncoder().encode(content) : content);
+type Entry = {
+  name: string;
+  content: Uint8Array | string;
+  /** What the directory says instead of the truth. */ claims?: {
+    size?: number;
+    offset?: number;
+    method?: number;
+    flags?: number;
+  };
+};
+const bytesOf = (content: Uint8Array | string) =>
+  typeof content === 'string' ? new TextEncoder().encode(content) : content;
 
 /** A zip archive of stored files. */
 export function zipOf(entries: readonly Entry[], more: { count?: number } = {}): Uint8Array {
@@ -40,7 +54,11 @@ export function zipOf(entries: readonly Entry[], more: { count?: number } = {}):
   const end = new DataView(new ArrayBuffer(22));
   end.setUint32(0, 0x06054b50, true);
   end.setUint16(10, more.count ?? entries.length, true);
-  end.setUint32(12, directory.reduce((sum, part) => sum + part.length, 0), true);
+  end.setUint32(
+    12,
+    directory.reduce((sum, part) => sum + part.length, 0),
+    true,
+  );
   end.setUint32(16, at, true);
   return new Uint8Array(Buffer.concat([...parts, ...directory, new Uint8Array(end.buffer)]));
 }

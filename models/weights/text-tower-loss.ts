@@ -23,11 +23,25 @@ const texts = [
 ];
 
 /** Raw embeddings of those texts by a text tower. */
-export async function embeddingsOf(session: Session, runtime: Runtime, manifest: Manifest, tokenizer: Tokenizer): Promise<Float32Array[]> {
+export async function embeddingsOf(
+  session: Session,
+  runtime: Runtime,
+  manifest: Manifest,
+  tokenizer: Tokenizer,
+): Promise<Float32Array[]> {
   const { bos, eos, context } = manifest.space.text;
   // A tokenizer of few words gives no id for others.
-  const rows = texts.map((text) => [bos, ...tokenizer.encode(text).filter(Number.isInteger).slice(0, context - 2), eos]);
-  return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, { run: (one, feeds, fetches) => one.run(feeds, fetches) });
+  const rows = texts.map((text) => [
+    bos,
+    ...tokenizer
+      .encode(text)
+      .filter(Number.isInteger)
+      .slice(0, context - 2),
+    eos,
+  ]);
+  return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, {
+    run: (one, feeds, fetches) => one.run(feeds, fetches),
+  });
 }
 
 /** The largest 1 - cosine of two lists of embeddings, pair by pair. */

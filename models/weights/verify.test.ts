@@ -27,7 +27,10 @@ describe('verify', () => {
   });
 
   it('tells a cut file by its size', async () => {
-    await expect(verify(bytes.subarray(0, 10), expected, 'pocket')).rejects.toMatchObject({ code: 'weights-corrupt', message: expect.stringMatching(/has 10 bytes, expected 1000/) });
+    await expect(verify(bytes.subarray(0, 10), expected, 'pocket')).rejects.toMatchObject({
+      code: 'weights-corrupt',
+      message: expect.stringMatching(/has 10 bytes, expected 1000/),
+    });
   });
 });
 
@@ -35,14 +38,23 @@ describe('parseManifest', () => {
   const good = {
     family: 'toy',
     version: '1',
-    space: { name: 'toy', dim: 8, image: { size: 32, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' }, text: { context: 16, bos: 1, eos: 2 } },
+    space: {
+      name: 'toy',
+      dim: 8,
+      image: { size: 32, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' },
+      text: { context: 16, bos: 1, eos: 2 },
+    },
     languageModel: { layers: 1, heads: 1, width: 8, vocabulary: 10, positions: 16, bos: 1, eos: 2 },
     files: { lm: expected },
     decoders: { clipcap: { prefix: 10, defaults: { beam: 5 } }, coca: {} },
     licence: 'ours',
     trainedOn: 'nothing',
   };
-  const parse = (manifest: unknown) => parseManifest(new TextEncoder().encode(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)), 'models/toy');
+  const parse = (manifest: unknown) =>
+    parseManifest(
+      new TextEncoder().encode(typeof manifest === 'string' ? manifest : JSON.stringify(manifest)),
+      'models/toy',
+    );
 
   it('reads a manifest and fills in what is optional', () => {
     const manifest = parse(good);
@@ -54,10 +66,18 @@ describe('parseManifest', () => {
   it.each([
     ['no JSON', '{', /not JSON/],
     ['a missing field', { ...good, space: undefined }, /space/],
-    ['a path out of the folder', { ...good, files: { lm: { ...expected, path: '../../etc/passwd' } } }, /files\.lm\.path/],
+    [
+      'a path out of the folder',
+      { ...good, files: { lm: { ...expected, path: '../../etc/passwd' } } },
+      /files\.lm\.path/,
+    ],
     ['a path that is the parent folder', { ...good, files: { lm: { ...expected, path: '..' } } }, /files\.lm\.path/],
     ['a hash that is none', { ...good, files: { lm: { ...expected, sha256: 'abc' } } }, /files\.lm\.sha256/],
-    ['another filter', { ...good, space: { ...good.space, image: { ...good.space.image, filter: 'nearest' } } }, /space\.image\.filter/],
+    [
+      'another filter',
+      { ...good, space: { ...good.space, image: { ...good.space.image, filter: 'nearest' } } },
+      /space\.image\.filter/,
+    ],
   ])('refuses %s, naming the field', (_, manifest, message) => {
     expect(() => parse(manifest)).toThrow(expect.objectContaining({ code: 'weights-invalid' }));
     expect(() => parse(manifest)).toThrow(message);

@@ -14,11 +14,22 @@ export async function verify(bytes: Uint8Array, expected: ManifestFile, family: 
 
 /** The same for a file whose hash was taken elsewhere. @throws weights-corrupt */
 export function verifyHash(bytes: number, actual: string, expected: ManifestFile, family: string): void {
-  const mend = family === 'pocket' ? `Restore it with \`git checkout -- models/${family}/${expected.path}\`, or fetch the family again.` : `Remove the family ${family} and pull or import it again.`;
+  const mend =
+    family === 'pocket'
+      ? `Restore it with \`git checkout -- models/${family}/${expected.path}\`, or fetch the family again.`
+      : `Remove the family ${family} and pull or import it again.`;
   if (bytes !== expected.bytes)
-    throw new StudioError('weights-corrupt', `Weight file ${family}/${expected.path} has ${bytes} bytes, expected ${expected.bytes}. ${mend}`, { details: { file: expected.path } });
+    throw new StudioError(
+      'weights-corrupt',
+      `Weight file ${family}/${expected.path} has ${bytes} bytes, expected ${expected.bytes}. ${mend}`,
+      { details: { file: expected.path } },
+    );
   if (actual !== expected.sha256)
-    throw new StudioError('weights-corrupt', `Weight file ${family}/${expected.path} has SHA-256 ${actual.slice(0, 12)}…, expected ${expected.sha256.slice(0, 12)}…: it is damaged. ${mend}`, {
-      details: { file: expected.path, actual, expected: expected.sha256 },
-    });
+    throw new StudioError(
+      'weights-corrupt',
+      `Weight file ${family}/${expected.path} has SHA-256 ${actual.slice(0, 12)}…, expected ${expected.sha256.slice(0, 12)}…: it is damaged. ${mend}`,
+      {
+        details: { file: expected.path, actual, expected: expected.sha256 },
+      },
+    );
 }

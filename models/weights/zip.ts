@@ -14,7 +14,8 @@ const stored = 0;
  * than the file itself. Zip64 is understood. @throws weights-invalid
  */
 export function readZip(source: ByteSource, file: string): ZipFiles {
-  const invalid = (what: string) => new StudioError('weights-invalid', `${file} is not a sound zip archive: ${what}. Fetch it again.`);
+  const invalid = (what: string) =>
+    new StudioError('weights-invalid', `${file} is not a sound zip archive: ${what}. Fetch it again.`);
   const directory = findDirectory(source, invalid);
   const bytes = source.read(directory.at, directory.size);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,7 +29,9 @@ export function readZip(source: ByteSource, file: string): ZipFiles {
   for (let n = 0; n < directory.count; n++) {
     need(at, 46);
     if (view.getUint32(at, true) !== 0x02014b50) throw invalid('its directory is damaged');
-    const [method, nameLength, extraLength, commentLength] = [10, 28, 30, 32].map((offset) => view.getUint16(at + offset, true)) as [number, number, number, number];
+    const [method, nameLength, extraLength, commentLength] = [10, 28, 30, 32].map((offset) =>
+      view.getUint16(at + offset, true),
+    ) as [number, number, number, number];
     need(at + 46, nameLength + extraLength + commentLength);
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
     const { packed, size, local } = sizesOf(view, at, at + 46 + nameLength, extraLength, invalid);
@@ -52,8 +55,18 @@ export function readZip(source: ByteSource, file: string): ZipFiles {
 type Invalid = (what: string) => StudioError;
 
 /** Sizes and place of an entry; 64-bit ones stand in its extra field. */
-function sizesOf(view: DataView, at: number, extra: number, extraLength: number, invalid: Invalid): { packed: number; size: number; local: number } {
-  let [packed, size, local] = [20, 24, 42].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
+function sizesOf(
+  view: DataView,
+  at: number,
+  extra: number,
+  extraLength: number,
+  invalid: Invalid,
+): { packed: number; size: number; local: number } {
+  let [packed, size, local] = [20, 24, 42].map((offset) => view.getUint32(at + offset, true)) as [
+    number,
+    number,
+    number,
+  ];
   for (let field = extra; field + 4 <= extra + extraLength; field += 4 + view.getUint16(field + 2, true)) {
     if (view.getUint16(field, true) !== 1) continue;
     const end = Math.min(field + 4 + view.getUint16(field + 2, true), extra + extraLength);
@@ -91,17 +104,31 @@ function findDirectory(source: ByteSource, invalid: Invalid): { at: number; size
   let end = tailSize - 22;
   while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
   if (end < 0) throw invalid('it has no directory at its end (is it cut?)');
-  let [count, size, at] = [view.getUint16(end + 10, true), view.getUint32(end + 12, true), view.getUint32(end + 16, true)];
-  if ((count === 0xffff || size === 0xffffffff || at === 0xffffffff) && end >= 20 && view.getUint32(end - 20, true) === 0x07064b50) {
+  let [count, size, at] = [
+    view.getUint16(end + 10, true),
+    view.getUint32(end + 12, true),
+    view.getUint32(end + 16, true),
+  ];
+  if (
+    (count === 0xffff || size === 0xffffffff || at === 0xffffffff) &&
+    end >= 20 &&
+    view.getUint32(end - 20, true) === 0x07064b50
+  ) {
     const place = Number(view.getBigUint64(end - 12, true));
-    if (!Number.isSafeInteger(place) || place + 56 > source.size) throw invalid('the zip64 directory lies outside the file (is it cut?)');
+    if (!Number.isSafeInteger(place) || place + 56 > source.size)
+      throw invalid('the zip64 directory lies outside the file (is it cut?)');
     const record = source.read(place, 56);
     const wide = new DataView(record.buffer, record.byteOffset, 56);
     if (wide.getUint32(0, true) !== 0x06064b50) throw invalid('its zip64 directory is damaged');
-    [count, size, at] = [32, 40, 48].map((offset) => Number(wide.getBigUint64(offset, true))) as [number, number, number];
+    [count, size, at] = [32, 40, 48].map((offset) => Number(wide.getBigUint64(offset, true))) as [
+      number,
+      number,
+      number,
+    ];
   }
   if (!(count <= maxEntries)) throw invalid(`it claims ${count} files`);
   if (!(size <= maxDirectoryBytes)) throw invalid(`its directory claims ${size} bytes`);
-  if (!Number.isSafeInteger(at) || at + size > source.size) throw invalid('its directory lies outside the file (is it cut?)');
+  if (!Number.isSafeInteger(at) || at + size > source.size)
+    throw invalid('its directory lies outside the file (is it cut?)');
   return { at, size, count };
 }

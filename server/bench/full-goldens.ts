@@ -17,7 +17,10 @@ const precisions: readonly Precision[] = ['fp32', 'fp16', 'q8'];
 export async function checkFullGoldens(folder: string): Promise<string[]> {
   const runtime = new NodeRuntime({ device: { name: 'cpu' } });
   const lines: string[] = [];
-  for (const [name, run] of [['gpt2', runGpt2], ['vit', runVit]] as const) {
+  for (const [name, run] of [
+    ['gpt2', runGpt2],
+    ['vit', runVit],
+  ] as const) {
     const golden = JSON.parse(await readFile(join(folder, `${name}.json`), 'utf8')) as Golden;
     for (const precision of precisions) {
       const outputs = await run(runtime, golden, { precision, device: 'cpu' });
@@ -26,7 +29,10 @@ export async function checkFullGoldens(folder: string): Promise<string[]> {
         if (values instanceof BigInt64Array) {
           const same = unpack(packed).filter((id, i) => BigInt(id) === values[i]).length;
           lines.push(`${name} ${precision} ${output}: ${same} of ${values.length} equal`);
-        } else lines.push(`${name} ${precision} ${output}: ${relativeError(values as Float32Array, unpack(packed)).toExponential(1)}`);
+        } else
+          lines.push(
+            `${name} ${precision} ${output}: ${relativeError(values as Float32Array, unpack(packed)).toExponential(1)}`,
+          );
       }
       for (const tensor of Object.values(outputs)) tensor.dispose();
     }
@@ -44,12 +50,20 @@ async function runGpt2(runtime: Runtime, golden: Golden, options: GraphOptions):
   const feeds: Record<string, Tensor> = {
     prefix_embeds: runtime.tensor('float32', new Float32Array(0), [rows.length, 0, sizes.width]),
     input_ids: long(rows.flat(), [rows.length, length]),
-    position_ids: long(Array.from({ length }, (_, i) => i), [length]),
-    beam_index: long(rows.map(() => 0), [rows.length]),
+    position_ids: long(
+      Array.from({ length }, (_, i) => i),
+      [length],
+    ),
+    beam_index: long(
+      rows.map(() => 0),
+      [rows.length],
+    ),
     k: long([8], [1]),
     temperature: runtime.tensor('float32', Float32Array.of(golden.temperature!), [1]),
   };
-  for (const name of session.inputs) if (name.startsWith('past_')) feeds[name] = runtime.tensor('float32', new Float32Array(0), [1, sizes.heads, 0, sizes.width / sizes.heads]);
+  for (const name of session.inputs)
+    if (name.startsWith('past_'))
+      feeds[name] = runtime.tensor('float32', new Float32Array(0), [1, sizes.heads, 0, sizes.width / sizes.heads]);
   const outputs = await session.run(feeds);
   await session.release();
   return outputs;

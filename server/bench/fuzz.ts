@@ -9,7 +9,14 @@ function work(): void {
   const { from, to, progress } = workerData as { from: number; to: number; progress: SharedArrayBuffer };
   const current = new Int32Array(progress);
   const files = originals();
-  const result = { read: 0, refused: 0, crashes: [] as { seed: number; crash: string }[], slowestMs: 0, slowest: -1, peakBytes: 0 };
+  const result = {
+    read: 0,
+    refused: 0,
+    crashes: [] as { seed: number; crash: string }[],
+    slowestMs: 0,
+    slowest: -1,
+    peakBytes: 0,
+  };
   const before = process.memoryUsage().rss;
   for (let seed = from; seed < to; seed++) {
     Atomics.store(current, 0, seed);
@@ -41,7 +48,14 @@ async function main(): Promise<void> {
       process.exit(1);
     }
   }, 500);
-  const result = await new Promise<{ read: number; refused: number; crashes: { seed: number; crash: string }[]; slowestMs: number; slowest: number; peakBytes: number }>((resolve, reject) => {
+  const result = await new Promise<{
+    read: number;
+    refused: number;
+    crashes: { seed: number; crash: string }[];
+    slowestMs: number;
+    slowest: number;
+    peakBytes: number;
+  }>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
   });
@@ -50,7 +64,10 @@ async function main(): Promise<void> {
   for (const { seed, crash } of crashes.slice(0, 10)) console.error(`Mutant ${seed}: ${crash}`);
   const summary = { mutants: count, ...rest, crashes: crashes.length, seconds: (performance.now() - start) / 1000 };
   if (process.argv.includes('--json')) console.log(JSON.stringify(summary));
-  else console.log(`${count} mutants in ${summary.seconds.toFixed(0)} s: ${result.read} read, ${result.refused} refused by name, ${crashes.length} crashes; slowest ${result.slowestMs.toFixed(0)} ms (mutant ${result.slowest}), memory grew by ${(result.peakBytes / 1e6).toFixed(0)} MB at most`);
+  else
+    console.log(
+      `${count} mutants in ${summary.seconds.toFixed(0)} s: ${result.read} read, ${result.refused} refused by name, ${crashes.length} crashes; slowest ${result.slowestMs.toFixed(0)} ms (mutant ${result.slowest}), memory grew by ${(result.peakBytes / 1e6).toFixed(0)} MB at most`,
+    );
   if (crashes.length || result.slowestMs > limits.ms || result.peakBytes > limits.bytes) process.exitCode = 1;
 }
 

@@ -17,12 +17,25 @@ const variants = ['plainFp32', 'fusedFp32', 'q8'] as const satisfies readonly Gp
 type Variant = (typeof variants)[number];
 
 type Footprint = { buildMs: number; loadMs: number; modelMb: number; residentMb: number };
-type Timing = Footprint & { step1Ms: number; step5Ms: number; step1MedianMs: number; step5MedianMs: number; prefillMs: number };
+type Timing = Footprint & {
+  step1Ms: number;
+  step5Ms: number;
+  step1MedianMs: number;
+  step5MedianMs: number;
+  prefillMs: number;
+};
 export type GraphsReport = {
   threads: number;
   bandwidthGBs: number;
   gpt2: Record<Variant, Timing>;
-  ratios: { q8Step5OverPlain: number; q8Step5OverStep1: number; fusedOverPlain1: number; fusedOverPlain5: number; bandwidthShare: number; plainBandwidthShare: number };
+  ratios: {
+    q8Step5OverPlain: number;
+    q8Step5OverStep1: number;
+    fusedOverPlain1: number;
+    fusedOverPlain5: number;
+    bandwidthShare: number;
+    plainBandwidthShare: number;
+  };
   iterativeSpeedup: number;
   guided: Guided[];
 };
@@ -62,14 +75,17 @@ export async function benchGraphs(note: (line: string) => void): Promise<GraphsR
   const gpt2 = Object.fromEntries(
     names.map((name, i): [Variant, Timing] => {
       const { one, five, prefill } = times[i]!;
-      return [name, {
-        step1Ms: quantile(one, fastEnd),
-        step5Ms: quantile(five, fastEnd),
-        step1MedianMs: quantile(one, 0.5),
-        step5MedianMs: quantile(five, 0.5),
-        prefillMs: quantile(prefill, fastEnd),
-        ...footprints[i]!,
-      }];
+      return [
+        name,
+        {
+          step1Ms: quantile(one, fastEnd),
+          step5Ms: quantile(five, fastEnd),
+          step1MedianMs: quantile(one, 0.5),
+          step5MedianMs: quantile(five, 0.5),
+          prefillMs: quantile(prefill, fastEnd),
+          ...footprints[i]!,
+        },
+      ];
     }),
   ) as Record<Variant, Timing>;
   const { plainFp32, fusedFp32, q8 } = gpt2;
@@ -93,13 +109,17 @@ export async function benchGraphs(note: (line: string) => void): Promise<GraphsR
 
 /** Build time, load time and resident memory of one variant, measured in a process that does nothing else. */
 function footprint(name: GptVariantName): Footprint {
-  const output = execFileSync(process.execPath, ['--expose-gc', process.argv[1]!, 'graphs-footprint', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(process.execPath, ['--expose-gc', process.argv[1]!, 'graphs-footprint', name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   return JSON.parse(output) as Footprint;
 }
 
 /** The child's side of `footprint`. */
 export async function measureFootprint(name: string): Promise<Footprint> {
-  if (!(name in gptVariants)) throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);
+  if (!(name in gptVariants))
+    throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: availableParallelism() });
   const before = process.memoryUsage().rss;
   const { session, buildMs, loadMs, megabytes } = await loadGpt(runtime, name as GptVariantName);
@@ -115,7 +135,8 @@ export async function measureFootprint(name: string): Promise<Footprint> {
 
 /** Median step times of one variant on the CPU, measured as the browser's bench measures its own (app/engine/bench-worker.ts). */
 export async function measureSteps(name: string): Promise<{ step1Ms: number; step5Ms: number }> {
-  if (!(name in gptVariants)) throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);
+  if (!(name in gptVariants))
+    throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: availableParallelism() });
   const { session } = await loadGpt(runtime, name as GptVariantName);
   for (const rows of [1, 5]) await runSteps(runtime, session, rows, 1);
@@ -139,7 +160,8 @@ export function describeGraphs(report: GraphsReport): string {
     `fused fp32 / plain fp32:              ${ratios.fusedOverPlain1.toFixed(2)} at 1 beam, ${ratios.fusedOverPlain5.toFixed(2)} at 5 (wanted ≤ 1)`,
     `large copy ${report.bandwidthGBs.toFixed(1)} GB/s (read + written); a step of 1 beam reads its weights at ${(100 * ratios.bandwidthShare).toFixed(0)} % of that in 8 bit, ${(100 * ratios.plainBandwidthShare).toFixed(0)} % in plain fp32`,
     ...report.guided.map(
-      (g) => `guided step, CLIP ViT-B/32 text tower, ${g.precision}, ${g.candidates} candidates: ${g.sharedMs.toFixed(0)} ms sharing prefixes, ${g.fullMs.toFixed(0)} ms at 77 tokens each: ${g.speedup.toFixed(1)} × (wanted ≥ 8)`,
+      (g) =>
+        `guided step, CLIP ViT-B/32 text tower, ${g.precision}, ${g.candidates} candidates: ${g.sharedMs.toFixed(0)} ms sharing prefixes, ${g.fullMs.toFixed(0)} ms at 77 tokens each: ${g.speedup.toFixed(1)} × (wanted ≥ 8)`,
     ),
   ];
   return lines.join('\n');

@@ -18,14 +18,25 @@ export type Guided = { precision: Precision; candidates: number; sharedMs: numbe
  * Full: every candidate is encoded anew over the whole context of 77 tokens.
  */
 export async function guidedStep(runtime: Runtime, precision: Precision): Promise<Guided> {
-  const model = buildTextTower(clipTextTower(clipVitB32Text), randomWeights(clipTextShapes(clipVitB32Text)), { precision, device: 'cpu' });
+  const model = buildTextTower(clipTextTower(clipVitB32Text), randomWeights(clipTextShapes(clipVitB32Text)), {
+    precision,
+    device: 'cpu',
+  });
   const session = await runtime.load(model, { name: 'text tower' });
   const candidates = beams * candidatesPerBeam;
   const rows = Array.from({ length: candidates }, (_, i) => i);
   const parents = rows.map((i) => Math.floor(i / candidatesPerBeam));
   let sharedMs = 0;
   for (const length of lengths) {
-    const prefix = await encode(runtime, session, {}, 0, beams, length, parents.slice(0, beams).map(() => 0));
+    const prefix = await encode(
+      runtime,
+      session,
+      {},
+      0,
+      beams,
+      length,
+      parents.slice(0, beams).map(() => 0),
+    );
     const runs: number[] = [];
     for (let repeat = 0; repeat < 6; repeat++) {
       const { ms } = await timed(async () => {
@@ -40,7 +51,17 @@ export async function guidedStep(runtime: Runtime, precision: Precision): Promis
   }
   const full: number[] = [];
   for (let repeat = 0; repeat < 2; repeat++) {
-    const { result, ms } = await timed(() => encode(runtime, session, {}, 0, candidates, positions, rows.map(() => 0)));
+    const { result, ms } = await timed(() =>
+      encode(
+        runtime,
+        session,
+        {},
+        0,
+        candidates,
+        positions,
+        rows.map(() => 0),
+      ),
+    );
     for (const tensor of Object.values(result)) tensor.dispose();
     full.push(ms);
   }
@@ -50,19 +71,38 @@ export async function guidedStep(runtime: Runtime, precision: Precision): Promis
 }
 
 /** Encodes `count` new tokens of every row after a past of `offset` tokens; gives the new cache under its input names. */
-async function encode(runtime: Runtime, session: Session, past: Record<string, Tensor>, offset: number, rows: number, count: number, parents: number[]): Promise<Record<string, Tensor>> {
+async function encode(
+  runtime: Runtime,
+  session: Session,
+  past: Record<string, Tensor>,
+  offset: number,
+  rows: number,
+  count: number,
+  parents: number[],
+): Promise<Record<string, Tensor>> {
   const long = (values: number[], dims: number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
   const own: Record<string, Tensor> = {
-    input_ids: long(Array.from({ length: rows * count }, (_, i) => (i * 7919) % 40000), [rows, count]),
-    end_index: long(parents.map(() => count - 1), [rows]),
+    input_ids: long(
+      Array.from({ length: rows * count }, (_, i) => (i * 7919) % 40000),
+      [rows, count],
+    ),
+    end_index: long(
+      parents.map(() => count - 1),
+      [rows],
+    ),
     position_offset: long([offset], [1]),
     beam_index: long(parents, [rows]),
   };
   if (!offset)
     for (let l = 0; l < layers; l++)
-      for (const part of ['key', 'value']) own[`past_${part}.${l}`] = runtime.tensor('float32', new Float32Array(0), [1, heads, 0, width / heads]);
+      for (const part of ['key', 'value'])
+        own[`past_${part}.${l}`] = runtime.tensor('float32', new Float32Array(0), [1, heads, 0, width / heads]);
   const outputs = await session.run({ ...past, ...own });
   for (const tensor of Object.values(own)) tensor.dispose();
   outputs.embedding?.dispose();
-  return Object.fromEntries(Object.entries(outputs).flatMap(([name, tensor]) => (name.startsWith('present_') ? [[name.replace('present', 'past'), tensor]] : [])));
+  return Object.fromEntries(
+    Object.entries(outputs).flatMap(([name, tensor]) =>
+      name.startsWith('present_') ? [[name.replace('present', 'past'), tensor]] : [],
+    ),
+  );
 }

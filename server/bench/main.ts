@@ -28,11 +28,15 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'precision') return print(await benchPrecision(rest));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {
-    const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) => process.stderr.write(`${line}\n`));
+    const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) =>
+      process.stderr.write(`${line}\n`),
+    );
     return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
   }
-  if (what === 'history-seed' && rest[0]) return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));
-  if (what === 'catalog') return print(JSON.stringify(await benchCatalog((line) => process.stderr.write(`${line}\n`)), null, 1));
+  if (what === 'history-seed' && rest[0])
+    return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));
+  if (what === 'catalog')
+    return print(JSON.stringify(await benchCatalog((line) => process.stderr.write(`${line}\n`)), null, 1));
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {
     process.stderr.write(`${unknown ? `Unknown argument ${unknown}.\n` : ''}${usage}\n`);
@@ -46,6 +50,8 @@ async function main([what, ...rest]: string[]): Promise<void> {
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof StudioError ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `${error instanceof StudioError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exitCode = 1;
 });

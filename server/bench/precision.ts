@@ -11,27 +11,42 @@ const precisions = ['fp32', 'fp16', 'q8'] as const;
 export async function benchPrecision(args: readonly string[]): Promise<string> {
   const flag = (name: string) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : undefined);
   const [images, file, family = 'pocket'] = [flag('images'), flag('references'), flag('family')];
-  if (images === undefined || file === undefined) throw new StudioError('option-invalid', 'Name both: npm run bench -- precision --images DIR|TAR --references FILE.jsonl');
+  if (images === undefined || file === undefined)
+    throw new StudioError(
+      'option-invalid',
+      'Name both: npm run bench -- precision --images DIR|TAR --references FILE.jsonl',
+    );
   const references = await readReferences(file);
   const limit = Math.min(Number(flag('limit') ?? references.size), references.size);
-  if (!Number.isInteger(limit) || limit < 1) throw new StudioError('option-invalid', `--limit is "${flag('limit')}"; expected a whole number of photos.`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new StudioError('option-invalid', `--limit is "${flag('limit')}"; expected a whole number of photos.`);
   const { manifest, hash } = await readFamily(family, undefined);
   const lanes = Object.keys(manifest.decoders).map((decoder) => ({ id: decoder, decoder }));
   const sets = {} as Record<(typeof precisions)[number], CaptionedSet>;
   for (const precision of precisions) {
     const engine = await openEngine({ device: 'cpu', precision });
-    sets[precision] = await captionSet(engine, { images, references, file, limit, family, lanes }, new AbortController().signal).finally(() => engine.close());
+    sets[precision] = await captionSet(
+      engine,
+      { images, references, file, limit, family, lanes },
+      new AbortController().signal,
+    ).finally(() => engine.close());
   }
   const same = (decoder: string) => {
     const exact = sets.fp32.captions[decoder]!;
-    const share = (precision: 'fp16' | 'q8') => Object.keys(exact).filter((name) => exact[name] === sets[precision].captions[decoder]![name]).length / Object.keys(exact).length;
+    const share = (precision: 'fp16' | 'q8') =>
+      Object.keys(exact).filter((name) => exact[name] === sets[precision].captions[decoder]![name]).length /
+      Object.keys(exact).length;
     return (['fp16', 'q8'] as const).map((precision) => `${(100 * share(precision)).toFixed(0)} %`).join(', ');
   };
-  const pair = (decoder: string, key: 'ciderD' | 'bleu4' | 'similarity') => precisions.map((precision) => sets[precision].scores[decoder]![key].toFixed(3)).join(' → ');
+  const pair = (decoder: string, key: 'ciderD' | 'bleu4' | 'similarity') =>
+    precisions.map((precision) => sets[precision].scores[decoder]![key].toFixed(3)).join(' → ');
   return [
     `${family} (files ${hash.slice(0, 12)}), ${sets.fp32.done} photos, CPU, fp32 → fp16 → 8 bit`,
     '| decoder | CIDEr-D | BLEU-4 | cosine | captions that stay the same | device ms a photo |',
     '|---|---|---|---|---|---|',
-    ...lanes.map(({ decoder }) => `| ${decoder} | ${pair(decoder, 'ciderD')} | ${pair(decoder, 'bleu4')} | ${pair(decoder, 'similarity')} | ${same(decoder)} | ${precisions.map((precision) => sets[precision].scores[decoder]!.msPerImage.toFixed(0)).join(' → ')} |`),
+    ...lanes.map(
+      ({ decoder }) =>
+        `| ${decoder} | ${pair(decoder, 'ciderD')} | ${pair(decoder, 'bleu4')} | ${pair(decoder, 'similarity')} | ${same(decoder)} | ${precisions.map((precision) => sets[precision].scores[decoder]!.msPerImage.toFixed(0)).join(' → ')} |`,
+    ),
   ].join('\n');
 }

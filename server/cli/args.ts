@@ -15,17 +15,28 @@ export type Values = Record<string, string | boolean | (string | boolean)[] | un
  * Parses the flags of a command; `positionals`: whether it takes words that are no flags. @throws option-invalid that names the
  * nearest known flag
  */
-export function parse(args: readonly string[], flags: Flags, { positionals = true } = {}): { values: Values; positionals: string[] } {
+export function parse(
+  args: readonly string[],
+  flags: Flags,
+  { positionals = true } = {},
+): { values: Values; positionals: string[] } {
   const known = [...Object.keys(flags), 'help'];
   for (const arg of args) {
     if (arg === '--') break;
     const name = /^--([^=]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;
     const near = nearest(name, known);
-    throw new StudioError('option-invalid', `There is no flag --${name}.${near ? ` Did you mean --${near}?` : ''} Known are ${known.map((flag) => `--${flag}`).join(', ')}.`);
+    throw new StudioError(
+      'option-invalid',
+      `There is no flag --${name}.${near ? ` Did you mean --${near}?` : ''} Known are ${known.map((flag) => `--${flag}`).join(', ')}.`,
+    );
   }
   try {
-    return parseArgs({ args: [...args], options: { ...flags, help: { type: 'boolean', short: 'h' } }, allowPositionals: positionals }) as { values: Values; positionals: string[] };
+    return parseArgs({
+      args: [...args],
+      options: { ...flags, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: positionals,
+    }) as { values: Values; positionals: string[] };
   } catch (cause) {
     throw new StudioError('option-invalid', cause instanceof Error ? cause.message : String(cause), { cause });
   }
@@ -59,9 +70,20 @@ ${optionHelp()}`;
 
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined);
 
-export function engineSettings(values: Values): { device?: 'auto' | DeviceName; precision?: Precision; familiesDir?: string } {
+export function engineSettings(values: Values): {
+  device?: 'auto' | DeviceName;
+  precision?: Precision;
+  familiesDir?: string;
+} {
   return {
-    device: choice('device', text(values.device) ?? process.env.STUDIO_DEVICE, ['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'dml']),
+    device: choice('device', text(values.device) ?? process.env.STUDIO_DEVICE, [
+      'auto',
+      'cpu',
+      'cuda',
+      'webgpu',
+      'coreml',
+      'dml',
+    ]),
     precision: choice('precision', text(values.precision) ?? process.env.STUDIO_PRECISION, ['fp32', 'fp16', 'q8']),
     familiesDir: text(values['families-dir']),
   };
@@ -70,22 +92,43 @@ export function engineSettings(values: Values): { device?: 'auto' | DeviceName; 
 function choice<T extends string>(flag: string, value: string | undefined, choices: readonly T[]): T | undefined {
   if (value === undefined || value === '') return undefined;
   const found = choices.find((known) => known === value);
-  if (!found) throw new StudioError('option-invalid', `--${flag} is "${value}"; expected one of ${choices.join(', ')}.`);
+  if (!found)
+    throw new StudioError('option-invalid', `--${flag} is "${value}"; expected one of ${choices.join(', ')}.`);
   return found;
 }
 
 /** The lanes that the flags ask for, one a decoder; `all` are those that the family has. @throws decoder-unknown, option-invalid */
-export function lanesOf(values: Values, { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>): LaneRequest[] {
-  const wanted = (text(values.decoder) ?? 'all').split(',').map((name) => name.trim()).filter(Boolean);
-  const names = wanted.includes('all') ? decoders.map(({ name }) => name).filter((name) => Object.hasOwn(trained, name)) : [...new Set(wanted)].map((name) => decoderNamed(name).name);
-  if (!names.length) throw new StudioError('decoder-unknown', `The family ${family} is a space without a decoder. Import one onto it, or name another with --family.`);
+export function lanesOf(
+  values: Values,
+  { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>,
+): LaneRequest[] {
+  const wanted = (text(values.decoder) ?? 'all')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const names = wanted.includes('all')
+    ? decoders.map(({ name }) => name).filter((name) => Object.hasOwn(trained, name))
+    : [...new Set(wanted)].map((name) => decoderNamed(name).name);
+  if (!names.length)
+    throw new StudioError(
+      'decoder-unknown',
+      `The family ${family} is a space without a decoder. Import one onto it, or name another with --family.`,
+    );
   const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
   for (const entry of (values.option as string[] | undefined) ?? []) {
     const match = /^([^.=]+)\.([^=]+)=(.*)$/.exec(entry);
-    if (!match) throw new StudioError('option-invalid', `--option "${entry}" is not of the form decoder.name=value, for example decap.tau=0.02.`);
+    if (!match)
+      throw new StudioError(
+        'option-invalid',
+        `--option "${entry}" is not of the form decoder.name=value, for example decap.tau=0.02.`,
+      );
     const [, decoder = '', name = '', value = ''] = match;
     const options = own.get(decoder);
-    if (!options) throw new StudioError('option-invalid', `--option "${entry}" speaks of ${decoder}, which does not run. Running are ${names.join(', ')}.`);
+    if (!options)
+      throw new StudioError(
+        'option-invalid',
+        `--option "${entry}" speaks of ${decoder}, which does not run. Running are ${names.join(', ')}.`,
+      );
     options[name] = typed(specOf(decoder, name), value);
   }
   const beam = text(values.beam);
@@ -97,14 +140,19 @@ export function lanesOf(values: Values, { family, decoders: trained }: Pick<Mani
   // --search concerns the decoders that know it; one that none knows is refused by the check below.
   const searching = names.some(knows) ? knows : () => search !== undefined;
   return names.map((name) => {
-    const options = { ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }), ...(searching(name) ? { search } : {}), ...own.get(name) };
+    const options = {
+      ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }),
+      ...(searching(name) ? { search } : {}),
+      ...own.get(name),
+    };
     // Refused here, before any file is read or weight loaded.
     resolveOptions(name, decoderNamed(name).options, options);
     return { id: name, decoder: name, options };
   });
 }
 
-const specOf = (decoder: string, option: string) => decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
+const specOf = (decoder: string, option: string) =>
+  decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
 
 /** A value as its option wants it; what does not fit stays text and is refused by the option's own check. */
 function typed(spec: OptionSpec | undefined, value: string): unknown {
@@ -117,6 +165,7 @@ function typed(spec: OptionSpec | undefined, value: string): unknown {
 export function count(flag: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new StudioError('option-invalid', `--${flag} is "${value}"; expected a whole number of at least 1.`);
+  if (!Number.isInteger(number) || number < 1)
+    throw new StudioError('option-invalid', `--${flag} is "${value}"; expected a whole number of at least 1.`);
   return number;
 }

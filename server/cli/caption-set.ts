@@ -25,7 +25,14 @@ export type CaptionedSet = {
  */
 export async function captionSet(
   engine: EngineHost,
-  set: { images: string; references: References; file: string; limit: number; family: string; lanes: readonly LaneRequest[] },
+  set: {
+    images: string;
+    references: References;
+    file: string;
+    limit: number;
+    family: string;
+    lanes: readonly LaneRequest[];
+  },
   signal: AbortSignal,
 ): Promise<CaptionedSet> {
   const { images, references, file, limit, family, lanes } = set;
@@ -37,7 +44,12 @@ export async function captionSet(
   for await (const { name, bytes } of imageSet(images, new Set(references.keys()))) {
     if (done + failures >= limit) break;
     try {
-      last = await gather(engine.compare({ family, input: { kind: 'image', image: (await decodeImage(bytes)).image }, lanes }, { signal }));
+      last = await gather(
+        engine.compare(
+          { family, input: { kind: 'image', image: (await decodeImage(bytes)).image }, lanes },
+          { signal },
+        ),
+      );
       for (const { id, decoder, result, error } of last.lanes) {
         if (!result) throw new StudioError(error?.code ?? 'internal', `${decoder}: ${error?.message ?? 'no answer'}`);
         const tally = tallies.get(id)!;
@@ -56,9 +68,20 @@ export async function captionSet(
     progress.update(done + failures);
   }
   progress.end(done);
-  if (failures && !done) throw new StudioError('image-unreadable', `None of the ${failures} photos in ${images} could be read.`);
-  if (done + failures && done + failures < limit) console.error(`${limit - done - failures} of ${limit} photos are not in ${images}; the others are scored.`);
-  if (!done) throw new StudioError('references-invalid', `None of the ${references.size} images of ${file} is in ${images}. Names must be equal, for example "1000.jpg".`);
-  const scores = Object.fromEntries([...tallies].map(([id, { items, similarity, ms }]) => [id, { ...score(items), similarity: similarity / items.length, msPerImage: ms / items.length }]));
+  if (failures && !done)
+    throw new StudioError('image-unreadable', `None of the ${failures} photos in ${images} could be read.`);
+  if (done + failures && done + failures < limit)
+    console.error(`${limit - done - failures} of ${limit} photos are not in ${images}; the others are scored.`);
+  if (!done)
+    throw new StudioError(
+      'references-invalid',
+      `None of the ${references.size} images of ${file} is in ${images}. Names must be equal, for example "1000.jpg".`,
+    );
+  const scores = Object.fromEntries(
+    [...tallies].map(([id, { items, similarity, ms }]) => [
+      id,
+      { ...score(items), similarity: similarity / items.length, msPerImage: ms / items.length },
+    ]),
+  );
   return { scores, captions, done, failures, last };
 }

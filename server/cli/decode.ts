@@ -18,28 +18,65 @@ CoCa reads image tokens, which a bare embedding has not, and says so. A .json fi
   --modality M      image or text: CapDec's offset moves image embeddings only   (what the file tells, else image)
 ${decodeHelp}`,
   async run(args, signal) {
-    const { values, positionals } = parse(args, { ...decodeFlags, embedding: { type: 'string' }, space: { type: 'string' }, modality: { type: 'string' } });
+    const { values, positionals } = parse(args, {
+      ...decodeFlags,
+      embedding: { type: 'string' },
+      space: { type: 'string' },
+      modality: { type: 'string' },
+    });
     const file = text(values.embedding) ?? positionals[0];
-    if (file === undefined) throw new StudioError('option-invalid', 'Name the file: npm run -s studio -- decode --embedding photo.npy --space pocket');
+    if (file === undefined)
+      throw new StudioError(
+        'option-invalid',
+        'Name the file: npm run -s studio -- decode --embedding photo.npy --space pocket',
+      );
     const asked = text(values.modality);
-    if (asked !== undefined && asked !== 'image' && asked !== 'text') throw new StudioError('option-invalid', `--modality is "${asked}"; expected image or text.`);
+    if (asked !== undefined && asked !== 'image' && asked !== 'text')
+      throw new StudioError('option-invalid', `--modality is "${asked}"; expected image or text.`);
     const settings = engineSettings(values);
     const family = text(values.family) ?? 'pocket';
     const { manifest } = await readFamily(family, settings.familiesDir);
     const { space } = manifest;
     const lanes = lanesOf(values, manifest);
     const wanted = text(values.space) ?? space.name;
-    if (wanted !== space.name) throw new StudioError('embedding-mismatch', `--space is ${wanted}, and the decoders of ${family} read ${space.name}. Spaces do not mix: choose the family of that space with --family.`);
+    if (wanted !== space.name)
+      throw new StudioError(
+        'embedding-mismatch',
+        `--space is ${wanted}, and the decoders of ${family} read ${space.name}. Spaces do not mix: choose the family of that space with --family.`,
+      );
     const { rows, modality: told } = readEmbeddingFile(file, await readBytes(file), space.dim, space.name);
     const engine = await openEngine(settings);
     let failed = false;
     try {
       for (const [row, vector] of rows.entries()) {
-        const embedding = { space: space.name, modality: asked ?? told ?? 'image', state: 'raw', values: vector } as const;
-        const said = await gather(engine.compare({ family, input: { kind: 'embedding', embedding }, lanes }, { signal }));
+        const embedding = {
+          space: space.name,
+          modality: asked ?? told ?? 'image',
+          state: 'raw',
+          values: vector,
+        } as const;
+        const said = await gather(
+          engine.compare({ family, input: { kind: 'embedding', embedding }, lanes }, { signal }),
+        );
         failed ||= anyFailed(said.lanes);
-        if (values.json) console.log(JSON.stringify({ embedding: file, row, family: said.family, device: said.device.name, precision: said.precision, captions: said.lanes.map(captionJson) }));
-        else console.log([`${file}${rows.length > 1 ? `, row ${row + 1}` : ''}   (${said.family} on ${said.device.name}, ${said.precision})`, ...captionLines(said.lanes)].join('\n'));
+        if (values.json)
+          console.log(
+            JSON.stringify({
+              embedding: file,
+              row,
+              family: said.family,
+              device: said.device.name,
+              precision: said.precision,
+              captions: said.lanes.map(captionJson),
+            }),
+          );
+        else
+          console.log(
+            [
+              `${file}${rows.length > 1 ? `, row ${row + 1}` : ''}   (${said.family} on ${said.device.name}, ${said.precision})`,
+              ...captionLines(said.lanes),
+            ].join('\n'),
+          );
       }
     } finally {
       await engine.close();

@@ -15,7 +15,8 @@ Tries every device of onnxruntime-node on a small graph and checks the answer.`,
       const { device } = await engine.status();
       if (values.json) console.log(JSON.stringify({ chosen: device, devices: reports }));
       else {
-        for (const { name, available, reason } of reports) console.log(`  ${name.padEnd(8)} ${available ? 'works' : `no: ${reason ?? ''}`}`);
+        for (const { name, available, reason } of reports)
+          console.log(`  ${name.padEnd(8)} ${available ? 'works' : `no: ${reason ?? ''}`}`);
         console.log(`auto takes ${device.name}${device.reason ? ` (${device.reason})` : ''}`);
       }
       return 0;

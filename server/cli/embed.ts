@@ -33,19 +33,43 @@ The raw embedding, as the tower gives it, on standard output as JSON or in a fil
   async run(args) {
     const { values, positionals } = parse(args, flags);
     const words = text(values.text);
-    if ((words === undefined) === (positionals.length === 0) || positionals.length > 1) throw new StudioError('option-invalid', 'Name one photo, or give --text "words".');
+    if ((words === undefined) === (positionals.length === 0) || positionals.length > 1)
+      throw new StudioError('option-invalid', 'Name one photo, or give --text "words".');
     const out = text(values.out);
-    if (out !== undefined && !/\.(npy|json|safetensors)$/.test(out)) throw new StudioError('option-invalid', `--out ${out}: expected a name that ends in .npy, .json or .safetensors.`);
+    if (out !== undefined && !/\.(npy|json|safetensors)$/.test(out))
+      throw new StudioError(
+        'option-invalid',
+        `--out ${out}: expected a name that ends in .npy, .json or .safetensors.`,
+      );
     const engine = await openEngine(engineSettings(values));
     try {
       const family = text(values.family) ?? 'pocket';
-      const embedding = words === undefined ? await engine.embedImage(family, await readPhoto(positionals[0]!)) : (await engine.embedTexts(family, [words]))[0]!;
-      const json = { space: embedding.space, modality: embedding.modality, state: embedding.state, dim: embedding.values.length, norm: norm(embedding.values), values: Array.from(embedding.values) };
+      const embedding =
+        words === undefined
+          ? await engine.embedImage(family, await readPhoto(positionals[0]!))
+          : (await engine.embedTexts(family, [words]))[0]!;
+      const json = {
+        space: embedding.space,
+        modality: embedding.modality,
+        state: embedding.state,
+        dim: embedding.values.length,
+        norm: norm(embedding.values),
+        values: Array.from(embedding.values),
+      };
       if (out === undefined) console.log(JSON.stringify(json));
       else {
         const { values: row } = embedding;
-        await writeFile(out, out.endsWith('.npy') ? writeNpy([row]) : out.endsWith('.json') ? JSON.stringify(json) : writeSafetensors({ embedding: { dims: [row.length], values: row } }));
-        console.error(`${out}: ${json.modality} embedding of ${json.space}, ${json.dim} values, norm ${json.norm.toFixed(3)}`);
+        await writeFile(
+          out,
+          out.endsWith('.npy')
+            ? writeNpy([row])
+            : out.endsWith('.json')
+              ? JSON.stringify(json)
+              : writeSafetensors({ embedding: { dims: [row.length], values: row } }),
+        );
+        console.error(
+          `${out}: ${json.modality} embedding of ${json.space}, ${json.dim} values, norm ${json.norm.toFixed(3)}`,
+        );
       }
       return 0;
     } finally {

@@ -18,23 +18,51 @@ from the references; words as the Penn Treebank tokenizer splits them.
   --captions FILE    also writes {"decoder": {"image": "caption"}}
 ${decodeHelp}`,
   async run(args, signal) {
-    const { values } = parse(args, { ...decodeFlags, images: { type: 'string' }, references: { type: 'string' }, limit: { type: 'string' }, captions: { type: 'string' } }, { positionals: false });
+    const { values } = parse(
+      args,
+      {
+        ...decodeFlags,
+        images: { type: 'string' },
+        references: { type: 'string' },
+        limit: { type: 'string' },
+        captions: { type: 'string' },
+      },
+      { positionals: false },
+    );
     const images = text(values.images);
     const file = text(values.references);
-    if (images === undefined || file === undefined) throw new StudioError('option-invalid', 'Name both: evaluate --images DIR|TAR --references FILE.jsonl');
+    if (images === undefined || file === undefined)
+      throw new StudioError('option-invalid', 'Name both: evaluate --images DIR|TAR --references FILE.jsonl');
     const references = await readReferences(file);
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
     const family = text(values.family) ?? 'pocket';
     const lanes = lanesOf(values, (await readFamily(family, text(values['families-dir']))).manifest);
     const engine = await openEngine(engineSettings(values));
-    const { scores, captions, failures, last } = await captionSet(engine, { images, references, file, limit, family, lanes }, signal).finally(() => engine.close());
+    const { scores, captions, failures, last } = await captionSet(
+      engine,
+      { images, references, file, limit, family, lanes },
+      signal,
+    ).finally(() => engine.close());
     const out = text(values.captions);
     if (out !== undefined) await writeFile(out, JSON.stringify(captions, null, 1));
-    if (values.json) console.log(JSON.stringify({ decoders: scores, tokenizer: 'ptb', family, familyHash: (await readFamily(family, text(values['families-dir']))).hash, failed: failures, device: last?.device.name, precision: last?.precision }));
+    if (values.json)
+      console.log(
+        JSON.stringify({
+          decoders: scores,
+          tokenizer: 'ptb',
+          family,
+          familyHash: (await readFamily(family, text(values['families-dir']))).hash,
+          failed: failures,
+          device: last?.device.name,
+          precision: last?.precision,
+        }),
+      );
     else {
       console.log(`${'decoder'.padEnd(11)}    n  BLEU-1  BLEU-4  ROUGE-L  CIDEr-D    cos  distinct  ms`);
       for (const [decoder, s] of Object.entries(scores))
-        console.log(`${decoder.padEnd(11)} ${String(s.n).padStart(4)}  ${s.bleu1.toFixed(4)}  ${s.bleu4.toFixed(4)}   ${s.rougeL.toFixed(4)}   ${s.ciderD.toFixed(4)}  ${s.similarity.toFixed(3)}  ${String(s.distinct).padStart(8)}  ${s.msPerImage.toFixed(0)}`);
+        console.log(
+          `${decoder.padEnd(11)} ${String(s.n).padStart(4)}  ${s.bleu1.toFixed(4)}  ${s.bleu4.toFixed(4)}   ${s.rougeL.toFixed(4)}   ${s.ciderD.toFixed(4)}  ${s.similarity.toFixed(3)}  ${String(s.distinct).padStart(8)}  ${s.msPerImage.toFixed(0)}`,
+        );
     }
     return failures ? 1 : 0;
   },

@@ -21,8 +21,11 @@ const at = (name: string) => join(folder, name);
 /** The command line as a user calls it, on a database of the test's own. */
 function history(...args: string[]): Promise<{ status: number; out: string; err: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'server/setup/studio.mjs'), 'history', ...args], { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` } }, (error, out, err) =>
-      resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
+    execFile(
+      process.execPath,
+      [join(root, 'server/setup/studio.mjs'), 'history', ...args],
+      { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` } },
+      (error, out, err) => resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
     );
   });
 }
@@ -38,22 +41,40 @@ beforeAll(async () => {
     models: noModels,
   });
   const picture = await studio.images.save(await drawSample(), 'png');
-  const created = await studio.comparisons.create({ input: { kind: 'image', imageId: picture.id }, title: 'ball.png', lanes: [{ decoder: 'clipcap', options: { search: 'sample', seed: 11 } }, { decoder: 'decap' }] });
+  const created = await studio.comparisons.create({
+    input: { kind: 'image', imageId: picture.id },
+    title: 'ball.png',
+    lanes: [{ decoder: 'clipcap', options: { search: 'sample', seed: 11 } }, { decoder: 'decap' }],
+  });
   id = created.id;
-  for await (const [, item] of studio.comparisons.follow(id, -1)) if (item.kind === 'ended') expect(item.status).toBe('finished');
+  for await (const [, item] of studio.comparisons.follow(id, -1))
+    if (item.kind === 'ended') expect(item.status).toBe('finished');
   await studio.close();
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('history on the command line', () => {
   it('lists, finds and shows what the page made', async () => {
-    const { entries } = JSON.parse((await history('list', '--json')).out) as { entries: { id: string; lanes: { caption: string }[] }[] };
+    const { entries } = JSON.parse((await history('list', '--json')).out) as {
+      entries: { id: string; lanes: { caption: string }[] }[];
+    };
     expect(entries.map((entry) => entry.id)).toEqual([id]);
     const word = entries[0]!.lanes[0]!.caption.split(' ').at(-1)!;
     expect((await history('list', '--search', word)).out).toContain(id);
     expect((await history('list', '--search', 'nosuchword')).out).toMatch(/Nothing is found/);
-    const shown = JSON.parse((await history('show', id.slice(0, 8), '--json')).out) as { lanes: { options: { seed?: number } }[]; weightHashes: Record<string, string>; familyHash: string; appVersion: string; items?: unknown };
-    expect(shown).toMatchObject({ title: 'ball.png', familyHash: expect.stringMatching(/^[0-9a-f]{64}$/), appVersion: expect.any(String), lanes: [{ options: { seed: 11 } }, {}] });
+    const shown = JSON.parse((await history('show', id.slice(0, 8), '--json')).out) as {
+      lanes: { options: { seed?: number } }[];
+      weightHashes: Record<string, string>;
+      familyHash: string;
+      appVersion: string;
+      items?: unknown;
+    };
+    expect(shown).toMatchObject({
+      title: 'ball.png',
+      familyHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      appVersion: expect.any(String),
+      lanes: [{ options: { seed: 11 } }, {}],
+    });
     expect(Object.keys(shown.weightHashes)).toContain('clipcap.safetensors');
     expect(shown.items).toBeUndefined();
   });
@@ -61,7 +82,12 @@ describe('history on the command line', () => {
   it('replays to the same tokens', async () => {
     const { status, out } = await history('replay', id, '--json');
     expect(status).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ same: true, differences: [], lanes: [{ same: true }, { same: true }], sentences: ['Same tokens in every lane.'] });
+    expect(JSON.parse(out)).toMatchObject({
+      same: true,
+      differences: [],
+      lanes: [{ same: true }, { same: true }],
+      sentences: ['Same tokens in every lane.'],
+    });
   });
 
   it('exports, imports into an empty database, and exports the same hash', async () => {
@@ -70,7 +96,9 @@ describe('history on the command line', () => {
     const [imported] = (JSON.parse(out) as { comparisons: { id: string; hash: string; known: boolean }[] }).comparisons;
     expect(imported).toMatchObject({ known: false });
     expect((await history('export', '--all', '--database', at('empty.db'), '--out', at('two.json'))).status).toBe(0);
-    const hashes = ['one.json', 'two.json'].map((name) => (JSON.parse(readFileSync(at(name), 'utf8')) as { hash: string }).hash);
+    const hashes = ['one.json', 'two.json'].map(
+      (name) => (JSON.parse(readFileSync(at(name), 'utf8')) as { hash: string }).hash,
+    );
     expect(hashes[0]).toBe(hashes[1]);
     expect(readFileSync(at('two.json'))).toEqual(readFileSync(at('one.json')));
     // Weights that are not those of the record are told, whatever the tokens.
@@ -87,13 +115,19 @@ describe('history on the command line', () => {
     expect(JSON.parse((await history('ratings', '--json')).out)).toEqual({
       comparisons: 1,
       ratings: 2,
-      decoders: [{ decoder: 'decap', n: 1, blind: 1, mean: 4, sd: null }, { decoder: 'clipcap', n: 1, blind: 0, mean: 2, sd: null }],
+      decoders: [
+        { decoder: 'decap', n: 1, blind: 1, mean: 4, sd: null },
+        { decoder: 'clipcap', n: 1, blind: 0, mean: 2, sd: null },
+      ],
       pairs: [{ a: 'decap', b: 'clipcap', n: 1, wins: 1, ties: 0, losses: 0, rate: 1 }],
     });
     expect((await history('ratings')).out).toMatch(/decap +1 +4\.00 +- +1\n[^]*decap over clipcap +n +1 +wins +1 /);
     expect(JSON.parse((await history('ratings', '--blind', '--json')).out)).toMatchObject({ ratings: 1, pairs: [] });
     expect((await history('show', id)).out).toMatch(/\[2 of 5\]\n.*\[4 of 5, blind\]/);
-    expect([(await history('list', '--rated')).out.includes(id), (await history('list', '--unrated')).out]).toEqual([true, 'Nothing is found.\n']);
+    expect([(await history('list', '--rated')).out.includes(id), (await history('list', '--unrated')).out]).toEqual([
+      true,
+      'Nothing is found.\n',
+    ]);
     expect((await history('list', '--rated', '--unrated')).err).toMatch(/give --rated or --unrated/);
     expect((await history('export', id, '--format', 'csv')).out).toMatch(/,2,false\r\n.*,4,true\r\n$/);
   });

@@ -29,8 +29,22 @@ import type { Command } from './main';
 import { readBytes } from './photo';
 
 const flags = {
-  json: { type: 'boolean' }, database: { type: 'string' }, search: { type: 'string' }, limit: { type: 'string' }, cursor: { type: 'string' }, deleted: { type: 'boolean' }, rated: { type: 'boolean' }, unrated: { type: 'boolean' }, blind: { type: 'boolean' }, events: { type: 'boolean' },
-  all: { type: 'boolean' }, format: { type: 'string' }, lane: { type: 'string' }, out: { type: 'string' }, device: { type: 'string' }, 'families-dir': { type: 'string' },
+  json: { type: 'boolean' },
+  database: { type: 'string' },
+  search: { type: 'string' },
+  limit: { type: 'string' },
+  cursor: { type: 'string' },
+  deleted: { type: 'boolean' },
+  rated: { type: 'boolean' },
+  unrated: { type: 'boolean' },
+  blind: { type: 'boolean' },
+  events: { type: 'boolean' },
+  all: { type: 'boolean' },
+  format: { type: 'string' },
+  lane: { type: 'string' },
+  out: { type: 'string' },
+  device: { type: 'string' },
+  'families-dir': { type: 'string' },
 } as const;
 
 type Kept = { database: Database; images: ImageStore; store: ComparisonStore; values: Values; signal: AbortSignal };
@@ -69,25 +83,48 @@ The comparisons of this machine's own owner, the same that the page shows on the
     const { values, positionals } = parse(args, flags);
     const [name = '', ...words] = positionals;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    if (!action) throw new StudioError('option-invalid', `${name ? `There is no "history ${name}"` : 'Say what to do'}. Known are ${Object.keys(actions).join(', ')}; history --help explains them.`);
+    if (!action)
+      throw new StudioError(
+        'option-invalid',
+        `${name ? `There is no "history ${name}"` : 'Say what to do'}. Known are ${Object.keys(actions).join(', ')}; history --help explains them.`,
+      );
     const database = await openDatabase(databaseUrl(values));
     try {
-      return await action(words, { database, images: new ImageStore(database), store: new ComparisonStore(database), values, signal });
+      return await action(words, {
+        database,
+        images: new ImageStore(database),
+        store: new ComparisonStore(database),
+        values,
+        signal,
+      });
     } finally {
       await database.$disconnect();
     }
   },
 };
 
-const databaseUrl = (values: Values) => (text(values.database) === undefined ? readEnv().DATABASE_URL : `file:${resolve(text(values.database)!)}`);
+const databaseUrl = (values: Values) =>
+  text(values.database) === undefined ? readEnv().DATABASE_URL : `file:${resolve(text(values.database)!)}`;
 const print = (value: unknown) => console.log(JSON.stringify(value));
 
 const actions: Record<string, Action> = {
   async list(_, { database, values }) {
-    const page = await historyPage(database, { ownerId: localOwner, limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000), cursor: text(values.cursor), search: text(values.search), deleted: values.deleted === true, ...ratedFilter(values) });
+    const page = await historyPage(database, {
+      ownerId: localOwner,
+      limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000),
+      cursor: text(values.cursor),
+      search: text(values.search),
+      deleted: values.deleted === true,
+      ...ratedFilter(values),
+    });
     if (values.json) print(page);
     else {
-      if (!page.entries.length) console.log(values.search === undefined && values.rated === undefined && values.unrated === undefined ? 'Nothing is kept yet.' : 'Nothing is found.');
+      if (!page.entries.length)
+        console.log(
+          values.search === undefined && values.rated === undefined && values.unrated === undefined
+            ? 'Nothing is kept yet.'
+            : 'Nothing is found.',
+        );
       for (const entry of page.entries) console.log(entryLines(entry));
       if (page.nextCursor) console.log(`\nMore: history list --cursor ${page.nextCursor}`);
     }
@@ -105,13 +142,29 @@ const actions: Record<string, Action> = {
   async export(words, kept) {
     const { values, images } = kept;
     const format = (text(values.format) ?? 'json') as ExportFormat;
-    if (!exportFormats.includes(format)) throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
-    const ids = values.all ? await allIds(kept.database) : await Promise.all(words.map((word) => resolveId(word, kept)));
-    const dirs = familyDirs({ embedded: text(values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR, installed: process.env.STUDIO_INSTALLED_DIR });
-    const { parts } = await exportComparisons({ images, view: (id) => kept.store.view(id), frequencies: (family, grams) => memoryFrequencies(family, grams, dirs) }, ids, format, { lane: text(values.lane) });
+    if (!exportFormats.includes(format))
+      throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
+    const ids = values.all
+      ? await allIds(kept.database)
+      : await Promise.all(words.map((word) => resolveId(word, kept)));
+    const dirs = familyDirs({
+      embedded: text(values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR,
+      installed: process.env.STUDIO_INSTALLED_DIR,
+    });
+    const { parts } = await exportComparisons(
+      {
+        images,
+        view: (id) => kept.store.view(id),
+        frequencies: (family, grams) => memoryFrequencies(family, grams, dirs),
+      },
+      ids,
+      format,
+      { lane: text(values.lane) },
+    );
     const out = text(values.out);
     if (out === undefined) {
-      for await (const part of parts) if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      for await (const part of parts)
+        if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
       return 0;
     }
     await pipeline(Readable.from(parts), createWriteStream(out));
@@ -124,22 +177,42 @@ const actions: Record<string, Action> = {
     for (const file of words) {
       const { comparisons } = await importFile(kept, localOwner, new TextDecoder().decode(await readBytes(file)));
       if (values.json) print({ file, comparisons });
-      else for (const { id, title, known } of comparisons) console.log(`${id}  ${known ? 'is here already' : 'imported'}${title ? `  ${title}` : ''}`);
+      else
+        for (const { id, title, known } of comparisons)
+          console.log(`${id}  ${known ? 'is here already' : 'imported'}${title ? `  ${title}` : ''}`);
     }
     return 0;
   },
   async replay([given], kept) {
     const original = await viewOf(given, kept);
     const request = replayRequest(original);
-    const weights = await weightsOf(original.family, familyDirs({ embedded: text(kept.values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR, installed: process.env.STUDIO_INSTALLED_DIR }));
+    const weights = await weightsOf(
+      original.family,
+      familyDirs({
+        embedded: text(kept.values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR,
+        installed: process.env.STUDIO_INSTALLED_DIR,
+      }),
+    );
     const engine = await openEngine(engineSettings(kept.values));
     const events: StudioEvent[] = [];
     try {
       const input = original.image
         ? { kind: 'image' as const, image: await kept.images.pixels(original.image.id) }
-        : { kind: 'embedding' as const, embedding: { space: weights.space ?? original.family, modality: original.modality ?? ('image' as const), state: 'raw' as const, values: Float32Array.from(original.embedding!) } };
+        : {
+            kind: 'embedding' as const,
+            embedding: {
+              space: weights.space ?? original.family,
+              modality: original.modality ?? ('image' as const),
+              state: 'raw' as const,
+              values: Float32Array.from(original.embedding!),
+            },
+          };
       const lanes = request.lanes!.map(({ id, decoder, options }) => ({ id: id!, decoder, options }));
-      for await (const event of engine.compare({ family: original.family, precision: request.precision, input, lanes }, { signal: kept.signal })) events.push(event);
+      for await (const event of engine.compare(
+        { family: original.family, precision: request.precision, input, lanes },
+        { signal: kept.signal },
+      ))
+        events.push(event);
     } finally {
       await engine.close();
     }
@@ -157,7 +230,12 @@ const actions: Record<string, Action> = {
   async ratings(_, { database, values }) {
     const table = ratingTable(await ratedComparisons(database, localOwner), { blindOnly: values.blind === true });
     if (values.json) print(table);
-    else console.log(table.ratings ? ratingLines(table) : `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`);
+    else
+      console.log(
+        table.ratings
+          ? ratingLines(table)
+          : `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`,
+      );
     return 0;
   },
   async key([what, id], { database, values }) {
@@ -168,13 +246,21 @@ const actions: Record<string, Action> = {
     } else if (what === 'list') {
       const keys = await listKeys(database, localOwner);
       if (values.json) print({ keys });
-      else for (const { id: key, createdAt, lastUsedAt } of keys) console.log(`${key}  made ${when(createdAt)}  ${lastUsedAt ? `last used ${when(lastUsedAt)}` : 'never used'}`);
+      else
+        for (const { id: key, createdAt, lastUsedAt } of keys)
+          console.log(
+            `${key}  made ${when(createdAt)}  ${lastUsedAt ? `last used ${when(lastUsedAt)}` : 'never used'}`,
+          );
       if (!values.json && !keys.length) console.log('There is no key to this history.');
     } else if (what === 'revoke' && id) {
       await revokeKey(database, localOwner, id);
       if (values.json) print({ revoked: id });
       else console.log(`${id} is revoked.`);
-    } else throw new StudioError('option-invalid', 'Say what to do: history key new, history key list, or history key revoke ID.');
+    } else
+      throw new StudioError(
+        'option-invalid',
+        'Say what to do: history key new, history key list, or history key revoke ID.',
+      );
     return 0;
   },
 };
@@ -185,22 +271,45 @@ async function resolveId(given: string | undefined, { database }: Kept): Promise
   const own = { ownerId: localOwner, deletedAt: null };
   const exact = await database.comparison.findFirst({ where: { ...own, id: given }, select: { id: true } });
   if (exact) return exact.id;
-  const found = await database.comparison.findMany({ where: { ...own, id: { startsWith: given } }, select: { id: true }, take: 3 });
-  if (found.length > 1) throw new StudioError('option-invalid', `Several comparisons begin with ${given}: ${found.map(({ id }) => id).join(', ')} … Write more of the id.`);
+  const found = await database.comparison.findMany({
+    where: { ...own, id: { startsWith: given } },
+    select: { id: true },
+    take: 3,
+  });
+  if (found.length > 1)
+    throw new StudioError(
+      'option-invalid',
+      `Several comparisons begin with ${given}: ${found.map(({ id }) => id).join(', ')} … Write more of the id.`,
+    );
   if (!found[0]) throw notFound(given);
   return found[0].id;
 }
-const viewOf = async (given: string | undefined, kept: Kept): Promise<ComparisonView> => kept.store.view(await resolveId(given, kept));
-const allIds = async (database: Database) => (await database.comparison.findMany({ where: { ownerId: localOwner, deletedAt: null, status: { notIn: ['queued', 'running'] } }, orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], select: { id: true } })).map(({ id }) => id);
+const viewOf = async (given: string | undefined, kept: Kept): Promise<ComparisonView> =>
+  kept.store.view(await resolveId(given, kept));
+const allIds = async (database: Database) =>
+  (
+    await database.comparison.findMany({
+      where: { ownerId: localOwner, deletedAt: null, status: { notIn: ['queued', 'running'] } },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      select: { id: true },
+    })
+  ).map(({ id }) => id);
 
 /** @throws option-invalid for both at once, which nothing could be */
 function ratedFilter({ rated, unrated }: Values): { rated?: boolean } {
-  if (rated && unrated) throw new StudioError('option-invalid', 'Nothing is both rated and unrated: give --rated or --unrated.');
+  if (rated && unrated)
+    throw new StudioError('option-invalid', 'Nothing is both rated and unrated: give --rated or --unrated.');
   return rated ? { rated: true } : unrated ? { rated: false } : {};
 }
 
 const when = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ');
-const laneLine = (id: string, caption: string | null | undefined, status: string, cosine: number | null | undefined, rating?: Rating) =>
+const laneLine = (
+  id: string,
+  caption: string | null | undefined,
+  status: string,
+  cosine: number | null | undefined,
+  rating?: Rating,
+) =>
   `  ${id.padEnd(12)} ${cosine === null || cosine === undefined ? '    ' : cosine.toFixed(2)}  ${caption ?? `(${status})`}${rating ? `  [${rating.stars} of 5${rating.blind ? ', blind' : ''}]` : ''}`;
 
 function ratingLines({ comparisons, ratings, decoders, pairs }: RatingTable): string {
@@ -208,23 +317,50 @@ function ratingLines({ comparisons, ratings, decoders, pairs }: RatingTable): st
   return [
     `${ratings} ratings in ${comparisons} ${comparisons === 1 ? 'comparison' : 'comparisons'}; stars of 5`,
     `  ${'decoder'.padEnd(12)}${right('n', 6)}${right('mean', 7)}${right('sd', 7)}${right('blind', 7)}`,
-    ...decoders.map(({ decoder, n, mean, sd, blind }) => `  ${decoder.padEnd(12)}${right(n, 6)}${right(mean.toFixed(2), 7)}${right(sd?.toFixed(2) ?? '-', 7)}${right(blind, 7)}`),
+    ...decoders.map(
+      ({ decoder, n, mean, sd, blind }) =>
+        `  ${decoder.padEnd(12)}${right(n, 6)}${right(mean.toFixed(2), 7)}${right(sd?.toFixed(2) ?? '-', 7)}${right(blind, 7)}`,
+    ),
     ...(pairs.length ? ['', 'More stars on the same input; rate: wins and half of the ties, of n'] : []),
-    ...pairs.map(({ a, b, n, wins, ties, losses, rate }) => `  ${`${a} over ${b}`.padEnd(24)} n ${right(n, 4)}  wins ${right(wins, 4)}  ties ${right(ties, 4)}  losses ${right(losses, 4)}  rate ${rate.toFixed(2)}`),
+    ...pairs.map(
+      ({ a, b, n, wins, ties, losses, rate }) =>
+        `  ${`${a} over ${b}`.padEnd(24)} n ${right(n, 4)}  wins ${right(wins, 4)}  ties ${right(ties, 4)}  losses ${right(losses, 4)}  rate ${rate.toFixed(2)}`,
+    ),
   ].join('\n');
 }
 
 function entryLines({ id, createdAt, title, status, lanes, computedBy, note }: HistoryEntry): string {
-  const head = [id, when(createdAt), title, status === 'finished' ? '' : `(${status})`, computedBy === 'client' ? '(a browser’s word)' : ''].filter(Boolean).join('  ');
-  return [head, ...(note ? [`  note: ${note.split('\n')[0]}`] : []), ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity, lane.rating))].join('\n');
+  const head = [
+    id,
+    when(createdAt),
+    title,
+    status === 'finished' ? '' : `(${status})`,
+    computedBy === 'client' ? '(a browser’s word)' : '',
+  ]
+    .filter(Boolean)
+    .join('  ');
+  return [
+    head,
+    ...(note ? [`  note: ${note.split('\n')[0]}`] : []),
+    ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity, lane.rating)),
+  ].join('\n');
 }
 function viewLines(view: Omit<ComparisonView, 'items'>): string {
-  const facts = [view.family + (view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''), view.device?.name, view.precision, view.appVersion && `version ${view.appVersion}`].filter(Boolean).join(', ');
+  const facts = [
+    view.family + (view.familyHash ? ` (${view.familyHash.slice(0, 12)})` : ''),
+    view.device?.name,
+    view.precision,
+    view.appVersion && `version ${view.appVersion}`,
+  ]
+    .filter(Boolean)
+    .join(', ');
   return [
     [view.id, when(view.createdAt), view.title, view.status].filter(Boolean).join('  '),
     `  ${facts}`,
     ...(view.note ? view.note.split('\n').map((line) => `  | ${line}`) : []),
     ...view.references.map((reference) => `  reference: ${reference}`),
-    ...view.lanes.map((lane) => laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity, lane.rating)),
+    ...view.lanes.map((lane) =>
+      laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity, lane.rating),
+    ),
   ].join('\n');
 }

@@ -6,12 +6,16 @@ import { StudioError } from '../../models/errors';
 import { readBytes } from './photo';
 
 /** Pictures of a folder or a .tar by file name, each once: in the order of `wanted` for a folder, of the archive for a .tar. */
-export async function* imageSet(path: string, wanted: ReadonlySet<string>): AsyncGenerator<{ name: string; bytes: Uint8Array }, void, void> {
+export async function* imageSet(
+  path: string,
+  wanted: ReadonlySet<string>,
+): AsyncGenerator<{ name: string; bytes: Uint8Array }, void, void> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new StudioError('file-unreadable', `There is no folder or archive ${path}. Check the path.`, { cause });
   });
   if (kind.isDirectory()) {
-    for (const name of wanted) if (await isFile(join(path, name))) yield { name, bytes: await readBytes(join(path, name)) };
+    for (const name of wanted)
+      if (await isFile(join(path, name))) yield { name, bytes: await readBytes(join(path, name)) };
     return;
   }
   const seen = new Set<string>();

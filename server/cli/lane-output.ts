@@ -14,7 +14,13 @@ export type Gathered = {
 export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gathered> {
   const out: Gathered = { family: '', device: { name: 'cpu' }, precision: 'fp32', encodeMs: 0, lanes: [] };
   for await (const event of events) {
-    if (event.type === 'comparison-started') Object.assign(out, { family: event.family, device: event.device, precision: event.precision, lanes: event.lanes.map(({ id, decoder }) => ({ id, decoder })) });
+    if (event.type === 'comparison-started')
+      Object.assign(out, {
+        family: event.family,
+        device: event.device,
+        precision: event.precision,
+        lanes: event.lanes.map(({ id, decoder }) => ({ id, decoder })),
+      });
     if (event.type === 'encoded') out.encodeMs = event.ms;
     const lane = 'lane' in event ? out.lanes.find(({ id }) => id === event.lane) : undefined;
     if (lane && event.type === 'lane-finished') lane.result = event.result;
@@ -33,12 +39,20 @@ export function captionJson({ decoder, result, error }: Gathered['lanes'][number
 /** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds. */
 export function captionLines(lanes: Gathered['lanes']): string[] {
   const width = Math.max('caption'.length, ...lanes.map(({ result }) => result?.caption.length ?? 0));
-  const row = (decoder: string, caption: string, cosine: string, sure: string, ms: string, note = '') => `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${sure.padEnd(6)}  ${ms.padStart(5)}${note}`;
+  const row = (decoder: string, caption: string, cosine: string, sure: string, ms: string, note = '') =>
+    `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${sure.padEnd(6)}  ${ms.padStart(5)}${note}`;
   return [
     row('decoder', 'caption', 'cos', 'sure', 'ms'),
     ...lanes.map(({ decoder, result, error }) =>
       result
-        ? row(decoder, result.caption, result.similarity.toFixed(2), result.certainty ?? '', result.ms.toFixed(0), result.optimised ? '  optimised this cosine' : '')
+        ? row(
+            decoder,
+            result.caption,
+            result.similarity.toFixed(2),
+            result.certainty ?? '',
+            result.ms.toFixed(0),
+            result.optimised ? '  optimised this cosine' : '',
+          )
         : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
     ),
   ];

@@ -18,7 +18,17 @@ export type Command = {
   /** @returns the exit status */
   run(args: readonly string[], signal: AbortSignal): Promise<number>;
 };
-const commands: Record<string, Command> = { caption, embed, decode, evaluate, score: scoreCommand, reproduce, history, models, devices };
+const commands: Record<string, Command> = {
+  caption,
+  embed,
+  decode,
+  evaluate,
+  score: scoreCommand,
+  reproduce,
+  history,
+  models,
+  devices,
+};
 
 /** Exit status of a program that Ctrl-C ended. */
 const cancelled = 130;
@@ -40,7 +50,10 @@ async function main(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) {
     const near = nearest(name, Object.keys(commands));
-    throw new StudioError('option-invalid', `There is no command "${name}".${near ? ` Did you mean "${near}"?` : ''}\n\n${usage}`);
+    throw new StudioError(
+      'option-invalid',
+      `There is no command "${name}".${near ? ` Did you mean "${near}"?` : ''}\n\n${usage}`,
+    );
   }
   if (rest.includes('--help') || rest.includes('-h')) {
     console.log(command.helpOf?.(rest) ?? command.help);
@@ -62,6 +75,7 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const { code, message } = StudioError.from(error);
     console.error(code === 'internal' && error instanceof Error ? (error.stack ?? message) : message);
-    process.exitCode = code === 'cancelled' ? cancelled : code === 'option-invalid' || code === 'decoder-unknown' ? 2 : 1;
+    process.exitCode =
+      code === 'cancelled' ? cancelled : code === 'option-invalid' || code === 'decoder-unknown' ? 2 : 1;
   },
 );

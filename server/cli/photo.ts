@@ -13,6 +13,14 @@ export async function readBytes(path: string): Promise<Uint8Array> {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    throw new StudioError('file-unreadable', code === 'ENOENT' ? `There is no file ${path}. Check the path.` : code === 'EISDIR' ? `${path} is a folder; name the files in it, for example ${path}/*.jpg.` : `${path} cannot be read (${code ?? String(cause)}).`, { cause });
+    throw new StudioError(
+      'file-unreadable',
+      code === 'ENOENT'
+        ? `There is no file ${path}. Check the path.`
+        : code === 'EISDIR'
+          ? `${path} is a folder; name the files in it, for example ${path}/*.jpg.`
+          : `${path} cannot be read (${code ?? String(cause)}).`,
+      { cause },
+    );
   }
 }

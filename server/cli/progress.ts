@@ -30,7 +30,9 @@ export class Progress {
 
   end(seen: number): void {
     const seconds = (performance.now() - this.#start) / 1000;
-    process.stderr.write(`${process.stderr.isTTY ? clear : ''}${seen} photos, ${seen * this.lanes} captions in ${duration(seconds)}\n`);
+    process.stderr.write(
+      `${process.stderr.isTTY ? clear : ''}${seen} photos, ${seen * this.lanes} captions in ${duration(seconds)}\n`,
+    );
   }
 }
 
@@ -39,5 +41,9 @@ const clear = '\r\u001b[K';
 
 function duration(seconds: number): string {
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : whole < 3600 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return whole < 60
+    ? `${whole} s`
+    : whole < 3600
+      ? `${Math.floor(whole / 60)} min ${whole % 60} s`
+      : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }

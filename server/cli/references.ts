@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { readBytes } from './photo';
 
-const line = z.object({ image: z.union([z.string(), z.number()]).transform(String), captions: z.array(z.string().min(1)).min(1) });
+const line = z.object({
+  image: z.union([z.string(), z.number()]).transform(String),
+  captions: z.array(z.string().min(1)).min(1),
+});
 export type References = Map<string, string[]>;
 
 /** References, one JSON object a line: {"image","captions":[...]}. @throws references-invalid that names the line */
@@ -15,10 +18,18 @@ export async function readReferences(path: string): Promise<References> {
     try {
       json = JSON.parse(raw);
     } catch (cause) {
-      throw new StudioError('references-invalid', `${path}, line ${i + 1} is not JSON. Expected one object a line: {"image": "name.jpg", "captions": ["..."]}.`, { cause });
+      throw new StudioError(
+        'references-invalid',
+        `${path}, line ${i + 1} is not JSON. Expected one object a line: {"image": "name.jpg", "captions": ["..."]}.`,
+        { cause },
+      );
     }
     const parsed = line.safeParse(json);
-    if (!parsed.success) throw new StudioError('references-invalid', `${path}, line ${i + 1}: expected {"image": "name.jpg", "captions": ["..."]} with at least one caption.`);
+    if (!parsed.success)
+      throw new StudioError(
+        'references-invalid',
+        `${path}, line ${i + 1}: expected {"image": "name.jpg", "captions": ["..."]} with at least one caption.`,
+      );
     out.set(parsed.data.image, [...(out.get(parsed.data.image) ?? []), ...parsed.data.captions]);
   });
   if (!out.size) throw new StudioError('references-invalid', `${path} has no references.`);

@@ -10,7 +10,15 @@ import type { Command } from './main';
 import { publishedFigures } from './published-figures';
 import { readReferences } from './references';
 
-const flags = { images: { type: 'string' }, references: { type: 'string' }, limit: { type: 'string' }, device: { type: 'string' }, precision: { type: 'string' }, 'families-dir': { type: 'string' }, json: { type: 'boolean' } } as const;
+const flags = {
+  images: { type: 'string' },
+  references: { type: 'string' },
+  limit: { type: 'string' },
+  device: { type: 'string' },
+  precision: { type: 'string' },
+  'families-dir': { type: 'string' },
+  json: { type: 'boolean' },
+} as const;
 
 /** What differs from the authors' evaluation whatever the photos. */
 const differences = [
@@ -37,17 +45,45 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
     const { values, positionals } = parse(args, flags);
     const [family] = positionals;
     const [images, file] = [text(values.images), text(values.references)];
-    if (family === undefined || images === undefined || file === undefined || positionals.length > 1) throw new StudioError('option-invalid', 'Name all three: reproduce FAMILY --images DIR|TAR --references FILE.jsonl');
+    if (family === undefined || images === undefined || file === undefined || positionals.length > 1)
+      throw new StudioError(
+        'option-invalid',
+        'Name all three: reproduce FAMILY --images DIR|TAR --references FILE.jsonl',
+      );
     const { manifest, hash } = await readFamily(family, text(values['families-dir']));
     const lanes = lanesFor(manifest);
     const references = await readReferences(file);
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
     const engine = await openEngine(engineSettings(values));
     try {
-      const { scores, done, failures, last } = await captionSet(engine, { images, references, file, limit, family, lanes }, signal);
-      const rows = lanes.map(({ id, decoder, options = {} }) => ({ decoder, mode: String(options.mode), ours: scores[id]!, published: publishedFigures(manifest, decoder) }));
-      const differs = [`The published figures are of the splits named; yours are ${done} photos of ${file}.`, ...differences];
-      if (values.json) console.log(JSON.stringify({ family, familyHash: hash, device: last?.device.name, precision: last?.precision, photos: done, failed: failures, rows, differs }));
+      const { scores, done, failures, last } = await captionSet(
+        engine,
+        { images, references, file, limit, family, lanes },
+        signal,
+      );
+      const rows = lanes.map(({ id, decoder, options = {} }) => ({
+        decoder,
+        mode: String(options.mode),
+        ours: scores[id]!,
+        published: publishedFigures(manifest, decoder),
+      }));
+      const differs = [
+        `The published figures are of the splits named; yours are ${done} photos of ${file}.`,
+        ...differences,
+      ];
+      if (values.json)
+        console.log(
+          JSON.stringify({
+            family,
+            familyHash: hash,
+            device: last?.device.name,
+            precision: last?.precision,
+            photos: done,
+            failed: failures,
+            rows,
+            differs,
+          }),
+        );
       else console.log([...rows.flatMap(lines), '', 'What differs:', ...differs.map((line) => `- ${line}`)].join('\n'));
       return failures ? 1 : 0;
     } finally {
@@ -58,17 +94,40 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
 
 /** Every decoder of a family by its authors' modes, and by the studio's own search. @throws option-invalid when it has none */
 function lanesFor({ family, decoders }: Manifest): LaneRequest[] {
-  const lanes = Object.keys(decoders).flatMap((decoder) => [...publishedModes(decoder), 'studio'].map((mode): LaneRequest => ({ id: `${decoder} ${mode}`, decoder, options: mode === 'studio' && !publishedModes(decoder).length ? {} : { mode } })));
-  if (!lanes.length) throw new StudioError('option-invalid', `${family} is a space without a decoder: it writes no captions. Name a family with a decoder, for example one imported onto it.`);
+  const lanes = Object.keys(decoders).flatMap((decoder) =>
+    [...publishedModes(decoder), 'studio'].map((mode): LaneRequest => ({
+      id: `${decoder} ${mode}`,
+      decoder,
+      options: mode === 'studio' && !publishedModes(decoder).length ? {} : { mode },
+    })),
+  );
+  if (!lanes.length)
+    throw new StudioError(
+      'option-invalid',
+      `${family} is a space without a decoder: it writes no captions. Name a family with a decoder, for example one imported onto it.`,
+    );
   return lanes;
 }
 
-function lines({ decoder, mode, ours, published }: { decoder: string; mode: string; ours: LaneScores; published: ReturnType<typeof publishedFigures> }): string[] {
+function lines({
+  decoder,
+  mode,
+  ours,
+  published,
+}: {
+  decoder: string;
+  mode: string;
+  ours: LaneScores;
+  published: ReturnType<typeof publishedFigures>;
+}): string[] {
   const percent = (value: number) => (100 * value).toFixed(1).padStart(6);
   return [
     `${decoder}, ${mode === 'undefined' ? 'studio' : mode}`,
     `  ours        BLEU-4 ${percent(ours.bleu4)}   CIDEr ${percent(ours.ciderD)}   ROUGE-L ${percent(ours.rougeL)}   ${ours.n} photos, ${ours.distinct} distinct captions`,
-    ...published.map(({ system, split, bleu4, meteor, cider, from }) => `  published   BLEU-4 ${bleu4.toFixed(1).padStart(6)}   CIDEr ${cider.toFixed(1).padStart(6)}   METEOR  ${meteor.toFixed(1).padStart(6)}   ${system}, ${split} (${from})`),
+    ...published.map(
+      ({ system, split, bleu4, meteor, cider, from }) =>
+        `  published   BLEU-4 ${bleu4.toFixed(1).padStart(6)}   CIDEr ${cider.toFixed(1).padStart(6)}   METEOR  ${meteor.toFixed(1).padStart(6)}   ${system}, ${split} (${from})`,
+    ),
     ...(published.length ? [] : ['  published   nothing by the authors for this decoder']),
   ];
 }

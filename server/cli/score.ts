@@ -18,22 +18,45 @@ CIDEr-D as the COCO evaluation computes them.
   --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)
   --json                 machine-readable output`,
   async run(args) {
-    const { values } = parse(args, { candidates: { type: 'string' }, references: { type: 'string' }, tokenizer: { type: 'string' }, json: { type: 'boolean' } }, { positionals: false });
+    const { values } = parse(
+      args,
+      {
+        candidates: { type: 'string' },
+        references: { type: 'string' },
+        tokenizer: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+      { positionals: false },
+    );
     const file = text(values.candidates);
     const referenceFile = text(values.references);
     const tokenizer = text(values.tokenizer) ?? 'ptb';
-    if (file === undefined || referenceFile === undefined) throw new StudioError('option-invalid', 'Name both: score --candidates FILE.json --references FILE.jsonl');
-    if (tokenizer !== 'ptb' && tokenizer !== 'none') throw new StudioError('option-invalid', `--tokenizer is "${tokenizer}"; expected ptb or none.`);
+    if (file === undefined || referenceFile === undefined)
+      throw new StudioError('option-invalid', 'Name both: score --candidates FILE.json --references FILE.jsonl');
+    if (tokenizer !== 'ptb' && tokenizer !== 'none')
+      throw new StudioError('option-invalid', `--tokenizer is "${tokenizer}"; expected ptb or none.`);
     const candidates = await readCandidates(file);
     const references = await readReferences(referenceFile);
     const missing = Object.keys(candidates).filter((image) => !references.has(image));
-    if (missing.length) throw new StudioError('references-invalid', `${missing.length} of ${Object.keys(candidates).length} candidates have no reference, the first is ${missing[0]}. Names must be equal in both files.`);
+    if (missing.length)
+      throw new StudioError(
+        'references-invalid',
+        `${missing.length} of ${Object.keys(candidates).length} candidates have no reference, the first is ${missing[0]}. Names must be equal in both files.`,
+      );
     const unanswered = references.size - Object.keys(candidates).length;
-    if (unanswered) console.error(`${unanswered} of ${references.size} images with references have no candidate; the others are scored.`);
-    const items = Object.entries(candidates).map(([image, caption]) => ({ caption: Array.isArray(caption) ? caption[0]! : caption, references: references.get(image)! }));
+    if (unanswered)
+      console.error(
+        `${unanswered} of ${references.size} images with references have no candidate; the others are scored.`,
+      );
+    const items = Object.entries(candidates).map(([image, caption]) => ({
+      caption: Array.isArray(caption) ? caption[0]! : caption,
+      references: references.get(image)!,
+    }));
     const scores = score(items, tokenizer);
     if (values.json) console.log(JSON.stringify({ ...scores, tokenizer }));
-    else for (const [name, value] of Object.entries(scores)) console.log(`${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
+    else
+      for (const [name, value] of Object.entries(scores))
+        console.log(`${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
     return 0;
   },
 };
@@ -44,9 +67,15 @@ async function readCandidates(file: string): Promise<z.infer<typeof candidatesSc
     json = JSON.parse(new TextDecoder().decode(await readBytes(file)));
   } catch (error) {
     if (error instanceof StudioError) throw error;
-    throw new StudioError('references-invalid', `${file} is not JSON. Expected {"image": ["caption"]}.`, { cause: error });
+    throw new StudioError('references-invalid', `${file} is not JSON. Expected {"image": ["caption"]}.`, {
+      cause: error,
+    });
   }
   const parsed = candidatesSchema.safeParse(json);
-  if (!parsed.success || !Object.keys(parsed.data).length) throw new StudioError('references-invalid', `${file}: expected {"image": ["caption"], ...} with at least one image.`);
+  if (!parsed.success || !Object.keys(parsed.data).length)
+    throw new StudioError(
+      'references-invalid',
+      `${file}: expected {"image": ["caption"], ...} with at least one image.`,
+    );
   return parsed.data;
 }

@@ -21,7 +21,11 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
     plan: async (request) => {
       const families = await readFamilies(dirs);
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
-      if (!family) throw new StudioError('family-unknown', `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} here. Installed are: ${families.map(({ name }) => name).join(', ') || 'none'}. The page Models shows what can be pulled or imported.`);
+      if (!family)
+        throw new StudioError(
+          'family-unknown',
+          `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} here. Installed are: ${families.map(({ name }) => name).join(', ') || 'none'}. The page Models shows what can be pulled or imported.`,
+        );
       if (family.problem) throw new StudioError('weights-invalid', family.problem);
       return { family: family.name, lanes: planLanes(request, family), ...(await weightsOf(family.name, dirs)) };
     },
@@ -29,10 +33,17 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
 }
 
 /** What names the weights of a family: SHA-256 of its manifest, and of each file as the manifest has it. */
-export async function weightsOf(name: string, dirs: FamilyDirs): Promise<{ space: string; familyHash: string; weightHashes: Record<string, string> }> {
+export async function weightsOf(
+  name: string,
+  dirs: FamilyDirs,
+): Promise<{ space: string; familyHash: string; weightHashes: Record<string, string> }> {
   const { manifest, folder } = await familyFolder(name, dirs);
   const { files, space } = parseManifest(manifest, folder);
-  return { space: space.name, familyHash: createHash('sha256').update(manifest).digest('hex'), weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])) };
+  return {
+    space: space.name,
+    familyHash: createHash('sha256').update(manifest).digest('hex'),
+    weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])),
+  };
 }
 
 function planLanes(request: CreateComparison, family: FamilyCard) {
@@ -40,8 +51,13 @@ function planLanes(request: CreateComparison, family: FamilyCard) {
   const wanted: LaneRequest[] = request.lanes ?? family.decoders.map((decoder) => ({ decoder }));
   return wanted.map(({ id, decoder, options = {} }) => {
     const { options: specs } = decoderNamed(decoder);
-    if (!family.decoders.includes(decoder)) throw new StudioError('decoder-unknown', `The family ${family.name} has no ${decoder}. It has: ${family.decoders.join(', ')}.`);
-    if (id !== undefined && taken.has(id)) throw new StudioError('option-invalid', `Two lanes are called ${id}. Give each lane a name of its own, or none.`);
+    if (!family.decoders.includes(decoder))
+      throw new StudioError(
+        'decoder-unknown',
+        `The family ${family.name} has no ${decoder}. It has: ${family.decoders.join(', ')}.`,
+      );
+    if (id !== undefined && taken.has(id))
+      throw new StudioError('option-invalid', `Two lanes are called ${id}. Give each lane a name of its own, or none.`);
     const name = id ?? freeName(decoder, taken);
     taken.add(name);
     return { id: name, decoder, options: resolveOptions(decoder, specs, options, family.defaults[decoder]) };
@@ -60,14 +76,28 @@ function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options
 }
 
 async function readFamilies(dirs: FamilyDirs): Promise<FamilyCard[]> {
-  return Promise.all((await familyFolders(dirs)).map(async (family) => ({ ...readFamily(family), ...(await effectsOf(family)) })));
+  return Promise.all(
+    (await familyFolders(dirs)).map(async (family) => ({ ...readFamily(family), ...(await effectsOf(family)) })),
+  );
 }
 
 function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
   try {
     return familyCard(parseManifest(manifest, folder));
   } catch (error) {
-    return { name, version: '', space: '', dim: 0, bytes: 0, licence: '', trainedOn: '', decoders: [], defaults: {}, metrics: {}, problem: StudioError.from(error).message };
+    return {
+      name,
+      version: '',
+      space: '',
+      dim: 0,
+      bytes: 0,
+      licence: '',
+      trainedOn: '',
+      decoders: [],
+      defaults: {},
+      metrics: {},
+      problem: StudioError.from(error).message,
+    };
   }
 }
 
@@ -80,7 +110,16 @@ async function effectsOf({ folder }: FamilyFolder): Promise<Pick<FamilyCard, 'ef
   }
 }
 
-function familyCard({ family, version, space, files, licence, trainedOn, decoders: own, metrics }: Manifest): FamilyCard {
+function familyCard({
+  family,
+  version,
+  space,
+  files,
+  licence,
+  trainedOn,
+  decoders: own,
+  metrics,
+}: Manifest): FamilyCard {
   return {
     name: family,
     version,

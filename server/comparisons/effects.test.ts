@@ -7,7 +7,8 @@ import { catalogue } from './catalogue';
 describe('measured effects', () => {
   it('of the embedded family name options that its decoders have, and say what the recipe was told', async () => {
     const shipped = parseEffects(await readFile('models/pocket/effects.json', 'utf8'));
-    for (const { decoder, option } of [...shipped.effects, ...shipped.notMeasured]) if (option) expect(decoderNamed(decoder).options.map(({ name }) => name)).toContain(option);
+    for (const { decoder, option } of [...shipped.effects, ...shipped.notMeasured])
+      if (option) expect(decoderNamed(decoder).options.map(({ name }) => name)).toContain(option);
     const { effects } = JSON.parse(await readFile('models/training/choices.json', 'utf8')) as { effects: unknown };
     expect(shipped).toEqual(effects);
   });

@@ -20,7 +20,11 @@ describe('CIDEr-D of one photo', () => {
   it('ranks what says the same above what shares only common words', async () => {
     const { images, counts } = await memoryFrequencies('pocket', grams, familyDirs());
     const frequencies = { images, counts: new Map(Object.entries(counts)) };
-    const score = (caption: string) => ciderD([{ candidate: caption.split(' '), references: references.map((reference) => reference.split(' ')) }], frequencies)[0]!;
+    const score = (caption: string) =>
+      ciderD(
+        [{ candidate: caption.split(' '), references: references.map((reference) => reference.split(' ')) }],
+        frequencies,
+      )[0]!;
     expect(score('a brown dog runs')).toBeGreaterThan(score('a man on a bench') + 0.5);
   });
 });

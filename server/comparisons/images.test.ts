@@ -8,7 +8,8 @@ const scripted = scriptedStudio();
 /** A smooth drawing, so that JPEG keeps it close. */
 function drawing(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set([(x * 255) / width, (y * 255) / height, 90], (y * width + x) * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) data.set([(x * 255) / width, (y * 255) / height, 90], (y * width + x) * 3);
   return { width, height, data };
 }
 
@@ -32,23 +33,37 @@ describe('kept pictures', () => {
     const { width, height, data } = await scripted.studio.images.pixels(kept.id);
     expect([width, height]).toEqual([2048, 1024]);
     const middle = (512 * 2048 + 1024) * 3;
-    for (const [channel, expected] of [127.5, 127.5, 90].entries()) expect(Math.abs(data[middle + channel]! - expected)).toBeLessThan(4);
+    for (const [channel, expected] of [127.5, 127.5, 90].entries())
+      expect(Math.abs(data[middle + channel]! - expected)).toBeLessThan(4);
     expect((await scripted.studio.images.file(kept.id, false)).mime).toBe('image/jpeg');
   });
 
   it('have ids that cannot be guessed, and an unknown one is a clear error', async () => {
-    const ids = new Set(await Promise.all(Array.from({ length: 8 }, async () => (await scripted.studio.images.save(drawing(4, 4), 'png')).id)));
+    const ids = new Set(
+      await Promise.all(
+        Array.from({ length: 8 }, async () => (await scripted.studio.images.save(drawing(4, 4), 'png')).id),
+      ),
+    );
     expect(ids.size).toBe(8);
     for (const id of ids) expect(id).toMatch(/^[\w-]{22}$/);
-    await expect(scripted.studio.images.pixels('nosuch')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('Upload it again') });
+    await expect(scripted.studio.images.pixels('nosuch')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('Upload it again'),
+    });
   });
 
   it('are removed after a day, unless a comparison shows them', async () => {
-    const [used, unused] = [await scripted.studio.images.save(drawing(5, 5), 'png'), await scripted.studio.images.save(drawing(6, 6), 'png')];
+    const [used, unused] = [
+      await scripted.studio.images.save(drawing(5, 5), 'png'),
+      await scripted.studio.images.save(drawing(6, 6), 'png'),
+    ];
     await scripted.studio.comparisons.create({ input: { kind: 'image', imageId: used.id } });
     await scripted.studio.images.removeUnused(Date.now() + 23 * 3600_000);
     expect(await scripted.studio.images.has(unused.id, 'local')).toBe(true);
     await scripted.studio.images.removeUnused(Date.now() + 25 * 3600_000);
-    expect([await scripted.studio.images.has(used.id, 'local'), await scripted.studio.images.has(unused.id, 'local')]).toEqual([true, false]);
+    expect([
+      await scripted.studio.images.has(used.id, 'local'),
+      await scripted.studio.images.has(unused.id, 'local'),
+    ]).toEqual([true, false]);
   });
 });

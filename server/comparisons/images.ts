@@ -18,7 +18,11 @@ export const imageUrls = (id: string) => ({ url: `/api/images/${id}`, thumbnailU
 export const randomId = () => randomBytes(16).toString('base64url');
 
 const pixels = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
-const thumbnailOf = (image: RgbImage) => pixels(image).resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 80 }).toBuffer();
+const thumbnailOf = (image: RgbImage) =>
+  pixels(image)
+    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 80 })
+    .toBuffer();
 
 /** The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the upload. */
 export class ImageStore {
@@ -28,23 +32,55 @@ export class ImageStore {
    * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known pictures,
    * whose owner is the studio.
    */
-  async save(image: RgbImage, format: string, { id = randomId(), ownerId = localOwner }: { id?: string; ownerId?: string } = {}): Promise<UploadedImage> {
+  async save(
+    image: RgbImage,
+    format: string,
+    { id = randomId(), ownerId = localOwner }: { id?: string; ownerId?: string } = {},
+  ): Promise<UploadedImage> {
     const lossless = image.width * image.height <= losslessPixels;
     const kept = lossless
       ? pixels(image).png({ compressionLevel: 6 })
-      : pixels(image).resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
-    const [{ data, info }, thumbnail] = await Promise.all([kept.toBuffer({ resolveWithObject: true }), thumbnailOf(image)]);
+      : pixels(image)
+          .resize(longSide, longSide, { fit: 'inside', withoutEnlargement: true })
+          .jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
+    const [{ data, info }, thumbnail] = await Promise.all([
+      kept.toBuffer({ resolveWithObject: true }),
+      thumbnailOf(image),
+    ]);
     const { width, height } = info;
-    const values = { mime: lossless ? 'image/png' : 'image/jpeg', width, height, bytes: new Uint8Array(data), thumbnail: new Uint8Array(thumbnail), size: data.byteLength + thumbnail.byteLength, ownerId };
+    const values = {
+      mime: lossless ? 'image/png' : 'image/jpeg',
+      width,
+      height,
+      bytes: new Uint8Array(data),
+      thumbnail: new Uint8Array(thumbnail),
+      size: data.byteLength + thumbnail.byteLength,
+      ownerId,
+    };
     await this.db.image.upsert({ where: { id }, create: { id, ...values }, update: values });
     return { id, ...imageUrls(id), width, height, format };
   }
 
   /** Keeps a picture as it is encoded already; for imports, which have checked it. */
-  async keep({ mime, bytes, image }: { mime: string; bytes: Uint8Array; image: RgbImage }, ownerId: string): Promise<{ id: string }> {
+  async keep(
+    { mime, bytes, image }: { mime: string; bytes: Uint8Array; image: RgbImage },
+    ownerId: string,
+  ): Promise<{ id: string }> {
     const thumbnail = await thumbnailOf(image);
     const { width, height } = image;
-    return this.db.image.create({ data: { id: randomId(), mime, width, height, bytes: new Uint8Array(bytes), thumbnail: new Uint8Array(thumbnail), size: bytes.byteLength + thumbnail.byteLength, ownerId }, select: { id: true } });
+    return this.db.image.create({
+      data: {
+        id: randomId(),
+        mime,
+        width,
+        height,
+        bytes: new Uint8Array(bytes),
+        thumbnail: new Uint8Array(thumbnail),
+        size: bytes.byteLength + thumbnail.byteLength,
+        ownerId,
+      },
+      select: { id: true },
+    });
   }
 
   /** Whether there is such a picture that this owner may use: an own one, or one that is everybody's. */
@@ -54,9 +90,19 @@ export class ImageStore {
 
   /** The file to serve. @throws not-found */
   async file(id: string, thumbnail: boolean): Promise<{ mime: string; bytes: Uint8Array<ArrayBuffer> }> {
-    const row = await this.db.image.findUnique({ where: { id }, select: thumbnail ? { thumbnail: true } : { mime: true, bytes: true } });
-    if (!row) throw new StudioError('not-found', 'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.');
-    const { mime, bytes } = 'thumbnail' in row ? { mime: 'image/jpeg', bytes: row.thumbnail } : (row as unknown as { mime: string; bytes: Uint8Array });
+    const row = await this.db.image.findUnique({
+      where: { id },
+      select: thumbnail ? { thumbnail: true } : { mime: true, bytes: true },
+    });
+    if (!row)
+      throw new StudioError(
+        'not-found',
+        'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.',
+      );
+    const { mime, bytes } =
+      'thumbnail' in row
+        ? { mime: 'image/jpeg', bytes: row.thumbnail }
+        : (row as unknown as { mime: string; bytes: Uint8Array });
     return { mime, bytes: new Uint8Array(bytes as Uint8Array) };
   }
 
@@ -68,7 +114,9 @@ export class ImageStore {
   }
 
   async removeUnused(now = Date.now()): Promise<number> {
-    const { count } = await this.db.image.deleteMany({ where: { createdAt: { lt: new Date(now - unusedMs) }, comparisons: { none: {} } } });
+    const { count } = await this.db.image.deleteMany({
+      where: { createdAt: { lt: new Date(now - unusedMs) }, comparisons: { none: {} } },
+    });
     return count;
   }
 }

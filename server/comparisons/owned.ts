@@ -1,4 +1,11 @@
-import type { ComparisonView, CreateComparison, CreatedComparison, ExtendComparison, SaveComparison, StreamItem } from '../trpc/types';
+import type {
+  ComparisonView,
+  CreateComparison,
+  CreatedComparison,
+  ExtendComparison,
+  SaveComparison,
+  StreamItem,
+} from '../trpc/types';
 import { StudioError } from '../../models/errors';
 import type { ClientLimits } from '../owners/client-limits';
 import type { ComparisonService } from './service';
@@ -88,6 +95,11 @@ export class OwnedComparisons {
   async #demand(id: string): Promise<void> {
     const owner = await this.parts.store.owner(id);
     if (owner?.id !== this.owner) throw notFound(id);
-    if (owner.deleted) throw new StudioError('not-found', 'You deleted this comparison. For a week from then it can be brought back, in the history under Deleted.', { details: { deleted: true } });
+    if (owner.deleted)
+      throw new StudioError(
+        'not-found',
+        'You deleted this comparison. For a week from then it can be brought back, in the history under Deleted.',
+        { details: { deleted: true } },
+      );
   }
 }

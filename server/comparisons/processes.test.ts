@@ -14,7 +14,16 @@ const bundle = `${root}.studio/test/server-${process.pid}.mjs`;
 
 let scratch: ReturnType<typeof scratchFolder>;
 const children: ChildProcess[] = [];
-beforeAll(() => build({ entryPoints: [fileURLToPath(new URL('./test-server.ts', import.meta.url))], outfile: bundle, bundle: true, platform: 'node', format: 'esm', packages: 'external' }));
+beforeAll(() =>
+  build({
+    entryPoints: [fileURLToPath(new URL('./test-server.ts', import.meta.url))],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  }),
+);
 afterAll(() => rmSync(bundle, { force: true }));
 beforeEach(() => {
   scratch = scratchFolder();
@@ -26,7 +35,10 @@ afterEach(() => {
 
 /** A server process of its own; `heard` collects what it says. */
 function server(...args: (string | number)[]) {
-  const child = spawn(process.execPath, [bundle, scratch.url, ...args.map(String)], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [bundle, scratch.url, ...args.map(String)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   children.push(child);
   const heard: Line[] = [];
   let complaints = '';
@@ -36,7 +48,9 @@ function server(...args: (string | number)[]) {
     new Promise<void>((resolve, reject) => {
       if (heard.some(test)) return resolve();
       lines.on('line', () => heard.some(test) && resolve());
-      child.once('exit', (code) => (heard.some(test) ? resolve() : reject(new Error(`The server ended with ${code}: ${complaints}`))));
+      child.once('exit', (code) =>
+        heard.some(test) ? resolve() : reject(new Error(`The server ended with ${code}: ${complaints}`)),
+      );
     });
   lines.on('line', (line) => heard.push(JSON.parse(line) as Line));
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, complaints }));
@@ -48,7 +62,9 @@ describe('server processes on one database', () => {
     const servers = Array.from({ length: 6 }, () => server());
     for (const { ended } of servers) expect(await ended).toEqual({ code: 0, complaints: '' });
     const studio = await openTestStudio(scratch.url, scriptedEngine(1));
-    const rows = await studio.database.$queryRaw<{ name: string; n: bigint | number }[]>`SELECT migration_name AS name, count(*) AS n FROM _prisma_migrations WHERE finished_at IS NOT NULL GROUP BY 1`;
+    const rows = await studio.database.$queryRaw<
+      { name: string; n: bigint | number }[]
+    >`SELECT migration_name AS name, count(*) AS n FROM _prisma_migrations WHERE finished_at IS NOT NULL GROUP BY 1`;
     expect(rows.length).toBeGreaterThan(0);
     for (const row of rows) expect(Number(row.n)).toBe(1);
     expect(await studio.database.$queryRaw`PRAGMA journal_mode`).toEqual([{ journal_mode: 'wal' }]);
@@ -67,7 +83,10 @@ describe('server processes on one database', () => {
   it('loses nothing that was finished when one is killed, marks the rest interrupted, and leaves the other alone', async () => {
     const killed = server(2, 300);
     const living = server(1, 1_500);
-    await Promise.all([killed.said((line) => line.lane === 'capdec'), living.said((line) => line.created !== undefined)]);
+    await Promise.all([
+      killed.said((line) => line.lane === 'capdec'),
+      living.said((line) => line.created !== undefined),
+    ]);
     killed.child.kill('SIGKILL');
     await killed.ended;
     const finished = killed.heard.filter((line) => line.lane !== undefined);
@@ -83,15 +102,24 @@ describe('server processes on one database', () => {
         return undefined;
       }),
     );
-    expect(ends).toEqual(ids.map(() => ({ kind: 'ended', status: 'interrupted', error: expect.objectContaining({ code: 'interrupted' }) as unknown })));
+    expect(ends).toEqual(
+      ids.map(() => ({
+        kind: 'ended',
+        status: 'interrupted',
+        error: expect.objectContaining({ code: 'interrupted' }) as unknown,
+      })),
+    );
     expect(['queued', 'running']).toContain((await studio.comparisons.get(own)).status);
     for (const id of ids) {
       const view = await studio.comparisons.get(id);
       const seen = finished.filter((line) => line.id === id);
-      for (const { lane, caption } of seen) expect(view.lanes.find((l) => l.id === lane)).toMatchObject({ status: 'finished', result: { caption } });
+      for (const { lane, caption } of seen)
+        expect(view.lanes.find((l) => l.id === lane)).toMatchObject({ status: 'finished', result: { caption } });
       expect(view.lanes.filter((lane) => lane.status === 'interrupted').length).toBeGreaterThanOrEqual(2);
       expect(view.lanes.every((lane) => lane.status === 'interrupted' || lane.status === 'finished')).toBe(true);
-      expect(view.lanes.find((lane) => lane.status === 'interrupted')?.error?.message).toMatch(/went away.*Run it again/);
+      expect(view.lanes.find((lane) => lane.status === 'interrupted')?.error?.message).toMatch(
+        /went away.*Run it again/,
+      );
     }
 
     expect(await living.ended).toEqual({ code: 0, complaints: '' });

@@ -32,9 +32,13 @@ export class WorkQueue {
   enter(moved: (ahead: number) => void = () => {}): Ticket {
     const free = this.#running < this.limits.running;
     if (!free && this.#waiting.length >= this.limits.waiting)
-      throw new StudioError('busy', `The studio is busy: ${this.#running} ${this.what} running and ${this.#waiting.length} waiting, no more places. Try again in a moment.`, {
-        details: { running: this.#running, waiting: this.#waiting.length },
-      });
+      throw new StudioError(
+        'busy',
+        `The studio is busy: ${this.#running} ${this.what} running and ${this.#waiting.length} waiting, no more places. Try again in a moment.`,
+        {
+          details: { running: this.#running, waiting: this.#waiting.length },
+        },
+      );
     let start = () => {};
     const started = new Promise<void>((resolve) => (start = resolve));
     const entry: Waiting = { admitted: free, start, moved };

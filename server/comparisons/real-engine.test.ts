@@ -43,17 +43,24 @@ describe('the studio with its engine', () => {
   it('captions the sample with five decoders and keeps what it streamed', async () => {
     const { items, lanes } = await run();
     expect(items.at(-1)).toEqual({ kind: 'ended', status: 'finished' });
-    expect(lanes.map((lane) => [lane.decoder, lane.status, lane.error]).sort()).toEqual(['capdec', 'clipcap', 'coca', 'decap', 'iterative'].map((name) => [name, 'finished', null]));
+    expect(lanes.map((lane) => [lane.decoder, lane.status, lane.error]).sort()).toEqual(
+      ['capdec', 'clipcap', 'coca', 'decap', 'iterative'].map((name) => [name, 'finished', null]),
+    );
     for (const { id, result } of lanes) {
       expect(result!.caption.length).toBeGreaterThan(3);
-      const steps = items.filter((item) => item.kind === 'event' && item.event.type === 'step' && item.event.lane === id);
+      const steps = items.filter(
+        (item) => item.kind === 'event' && item.event.type === 'step' && item.event.lane === id,
+      );
       expect(steps.length).toBeGreaterThan(1);
     }
   });
 
   it('says the same again for the same picture, alone or among others', async () => {
     const caption = (lanes: LaneView[]) => lanes.find((lane) => lane.decoder === 'decap')!.result!.caption;
-    const [alone, among] = await Promise.all([run([{ decoder: 'decap' }]), run([{ decoder: 'clipcap' }, { decoder: 'decap' }])]);
+    const [alone, among] = await Promise.all([
+      run([{ decoder: 'decap' }]),
+      run([{ decoder: 'clipcap' }, { decoder: 'decap' }]),
+    ]);
     expect(caption(alone.lanes)).toBe(caption(among.lanes));
   });
 

@@ -37,9 +37,22 @@ export async function receiveImage(request: Request, images: ImageStore, ownerId
  * Fetches, decodes and keeps the picture of the address in `{"address"}`. Its place among the uploads is taken before anything is asked
  * for, since it holds as much. @throws forbidden (addresses are not fetched here, or not this one), option-invalid, image-unreadable, image-too-large, busy
  */
-export async function receiveAddress(request: Request, images: ImageStore, ownerId: string, rule: 'off' | AddressRule): Promise<UploadedImage & { name: string }> {
-  if (rule === 'off') throw new StudioError('forbidden', 'This studio fetches no pictures from addresses. Open the address in a tab, copy the picture itself (right click, Copy image) and paste it here; or save it and drop the file.');
-  const body = await readBody(request, 8 * 1024, () => new StudioError('option-invalid', 'The address is too long; at most 8 KB.'));
+export async function receiveAddress(
+  request: Request,
+  images: ImageStore,
+  ownerId: string,
+  rule: 'off' | AddressRule,
+): Promise<UploadedImage & { name: string }> {
+  if (rule === 'off')
+    throw new StudioError(
+      'forbidden',
+      'This studio fetches no pictures from addresses. Open the address in a tab, copy the picture itself (right click, Copy image) and paste it here; or save it and drop the file.',
+    );
+  const body = await readBody(
+    request,
+    8 * 1024,
+    () => new StudioError('option-invalid', 'The address is too long; at most 8 KB.'),
+  );
   const parsed = wantedAddress.safeParse(parseJson(new TextDecoder().decode(body)));
   if (!parsed.success) throw new StudioError('option-invalid', 'Expected {"address": "https://…"}.');
   const upload = uploads.enter();
@@ -60,7 +73,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function decodeAndKeep(bytes: Uint8Array, images: ImageStore, ownerId: string, signal: AbortSignal): Promise<UploadedImage> {
+async function decodeAndKeep(
+  bytes: Uint8Array,
+  images: ImageStore,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<UploadedImage> {
   const place = decoding.enter();
   try {
     await place.turn(signal);
@@ -72,7 +90,11 @@ async function decodeAndKeep(bytes: Uint8Array, images: ImageStore, ownerId: str
 }
 
 /** The body of a request. @throws image-too-large as soon as the limit is passed */
-export async function readBody(request: Request, limit: number, refusal: () => StudioError = tooLarge): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: Request,
+  limit: number,
+  refusal: () => StudioError = tooLarge,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get('content-length') ?? 0) > limit) throw refusal();
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -101,8 +123,15 @@ async function fileOfForm(body: Uint8Array<ArrayBuffer>, type: string): Promise<
     throw new StudioError('image-unreadable', 'The upload is not a whole form. Send the photo again.', { cause });
   });
   for (const value of form.values()) if (typeof value !== 'string') return new Uint8Array(await value.arrayBuffer());
-  throw new StudioError('image-unreadable', 'The form holds no file. Choose a photo (JPEG, PNG, WebP, GIF, AVIF or TIFF).');
+  throw new StudioError(
+    'image-unreadable',
+    'The form holds no file. Choose a photo (JPEG, PNG, WebP, GIF, AVIF or TIFF).',
+  );
 }
 
 const tooLarge = () =>
-  new StudioError('image-too-large', `The file is larger than ${uploadLimit / 1024 ** 2} MB. Send a smaller photo: 2000 pixels on the longer side is plenty.`, { details: { limitBytes: uploadLimit } });
+  new StudioError(
+    'image-too-large',
+    `The file is larger than ${uploadLimit / 1024 ** 2} MB. Send a smaller photo: 2000 pixels on the longer side is plenty.`,
+    { details: { limitBytes: uploadLimit } },
+  );

@@ -53,7 +53,13 @@ export async function runComparison(run: Run): Promise<void> {
     end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
   } catch (thrown) {
     const error = StudioError.from(thrown);
-    end = signal.aborted ? aborted(signal) : { status: error.code === 'cancelled' ? 'cancelled' : 'failed', lanes: error.code === 'cancelled' ? 'cancelled' : 'failed', error };
+    end = signal.aborted
+      ? aborted(signal)
+      : {
+          status: error.code === 'cancelled' ? 'cancelled' : 'failed',
+          lanes: error.code === 'cancelled' ? 'cancelled' : 'failed',
+          error,
+        };
   }
   const error = end.error?.toData();
   const ended: StreamItem = { kind: 'ended', status: end.status, ...(error ? { error } : {}) };
@@ -68,22 +74,29 @@ async function runOnEngine(run: Run, take: (event: StudioEvent) => Promise<void>
   const { family, precision, lanes, stops } = run;
   const input = await run.input();
   const engine = await run.engine.get();
-  for await (const event of engine.compare({ family, precision, input, lanes, includeEmbedding: true }, { signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) })) await take(event);
+  for await (const event of engine.compare(
+    { family, precision, input, lanes, includeEmbedding: true },
+    { signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) },
+  ))
+    await take(event);
 }
 
 /** Why the signal fired: a shutdown is an interruption, anything else a cancel. */
 function aborted(signal: AbortSignal): { status: FinalStatus; lanes: LaneStatus; error?: StudioError } {
   const reason: unknown = signal.reason;
-  if (reason instanceof StudioError && reason.code === 'interrupted') return { status: 'interrupted', lanes: 'interrupted', error: reason };
+  if (reason instanceof StudioError && reason.code === 'interrupted')
+    return { status: 'interrupted', lanes: 'interrupted', error: reason };
   return { status: 'cancelled', lanes: 'cancelled' };
 }
 
 function laneEnd(event: StudioEvent, stops: Stops): LaneEnd | undefined {
   if (event.type === 'lane-finished') return { id: event.lane, status: 'finished', result: event.result };
   // Stopped alone: the others go on, and the comparison may well finish.
-  if (event.type === 'lane-failed' && stops.laneSignal(event.lane).aborted) return { id: event.lane, status: 'cancelled' };
+  if (event.type === 'lane-failed' && stops.laneSignal(event.lane).aborted)
+    return { id: event.lane, status: 'cancelled' };
   // A cancelled lane gets its end together with the comparison, which knows why (cancelled or interrupted).
-  if (event.type === 'lane-failed' && event.error.code !== 'cancelled') return { id: event.lane, status: 'failed', error: event.error };
+  if (event.type === 'lane-failed' && event.error.code !== 'cancelled')
+    return { id: event.lane, status: 'failed', error: event.error };
   return undefined;
 }
 
@@ -110,7 +123,9 @@ class BatchWriter {
   schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#enqueue([], (batch) => this.store.append(this.id, batch)).catch((error: unknown) => console.error(`Events of comparison ${this.id} not written yet:`, error));
+      this.#enqueue([], (batch) => this.store.append(this.id, batch)).catch((error: unknown) =>
+        console.error(`Events of comparison ${this.id} not written yet:`, error),
+      );
     }, flushMs);
   }
 

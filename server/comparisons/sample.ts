@@ -51,13 +51,18 @@ export const sampleScene = `<svg xmlns="http://www.w3.org/2000/svg" width="640" 
 
 /** The scene as pixels, 640 x 480. */
 export async function drawSample(): Promise<RgbImage> {
-  const { data, info } = await sharp(Buffer.from(sampleScene)).flatten({ background: '#fff' }).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const { data, info } = await sharp(Buffer.from(sampleScene))
+    .flatten({ background: '#fff' })
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
 /** Keeps the sample where it is not kept yet. Its id follows from the drawing: another drawing is another picture. @returns its id */
 export async function keepSample(images: ImageStore): Promise<string> {
   const id = `sample-${createHash('sha256').update(sampleScene).digest('hex').slice(0, 12)}`;
-  if (!(await images.has(id, studioOwner))) await images.save(await drawSample(), 'drawn', { id, ownerId: studioOwner });
+  if (!(await images.has(id, studioOwner)))
+    await images.save(await drawSample(), 'drawn', { id, ownerId: studioOwner });
   return id;
 }

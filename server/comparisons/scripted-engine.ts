@@ -11,14 +11,25 @@ export function scriptedResult(caption: string): LaneResult {
   const tokens = caption.split(' ').map((_, i) => i + 3);
   const best = { caption, tokens, logProb: -4.5, score: -0.9, similarity: 0.4 };
   const { score: _score, ...said } = best;
-  return { ...said, similaritySpace: 'pocket', optimised: false, nBest: [best], deviceMs: 3, ms: 5, firstTokenMs: 1, counters: { modelRuns: tokens.length } };
+  return {
+    ...said,
+    similaritySpace: 'pocket',
+    optimised: false,
+    nBest: [best],
+    deviceMs: 3,
+    ms: 5,
+    firstTokenMs: 1,
+    counters: { modelRuns: tokens.length },
+  };
 }
 
 /**
  * For tests of the queue and the database alone: an engine without models that emits what a real one does, in its order, one
  * step of every lane after `stepMs`. Lane number n is done after n + 1 words; a decoder called `broken` fails.
  */
-export function scriptedEngine(stepMs: number): Engine & { running: number; most: number; started: number; aborted: number; inputs: CompareRequest['input'][] } {
+export function scriptedEngine(
+  stepMs: number,
+): Engine & { running: number; most: number; started: number; aborted: number; inputs: CompareRequest['input'][] } {
   const engine = {
     running: 0,
     most: 0,
@@ -44,8 +55,19 @@ export function scriptedEngine(stepMs: number): Engine & { running: number; most
   return engine;
 }
 
-async function* scriptedEvents({ family, precision = 'q8', lanes, includeEmbedding }: CompareRequest, stepMs: number, signal?: AbortSignal, laneSignal?: CompareOptions['laneSignal']): AsyncGenerator<StudioEvent> {
-  yield { type: 'comparison-started', family, precision, device: { name: 'cpu' }, lanes: lanes.map(({ id, decoder, options }) => ({ id, decoder, options: { beams: 5, ...options } })) };
+async function* scriptedEvents(
+  { family, precision = 'q8', lanes, includeEmbedding }: CompareRequest,
+  stepMs: number,
+  signal?: AbortSignal,
+  laneSignal?: CompareOptions['laneSignal'],
+): AsyncGenerator<StudioEvent> {
+  yield {
+    type: 'comparison-started',
+    family,
+    precision,
+    device: { name: 'cpu' },
+    lanes: lanes.map(({ id, decoder, options }) => ({ id, decoder, options: { beams: 5, ...options } })),
+  };
   yield { type: 'encoded', space: family, ms: 2, norm: 9.5, ...(includeEmbedding ? { values: [9.5, 0] } : {}) };
   for (const { id } of lanes) yield { type: 'lane-started', lane: id };
   const stopped = new Set<string>();
@@ -60,12 +82,27 @@ async function* scriptedEvents({ family, precision = 'q8', lanes, includeEmbeddi
         continue;
       }
       if (lane.decoder === 'broken') {
-        if (step === 0) yield { type: 'lane-failed', lane: lane.id, error: { code: 'weights-corrupt', message: 'broken.safetensors differs from its manifest.' } };
+        if (step === 0)
+          yield {
+            type: 'lane-failed',
+            lane: lane.id,
+            error: { code: 'weights-corrupt', message: 'broken.safetensors differs from its manifest.' },
+          };
         continue;
       }
       const text = words[step % words.length]!;
       const partial = Array.from({ length: step + 1 }, (_, i) => words[i % words.length]!).join(' ');
-      yield { type: 'step', lane: lane.id, step, token: step + 3, text, logProb: -0.9, alternatives: [{ id: step + 3, text, logProb: -0.9 }], beams: [], partial };
+      yield {
+        type: 'step',
+        lane: lane.id,
+        step,
+        token: step + 3,
+        text,
+        logProb: -0.9,
+        alternatives: [{ id: step + 3, text, logProb: -0.9 }],
+        beams: [],
+        partial,
+      };
       if (index === step) yield { type: 'lane-finished', lane: lane.id, result: scriptedResult(partial) };
     }
   }

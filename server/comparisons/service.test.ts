@@ -40,15 +40,40 @@ describe('a comparison', () => {
     const studio = await open();
     const { id, lanes } = await studio.comparisons.create({ input: sample, lanes: threeLanes });
     expect(id).toMatch(/^[\w-]{22}$/);
-    expect(lanes).toEqual([{ id: 'clipcap', decoder: 'clipcap' }, { id: 'capdec', decoder: 'capdec' }, { id: 'decap', decoder: 'decap' }]);
+    expect(lanes).toEqual([
+      { id: 'clipcap', decoder: 'clipcap' },
+      { id: 'capdec', decoder: 'capdec' },
+      { id: 'decap', decoder: 'decap' },
+    ]);
     const live = await all(studio, id);
     expect(live.map((item) => (item.kind === 'event' ? item.event.type : item.kind))).toEqual([
-      'comparison-started', 'encoded', 'lane-started', 'lane-started', 'lane-started',
-      'step', 'lane-finished', 'step', 'step', 'step', 'lane-finished', 'step', 'step', 'lane-finished', 'comparison-finished', 'ended',
+      'comparison-started',
+      'encoded',
+      'lane-started',
+      'lane-started',
+      'lane-started',
+      'step',
+      'lane-finished',
+      'step',
+      'step',
+      'step',
+      'lane-finished',
+      'step',
+      'step',
+      'lane-finished',
+      'comparison-finished',
+      'ended',
     ]);
 
     const view = await (await open()).comparisons.get(id); // another server, same database
-    expect(view).toMatchObject({ status: 'finished', family: 'pocket', precision: 'q8', device: { name: 'cpu' }, input: 'sample', error: null });
+    expect(view).toMatchObject({
+      status: 'finished',
+      family: 'pocket',
+      precision: 'q8',
+      device: { name: 'cpu' },
+      input: 'sample',
+      error: null,
+    });
     expect(view.items).toEqual(live);
     expect(view.lastEventId).toBe(String(live.length - 1));
     expect(view.lanes.map((lane) => [lane.id, lane.status, lane.result?.caption, lane.options])).toEqual([
@@ -75,18 +100,25 @@ describe('a comparison', () => {
 
   it('keeps the neighbours of a lane that fails', async () => {
     const studio = await open();
-    const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'broken' }, { decoder: 'clipcap' }] });
+    const { id } = await studio.comparisons.create({
+      input: sample,
+      lanes: [{ decoder: 'broken' }, { decoder: 'clipcap' }],
+    });
     await all(studio, id);
     const view = await studio.comparisons.get(id);
     expect(view.status).toBe('finished');
-    expect(view.lanes.map((lane) => [lane.status, lane.error?.code ?? null])).toEqual([['failed', 'weights-corrupt'], ['finished', null]]);
+    expect(view.lanes.map((lane) => [lane.status, lane.error?.code ?? null])).toEqual([
+      ['failed', 'weights-corrupt'],
+      ['finished', null],
+    ]);
   });
 
   it('is cancelled on request and keeps the lanes that were done', async () => {
     const engine = scriptedEngine(40);
     const studio = await open(engine);
     const { id } = await studio.comparisons.create({ input: sample, lanes: threeLanes });
-    for await (const [, item] of studio.comparisons.follow(id, -1)) if (item.kind === 'event' && item.event.type === 'lane-finished') break;
+    for await (const [, item] of studio.comparisons.follow(id, -1))
+      if (item.kind === 'event' && item.event.type === 'lane-finished') break;
     const view = await studio.comparisons.cancel(id);
     expect(view.status).toBe('cancelled');
     expect(view.lanes.map((lane) => lane.status)).toEqual(['finished', 'cancelled', 'cancelled']);
@@ -98,7 +130,10 @@ describe('a comparison', () => {
   it('is cancelled when the last listener has gone, and not while one is left', async () => {
     const engine = scriptedEngine(2_000);
     const studio = await open(engine, { STUDIO_GRACE_MS: 50 });
-    const { id } = await studio.comparisons.create({ input: sample, lanes: [...threeLanes, { decoder: 'coca' }, { decoder: 'iterative' }] });
+    const { id } = await studio.comparisons.create({
+      input: sample,
+      lanes: [...threeLanes, { decoder: 'coca' }, { decoder: 'iterative' }],
+    });
     const [one, two] = [new AbortController(), new AbortController()];
     const listen = async (signal: AbortSignal) => {
       let count = 0;
@@ -125,9 +160,14 @@ describe('a comparison', () => {
 
   it('that is not there is a clear error, and so is a missing picture', async () => {
     const studio = await open();
-    await expect(studio.comparisons.get('nosuch')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('nosuch') });
+    await expect(studio.comparisons.get('nosuch')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('nosuch'),
+    });
     await expect(all(studio, 'nosuch')).rejects.toMatchObject({ code: 'not-found' });
-    await expect(studio.comparisons.create({ input: { kind: 'image', imageId: 'nosuch' } })).rejects.toMatchObject({ code: 'not-found' });
+    await expect(studio.comparisons.create({ input: { kind: 'image', imageId: 'nosuch' } })).rejects.toMatchObject({
+      code: 'not-found',
+    });
     expect(studio.comparisons.load()).toEqual({ running: 0, waiting: 0 });
   });
 
@@ -144,7 +184,11 @@ describe('a comparison', () => {
     const studio = await open(engine);
     const first = await studio.comparisons.create({ input: sample });
     await all(studio, first.id);
-    expect(await studio.comparisons.get(first.id)).toMatchObject({ status: 'failed', error: { code: 'device-failed' }, lanes: [{ status: 'failed', error: { code: 'device-failed' } }] });
+    expect(await studio.comparisons.get(first.id)).toMatchObject({
+      status: 'failed',
+      error: { code: 'device-failed' },
+      lanes: [{ status: 'failed', error: { code: 'device-failed' } }],
+    });
     const second = await studio.comparisons.create({ input: sample });
     await all(studio, second.id);
     expect((await studio.comparisons.get(second.id)).status).toBe('finished');
@@ -155,14 +199,24 @@ describe('the queue', () => {
   it('takes 50 comparisons at once: a few run, some wait and are told so, the rest hear busy, none is lost', async () => {
     const engine = scriptedEngine(5);
     const studio = await open(engine, { STUDIO_RUNNING: 3, STUDIO_WAITING: 20 });
-    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => studio.comparisons.create({ input: sample, lanes: threeLanes })));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, () => studio.comparisons.create({ input: sample, lanes: threeLanes })),
+    );
     const taken = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
     const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
     expect(taken.length).toBe(23);
     expect(refused.length).toBe(27);
-    for (const error of refused) expect(error).toMatchObject({ code: 'busy', message: expect.stringMatching(/3 comparisons running and 20 waiting.*Try again/) });
+    for (const error of refused)
+      expect(error).toMatchObject({
+        code: 'busy',
+        message: expect.stringMatching(/3 comparisons running and 20 waiting.*Try again/),
+      });
     const streams = await Promise.all(taken.map((id) => all(studio, id)));
-    expect(streams.every((items) => items.filter((item) => item.kind === 'event' && item.event.type === 'lane-finished').length === 3)).toBe(true);
+    expect(
+      streams.every(
+        (items) => items.filter((item) => item.kind === 'event' && item.event.type === 'lane-finished').length === 3,
+      ),
+    ).toBe(true);
     expect(streams.some((items) => items[0]?.kind === 'queued')).toBe(true);
     const ahead = streams.flat().flatMap((item) => (item.kind === 'queued' ? [item.ahead] : []));
     expect(Math.max(...ahead)).toBeLessThanOrEqual(22);
@@ -198,12 +252,17 @@ describe('two servers on one database', () => {
   it('writes unfinished work as interrupted when it is shut down', async () => {
     const a = await open(scriptedEngine(40));
     const { id } = await a.comparisons.create({ input: sample, lanes: threeLanes });
-    for await (const [, item] of a.comparisons.follow(id, -1)) if (item.kind === 'event' && item.event.type === 'lane-finished') break;
+    for await (const [, item] of a.comparisons.follow(id, -1))
+      if (item.kind === 'event' && item.event.type === 'lane-finished') break;
     await a.comparisons.close();
     await expect(a.comparisons.create({ input: sample })).rejects.toMatchObject({ code: 'busy' });
     const view = await (await open()).comparisons.get(id);
     expect(view.status).toBe('interrupted');
-    expect(view.lanes.map((lane) => [lane.status, lane.error?.code ?? null])).toEqual([['finished', null], ['interrupted', 'interrupted'], ['interrupted', 'interrupted']]);
+    expect(view.lanes.map((lane) => [lane.status, lane.error?.code ?? null])).toEqual([
+      ['finished', null],
+      ['interrupted', 'interrupted'],
+      ['interrupted', 'interrupted'],
+    ]);
   });
 });
 
@@ -214,29 +273,60 @@ describe('more lanes of a comparison', () => {
     const studio = await open();
     const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'clipcap' }] });
     const first = await all(studio, id);
-    expect(await studio.comparisons.extend({ id, lanes: [{ decoder: 'clipcap', options: { beam: 1 } }] })).toEqual({ id, lanes: [{ id: 'clipcap-2', decoder: 'clipcap' }] });
+    expect(await studio.comparisons.extend({ id, lanes: [{ decoder: 'clipcap', options: { beam: 1 } }] })).toEqual({
+      id,
+      lanes: [{ id: 'clipcap-2', decoder: 'clipcap' }],
+    });
     const more = await all(studio, id, first.length - 1);
-    expect(types(more)).toEqual(['comparison-started', 'encoded', 'lane-started', 'step', 'lane-finished', 'comparison-finished', 'ended']);
+    expect(types(more)).toEqual([
+      'comparison-started',
+      'encoded',
+      'lane-started',
+      'step',
+      'lane-finished',
+      'comparison-finished',
+      'ended',
+    ]);
     const view = await (await open()).comparisons.get(id);
     expect(view.items).toEqual([...first, ...more]);
-    expect(view).toMatchObject({ status: 'finished', lanes: [{ id: 'clipcap', status: 'finished' }, { id: 'clipcap-2', status: 'finished', options: { beam: 1 } }] });
+    expect(view).toMatchObject({
+      status: 'finished',
+      lanes: [
+        { id: 'clipcap', status: 'finished' },
+        { id: 'clipcap-2', status: 'finished', options: { beam: 1 } },
+      ],
+    });
   });
 
   it('waits for what still runs, and runs a failed lane once more in its place', async () => {
     const studio = await open(scriptedEngine(30));
-    const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'broken' }, { decoder: 'capdec' }] });
+    const { id } = await studio.comparisons.create({
+      input: sample,
+      lanes: [{ decoder: 'broken' }, { decoder: 'capdec' }],
+    });
     await studio.comparisons.extend({ id, lanes: [{ id: 'broken', decoder: 'clipcap' }] });
     await studio.comparisons.ended(id);
     const view = await studio.comparisons.get(id);
-    expect(view.lanes).toMatchObject([{ id: 'broken', decoder: 'clipcap', status: 'finished', error: null }, { id: 'capdec', status: 'finished' }]);
+    expect(view.lanes).toMatchObject([
+      { id: 'broken', decoder: 'clipcap', status: 'finished', error: null },
+      { id: 'capdec', status: 'finished' },
+    ]);
     expect(types(view.items).filter((type) => type === 'ended')).toHaveLength(2);
   });
 
   it('refuses what cannot be gone on with', async () => {
     const studio = await open();
-    await expect(studio.comparisons.extend({ id: 'nosuch', lanes: [{ decoder: 'clipcap' }] })).rejects.toMatchObject({ code: 'not-found' });
-    const { id } = await studio.comparisons.create({ input: sample, lanes: Array.from({ length: 16 }, (_, i) => ({ id: `l${i}`, decoder: 'clipcap' })) });
-    await expect(studio.comparisons.extend({ id, lanes: [{ decoder: 'capdec' }] })).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('at most 16') as unknown });
+    await expect(studio.comparisons.extend({ id: 'nosuch', lanes: [{ decoder: 'clipcap' }] })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    const { id } = await studio.comparisons.create({
+      input: sample,
+      lanes: Array.from({ length: 16 }, (_, i) => ({ id: `l${i}`, decoder: 'clipcap' })),
+    });
+    await expect(studio.comparisons.extend({ id, lanes: [{ decoder: 'capdec' }] })).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('at most 16') as unknown,
+    });
   });
 
   it('stops one lane; its neighbours finish', async () => {
@@ -245,18 +335,33 @@ describe('more lanes of a comparison', () => {
     await until(async () => types((await studio.comparisons.get(id)).items).includes('step'));
     await studio.comparisons.cancel(id, 'decap');
     await studio.comparisons.ended(id);
-    expect(await studio.comparisons.get(id)).toMatchObject({ status: 'finished', lanes: [{ status: 'finished' }, { status: 'finished' }, { id: 'decap', status: 'cancelled' }] });
+    expect(await studio.comparisons.get(id)).toMatchObject({
+      status: 'finished',
+      lanes: [{ status: 'finished' }, { status: 'finished' }, { id: 'decap', status: 'cancelled' }],
+    });
   });
 
   it('decodes an embedding without a picture, and again', async () => {
     const engine = scriptedEngine(5);
     const studio = await open(engine);
-    const { id } = await studio.comparisons.create({ input: { kind: 'embedding', values: [0.5, -1, 2] }, lanes: [{ decoder: 'clipcap' }] });
+    const { id } = await studio.comparisons.create({
+      input: { kind: 'embedding', values: [0.5, -1, 2] },
+      lanes: [{ decoder: 'clipcap' }],
+    });
     await studio.comparisons.ended(id);
-    expect(await studio.comparisons.get(id)).toMatchObject({ status: 'finished', input: 'embedding', image: null, embedding: [0.5, -1, 2] });
+    expect(await studio.comparisons.get(id)).toMatchObject({
+      status: 'finished',
+      input: 'embedding',
+      image: null,
+      embedding: [0.5, -1, 2],
+    });
     await studio.comparisons.extend({ id, lanes: [{ decoder: 'decap' }] });
     await studio.comparisons.ended(id);
-    for (const input of engine.inputs) expect(input).toEqual({ kind: 'embedding', embedding: { space: 'pocket', modality: 'image', state: 'raw', values: Float32Array.of(0.5, -1, 2) } });
+    for (const input of engine.inputs)
+      expect(input).toEqual({
+        kind: 'embedding',
+        embedding: { space: 'pocket', modality: 'image', state: 'raw', values: Float32Array.of(0.5, -1, 2) },
+      });
     expect(engine.inputs).toHaveLength(2);
   });
 });

@@ -5,7 +5,14 @@ import { StudioError } from '../../models/errors';
 import { Stops } from '../../models/stops';
 import { maxLanes } from '../trpc/procedures/input';
 import { localOwner } from '../owners/signing';
-import type { ComparisonView, CreateComparison, CreatedComparison, ExtendComparison, SaveComparison, StreamItem } from '../trpc/types';
+import type {
+  ComparisonView,
+  CreateComparison,
+  CreatedComparison,
+  ExtendComparison,
+  SaveComparison,
+  StreamItem,
+} from '../trpc/types';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
 import { randomId, type ImageStore } from './images';
@@ -26,10 +33,22 @@ export type ServiceSettings = {
 };
 
 /** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
-export type Planner = (request: CreateComparison) => Promise<{ family: string; lanes: { id: string; decoder: string; options: Record<string, unknown> }[]; /** Its space; without it the family's name. */ space?: string; familyHash?: string; weightHashes?: Record<string, string> }>;
+export type Planner = (request: CreateComparison) => Promise<{
+  family: string;
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  /** Its space; without it the family's name. */ space?: string;
+  familyHash?: string;
+  weightHashes?: Record<string, string>;
+}>;
 
 type Active = { family: string; log: EventLog; listeners: Listeners; stops: Stops; done: Promise<void> };
-type Work = { family: string; space?: string; precision?: CreateComparison['precision']; input: RunInput; lanes: { id: string; decoder: string; options: Record<string, unknown> }[] };
+type Work = {
+  family: string;
+  space?: string;
+  precision?: CreateComparison['precision'];
+  input: RunInput;
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+};
 
 /** How often a comparison that another server works on is looked up. */
 const pollMs = 500;
@@ -43,7 +62,13 @@ export class ComparisonService {
   #closing = false;
 
   constructor(
-    private readonly parts: { store: ComparisonStore; images: ImageStore; engine: EngineSource; plan: Planner; sampleImage: () => Promise<string> },
+    private readonly parts: {
+      store: ComparisonStore;
+      images: ImageStore;
+      engine: EngineSource;
+      plan: Planner;
+      sampleImage: () => Promise<string>;
+    },
     private readonly settings: ServiceSettings,
   ) {
     this.#queue = new WorkQueue(settings, 'comparisons');
@@ -52,7 +77,10 @@ export class ComparisonService {
   /** Marks what dead servers left, then keeps saying that this one lives. */
   async start(): Promise<void> {
     await this.#tend();
-    this.#heart = setInterval(() => void this.#tend().catch((error: unknown) => console.error('Heartbeat failed:', error)), this.settings.heartbeatMs);
+    this.#heart = setInterval(
+      () => void this.#tend().catch((error: unknown) => console.error('Heartbeat failed:', error)),
+      this.settings.heartbeatMs,
+    );
     this.#heart.unref();
   }
 
@@ -60,7 +88,10 @@ export class ComparisonService {
    * Takes a comparison in and answers at once; the work goes on in the queue.
    * @throws busy, not-found (the picture), decoder-unknown, option-invalid
    */
-  async create(request: CreateComparison, { ownerId = localOwner, replayOf }: { ownerId?: string; replayOf?: string } = {}): Promise<CreatedComparison> {
+  async create(
+    request: CreateComparison,
+    { ownerId = localOwner, replayOf }: { ownerId?: string; replayOf?: string } = {},
+  ): Promise<CreatedComparison> {
     if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
     const log = new EventLog();
     // The place first: a full house must answer without any work.
@@ -68,13 +99,37 @@ export class ComparisonService {
     try {
       const planned = await this.parts.plan(request);
       const { input } = request;
-      const imageId = input.kind === 'sample' ? await this.parts.sampleImage() : input.kind === 'image' ? input.imageId : undefined;
+      const imageId =
+        input.kind === 'sample' ? await this.parts.sampleImage() : input.kind === 'image' ? input.imageId : undefined;
       if (imageId !== undefined && !(await this.parts.images.has(imageId, ownerId)))
-        throw new StudioError('not-found', 'The picture of this comparison is not here (an upload that no comparison uses is removed after a day). Upload it again.');
+        throw new StudioError(
+          'not-found',
+          'The picture of this comparison is not here (an upload that no comparison uses is removed after a day). Upload it again.',
+        );
       const id = randomId();
-      const embedding = input.kind === 'embedding' ? { values: input.values, modality: input.modality ?? ('image' as const) } : undefined;
-      await this.parts.store.create({ id, ...planned, precision: request.precision, input: input.kind, imageId, embedding: embedding?.values, modality: embedding?.modality, instanceId: this.instanceId, ownerId, title: request.title, replayOf });
-      this.#run(id, { ...planned, precision: request.precision, input: imageId === undefined ? embedding! : { imageId } }, log, ticket);
+      const embedding =
+        input.kind === 'embedding'
+          ? { values: input.values, modality: input.modality ?? ('image' as const) }
+          : undefined;
+      await this.parts.store.create({
+        id,
+        ...planned,
+        precision: request.precision,
+        input: input.kind,
+        imageId,
+        embedding: embedding?.values,
+        modality: embedding?.modality,
+        instanceId: this.instanceId,
+        ownerId,
+        title: request.title,
+        replayOf,
+      });
+      this.#run(
+        id,
+        { ...planned, precision: request.precision, input: imageId === undefined ? embedding! : { imageId } },
+        log,
+        ticket,
+      );
       return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
     } catch (error) {
       ticket.leave();
@@ -90,18 +145,47 @@ export class ComparisonService {
     if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
     await this.ended(id);
     const view = await this.get(id);
-    if (view.computedBy === 'client') throw new StudioError('option-invalid', 'A browser computed this comparison, so the server cannot go on with it. Run its input again with the lane on the server.');
-    if (view.status === 'queued' || view.status === 'running') throw new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
-    const input: RunInput | undefined = view.image ? { imageId: view.image.id } : view.embedding ? { values: view.embedding, modality: view.modality ?? 'image' } : undefined;
-    if (!input) throw new StudioError('not-found', 'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.');
+    if (view.computedBy === 'client')
+      throw new StudioError(
+        'option-invalid',
+        'A browser computed this comparison, so the server cannot go on with it. Run its input again with the lane on the server.',
+      );
+    if (view.status === 'queued' || view.status === 'running')
+      throw new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
+    const input: RunInput | undefined = view.image
+      ? { imageId: view.image.id }
+      : view.embedding
+        ? { values: view.embedding, modality: view.modality ?? 'image' }
+        : undefined;
+    if (!input)
+      throw new StudioError(
+        'not-found',
+        'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.',
+      );
     const known = new Set([...view.lanes.map((lane) => lane.id), ...lanes.map((lane) => lane.id)]);
-    if (known.size > maxLanes) throw new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);
-    const planned = await this.parts.plan({ input: { kind: 'sample' }, family: view.family, lanes: lanes.map((lane) => ({ ...lane, id: lane.id ?? freeName(lane.decoder, known) })) });
+    if (known.size > maxLanes)
+      throw new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);
+    const planned = await this.parts.plan({
+      input: { kind: 'sample' },
+      family: view.family,
+      lanes: lanes.map((lane) => ({ ...lane, id: lane.id ?? freeName(lane.decoder, known) })),
+    });
     const log = new EventLog(view.items);
     const ticket = this.#queue.enter((ahead) => log.append({ kind: 'queued', ahead }));
     try {
       await this.parts.store.extend(id, planned.lanes, this.instanceId);
-      this.#run(id, { family: view.family, space: planned.space, precision: view.precision ?? undefined, input, lanes: planned.lanes }, log, ticket);
+      this.#run(
+        id,
+        {
+          family: view.family,
+          space: planned.space,
+          precision: view.precision ?? undefined,
+          input,
+          lanes: planned.lanes,
+        },
+        log,
+        ticket,
+      );
       return { id, lanes: planned.lanes.map(({ id: lane, decoder }) => ({ id: lane, decoder })) };
     } catch (error) {
       ticket.leave();
@@ -111,7 +195,8 @@ export class ComparisonService {
 
   /** Keeps what a browser computed. @throws not-found (the picture) */
   async save(saved: SaveComparison, ownerId: string = localOwner): Promise<{ id: string }> {
-    if (saved.imageId !== undefined && !(await this.parts.images.has(saved.imageId, ownerId))) throw new StudioError('not-found', 'The picture of this comparison is not here. Save it again.');
+    if (saved.imageId !== undefined && !(await this.parts.images.has(saved.imageId, ownerId)))
+      throw new StudioError('not-found', 'The picture of this comparison is not here. Save it again.');
     const id = randomId();
     await this.parts.store.save(id, saved, this.instanceId, ownerId);
     return { id };
@@ -132,7 +217,7 @@ export class ComparisonService {
       }
       return;
     }
-    for (let next = after + 1; !signal?.aborted; ) {
+    for (let next = after + 1; !signal?.aborted;) {
       // Status before items: what ends between the two is found in the next round.
       const status = await this.parts.store.status(id);
       for (const item of await this.parts.store.items(id, next)) yield [next++, item];
@@ -154,7 +239,10 @@ export class ComparisonService {
     await active?.done;
     const view = await this.get(id);
     if (view.status === 'queued' || view.status === 'running')
-      throw new StudioError('not-found', 'Another server works on this comparison; cancel it there, or close its page and it stops by itself.');
+      throw new StudioError(
+        'not-found',
+        'Another server works on this comparison; cancel it there, or close its page and it stops by itself.',
+      );
     return view;
   }
 
@@ -177,7 +265,14 @@ export class ComparisonService {
     this.#closing = true;
     clearInterval(this.#heart);
     const active = [...this.#active.values()];
-    for (const { stops } of active) stops.stop(undefined, new StudioError('interrupted', 'The server was shut down before this was done. Run it again for the missing captions.'));
+    for (const { stops } of active)
+      stops.stop(
+        undefined,
+        new StudioError(
+          'interrupted',
+          'The server was shut down before this was done. Run it again for the missing captions.',
+        ),
+      );
     await Promise.all(active.map(({ done }) => done));
   }
 
@@ -188,7 +283,15 @@ export class ComparisonService {
     const input = async (): Promise<CompareInput> =>
       'imageId' in work.input
         ? { kind: 'image' as const, image: await images.pixels(work.input.imageId) }
-        : { kind: 'embedding' as const, embedding: { space: work.space ?? work.family, modality: work.input.modality, state: 'raw' as const, values: Float32Array.from(work.input.values) } };
+        : {
+            kind: 'embedding' as const,
+            embedding: {
+              space: work.space ?? work.family,
+              modality: work.input.modality,
+              state: 'raw' as const,
+              values: Float32Array.from(work.input.values),
+            },
+          };
     const done = runComparison({ id, ...work, log, store, engine, ticket, stops, input })
       .catch((error: unknown) => console.error(`Comparison ${id} could not be written:`, error))
       .finally(() => {

@@ -31,10 +31,23 @@ async function openStudio(): Promise<Studio> {
   secretOf(settings);
   const families = installedFamilies(settings);
   const opened = await Studio.open(settings, {
-    openEngine: () => openEngine({ device: settings.STUDIO_DEVICE, precision: settings.STUDIO_PRECISION, familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR }),
+    openEngine: () =>
+      openEngine({
+        device: settings.STUDIO_DEVICE,
+        precision: settings.STUDIO_PRECISION,
+        familiesDir: settings.STUDIO_FAMILIES_DIR,
+        installedDir: settings.STUDIO_INSTALLED_DIR,
+      }),
     catalogue: catalogue(families),
     sampleImage: keepSample,
-    models: { store: new FamilyStore(families), hub: hubSettings(settings), sources: publishedModels, kinds: importKindCards, importer: importInWorker(families), answerer: answerInWorker(families) },
+    models: {
+      store: new FamilyStore(families),
+      hub: hubSettings(settings),
+      sources: publishedModels,
+      kinds: importKindCards,
+      importer: importInWorker(families),
+      answerer: answerInWorker(families),
+    },
     limits: { uploadBytes: imageLimits.bytes, pixels: imageLimits.pixels, lanes: maxLanes },
   });
   shutDownWithProcess(opened);

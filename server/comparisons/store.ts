@@ -34,7 +34,10 @@ export type LaneEnd = { id: string; status: LaneStatus; result?: LaneResult; err
 
 const unended = ['queued', 'running'];
 const open = ['waiting', 'running'];
-const interrupted: ErrorData = { code: 'interrupted', message: 'The server that worked on this went away before it was done. Run it again for the missing captions.' };
+const interrupted: ErrorData = {
+  code: 'interrupted',
+  message: 'The server that worked on this went away before it was done. Run it again for the missing captions.',
+};
 
 /** A plain value as a JSON column: drops what JSON has no word for (undefined), as the wire would. */
 const json = (value: unknown): Prisma.InputJsonValue => JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;
@@ -44,7 +47,22 @@ export class ComparisonStore {
   constructor(private readonly db: Database) {}
 
   async create(comparison: NewComparison): Promise<void> {
-    const { id, family, precision, input, imageId, embedding, modality, instanceId, ownerId, title, familyHash, weightHashes, replayOf, lanes } = comparison;
+    const {
+      id,
+      family,
+      precision,
+      input,
+      imageId,
+      embedding,
+      modality,
+      instanceId,
+      ownerId,
+      title,
+      familyHash,
+      weightHashes,
+      replayOf,
+      lanes,
+    } = comparison;
     await this.db.comparison.create({
       data: {
         id,
@@ -63,7 +81,15 @@ export class ComparisonStore {
         replayOf,
         status: 'queued',
         heartbeatAt: new Date(),
-        lanes: { create: lanes.map((lane, position) => ({ key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status: 'waiting' })) },
+        lanes: {
+          create: lanes.map((lane, position) => ({
+            key: lane.id,
+            position,
+            decoder: lane.decoder,
+            options: json(lane.options),
+            status: 'waiting',
+          })),
+        },
       },
     });
   }
@@ -71,7 +97,15 @@ export class ComparisonStore {
   /** A comparison that a browser computed, whole and ended. */
   async save(id: string, saved: SaveComparison, instanceId: string, ownerId: string): Promise<void> {
     const now = new Date();
-    const ends = new Map(saved.items.flatMap(({ event }): [string, LaneEnd][] => (event.type === 'lane-finished' ? [[event.lane, { id: event.lane, status: 'finished', result: event.result }]] : event.type === 'lane-failed' ? [[event.lane, { id: event.lane, status: 'failed', error: event.error }]] : [])));
+    const ends = new Map(
+      saved.items.flatMap(({ event }): [string, LaneEnd][] =>
+        event.type === 'lane-finished'
+          ? [[event.lane, { id: event.lane, status: 'finished', result: event.result }]]
+          : event.type === 'lane-failed'
+            ? [[event.lane, { id: event.lane, status: 'failed', error: event.error }]]
+            : [],
+      ),
+    );
     const items: StreamItem[] = [...saved.items, { kind: 'ended', status: saved.status }];
     await this.db.comparison.create({
       data: {
@@ -96,7 +130,15 @@ export class ComparisonStore {
         lanes: {
           create: saved.lanes.map((lane, position) => {
             const { status = 'interrupted', result, error } = ends.get(lane.id) ?? {};
-            return { key: lane.id, position, decoder: lane.decoder, options: json(lane.options), status, ...(result ? { result: json(result), ...ratingColumns(saved.ratings?.[lane.id]) } : {}), ...(error ? { error: json(error) } : {}) };
+            return {
+              key: lane.id,
+              position,
+              decoder: lane.decoder,
+              options: json(lane.options),
+              status,
+              ...(result ? { result: json(result), ...ratingColumns(saved.ratings?.[lane.id]) } : {}),
+              ...(error ? { error: json(error) } : {}),
+            };
           }),
         },
         events: { create: [{ first: 0, items: json(items) }] },
@@ -109,7 +151,10 @@ export class ComparisonStore {
     const last = await this.db.lane.aggregate({ where: { comparisonId: id }, _max: { position: true } });
     const first = (last._max.position ?? -1) + 1;
     await this.db.$transaction([
-      this.db.comparison.update({ where: { id }, data: { status: 'queued', endedAt: null, error: Prisma.DbNull, instanceId, heartbeatAt: new Date() } }),
+      this.db.comparison.update({
+        where: { id },
+        data: { status: 'queued', endedAt: null, error: Prisma.DbNull, instanceId, heartbeatAt: new Date() },
+      }),
       ...lanes.map(({ id: key, decoder, options }, i) => {
         const fresh = { decoder, options: json(options), status: 'waiting' };
         return this.db.lane.upsert({
@@ -127,10 +172,20 @@ export class ComparisonStore {
   }
 
   /** The device, the precision and the full options, which the engine tells when it begins. */
-  async described(id: string, device: Device, precision: Precision, lanes: { id: string; options: Record<string, unknown> }[]): Promise<void> {
+  async described(
+    id: string,
+    device: Device,
+    precision: Precision,
+    lanes: { id: string; options: Record<string, unknown> }[],
+  ): Promise<void> {
     await this.db.$transaction([
       this.db.comparison.update({ where: { id }, data: { device: json(device), precision } }),
-      ...lanes.map((lane) => this.db.lane.updateMany({ where: { comparisonId: id, key: lane.id }, data: { options: json(lane.options), status: 'running' } })),
+      ...lanes.map((lane) =>
+        this.db.lane.updateMany({
+          where: { comparisonId: id, key: lane.id },
+          data: { options: json(lane.options), status: 'running' },
+        }),
+      ),
     ]);
   }
 
@@ -143,14 +198,23 @@ export class ComparisonStore {
   async end(id: string, batch: Batch, status: FinalStatus, laneStatus: LaneStatus, error?: ErrorData): Promise<void> {
     await this.db.$transaction([
       ...this.#batch(id, batch),
-      this.db.lane.updateMany({ where: { comparisonId: id, status: { in: open } }, data: { status: laneStatus, ...(error ? { error: json(error) } : {}) } }),
-      this.db.comparison.update({ where: { id }, data: { status, endedAt: new Date(), ...(error ? { error: json(error) } : {}) } }),
+      this.db.lane.updateMany({
+        where: { comparisonId: id, status: { in: open } },
+        data: { status: laneStatus, ...(error ? { error: json(error) } : {}) },
+      }),
+      this.db.comparison.update({
+        where: { id },
+        data: { status, endedAt: new Date(), ...(error ? { error: json(error) } : {}) },
+      }),
     ]);
   }
 
   /** Says that the server lives and still works on these. */
   async beat(ids: string[], now = new Date()): Promise<void> {
-    await this.db.comparison.updateMany({ where: { id: { in: ids }, status: { in: unended } }, data: { heartbeatAt: now } });
+    await this.db.comparison.updateMany({
+      where: { id: { in: ids }, status: { in: unended } },
+      data: { heartbeatAt: now },
+    });
   }
 
   /**
@@ -166,9 +230,15 @@ export class ComparisonStore {
       const ended: StreamItem = { kind: 'ended', status: 'interrupted', error: interrupted };
       // The condition again, inside the transaction: its server may have woken up, or another one marked it first.
       const done = await this.db.$transaction(async (tx) => {
-        const { count } = await tx.comparison.updateMany({ where: { ...stale, id }, data: { status: 'interrupted', endedAt: new Date(), error: json(interrupted) } });
+        const { count } = await tx.comparison.updateMany({
+          where: { ...stale, id },
+          data: { status: 'interrupted', endedAt: new Date(), error: json(interrupted) },
+        });
         if (count === 0) return false;
-        await tx.lane.updateMany({ where: { comparisonId: id, status: { in: open } }, data: { status: 'interrupted', error: json(interrupted) } });
+        await tx.lane.updateMany({
+          where: { comparisonId: id, status: { in: open } },
+          data: { status: 'interrupted', error: json(interrupted) },
+        });
         await tx.eventBatch.create({ data: { comparisonId: id, first: items.length, items: json([ended]) } });
         return true;
       });
@@ -226,7 +296,11 @@ export class ComparisonStore {
   }
 }
 
-export const notFound = (id: string) => new StudioError('not-found', `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`);
+export const notFound = (id: string) =>
+  new StudioError(
+    'not-found',
+    `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`,
+  );
 
 type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> | null };
 

@@ -27,7 +27,24 @@ export type StudioParts = {
   limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
   models: ModelParts;
 };
-export type StudioSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_OWNERS' | 'STUDIO_ADDRESSES' | 'STUDIO_DISK_MB' | 'STUDIO_OWNER_DISK_MB' | 'STUDIO_CLIENT_RUNS_PER_MINUTE' | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE' | 'STUDIO_CLIENT_RUNNING' | 'STUDIO_RUNNING' | 'STUDIO_WAITING' | 'STUDIO_GRACE_MS' | 'STUDIO_FIRST_LISTENER_MS' | 'STUDIO_HEARTBEAT_MS' | 'STUDIO_STALE_MS'>;
+export type StudioSettings = Pick<
+  Env,
+  | 'DATABASE_URL'
+  | 'HOST'
+  | 'STUDIO_OWNERS'
+  | 'STUDIO_ADDRESSES'
+  | 'STUDIO_DISK_MB'
+  | 'STUDIO_OWNER_DISK_MB'
+  | 'STUDIO_CLIENT_RUNS_PER_MINUTE'
+  | 'STUDIO_CLIENT_UPLOADS_PER_MINUTE'
+  | 'STUDIO_CLIENT_RUNNING'
+  | 'STUDIO_RUNNING'
+  | 'STUDIO_WAITING'
+  | 'STUDIO_GRACE_MS'
+  | 'STUDIO_FIRST_LISTENER_MS'
+  | 'STUDIO_HEARTBEAT_MS'
+  | 'STUDIO_STALE_MS'
+>;
 
 /** The server's parts, opened together and closed together. */
 export class Studio {
@@ -49,7 +66,13 @@ export class Studio {
     const engine = new EngineSource(parts.openEngine);
     const store = new ComparisonStore(database);
     const comparisons = new ComparisonService(
-      { store, images, engine, plan: (request) => parts.catalogue.plan(request), sampleImage: () => parts.sampleImage(images) },
+      {
+        store,
+        images,
+        engine,
+        plan: (request) => parts.catalogue.plan(request),
+        sampleImage: () => parts.sampleImage(images),
+      },
       {
         running: settings.STUDIO_RUNNING,
         waiting: settings.STUDIO_WAITING,
@@ -60,14 +83,27 @@ export class Studio {
       },
     );
     await comparisons.start();
-    const clients = new ClientLimits({ runsPerMinute: settings.STUDIO_CLIENT_RUNS_PER_MINUTE, uploadsPerMinute: settings.STUDIO_CLIENT_UPLOADS_PER_MINUTE, running: settings.STUDIO_CLIENT_RUNNING });
+    const clients = new ClientLimits({
+      runsPerMinute: settings.STUDIO_CLIENT_RUNS_PER_MINUTE,
+      uploadsPerMinute: settings.STUDIO_CLIENT_UPLOADS_PER_MINUTE,
+      running: settings.STUDIO_CLIENT_RUNNING,
+    });
     const models = new ModelService(parts.models, settings.HOST, (family) => comparisons.uses(family));
     return new Studio(database, images, store, comparisons, clients, models, engine, parts, settings);
   }
 
   /** The comparisons as this owner may use them. `client`: whom limits are counted for; undefined where there are none. */
   of(owner: string, client?: string): OwnedComparisons {
-    return new OwnedComparisons({ service: this.comparisons, store: this.store, demandRoom: (id) => demandRoom(this.database, id, this.diskLimits), limits: this.clients }, owner, client);
+    return new OwnedComparisons(
+      {
+        service: this.comparisons,
+        store: this.store,
+        demandRoom: (id) => demandRoom(this.database, id, this.diskLimits),
+        limits: this.clients,
+      },
+      owner,
+      client,
+    );
   }
 
   get diskLimits(): DiskLimits {
@@ -76,8 +112,19 @@ export class Studio {
 
   async info(): Promise<StudioInfo> {
     const { catalogue, limits, sampleImage } = this.parts;
-    const [families, devices, id] = await Promise.all([catalogue.families(), this.#devices(), sampleImage(this.images)]);
-    return { families, decoders: catalogue.decoders(), devices, sample: { id, ...imageUrls(id) }, limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING }, addresses: addressRule(this.settings) };
+    const [families, devices, id] = await Promise.all([
+      catalogue.families(),
+      this.#devices(),
+      sampleImage(this.images),
+    ]);
+    return {
+      families,
+      decoders: catalogue.decoders(),
+      devices,
+      sample: { id, ...imageUrls(id) },
+      limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING },
+      addresses: addressRule(this.settings),
+    };
   }
 
   /** @throws family-unknown, weights-missing */
@@ -90,7 +137,11 @@ export class Studio {
   /** Raw embeddings of texts in the family's joint space. @throws family-unknown, weights-missing */
   async embedTexts(family: string, texts: readonly string[]): Promise<number[][]> {
     const families = await this.parts.catalogue.families();
-    if (!families.some(({ name }) => name === family)) throw new StudioError('family-unknown', `There is no family "${family}" here. Installed are: ${families.map(({ name }) => name).join(', ')}.`);
+    if (!families.some(({ name }) => name === family))
+      throw new StudioError(
+        'family-unknown',
+        `There is no family "${family}" here. Installed are: ${families.map(({ name }) => name).join(', ')}.`,
+      );
     const engine = await this.engine.get();
     if (!engine.embedTexts) throw new StudioError('internal', 'This engine embeds no texts.');
     return (await engine.embedTexts(family, texts)).map(({ values }) => Array.from(values));
@@ -107,7 +158,10 @@ export class Studio {
       const { family, lanes } = await catalogue.plan({ input: { kind: 'sample' } });
       const image = await this.images.pixels(await sampleImage(this.images));
       const waiting = new Set(lanes.map(({ id }) => id));
-      for await (const event of (await this.engine.get()).compare({ family, input: { kind: 'image', image }, lanes }, { signal: enough.signal })) {
+      for await (const event of (await this.engine.get()).compare(
+        { family, input: { kind: 'image', image }, lanes },
+        { signal: enough.signal },
+      )) {
         if (event.type === 'lane-started' || event.type === 'lane-failed') waiting.delete(event.lane);
         if (waiting.size === 0) enough.abort();
       }

@@ -12,7 +12,11 @@ import { Studio, type StudioSettings } from './studio';
 /** A folder for a test's database. */
 export function scratchFolder(): { folder: string; url: string; remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'studio-test-'));
-  return { folder, url: `file:${join(folder, 'studio.db')}`, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    url: `file:${join(folder, 'studio.db')}`,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 /** For tests: no family but the embedded ones, and no hub. */
@@ -26,7 +30,12 @@ export const noModels: ModelParts = {
 };
 
 /** For tests: a studio on the database of `url` with a given engine; lanes are taken as they are named. */
-export function openTestStudio(url: string, engine: Engine, settings: Partial<StudioSettings> = {}, models: ModelParts = noModels): Promise<Studio> {
+export function openTestStudio(
+  url: string,
+  engine: Engine,
+  settings: Partial<StudioSettings> = {},
+  models: ModelParts = noModels,
+): Promise<Studio> {
   return Studio.open(
     { ...readEnv({ DATABASE_URL: url }), ...settings },
     {

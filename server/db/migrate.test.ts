@@ -41,7 +41,10 @@ describe('migrations', () => {
   it('leave the database as it was when one fails half-way, and go on when it is mended', async () => {
     write('1_make', 'CREATE TABLE word (text TEXT NOT NULL);');
     write('2_bad', `INSERT INTO word VALUES ('dog'); INSERT INTO nosuch VALUES (1);`);
-    await expect(migrate(adapter(), folder())).rejects.toMatchObject({ code: 'internal', message: expect.stringMatching(/2_bad failed.*nosuch/) });
+    await expect(migrate(adapter(), folder())).rejects.toMatchObject({
+      code: 'internal',
+      message: expect.stringMatching(/2_bad failed.*nosuch/),
+    });
     expect(await rows('SELECT count(*) FROM word')).toEqual([[0]]);
     write('2_bad', `INSERT INTO word VALUES ('dog');`);
     expect(await migrate(adapter(), folder())).toEqual(['2_bad']);
@@ -51,12 +54,20 @@ describe('migrations', () => {
     write('1_make', 'CREATE TABLE word (text TEXT NOT NULL);');
     await migrate(adapter(), folder());
     write('1_make', 'CREATE TABLE word (text TEXT);');
-    await expect(migrate(adapter(), folder())).rejects.toMatchObject({ message: expect.stringContaining('1_make was edited') });
+    await expect(migrate(adapter(), folder())).rejects.toMatchObject({
+      message: expect.stringContaining('1_make was edited'),
+    });
   });
 
   it('rebuild a table without deleting the rows that point at it', async () => {
-    write('1_make', `CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER NOT NULL REFERENCES a (id) ON DELETE CASCADE); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1);`);
-    write('2_rebuild', `CREATE TABLE new_a (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO new_a (id) SELECT id FROM a; DROP TABLE a; ALTER TABLE new_a RENAME TO a;`);
+    write(
+      '1_make',
+      `CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a INTEGER NOT NULL REFERENCES a (id) ON DELETE CASCADE); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1);`,
+    );
+    write(
+      '2_rebuild',
+      `CREATE TABLE new_a (id INTEGER PRIMARY KEY, note TEXT); INSERT INTO new_a (id) SELECT id FROM a; DROP TABLE a; ALTER TABLE new_a RENAME TO a;`,
+    );
     await migrate(adapter(), folder());
     expect(await rows('SELECT count(*) FROM b')).toEqual([[1]]);
   });
@@ -71,8 +82,14 @@ describe('opening the database', () => {
 
   it('says what to do when the place cannot be written', async () => {
     writeFileSync(join(scratch.folder, 'file'), '');
-    await expect(openDatabase(`file:${join(scratch.folder, 'file/studio.db')}`)).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringMatching(/Cannot open the database.*DATABASE_URL/) });
+    await expect(openDatabase(`file:${join(scratch.folder, 'file/studio.db')}`)).rejects.toMatchObject({
+      code: 'file-unreadable',
+      message: expect.stringMatching(/Cannot open the database.*DATABASE_URL/),
+    });
     writeFileSync(join(scratch.folder, 'text.db'), 'This is a text, and no database at all. '.repeat(200));
-    await expect(openDatabase(`file:${join(scratch.folder, 'text.db')}`)).rejects.toMatchObject({ code: 'file-unreadable', message: expect.stringMatching(/not a database/) });
+    await expect(openDatabase(`file:${join(scratch.folder, 'text.db')}`)).rejects.toMatchObject({
+      code: 'file-unreadable',
+      message: expect.stringMatching(/not a database/),
+    });
   });
 });

@@ -42,7 +42,9 @@ export async function migrate(factory: SqlDriverAdapterFactory, folder: string):
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isDirectory() && /^[\w-]+$/.test(entry.name)).map((entry) => entry.name);
+  const names = entries
+    .filter((entry) => entry.isDirectory() && /^[\w-]+$/.test(entry.name))
+    .map((entry) => entry.name);
   return Promise.all(
     names.sort().map(async (name) => {
       const sql = await readFile(join(folder, name, 'migration.sql'), 'utf8');
@@ -72,20 +74,31 @@ async function apply(db: SqlDriverAdapter, migration: Migration): Promise<boolea
   } catch (error) {
     if (isBusy(error)) throw error;
     if (await isApplied(db, migration)) return false; // another server was faster
-    throw new StudioError('internal', `Migration ${migration.name} failed and left the database as it was: ${text(error)}`, { cause: error });
+    throw new StudioError(
+      'internal',
+      `Migration ${migration.name} failed and left the database as it was: ${text(error)}`,
+      { cause: error },
+    );
   }
 }
 
 async function isApplied(db: SqlDriverAdapter, migration: Migration): Promise<boolean> {
-  const rows = await query(db, `SELECT checksum FROM _prisma_migrations WHERE migration_name = '${migration.name}' AND finished_at IS NOT NULL`);
+  const rows = await query(
+    db,
+    `SELECT checksum FROM _prisma_migrations WHERE migration_name = '${migration.name}' AND finished_at IS NOT NULL`,
+  );
   const checksum = rows[0]?.[0];
   if (checksum === undefined) return false;
   if (checksum !== migration.checksum)
-    throw new StudioError('internal', `Migration ${migration.name} was edited after it had been applied to this database. Restore the file and write a new migration instead.`);
+    throw new StudioError(
+      'internal',
+      `Migration ${migration.name} was edited after it had been applied to this database. Restore the file and write a new migration instead.`,
+    );
   return true;
 }
 
-const query = async (db: SqlDriverAdapter, sql: string): Promise<unknown[][]> => (await db.queryRaw({ sql, args: [], argTypes: [] })).rows;
+const query = async (db: SqlDriverAdapter, sql: string): Promise<unknown[][]> =>
+  (await db.queryRaw({ sql, args: [], argTypes: [] })).rows;
 
 /** Runs `work` again while SQLite says that the file is taken: some locks do not honour the busy timeout. */
 async function whenFree<T>(deadline: number, work: () => Promise<T>): Promise<T> {

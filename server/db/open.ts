@@ -34,6 +34,10 @@ export async function openDatabase(url: string, root = process.env.STUDIO_ROOT |
   } catch (error) {
     if (error instanceof StudioError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new StudioError('file-unreadable', `Cannot open the database ${file} (${why}). Its folder must be writable and the disk not full; DATABASE_URL=file:PATH moves it.`, { cause: error });
+    throw new StudioError(
+      'file-unreadable',
+      `Cannot open the database ${file} (${why}). Its folder must be writable and the disk not full; DATABASE_URL=file:PATH moves it.`,
+      { cause: error },
+    );
   }
 }

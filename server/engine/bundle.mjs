@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Packages with native files or data of their own are found in node_modules at run time. */
-const external = ['onnxruntime-node', '@xenova/transformers', 'sharp', 'libsql', '@prisma/client', '@prisma/adapter-libsql'];
+const external = [
+  'onnxruntime-node',
+  '@xenova/transformers',
+  'sharp',
+  'libsql',
+  '@prisma/client',
+  '@prisma/adapter-libsql',
+];
 
 /** Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done anew. */
 export async function bundleFile(entry, name) {
@@ -25,20 +32,30 @@ export async function bundleFile(entry, name) {
     external,
     packages: 'bundle',
     logLevel: 'error',
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
   });
   // Another process may be reading the old one.
   renameSync(fresh, join(folder, `${name}.mjs`));
 }
 
 /** onnxruntime's own files for the browser; its threads start from its own module, so it is not bundled. */
-const webRuntime = ['ort.wasm.bundle.min.mjs', 'ort.webgpu.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm', 'ort-wasm-simd-threaded.asyncify.wasm'];
+const webRuntime = [
+  'ort.wasm.bundle.min.mjs',
+  'ort.webgpu.bundle.min.mjs',
+  'ort-wasm-simd-threaded.wasm',
+  'ort-wasm-simd-threaded.asyncify.wasm',
+];
 
 /** esbuild plugin: onnxruntime-web stays a file of its own beside the worker. */
 const besideWorker = {
   name: 'onnxruntime-web beside the worker',
   setup({ onResolve }) {
-    onResolve({ filter: /^onnxruntime-web(\/|$)/ }, ({ path }) => ({ path: path.endsWith('/wasm') ? './ort.wasm.bundle.min.mjs' : './ort.webgpu.bundle.min.mjs', external: true }));
+    onResolve({ filter: /^onnxruntime-web(\/|$)/ }, ({ path }) => ({
+      path: path.endsWith('/wasm') ? './ort.wasm.bundle.min.mjs' : './ort.webgpu.bundle.min.mjs',
+      external: true,
+    }));
   },
 };
 

@@ -26,12 +26,21 @@ function probe(): { model: Uint8Array; input: Float32Array; expected: Float32Arr
 function absent(name: DeviceName): string | undefined {
   if (process.platform !== 'linux') return undefined;
   if (name === 'cuda') {
-    const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', 'linux', process.arch);
-    return existsSync(join(folder, 'libonnxruntime_providers_cuda.so')) ? undefined : 'its libraries are not installed (the README says how)';
+    const folder = join(
+      dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')),
+      'bin',
+      'napi-v6',
+      'linux',
+      process.arch,
+    );
+    return existsSync(join(folder, 'libonnxruntime_providers_cuda.so'))
+      ? undefined
+      : 'its libraries are not installed (the README says how)';
   }
   if (name === 'webgpu' && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES) {
     const nodes = existsSync('/dev/dri') ? readdirSync('/dev/dri') : [];
-    const gpu = nodes.some((node) => node.startsWith('renderD')) || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
+    const gpu =
+      nodes.some((node) => node.startsWith('renderD')) || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
     return gpu ? undefined : 'no GPU on this machine';
   }
   return undefined;
@@ -57,7 +66,10 @@ export async function chooseDevice(wanted: 'auto' | DeviceName, order: readonly 
   if (wanted !== 'auto') {
     const reason = await probeHere(wanted);
     if (reason === undefined) return { name: wanted };
-    throw new StudioError('device-unavailable', `Device ${wanted} cannot be used: ${reason}. Choose another with --device or STUDIO_DEVICE, or \`auto\`.`);
+    throw new StudioError(
+      'device-unavailable',
+      `Device ${wanted} cannot be used: ${reason}. Choose another with --device or STUDIO_DEVICE, or \`auto\`.`,
+    );
   }
   const passed: string[] = [];
   for (const name of order) {
@@ -66,7 +78,10 @@ export async function chooseDevice(wanted: 'auto' | DeviceName, order: readonly 
     if (reason === undefined) return { name, ...(passed.length ? { reason: passed.join('; ') } : {}) };
     passed.push(`${name}: ${reason}`);
   }
-  throw new StudioError('device-unavailable', `No device of ${order.join(', ')} can be used. ${passed.join('; ')}. Add cpu to STUDIO_DEVICES.`);
+  throw new StudioError(
+    'device-unavailable',
+    `No device of ${order.join(', ')} can be used. ${passed.join('; ')}. Add cpu to STUDIO_DEVICES.`,
+  );
 }
 
 async function slowerThanCpu(name: DeviceName): Promise<string | undefined> {

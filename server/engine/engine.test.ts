@@ -24,14 +24,20 @@ afterAll(async () => {
 });
 
 const image = drawScene();
-const request = (lanes: CompareRequest['lanes'], more: Partial<CompareRequest> = {}): CompareRequest => ({ family: 'pocket', input: { kind: 'image', image }, lanes, ...more });
+const request = (lanes: CompareRequest['lanes'], more: Partial<CompareRequest> = {}): CompareRequest => ({
+  family: 'pocket',
+  input: { kind: 'image', image },
+  lanes,
+  ...more,
+});
 const short = { search: 'greedy', maxTokens: 6 };
 async function all(events: AsyncIterable<StudioEvent>): Promise<StudioEvent[]> {
   const out: StudioEvent[] = [];
   for await (const event of events) out.push(event);
   return out;
 }
-const only = <T extends StudioEvent['type']>(events: readonly StudioEvent[], type: T) => events.filter((event) => event.type === type) as Extract<StudioEvent, { type: T }>[];
+const only = <T extends StudioEvent['type']>(events: readonly StudioEvent[], type: T) =>
+  events.filter((event) => event.type === type) as Extract<StudioEvent, { type: T }>[];
 
 describe('the engine', () => {
   it('compares in its worker: events in order, lanes interleaved, one encoding', async () => {
@@ -61,11 +67,17 @@ describe('the engine', () => {
     const photo = await engine.embedImage('pocket', image);
     expect(photo).toMatchObject({ space: 'pocket', modality: 'image', state: 'raw' });
     expect(photo.values).toHaveLength(256);
-    const [dog, again, sea] = await engine.embedTexts('pocket', ['a dog runs on the grass', 'a dog runs on the grass', 'a boat on the sea']);
+    const [dog, again, sea] = await engine.embedTexts('pocket', [
+      'a dog runs on the grass',
+      'a dog runs on the grass',
+      'a boat on the sea',
+    ]);
     expect(dog).toMatchObject({ modality: 'text', state: 'raw' });
     expect(cosine(dog!, again!)).toBeCloseTo(1, 6);
     expect(cosine(dog!, sea!)).toBeLessThan(0.999);
-    const events = await all(engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }], { includeEmbedding: true })));
+    const events = await all(
+      engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }], { includeEmbedding: true })),
+    );
     const encoded = only(events, 'encoded')[0]!;
     expect(encoded.norm).toBeCloseTo(norm(photo.values), 3);
     expect(Math.max(...encoded.values!.map((v, i) => Math.abs(v - photo.values[i]!)))).toBeLessThan(1e-5);
@@ -75,7 +87,10 @@ describe('the engine', () => {
   it('decodes a bare embedding; the decoder that needs image tokens says so and its neighbour goes on', async () => {
     const engine = await cpu();
     const [embedding] = await engine.embedTexts('pocket', ['a dog runs on the grass']);
-    const lanes = [{ id: 'coca', decoder: 'coca' }, { id: 'decap', decoder: 'decap', options: short }];
+    const lanes = [
+      { id: 'coca', decoder: 'coca' },
+      { id: 'decap', decoder: 'decap', options: short },
+    ];
     const events = await all(engine.compare(request(lanes, { input: { kind: 'embedding', embedding: embedding! } })));
     expect(only(events, 'lane-failed')).toMatchObject([{ lane: 'coca', error: { code: 'needs-image' } }]);
     expect(only(events, 'lane-finished').map((event) => event.lane)).toEqual(['decap']);
@@ -90,10 +105,19 @@ describe('the engine', () => {
 
   it('refuses a device that is not there, and an unknown name instead of running it on the CPU', async () => {
     const absent = process.platform === 'darwin' ? 'dml' : 'coreml';
-    await expect((await open({ device: absent })).status()).rejects.toMatchObject({ code: 'device-unavailable', message: expect.stringMatching(absent) });
-    await expect((await open({ device: 'nosuch' as 'cpu' })).status()).rejects.toMatchObject({ code: 'device-unavailable', message: expect.stringMatching(/nosuch/) });
+    await expect((await open({ device: absent })).status()).rejects.toMatchObject({
+      code: 'device-unavailable',
+      message: expect.stringMatching(absent),
+    });
+    await expect((await open({ device: 'nosuch' as 'cpu' })).status()).rejects.toMatchObject({
+      code: 'device-unavailable',
+      message: expect.stringMatching(/nosuch/),
+    });
     process.env.STUDIO_DEVICES = 'cuda,gpu,cpu';
-    await expect(openEngine()).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringMatching(/"gpu".*cuda, webgpu, coreml, dml, cpu/) });
+    await expect(openEngine()).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringMatching(/"gpu".*cuda, webgpu, coreml, dml, cpu/),
+    });
     delete process.env.STUDIO_DEVICES;
   });
 
@@ -111,7 +135,10 @@ describe('the engine', () => {
     let steps = 0;
     let abortedAt = 0;
     const consume = async () => {
-      for await (const event of engine.compare(request([{ id: 'a', decoder: 'clipcap', options: { maxTokens: 20, minTokens: 19 } }]), { signal: controller.signal })) {
+      for await (const event of engine.compare(
+        request([{ id: 'a', decoder: 'clipcap', options: { maxTokens: 20, minTokens: 19 } }]),
+        { signal: controller.signal },
+      )) {
         if (event.type !== 'step') continue;
         if (++steps < 2) continue;
         abortedAt ||= performance.now();
@@ -123,9 +150,15 @@ describe('the engine', () => {
     expect(performance.now() - abortedAt).toBeLessThan(10_000);
     expect((await engine.status()).liveTensors).toBe(0);
     // Leaving the loop early cancels too.
-    for await (const event of engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }]))) if (event.type === 'lane-started') break;
-    await expect(all(engine.compare(request([{ id: 'a', decoder: 'nosuch' }])))).rejects.toMatchObject({ code: 'decoder-unknown' });
-    await expect(all(engine.compare(request([], { family: 'nosuch' })))).rejects.toMatchObject({ code: 'family-unknown', message: expect.stringMatching(/pocket/) });
+    for await (const event of engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }])))
+      if (event.type === 'lane-started') break;
+    await expect(all(engine.compare(request([{ id: 'a', decoder: 'nosuch' }])))).rejects.toMatchObject({
+      code: 'decoder-unknown',
+    });
+    await expect(all(engine.compare(request([], { family: 'nosuch' })))).rejects.toMatchObject({
+      code: 'family-unknown',
+      message: expect.stringMatching(/pocket/),
+    });
   });
 
   it('fails what is in flight when its thread breaks, and starts a new one for the next call', async () => {
@@ -143,11 +176,21 @@ else parentPort.on('message', () => { writeFileSync(${JSON.stringify(broken)}, '
     process.env.STUDIO_ROOT = scratch;
     const engine = await open({ familiesDir: join(root, 'models') });
     delete process.env.STUDIO_ROOT;
-    const calls = await Promise.allSettled([engine.status(), all(engine.compare(request([{ id: 'a', decoder: 'clipcap' }])))]);
-    for (const call of calls) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'device-failed', message: expect.stringMatching(/out of memory/) } });
+    const calls = await Promise.allSettled([
+      engine.status(),
+      all(engine.compare(request([{ id: 'a', decoder: 'clipcap' }]))),
+    ]);
+    for (const call of calls)
+      expect(call).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'device-failed', message: expect.stringMatching(/out of memory/) },
+      });
     expect((await engine.status()).device.name).toBe('cpu');
     await engine.close();
-    await expect(engine.status()).rejects.toMatchObject({ code: 'device-failed', message: expect.stringMatching(/closed/) });
+    await expect(engine.status()).rejects.toMatchObject({
+      code: 'device-failed',
+      message: expect.stringMatching(/closed/),
+    });
   });
 });
 
@@ -155,7 +198,10 @@ describe('a damaged family', () => {
   const family = join(scratch, 'models', 'pocket');
   cpSync('models/pocket', family, { recursive: true });
   const restore = (file: string) => cpSync(join('models/pocket', file), join(family, file));
-  const lanes = [{ id: 'clipcap', decoder: 'clipcap', options: short }, { id: 'capdec', decoder: 'capdec', options: short }];
+  const lanes = [
+    { id: 'clipcap', decoder: 'clipcap', options: short },
+    { id: 'capdec', decoder: 'capdec', options: short },
+  ];
 
   it('names the file with a flipped byte and how to mend it; its neighbour goes on; mended, it works without a new start', async () => {
     const engine = await open({ familiesDir: join(scratch, 'models') });
@@ -163,7 +209,12 @@ describe('a damaged family', () => {
     bytes[bytes.length >> 1]! ^= 1;
     writeFileSync(join(family, 'clipcap.safetensors'), bytes);
     const events = await all(engine.compare(request(lanes)));
-    expect(only(events, 'lane-failed')).toMatchObject([{ lane: 'clipcap', error: { code: 'weights-corrupt', message: expect.stringMatching(/clipcap\.safetensors.*git checkout/) } }]);
+    expect(only(events, 'lane-failed')).toMatchObject([
+      {
+        lane: 'clipcap',
+        error: { code: 'weights-corrupt', message: expect.stringMatching(/clipcap\.safetensors.*git checkout/) },
+      },
+    ]);
     expect(only(events, 'lane-finished').map((event) => event.lane)).toEqual(['capdec']);
     restore('clipcap.safetensors');
     expect(only(await all(engine.compare(request(lanes))), 'lane-finished')).toHaveLength(2);
@@ -171,24 +222,42 @@ describe('a damaged family', () => {
 
   it('names the file that is missing, and one that is cut', async () => {
     rmSync(join(family, 'clipcap.safetensors'));
-    writeFileSync(join(family, 'capdec.safetensors'), readFileSync(join('models/pocket', 'capdec.safetensors')).subarray(0, 1000));
+    writeFileSync(
+      join(family, 'capdec.safetensors'),
+      readFileSync(join('models/pocket', 'capdec.safetensors')).subarray(0, 1000),
+    );
     const engine = await open({ familiesDir: join(scratch, 'models') });
     const events = await all(engine.compare(request(lanes)));
     const errors = Object.fromEntries(only(events, 'lane-failed').map((event) => [event.lane, event.error]));
-    expect(errors.clipcap).toMatchObject({ code: 'weights-missing', message: expect.stringMatching(/pocket\/clipcap\.safetensors is missing.*git checkout/) });
-    expect(errors.capdec).toMatchObject({ code: 'weights-corrupt', message: expect.stringMatching(/capdec\.safetensors has 1000 bytes/) });
+    expect(errors.clipcap).toMatchObject({
+      code: 'weights-missing',
+      message: expect.stringMatching(/pocket\/clipcap\.safetensors is missing.*git checkout/),
+    });
+    expect(errors.capdec).toMatchObject({
+      code: 'weights-corrupt',
+      message: expect.stringMatching(/capdec\.safetensors has 1000 bytes/),
+    });
     restore('clipcap.safetensors');
     restore('capdec.safetensors');
   });
 
   it('fails the comparison when the image tower itself is damaged, and when the manifest is', async () => {
-    writeFileSync(join(family, 'joint.safetensors'), readFileSync(join('models/pocket', 'joint.safetensors')).fill(0, 5000, 5008));
+    writeFileSync(
+      join(family, 'joint.safetensors'),
+      readFileSync(join('models/pocket', 'joint.safetensors')).fill(0, 5000, 5008),
+    );
     const engine = await open({ familiesDir: join(scratch, 'models') });
-    await expect(all(engine.compare(request(lanes)))).rejects.toMatchObject({ code: 'weights-corrupt', message: expect.stringMatching(/joint\.safetensors/) });
+    await expect(all(engine.compare(request(lanes)))).rejects.toMatchObject({
+      code: 'weights-corrupt',
+      message: expect.stringMatching(/joint\.safetensors/),
+    });
     restore('joint.safetensors');
     writeFileSync(join(family, 'manifest.json'), '{"family":"pocket"}');
     const other = await open({ familiesDir: join(scratch, 'models') });
-    await expect(all(other.compare(request(lanes)))).rejects.toMatchObject({ code: 'weights-invalid', message: expect.stringMatching(/manifest\.json/) });
+    await expect(all(other.compare(request(lanes)))).rejects.toMatchObject({
+      code: 'weights-invalid',
+      message: expect.stringMatching(/manifest\.json/),
+    });
     restore('manifest.json');
   });
 });

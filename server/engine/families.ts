@@ -47,8 +47,14 @@ export class FolderFamilies {
 /** A family's folder as the engine reads it: large files by their handle. */
 export function folderSource(folder: string, family: string): FileSource {
   const missing = (path: string, cause: unknown) => {
-    const mend = family === 'pocket' ? `Restore it with \`git checkout -- models/${family}/${path}\`, or fetch the family again.` : `Remove the family ${family} and pull or import it again.`;
-    return new StudioError('weights-missing', `Weight file ${family}/${path} is missing. ${mend}`, { cause, details: { file: path } });
+    const mend =
+      family === 'pocket'
+        ? `Restore it with \`git checkout -- models/${family}/${path}\`, or fetch the family again.`
+        : `Remove the family ${family} and pull or import it again.`;
+    return new StudioError('weights-missing', `Weight file ${family}/${path} is missing. ${mend}`, {
+      cause,
+      details: { file: path },
+    });
   };
   return {
     read: async (path) => {

@@ -43,26 +43,44 @@ export interface EngineHost {
 
 const knownDevices = new Set<string>(['cuda', 'webgpu', 'coreml', 'dml', 'cpu']);
 type Value = Extract<FromWorker, { kind: 'done' }>['value'];
-type Call = { onEvent?: (event: StudioEvent) => void; resolve: (value: Value) => void; reject: (error: StudioError) => void };
+type Call = {
+  onEvent?: (event: StudioEvent) => void;
+  resolve: (value: Value) => void;
+  reject: (error: StudioError) => void;
+};
 
 /** Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal (no bundle) */
 export async function openEngine(options: EngineOptions = {}): Promise<EngineHost> {
   const root = process.env.STUDIO_ROOT || process.cwd();
   const file = join(/* turbopackIgnore: true */ root, '.studio', 'engine-worker.mjs');
-  if (!existsSync(file)) throw new StudioError('internal', `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`);
+  if (!existsSync(file))
+    throw new StudioError(
+      'internal',
+      `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`,
+    );
   return new WorkerHost(file, {
     device: options.device ?? 'auto',
     order: deviceOrder(process.env.STUDIO_DEVICES),
     precision: options.precision ?? 'fp32',
-    families: familyDirs({ embedded: options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR, installed: options.installedDir ?? process.env.STUDIO_INSTALLED_DIR }),
+    families: familyDirs({
+      embedded: options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR,
+      installed: options.installedDir ?? process.env.STUDIO_INSTALLED_DIR,
+    }),
     slowMs: options.slowMs ?? (Number(process.env.STUDIO_SLOW_STEP_MS) || 0),
   });
 }
 
 function deviceOrder(text = 'cuda,webgpu,coreml,dml,cpu'): DeviceName[] {
-  const names = text.split(',').map((name) => name.trim()).filter(Boolean);
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
   const unknown = names.find((name) => !knownDevices.has(name));
-  if (unknown) throw new StudioError('option-invalid', `STUDIO_DEVICES names "${unknown}"; known are ${[...knownDevices].join(', ')}, separated by commas.`);
+  if (unknown)
+    throw new StudioError(
+      'option-invalid',
+      `STUDIO_DEVICES names "${unknown}"; known are ${[...knownDevices].join(', ')}, separated by commas.`,
+    );
   return names as DeviceName[];
 }
 
@@ -77,14 +95,18 @@ class WorkerHost implements EngineHost {
     private readonly settings: EngineSettings,
   ) {}
 
-  async *compare(request: CompareRequest, { signal, laneSignal }: CompareOptions = {}): AsyncGenerator<StudioEvent, void, void> {
+  async *compare(
+    request: CompareRequest,
+    { signal, laneSignal }: CompareOptions = {},
+  ): AsyncGenerator<StudioEvent, void, void> {
     const release = this.#use(request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
     const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
-    for (const { id: lane } of request.lanes) onAbort(laneSignal?.(lane), () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker));
+    for (const { id: lane } of request.lanes)
+      onAbort(laneSignal?.(lane), () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker));
     let settled = false;
     const end = done.finally(() => {
       settled = true;
@@ -133,11 +155,18 @@ class WorkerHost implements EngineHost {
     const { installed } = this.settings.families;
     if (!/^[\w-][\w.-]*$/.test(family) || !existsSync(join(installed, family))) return () => undefined;
     const release = lockFamily(installed, family, 'shared');
-    if (!release) throw new StudioError('busy', `The family ${family} is being installed or removed right now. Try again in a moment.`);
+    if (!release)
+      throw new StudioError(
+        'busy',
+        `The family ${family} is being installed or removed right now. Try again in a moment.`,
+      );
     return release;
   }
 
-  #call(message: DistributiveOmit<Exclude<ToWorker, { kind: 'abort' }>, 'id'>, onEvent?: (event: StudioEvent) => void): { id: number; done: Promise<Value> } {
+  #call(
+    message: DistributiveOmit<Exclude<ToWorker, { kind: 'abort' }>, 'id'>,
+    onEvent?: (event: StudioEvent) => void,
+  ): { id: number; done: Promise<Value> } {
     const id = this.#next++;
     if (this.#closed) return { id, done: Promise.reject(new StudioError('device-failed', 'The engine was closed.')) };
     const worker = (this.#worker ??= this.#start());

@@ -9,7 +9,12 @@ async function captionPictures(pictures: number): Promise<{ captions: number; rs
   let captions = 0;
   for (let n = 1; n <= pictures; n++) {
     const lanes = decoders.map(({ name }) => ({ id: name, decoder: name, options: { maxTokens: 4, beam: 2 } }));
-    for await (const event of engine.compare({ family: 'pocket', input: { kind: 'image', image: drawScene(n % 10) }, lanes })) if (event.type === 'lane-finished') captions++;
+    for await (const event of engine.compare({
+      family: 'pocket',
+      input: { kind: 'image', image: drawScene(n % 10) },
+      lanes,
+    }))
+      if (event.type === 'lane-finished') captions++;
   }
   // What is freed only after a finaliser has run takes several collections, in both threads (`status` collects in the worker).
   let held = { rss: Infinity, liveTensors: 0 };

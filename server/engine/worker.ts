@@ -27,7 +27,9 @@ function engine() {
   return opened;
 }
 
-async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
+async function answer(
+  message: Exclude<ToWorker, { kind: 'abort' }>,
+): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
   if (message.kind === 'devices') return reportDevices();
   const { runtime, families } = await engine();
   switch (message.kind) {
@@ -38,12 +40,19 @@ async function answer(message: Exclude<ToWorker, { kind: 'abort' }>): Promise<Ex
       return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, rss };
     }
     case 'embed-image':
-      return [(await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding];
+      return [
+        (await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding,
+      ];
     case 'embed-texts':
       return new Space(await families.get(message.family)).encodeTexts(message.texts, scheduler.lane());
     case 'compare': {
       const stops = running.get(message.id)!;
-      for await (const event of compare(message.request, { scheduler, openFamily: (name, precision) => families.get(name, precision), signal: stops.signal, laneSignal: (lane) => stops.laneSignal(lane) }))
+      for await (const event of compare(message.request, {
+        scheduler,
+        openFamily: (name, precision) => families.get(name, precision),
+        signal: stops.signal,
+        laneSignal: (lane) => stops.laneSignal(lane),
+      }))
         send({ kind: 'event', id: message.id, event });
       return undefined;
     }

@@ -4,10 +4,18 @@ import { foreignRequest } from './same-origin';
 
 describe('the environment', () => {
   it('has a default for everything, and takes empty for unset', () => {
-    expect(readEnv({ DATABASE_URL: '', PORT: '' })).toMatchObject({ DATABASE_URL: 'file:./data/studio.db', HOST: '127.0.0.1', PORT: 3000, STUDIO_DEVICE: 'auto', STUDIO_RUNNING: 2 });
+    expect(readEnv({ DATABASE_URL: '', PORT: '' })).toMatchObject({
+      DATABASE_URL: 'file:./data/studio.db',
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      STUDIO_DEVICE: 'auto',
+      STUDIO_RUNNING: 2,
+    });
   });
   it('names every bad variable', () => {
-    expect(() => readEnv({ PORT: '70000', STUDIO_DEVICE: 'gpu', DATABASE_URL: 'postgres://x' })).toThrow(/PORT="70000".*STUDIO_DEVICE="gpu".*cuda|DATABASE_URL="postgres:\/\/x": expected file:PATH/s);
+    expect(() => readEnv({ PORT: '70000', STUDIO_DEVICE: 'gpu', DATABASE_URL: 'postgres://x' })).toThrow(
+      /PORT="70000".*STUDIO_DEVICE="gpu".*cuda|DATABASE_URL="postgres:\/\/x": expected file:PATH/s,
+    );
   });
 });
 
@@ -20,12 +28,15 @@ describe('addresses of pictures', () => {
     expect(rule({ HOST: '0.0.0.0', STUDIO_ADDRESSES: 'public' })).toBe('public');
     expect(rule({ STUDIO_ADDRESSES: 'any' })).toBe('any');
     expect(rule({ STUDIO_ADDRESSES: 'off' })).toBe('off');
-    expect(() => rule({ HOST: '0.0.0.0', STUDIO_ADDRESSES: 'any' })).toThrow(/STUDIO_ADDRESSES.*look into this network/);
+    expect(() => rule({ HOST: '0.0.0.0', STUDIO_ADDRESSES: 'any' })).toThrow(
+      /STUDIO_ADDRESSES.*look into this network/,
+    );
   });
 });
 
 describe('requests of other sites', () => {
-  const ask = (headers: Record<string, string>, method = 'POST', listensOn = '127.0.0.1') => foreignRequest(new Request('http://127.0.0.1:3000/api/trpc/x', { method, headers }), listensOn)?.code;
+  const ask = (headers: Record<string, string>, method = 'POST', listensOn = '127.0.0.1') =>
+    foreignRequest(new Request('http://127.0.0.1:3000/api/trpc/x', { method, headers }), listensOn)?.code;
   const own = { host: '127.0.0.1:3000' };
 
   it('may not change anything', () => {

@@ -10,14 +10,20 @@ import { isLoopback } from './listen';
 export function foreignRequest(request: Request, listensOn: string): StudioError | undefined {
   const host = request.headers.get('host') ?? '';
   if (isLoopback(listensOn) && !isLoopback(hostName(host)))
-    return new StudioError('forbidden', `This studio answers on the loopback only, not as ${host}. Open http://127.0.0.1, or start it with HOST=0.0.0.0 to open it to the network.`);
+    return new StudioError(
+      'forbidden',
+      `This studio answers on the loopback only, not as ${host}. Open http://127.0.0.1, or start it with HOST=0.0.0.0 to open it to the network.`,
+    );
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const sameSite = site === null || site === 'same-origin' || site === 'none';
   const sameHost = origin === null || hostOf(origin) === host;
   if (sameSite && sameHost) return undefined;
-  return new StudioError('forbidden', `A page of ${origin ?? 'another site'} may not change anything in this studio. Use the studio's own page.`);
+  return new StudioError(
+    'forbidden',
+    `A page of ${origin ?? 'another site'} may not change anything in this studio. Use the studio's own page.`,
+  );
 }
 
 const hostName = (host: string) => host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');

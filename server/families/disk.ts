@@ -17,9 +17,13 @@ const reserve = 200e6;
 export async function checkSpace(folder: string, bytes: number, what: string, free?: number): Promise<void> {
   const available = free ?? (await freeBytes(folder));
   if (available >= bytes + reserve) return;
-  throw new StudioError('storage-full', `${what} needs ${amount(bytes)} of disk for a while, and ${amount(available)} are free where ${folder} lies (${amount(reserve)} must stay free). Make room, remove a family, or name a folder on another disk with STUDIO_INSTALLED_DIR.`, {
-    details: { needed: bytes, free: available },
-  });
+  throw new StudioError(
+    'storage-full',
+    `${what} needs ${amount(bytes)} of disk for a while, and ${amount(available)} are free where ${folder} lies (${amount(reserve)} must stay free). Make room, remove a family, or name a folder on another disk with STUDIO_INSTALLED_DIR.`,
+    {
+      details: { needed: bytes, free: available },
+    },
+  );
 }
 
 /** Bytes of all files of a folder and those below. A file that two names share (a hard link) counts once for each, unless `seen` is given. */

@@ -6,26 +6,52 @@ import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from './folders';
 import type { Answerer, Importer, WorkEvents } from './install';
 
-export type ImportWork = { task: 'import'; kind: string; files: readonly string[]; name: string; /** A folder. */ base?: string; into: string; options?: Record<string, string | number | boolean> };
+export type ImportWork = {
+  task: 'import';
+  kind: string;
+  files: readonly string[];
+  name: string;
+  /** A folder. */ base?: string;
+  into: string;
+  options?: Record<string, string | number | boolean>;
+};
 export type AnswerWork = { task: 'answers'; /** Folders. */ folder: string; base?: string };
-export type FromImportWorker = { kind: 'progress'; what: Said; done: number; total: number } | { kind: 'done' } | { kind: 'failed'; error: ErrorData };
+export type FromImportWorker =
+  | { kind: 'progress'; what: Said; done: number; total: number }
+  | { kind: 'done' }
+  | { kind: 'failed'; error: ErrorData };
 
 /** Imports in a worker thread of its own (import-worker.ts), so that everything else goes on and a cancel takes effect at once. */
 export const importInWorker =
   (dirs: FamilyDirs): Importer =>
   async ({ base, out, ...job }, events) =>
-    inWorker({ ...job, task: 'import', into: out, ...(base === undefined ? {} : { base: (await familyFolder(base, dirs)).folder }) }, events);
+    inWorker(
+      {
+        ...job,
+        task: 'import',
+        into: out,
+        ...(base === undefined ? {} : { base: (await familyFolder(base, dirs)).folder }),
+      },
+      events,
+    );
 
 /** The golden answers of a family's graphs, in such a thread: what the import held of memory is given back before. */
 export const answerInWorker =
   (dirs: FamilyDirs): Answerer =>
   async ({ folder, base }, events) =>
-    inWorker({ task: 'answers', folder, ...(base === undefined ? {} : { base: (await familyFolder(base, dirs)).folder }) }, events);
+    inWorker(
+      { task: 'answers', folder, ...(base === undefined ? {} : { base: (await familyFolder(base, dirs)).folder }) },
+      events,
+    );
 
 async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signal }: WorkEvents): Promise<void> {
   const root = process.env.STUDIO_ROOT || process.cwd();
   const file = join(/* turbopackIgnore: true */ root, '.studio', 'import-worker.mjs');
-  if (!existsSync(file)) throw new StudioError('internal', `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`);
+  if (!existsSync(file))
+    throw new StudioError(
+      'internal',
+      `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`,
+    );
   if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
   const worker = new Worker(/* turbopackIgnore: true */ file, { workerData });
   try {
@@ -36,8 +62,23 @@ async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signa
         else if (message.kind === 'done') resolve();
         else reject(StudioError.fromData(message.error));
       });
-      worker.on('error', (cause) => reject(new StudioError('internal', `The import stopped: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause })));
-      worker.on('exit', (code) => reject(new StudioError('internal', `The import's thread ended with ${code}, perhaps for want of memory. Close other programs and try again.`)));
+      worker.on('error', (cause) =>
+        reject(
+          new StudioError(
+            'internal',
+            `The import stopped: ${cause instanceof Error ? cause.message : String(cause)}.`,
+            { cause },
+          ),
+        ),
+      );
+      worker.on('exit', (code) =>
+        reject(
+          new StudioError(
+            'internal',
+            `The import's thread ended with ${code}, perhaps for want of memory. Close other programs and try again.`,
+          ),
+        ),
+      );
     });
   } finally {
     await worker.terminate();

@@ -19,9 +19,15 @@ function tell(what: Said, done: number, total: number): void {
 }
 
 function run(): Promise<unknown> {
-  if (work.task === 'answers') return writeAnswers(work.folder, { ...(work.base ? { base: work.base } : {}), onProgress: tell });
+  if (work.task === 'answers')
+    return writeAnswers(work.folder, { ...(work.base ? { base: work.base } : {}), onProgress: tell });
   const { files, base, task: _, ...job } = work;
-  return importFamily({ ...job, files: files.map((path) => ({ path })), ...(base ? { base } : {}), onProgress: ({ what, done, total }) => tell(what, done, total) });
+  return importFamily({
+    ...job,
+    files: files.map((path) => ({ path })),
+    ...(base ? { base } : {}),
+    onProgress: ({ what, done, total }) => tell(what, done, total),
+  });
 }
 
 run().then(

@@ -50,23 +50,43 @@ export class Installer {
   source(name: string): Source {
     const found = this.sources.find((source) => source.name === name);
     if (found) return found;
-    const near = nearest(name, this.sources.map((source) => source.name));
-    throw new StudioError('option-invalid', `No published model is called "${name}".${near ? ` Did you mean "${near}"?` : ''} \`npm run -s studio -- models list\` shows all; a file of your own goes in with \`models import\`.`);
+    const near = nearest(
+      name,
+      this.sources.map((source) => source.name),
+    );
+    throw new StudioError(
+      'option-invalid',
+      `No published model is called "${name}".${near ? ` Did you mean "${near}"?` : ''} \`npm run -s studio -- models list\` shows all; a file of your own goes in with \`models import\`.`,
+    );
   }
 
   /**
    * Asks the hub for everything that pulling `name` (a published model, or a repository that holds a family) takes: the space that it reads first, where that is not installed.
    * @throws option-invalid, family-exists, family-unknown (the base), hub-missing, hub-refused, hub-unreachable, not-found (not on the hub)
    */
-  async plan(name: string, { as = nameFor(name), base, onProgress, signal }: InstallEvents & { as?: string; base?: string } = {}): Promise<PullPlan> {
-    const source = isRepository(name) ? await repositorySource(name, this.hub, { signal, onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: as, reason, ms }) }) : this.source(name);
+  async plan(
+    name: string,
+    { as = nameFor(name), base, onProgress, signal }: InstallEvents & { as?: string; base?: string } = {},
+  ): Promise<PullPlan> {
+    const source = isRepository(name)
+      ? await repositorySource(name, this.hub, {
+          signal,
+          onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: as, reason, ms }),
+        })
+      : this.source(name);
     await this.store.checkFree(as);
     demandOnHub(source, as);
     const installed = (await this.store.list()).map((family) => family.name);
     const steps: PlanStep[] = [];
     if (base !== undefined) await this.store.open(base);
-    else if (source.needs !== undefined && !installed.includes(source.needs)) steps.push(await this.#step(this.source(source.needs), source.needs, undefined, { onProgress, signal }));
-    steps.push(await this.#step(source, as, source.kind === ownFormat.id ? undefined : (base ?? source.needs), { onProgress, signal }));
+    else if (source.needs !== undefined && !installed.includes(source.needs))
+      steps.push(await this.#step(this.source(source.needs), source.needs, undefined, { onProgress, signal }));
+    steps.push(
+      await this.#step(source, as, source.kind === ownFormat.id ? undefined : (base ?? source.needs), {
+        onProgress,
+        signal,
+      }),
+    );
     const sum = (of: (step: PlanStep) => number) => steps.reduce((total, step) => total + of(step), 0);
     const [bytes, received] = [sum((step) => step.bytes), sum((step) => step.received)];
     // What comes of the files is as large as they are, and one step's files lie beside it while it is made.
@@ -79,7 +99,12 @@ export class Installer {
    * @throws storage-full, busy (somebody else installs it), family-exists, hub-…, weights-corrupt, as the import, cancelled
    */
   async pull(plan: PullPlan, events: InstallEvents = {}): Promise<void> {
-    await checkSpace(this.store.dirs.installed, plan.diskBytes, `Pulling ${plan.name}`, await this.free(this.store.dirs.installed));
+    await checkSpace(
+      this.store.dirs.installed,
+      plan.diskBytes,
+      `Pulling ${plan.name}`,
+      await this.free(this.store.dirs.installed),
+    );
     for (const step of plan.steps) {
       const last = step === plan.steps.at(-1);
       // Another process may have installed the space meanwhile.
@@ -116,7 +141,12 @@ export class Installer {
     }
   }
 
-  async #step(source: Source, name: string, base: string | undefined, { onProgress, signal }: InstallEvents): Promise<PlanStep> {
+  async #step(
+    source: Source,
+    name: string,
+    base: string | undefined,
+    { onProgress, signal }: InstallEvents,
+  ): Promise<PlanStep> {
     demandOnHub(source, name);
     onProgress?.({ phase: 'asking', family: name });
     const { download: folder } = stagingOf(this.store.dirs.installed, name);
@@ -124,17 +154,45 @@ export class Installer {
     for (const { repository, path } of source.files) {
       // All files of a repository come from one commit.
       const revision = files.find((file) => file.repository === repository)?.commit;
-      const file = await describe({ repo: repository, path, ...(revision ? { revision } : {}) }, this.hub, { signal, onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: name, reason, ms }) });
-      files.push({ repository, path, commit: file.commit, bytes: file.bytes, received: await bytesHere(file, join(folder, baseName(path))), ...(file.sha256 ? { sha256: file.sha256 } : {}) });
+      const file = await describe({ repo: repository, path, ...(revision ? { revision } : {}) }, this.hub, {
+        signal,
+        onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: name, reason, ms }),
+      });
+      files.push({
+        repository,
+        path,
+        commit: file.commit,
+        bytes: file.bytes,
+        received: await bytesHere(file, join(folder, baseName(path))),
+        ...(file.sha256 ? { sha256: file.sha256 } : {}),
+      });
     }
     const { title, licence, note, page } = source;
     const sum = (key: 'bytes' | 'received') => files.reduce((total, file) => total + file[key], 0);
-    return { name, published: source.name, kind: source.kind, ...(source.options ? { options: source.options } : {}), title, licence, ...(note ? { note } : {}), ...(page ? { page } : {}), ...(base ? { base } : {}), files, bytes: sum('bytes'), received: sum('received') };
+    return {
+      name,
+      published: source.name,
+      kind: source.kind,
+      ...(source.options ? { options: source.options } : {}),
+      title,
+      licence,
+      ...(note ? { note } : {}),
+      ...(page ? { page } : {}),
+      ...(base ? { base } : {}),
+      files,
+      bytes: sum('bytes'),
+      received: sum('received'),
+    };
   }
 
   async #pullStep(step: PlanStep, events: InstallEvents): Promise<void> {
     const { installed } = this.store.dirs;
-    const staging = await notePull(installed, step.name, { published: step.published, ...(step.base ? { base: step.base } : {}), bytes: step.bytes, begun: Date.now() });
+    const staging = await notePull(installed, step.name, {
+      published: step.published,
+      ...(step.base ? { base: step.base } : {}),
+      bytes: step.bytes,
+      begun: Date.now(),
+    });
     const speed = new Speed();
     const origins: Origin[] = [];
     const paths: string[] = [];
@@ -144,10 +202,22 @@ export class Installer {
       const tell = (received: number) => {
         speed.reached(before + received - step.received);
         const all = before + received;
-        events.onProgress?.({ phase: 'downloading', family: step.name, file: planned.path, received: all, bytes: step.bytes, speed: speed.bytesPerSecond, secondsLeft: speed.secondsLeft(step.bytes - all) });
+        events.onProgress?.({
+          phase: 'downloading',
+          family: step.name,
+          file: planned.path,
+          received: all,
+          bytes: step.bytes,
+          speed: speed.bytesPerSecond,
+          secondsLeft: speed.secondsLeft(step.bytes - all),
+        });
       };
       // Asked again: a small file's git hash is not in the plan, and the plan may be old.
-      const remote: RemoteFile = await describe({ repo: planned.repository, path: planned.path, revision: planned.commit }, this.hub, events);
+      const remote: RemoteFile = await describe(
+        { repo: planned.repository, path: planned.path, revision: planned.commit },
+        this.hub,
+        events,
+      );
       const sha256 = await download(remote, target, this.hub, {
         signal: events.signal,
         onBytes: tell,
@@ -155,23 +225,52 @@ export class Installer {
         onCheck: () => events.onProgress?.({ phase: 'checking', family: step.name, file: planned.path }),
       });
       before += planned.bytes;
-      origins.push({ repository: planned.repository, path: planned.path, commit: remote.commit, bytes: remote.bytes, sha256 });
+      origins.push({
+        repository: planned.repository,
+        path: planned.path,
+        commit: remote.commit,
+        bytes: remote.bytes,
+        sha256,
+      });
       paths.push(target);
     }
-    await this.#make({ kind: step.kind, files: paths, name: step.name, ...(step.base ? { base: step.base } : {}), ...(step.options ? { options: step.options } : {}) }, staging.family, origins, events);
+    await this.#make(
+      {
+        kind: step.kind,
+        files: paths,
+        name: step.name,
+        ...(step.base ? { base: step.base } : {}),
+        ...(step.options ? { options: step.options } : {}),
+      },
+      staging.family,
+      origins,
+      events,
+    );
     await rm(staging.folder, { recursive: true, force: true });
   }
 
   /** Imports into the staging folder and puts the result in its place. */
-  async #make(job: Omit<ImportJob, 'out'>, out: string, origins: Origin[], { onProgress, signal }: InstallEvents): Promise<void> {
+  async #make(
+    job: Omit<ImportJob, 'out'>,
+    out: string,
+    origins: Origin[],
+    { onProgress, signal }: InstallEvents,
+  ): Promise<void> {
     const { installed } = this.store.dirs;
     await rm(out, { recursive: true, force: true });
     // The base must not be removed while files are taken from it.
     const base = job.base === undefined ? undefined : await this.store.open(job.base);
     const release = base && !base.embedded ? lockFamily(installed, base.name, 'shared') : () => undefined;
-    if (!release) throw new StudioError('busy', `The family ${job.base} is being removed or installed right now. Try again in a moment.`);
+    if (!release)
+      throw new StudioError(
+        'busy',
+        `The family ${job.base} is being removed or installed right now. Try again in a moment.`,
+      );
     try {
-      const events: WorkEvents = { onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }), signal };
+      const events: WorkEvents = {
+        onProgress: (what, done, total) => onProgress?.({ phase: 'importing', family: job.name, what, done, total }),
+        signal,
+      };
       await (job.kind === ownFormat.id ? adoptFamily : this.importer)({ ...job, out }, events);
       throwIfAborted(signal);
       await this.answerer({ folder: out, ...(base ? { base: base.name } : {}) }, events);
@@ -188,7 +287,10 @@ export class Installer {
 /** @throws not-found for what can only be fetched by hand, with how to go on */
 function demandOnHub({ files, title, note, page, kind }: Source, name: string): void {
   if (files.length) return;
-  throw new StudioError('not-found', `${title} is not on the hub${note ? `. ${note}` : `: fetch it by hand${page ? ` from ${page}` : ''} and import it.`} npm run -s studio -- models import ${kind} FILE... --name ${name}`);
+  throw new StudioError(
+    'not-found',
+    `${title} is not on the hub${note ? `. ${note}` : `: fetch it by hand${page ? ` from ${page}` : ''} and import it.`} npm run -s studio -- models import ${kind} FILE... --name ${name}`,
+  );
 }
 
 const nameFor = (name: string) => (isRepository(name) ? nameOfRepository(name) : name);
@@ -208,9 +310,12 @@ async function sizes(paths: readonly string[]): Promise<number> {
   let sum = 0;
   for (const path of paths) {
     const info = await stat(path).catch((cause: unknown) => {
-      throw new StudioError('file-unreadable', `There is no file ${path}, or it cannot be read. Check the path.`, { cause });
+      throw new StudioError('file-unreadable', `There is no file ${path}, or it cannot be read. Check the path.`, {
+        cause,
+      });
     });
-    if (!info.isFile()) throw new StudioError('file-unreadable', `${path} is no file. Name the checkpoint's files one by one.`);
+    if (!info.isFile())
+      throw new StudioError('file-unreadable', `${path} is no file. Name the checkpoint's files one by one.`);
     sum += info.size;
   }
   return sum;

@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StudioError } from '../../models/errors';
 import type { InstallProgress, ModelJob } from './types';
 
-type Work = (job: { signal: AbortSignal; onProgress: (progress: InstallProgress) => void }) => Promise<Partial<Pick<ModelJob, 'verification'>> | void>;
+type Work = (job: {
+  signal: AbortSignal;
+  onProgress: (progress: InstallProgress) => void;
+}) => Promise<Partial<Pick<ModelJob, 'verification'>> | void>;
 type Running = { view: ModelJob; abort: AbortController; done: Promise<void> };
 
 /** Ended jobs that are still told of, newest last. */
@@ -26,11 +29,19 @@ export class ModelJobs {
 
   /** @throws busy when a job of this family is under way */
   start(kind: ModelJob['kind'], family: string, title: string, work: Work): ModelJob {
-    if (this.all.some((job) => job.family === family && isOpen(job))) throw new StudioError('busy', `The family ${family} is being worked on already. Wait until that has ended, or cancel it.`);
+    if (this.all.some((job) => job.family === family && isOpen(job)))
+      throw new StudioError(
+        'busy',
+        `The family ${family} is being worked on already. Wait until that has ended, or cancel it.`,
+      );
     const abort = new AbortController();
     const id = randomUUID();
     const before = kind === 'verify' ? Promise.resolve() : this.#installs;
-    const job: Running = { view: { id, kind, family, title, state: kind === 'verify' ? 'running' : 'waiting', startedAt: Date.now() }, abort, done: Promise.resolve() };
+    const job: Running = {
+      view: { id, kind, family, title, state: kind === 'verify' ? 'running' : 'waiting', startedAt: Date.now() },
+      abort,
+      done: Promise.resolve(),
+    };
     this.#jobs.set(id, job);
     job.done = this.#run(job, before, work);
     if (kind !== 'verify') this.#installs = job.done;
@@ -42,7 +53,11 @@ export class ModelJobs {
   /** Stops a job and waits until it has; one that has ended stays as it is. @throws not-found */
   async cancel(id: string): Promise<ModelJob> {
     const job = this.#jobs.get(id);
-    if (!job) throw new StudioError('not-found', 'This job is not known here; the server may have been started anew. Reload the page.');
+    if (!job)
+      throw new StudioError(
+        'not-found',
+        'This job is not known here; the server may have been started anew. Reload the page.',
+      );
     job.abort.abort();
     await job.done;
     return job.view;
@@ -85,7 +100,10 @@ export class ModelJobs {
       job.view = { ...job.view, ...change };
       this.#tell();
     };
-    await Promise.race([before, new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))]);
+    await Promise.race([
+      before,
+      new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true })),
+    ]);
     try {
       if (signal.aborted) throw new StudioError('cancelled', 'Cancelled.');
       set({ state: 'running' });
@@ -94,7 +112,11 @@ export class ModelJobs {
     } catch (thrown) {
       const error = StudioError.from(thrown);
       if (error.code === 'internal') console.error(`${job.view.kind} of ${job.view.family}:`, thrown);
-      set(error.code === 'cancelled' || signal.aborted ? { state: 'cancelled', endedAt: Date.now(), progress: undefined } : { state: 'failed', endedAt: Date.now(), progress: undefined, error: error.toData() });
+      set(
+        error.code === 'cancelled' || signal.aborted
+          ? { state: 'cancelled', endedAt: Date.now(), progress: undefined }
+          : { state: 'failed', endedAt: Date.now(), progress: undefined, error: error.toData() },
+      );
     }
   }
 

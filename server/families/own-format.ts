@@ -31,12 +31,20 @@ export const isRepository = (name: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.
 
 /** The name that a family of a repository gets unless another is asked for. */
 export function nameOfRepository(repository: string): string {
-  const name = repository.split('/').at(-1)!.toLowerCase().replace(/[^a-z0-9._-]+/g, '-');
+  const name = repository
+    .split('/')
+    .at(-1)!
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-');
   return /^[a-z0-9]/.test(name) ? name.slice(0, 64) : `family${name}`.slice(0, 64);
 }
 
 /** What a repository of the hub holds, by the manifest in it. @throws hub-missing (no manifest.json), weights-invalid, hub-… */
-export async function repositorySource(repository: string, hub: HubSettings, options: { signal?: AbortSignal; onWait?: OnWait }): Promise<Source> {
+export async function repositorySource(
+  repository: string,
+  hub: HubSettings,
+  options: { signal?: AbortSignal; onWait?: OnWait },
+): Promise<Source> {
   const { bytes } = await readSmall({ repo: repository, path: 'manifest.json' }, 4e6, hub, options);
   const manifest = parseManifest(bytes, repository);
   const paths = ['manifest.json', ...Object.values(manifest.files).map(({ path }) => path)];
@@ -55,12 +63,20 @@ export async function repositorySource(repository: string, hub: HubSettings, opt
 export const adoptFamily: Importer = async ({ files, name, out }, { onProgress, signal }) => {
   const given = new Map(files.map((path) => [basename(path), path]));
   const at = given.get('manifest.json');
-  if (!at) throw new StudioError('option-invalid', 'The manifest.json of the family is not among the files. Name it beside all the files that it names.');
+  if (!at)
+    throw new StudioError(
+      'option-invalid',
+      'The manifest.json of the family is not among the files. Name it beside all the files that it names.',
+    );
   const bytes = await readFile(at);
   const manifest = parseManifest(bytes, name);
   const entries = [...new Map(Object.values(manifest.files).map((entry) => [entry.path, entry])).values()];
   const missing = entries.filter(({ path }) => !given.has(path));
-  if (missing.length) throw new StudioError('weights-missing', `${missing.map(({ path }) => path).join(', ')} ${missing.length > 1 ? 'are' : 'is'} named by manifest.json and not among the files. Name ${missing.length > 1 ? 'them' : 'it'} too.`);
+  if (missing.length)
+    throw new StudioError(
+      'weights-missing',
+      `${missing.map(({ path }) => path).join(', ')} ${missing.length > 1 ? 'are' : 'is'} named by manifest.json and not among the files. Name ${missing.length > 1 ? 'them' : 'it'} too.`,
+    );
   const total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   await mkdir(out, { recursive: true });
   let done = 0;
@@ -77,7 +93,12 @@ export const adoptFamily: Importer = async ({ files, name, out }, { onProgress, 
     await take(from, join(out, entry.path));
     done += entry.bytes;
   }
-  await writeFile(join(out, 'manifest.json'), manifest.family === name ? bytes : `${JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), family: name }, null, 2)}\n`);
+  await writeFile(
+    join(out, 'manifest.json'),
+    manifest.family === name
+      ? bytes
+      : `${JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), family: name }, null, 2)}\n`,
+  );
 };
 
 /** Files of the staging folder are linked, so that nothing is copied; a user's own are copied: theirs may change. */

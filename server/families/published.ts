@@ -13,7 +13,18 @@ export const publishedModels: readonly Source[] = publishedSources.map(({ kind: 
 /** Every kind of checkpoint that a user can import, for people. */
 export const importKindCards: readonly ImportKindCard[] = [...importKinds.map(cardOf), ownFormat];
 
-function cardOf({ id, title, goodAt, adds, files, shapes, options, licence, source, published }: ImportKind): ImportKindCard {
+function cardOf({
+  id,
+  title,
+  goodAt,
+  adds,
+  files,
+  shapes,
+  options,
+  licence,
+  source,
+  published,
+}: ImportKind): ImportKindCard {
   return {
     id,
     title,

@@ -9,10 +9,23 @@ import { type FamilyStore, type InstalledFamily, tidy } from './store';
 import { isRepository, nameOfRepository } from './own-format';
 import type { ImportKindCard, InstalledCard, ModelJob, ModelsView, PublishedModel, PullPlan } from './types';
 
-export type ModelParts = { store: FamilyStore; hub: HubSettings; sources: readonly Source[]; kinds: readonly ImportKindCard[]; importer: Importer; answerer: Answerer };
+export type ModelParts = {
+  store: FamilyStore;
+  hub: HubSettings;
+  sources: readonly Source[];
+  kinds: readonly ImportKindCard[];
+  importer: Importer;
+  answerer: Answerer;
+};
 /** `as`: name of the family that comes of it; `base`: installed family that a decoder joins instead of the space alone. */
 export type PullRequest = { name: string; as?: string; base?: string };
-export type ImportRequest = { kind: string; files: string[]; name: string; base?: string; options?: Record<string, string | number | boolean> };
+export type ImportRequest = {
+  kind: string;
+  files: string[];
+  name: string;
+  base?: string;
+  options?: Record<string, string | number | boolean>;
+};
 
 /** The catalog as the page uses it: what there is, and the jobs that change it. */
 export class ModelService {
@@ -36,7 +49,12 @@ export class ModelService {
     const { store, hub, sources, kinds } = this.parts;
     const { installed } = store.dirs;
     await tidy(installed);
-    const [families, unfinished, usedBytes, free] = await Promise.all([store.list(), store.unfinished(), store.bytesUsed(), freeBytes(installed)]);
+    const [families, unfinished, usedBytes, free] = await Promise.all([
+      store.list(),
+      store.unfinished(),
+      store.bytesUsed(),
+      freeBytes(installed),
+    ]);
     return {
       families: families.map(installedCard),
       published: sources.map(publishedCard),
@@ -64,7 +82,9 @@ export class ModelService {
   /** @throws forbidden, option-invalid, family-exists, busy; what goes wrong later is told by the job */
   async pull({ name, as, base }: PullRequest): Promise<ModelJob> {
     this.#demandOwner();
-    const [title, usual] = isRepository(name) ? [name, nameOfRepository(name)] : [this.#installer.source(name).title, name];
+    const [title, usual] = isRepository(name)
+      ? [name, nameOfRepository(name)]
+      : [this.#installer.source(name).title, name];
     const family = as ?? usual;
     await this.parts.store.checkFree(family);
     return this.jobs.start('pull', family, title, async (events) => {
@@ -77,7 +97,11 @@ export class ModelService {
   async import(request: ImportRequest): Promise<ModelJob> {
     this.#demandOwner();
     const relative = request.files.find((file) => !isAbsolute(file));
-    if (relative !== undefined) throw new StudioError('option-invalid', `"${relative}" is no whole path. Write it from the root of this machine's disk, for example /home/me/${relative}.`);
+    if (relative !== undefined)
+      throw new StudioError(
+        'option-invalid',
+        `"${relative}" is no whole path. Write it from the root of this machine's disk, for example /home/me/${relative}.`,
+      );
     await this.parts.store.checkFree(request.name);
     const title = this.parts.kinds.find(({ id }) => id === request.kind)?.title ?? request.kind;
     return this.jobs.start('import', request.name, title, (events) => this.#installer.import(request, events));
@@ -88,14 +112,21 @@ export class ModelService {
     this.#demandOwner();
     await this.parts.store.open(name);
     return this.jobs.start('verify', name, name, async ({ signal, onProgress }) => ({
-      verification: await this.parts.store.verify(name, { signal, onProgress: ({ file, done, total }) => onProgress({ phase: 'checking', family: name, file, done, total }) }),
+      verification: await this.parts.store.verify(name, {
+        signal,
+        onProgress: ({ file, done, total }) => onProgress({ phase: 'checking', family: name, file, done, total }),
+      }),
     }));
   }
 
   /** @throws forbidden, family-unknown, family-needed, busy */
   async remove(name: string): Promise<{ bytes: number }> {
     this.#demandOwner();
-    if (this.inUse(name)) throw new StudioError('family-needed', `A comparison waits or runs with the family ${name}. Let it end or stop it, then remove the family.`);
+    if (this.inUse(name))
+      throw new StudioError(
+        'family-needed',
+        `A comparison waits or runs with the family ${name}. Let it end or stop it, then remove the family.`,
+      );
     return this.parts.store.remove(name);
   }
 
@@ -118,11 +149,32 @@ export class ModelService {
 }
 
 function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, needs, note }: Source): PublishedModel {
-  return { name, title, kind, adds, goodAt, files, licence, ...(page ? { page } : {}), ...(needs ? { needs } : {}), ...(note ? { note } : {}) };
+  return {
+    name,
+    title,
+    kind,
+    adds,
+    goodAt,
+    files,
+    licence,
+    ...(page ? { page } : {}),
+    ...(needs ? { needs } : {}),
+    ...(note ? { note } : {}),
+  };
 }
 
 function installedCard({ name, embedded, bytes, manifest, problem }: InstalledFamily): InstalledCard {
   if (!manifest) return { name, embedded, bytes, decoders: [], licence: '', trainedOn: '', origins: [], problem };
   const { space, decoders, licence, trainedOn, source, origins = [] } = manifest;
-  return { name, embedded, bytes, space: { name: space.name, dim: space.dim }, decoders: Object.keys(decoders), licence, trainedOn, ...(source ? { source } : {}), origins };
+  return {
+    name,
+    embedded,
+    bytes,
+    space: { name: space.name, dim: space.dim },
+    decoders: Object.keys(decoders),
+    licence,
+    trainedOn,
+    ...(source ? { source } : {}),
+    origins,
+  };
 }

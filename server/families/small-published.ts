@@ -6,27 +6,70 @@ import { goldenWeights, numbers } from '../../models/networks/goldens/golden';
 import { clipShapes } from '../../models/weights/import/clip';
 import { writeSafetensors } from '../../models/weights/safetensors';
 
-type Golden = { seed: number; stop: number; heads: number; tensors: [string, number[], number, number][]; deviations: Record<string, number> };
+type Golden = {
+  seed: number;
+  stop: number;
+  heads: number;
+  tensors: [string, number[], number, number][];
+  deviations: Record<string, number>;
+};
 const all = goldens as unknown as Record<string, Golden>;
 const [dim, width, layers, vocabulary, positions, rows] = [24, 48, 2, 120, 90, 40];
-const tower = { image: { size: 32, patch: 16, width: 16, layers: 2, heads: 2 }, text: { width: 16, layers: 2, heads: 2 }, dim };
+const tower = {
+  image: { size: 32, patch: 16, width: 16, layers: 2, heads: 2 },
+  text: { width: 16, layers: 2, heads: 2 },
+  dim,
+};
 
 /** Words of one syllable and another: no two alike, whatever stands between them. */
-const words = Array.from({ length: vocabulary }, (_, id) => `${['ba', 'de', 'fi', 'go', 'hu', 'ja', 'ke', 'li', 'mo', 'nu'][id % 10]!}${['rat', 'sen', 'til', 'vor', 'wun', 'zab', 'ped', 'qui', 'xon', 'yul', 'cam', 'dre'][Math.floor(id / 10)]!}`);
+const words = Array.from(
+  { length: vocabulary },
+  (_, id) =>
+    `${['ba', 'de', 'fi', 'go', 'hu', 'ja', 'ke', 'li', 'mo', 'nu'][id % 10]!}${['rat', 'sen', 'til', 'vor', 'wun', 'zab', 'ped', 'qui', 'xon', 'yul', 'cam', 'dre'][Math.floor(id / 10)]!}`,
+);
 const tokenizer = wordTokenizer(words);
 
 /** The files by their paths, manifest.json among them. `outliers`: few weights of the text tower are far larger than their neighbours, which 8 bit cannot hold. */
 export function smallPublishedFamily(family: string, { outliers = false } = {}): Record<string, Uint8Array> {
   const contents: Record<string, Uint8Array> = {};
-  const random = (shapes: Iterable<[string, readonly number[]]>) => writeSafetensors(Object.fromEntries([...shapes].map(([name, dims]) => [name, { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) }])));
-  const towers = [...clipShapes(tower)].map(([name, dims]): [string, readonly number[]] => [name, name === 'token_embedding.weight' ? [vocabulary, tower.text.width] : name === 'positional_embedding' ? [77, tower.text.width] : dims]);
+  const random = (shapes: Iterable<[string, readonly number[]]>) =>
+    writeSafetensors(
+      Object.fromEntries(
+        [...shapes].map(([name, dims]) => [
+          name,
+          { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) },
+        ]),
+      ),
+    );
+  const towers = [...clipShapes(tower)].map(([name, dims]): [string, readonly number[]] => [
+    name,
+    name === 'token_embedding.weight'
+      ? [vocabulary, tower.text.width]
+      : name === 'positional_embedding'
+        ? [77, tower.text.width]
+        : dims,
+  ]);
   contents['clip-image.safetensors'] = random(towers.filter(([name]) => name.startsWith('visual.')));
-  const text = Object.fromEntries(towers.filter(([name]) => !name.startsWith('visual.')).map(([name, dims]) => [name, { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) }]));
-  if (outliers) for (const [name, { values }] of Object.entries(text)) if (/c_fc\.weight|c_proj\.weight|in_proj_weight/.test(name)) for (let i = 0; i < values.length; i += 16) values[i]! *= 400;
+  const text = Object.fromEntries(
+    towers
+      .filter(([name]) => !name.startsWith('visual.'))
+      .map(([name, dims]) => [name, { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) }]),
+  );
+  if (outliers)
+    for (const [name, { values }] of Object.entries(text))
+      if (/c_fc\.weight|c_proj\.weight|in_proj_weight/.test(name))
+        for (let i = 0; i < values.length; i += 16) values[i]! *= 400;
   contents['clip-text.safetensors'] = writeSafetensors(text);
   const of = (golden: Golden, mapper: boolean) => {
     const weights = goldenWeights(golden, { deviations: golden.deviations });
-    return writeSafetensors(Object.fromEntries(weights.names().filter((name) => name.startsWith('clip_project') === mapper).map((name) => [name, weights.get(name)])));
+    return writeSafetensors(
+      Object.fromEntries(
+        weights
+          .names()
+          .filter((name) => name.startsWith('clip_project') === mapper)
+          .map((name) => [name, weights.get(name)]),
+      ),
+    );
   };
   // Two heads for DeCap instead of four of 12 values, which WebGPU's attention does not take.
   const decoders = { clipcap: all['clipcap-mlp']!, capdec: all.capdec!, decap: { ...all.decap!, heads: 2 } };
@@ -42,10 +85,30 @@ export function smallPublishedFamily(family: string, { outliers = false } = {}):
   }
   contents['decap-memory.safetensors'] = writeSafetensors({ embeddings: { dims: [rows, dim], values: memory } });
   contents['decap-memory.txt'] = new TextEncoder().encode(`${words.slice(0, rows).join('\n')}\n`);
-  const paths: Record<string, string> = { clipImage: 'clip-image.safetensors', clipText: 'clip-text.safetensors', tokens: 'tokens.json', decapMemory: 'decap-memory.safetensors', decapMemoryText: 'decap-memory.txt' };
-  for (const decoder of Object.keys(decoders)) for (const part of ['mapper', 'lm']) paths[`${decoder}.${part}`] = `${decoder}-${part}.safetensors`;
-  const language = ({ heads, stop }: Golden) => ({ layers, heads, width, vocabulary, positions, bos: 1, eos: stop, tokenizer: 'tokens' });
-  const gpt = (golden: Golden, file: string) => ({ network: 'gpt2', files: [file], settings: { width, layers, heads: golden.heads, vocabulary, positions } });
+  const paths: Record<string, string> = {
+    clipImage: 'clip-image.safetensors',
+    clipText: 'clip-text.safetensors',
+    tokens: 'tokens.json',
+    decapMemory: 'decap-memory.safetensors',
+    decapMemoryText: 'decap-memory.txt',
+  };
+  for (const decoder of Object.keys(decoders))
+    for (const part of ['mapper', 'lm']) paths[`${decoder}.${part}`] = `${decoder}-${part}.safetensors`;
+  const language = ({ heads, stop }: Golden) => ({
+    layers,
+    heads,
+    width,
+    vocabulary,
+    positions,
+    bos: 1,
+    eos: stop,
+    tokenizer: 'tokens',
+  });
+  const gpt = (golden: Golden, file: string) => ({
+    network: 'gpt2',
+    files: [file],
+    settings: { width, layers, heads: golden.heads, vocabulary, positions },
+  });
   const { size, patch, width: visual, layers: blocks, heads } = tower.image;
   const manifest = {
     family,
@@ -53,17 +116,38 @@ export function smallPublishedFamily(family: string, { outliers = false } = {}):
     space: {
       name: `${family}-space`,
       dim,
-      image: { size, fit: 'crop', filter: 'bicubic', scale: '(x/255-mean)/deviation', mean: [0.48145466, 0.4578275, 0.40821073], deviation: [0.26862954, 0.26130258, 0.27577711] },
+      image: {
+        size,
+        fit: 'crop',
+        filter: 'bicubic',
+        scale: '(x/255-mean)/deviation',
+        mean: [0.48145466, 0.4578275, 0.40821073],
+        deviation: [0.26862954, 0.26130258, 0.27577711],
+      },
       text: { context: 77, bos: 1, eos: 2, tokenizer: 'tokens', tower: tower.text },
     },
     graphs: {
-      'image-tower': { network: 'clip-vit', files: ['clipImage'], settings: { size, patch, width: visual, layers: blocks, heads, dim } },
-      'text-tower': { network: 'clip-text', files: ['clipText'], settings: { ...tower.text, vocabulary, positions: 77, dim } },
+      'image-tower': {
+        network: 'clip-vit',
+        files: ['clipImage'],
+        settings: { size, patch, width: visual, layers: blocks, heads, dim },
+      },
+      'text-tower': {
+        network: 'clip-text',
+        files: ['clipText'],
+        settings: { ...tower.text, vocabulary, positions: 77, dim },
+      },
       'clipcap.mapper': { network: 'clipcap-mlp', files: ['clipcap.mapper'], settings: { dim, prefix: 4, width } },
-      'capdec.mapper': { network: 'clipcap-transformer', files: ['capdec.mapper'], settings: { dim, spread: 4, prefix: 5, width, layers: 2 } },
+      'capdec.mapper': {
+        network: 'clipcap-transformer',
+        files: ['capdec.mapper'],
+        settings: { dim, spread: 4, prefix: 5, width, layers: 2 },
+      },
       'decap.mapper': { network: 'decap-linear', files: ['decap.mapper'], settings: { dim, width } },
       lm: gpt(decoders.clipcap, 'clipcap.lm'),
-      ...Object.fromEntries(Object.entries(decoders).map(([decoder, golden]) => [`${decoder}.lm`, gpt(golden, `${decoder}.lm`)])),
+      ...Object.fromEntries(
+        Object.entries(decoders).map(([decoder, golden]) => [`${decoder}.lm`, gpt(golden, `${decoder}.lm`)]),
+      ),
     },
     decoders: {
       iterative: { input: 'unit', languageModel: language(decoders.clipcap), defaults: { maxTokens: 8 } },
@@ -71,7 +155,12 @@ export function smallPublishedFamily(family: string, { outliers = false } = {}):
       capdec: { input: 'unit', languageModel: language(decoders.capdec), defaults: {} },
       decap: { input: 'unit', languageModel: language(decoders.decap), begin: [1], defaults: {} },
     },
-    files: Object.fromEntries(Object.entries(paths).map(([key, path]) => [key, { path, bytes: contents[path]!.byteLength, sha256: createHash('sha256').update(contents[path]!).digest('hex') }])),
+    files: Object.fromEntries(
+      Object.entries(paths).map(([key, path]) => [
+        key,
+        { path, bytes: contents[path]!.byteLength, sha256: createHash('sha256').update(contents[path]!).digest('hex') },
+      ]),
+    ),
     licence: 'none: random numbers',
     trainedOn: 'nothing',
   };

@@ -14,7 +14,13 @@ export const stagingOf = (installed: string, name: string): Staging => {
   return { folder, download: join(folder, 'download'), family: join(folder, 'family') };
 };
 
-const job = z.object({ kind: z.literal('pull'), published: z.string(), base: z.string().optional(), bytes: z.number(), begun: z.number() });
+const job = z.object({
+  kind: z.literal('pull'),
+  published: z.string(),
+  base: z.string().optional(),
+  bytes: z.number(),
+  begun: z.number(),
+});
 export type PullNote = z.infer<typeof job>;
 
 export async function notePull(installed: string, name: string, note: Omit<PullNote, 'kind'>): Promise<Staging> {
@@ -33,7 +39,16 @@ export async function unfinished(installed: string): Promise<Unfinished[]> {
       if (text === undefined) return [];
       try {
         const { published, base, bytes, begun } = job.parse(JSON.parse(text));
-        return [{ name, published, ...(base ? { base } : {}), bytes, begun, received: Math.min(bytes, await folderBytes(download)) }];
+        return [
+          {
+            name,
+            published,
+            ...(base ? { base } : {}),
+            bytes,
+            begun,
+            received: Math.min(bytes, await folderBytes(download)),
+          },
+        ];
       } catch {
         return [];
       }

@@ -10,7 +10,13 @@ import { lockFamily } from './lock';
 import { unfinished } from './staging';
 import type { FileCheck, Unfinished, Verification } from './types';
 
-export type InstalledFamily = { name: string; embedded: boolean; /** Bytes on the disk. */ bytes: number; manifest?: Manifest; /** Why it cannot be used, in words. */ problem?: string };
+export type InstalledFamily = {
+  name: string;
+  embedded: boolean;
+  /** Bytes on the disk. */ bytes: number;
+  manifest?: Manifest;
+  /** Why it cannot be used, in words. */ problem?: string;
+};
 export type CheckProgress = { file: string; done: number; total: number };
 
 /** The families of a studio's data folder, beside those that ship with it. Several processes may share the folder. */
@@ -19,7 +25,14 @@ export class FamilyStore {
 
   /** All families, the embedded one first; a broken one is listed with what is wrong. @throws weights-missing */
   async list(): Promise<InstalledFamily[]> {
-    return Promise.all((await familyFolders(this.dirs)).map(async (family) => ({ name: family.name, embedded: family.embedded, bytes: await folderBytes(family.folder), ...tryManifest(family) })));
+    return Promise.all(
+      (await familyFolders(this.dirs)).map(async (family) => ({
+        name: family.name,
+        embedded: family.embedded,
+        bytes: await folderBytes(family.folder),
+        ...tryManifest(family),
+      })),
+    );
   }
 
   /** Pulls that were begun and not finished, by name. */
@@ -41,7 +54,10 @@ export class FamilyStore {
    * Reads every file of a family and compares size and SHA-256 with its manifest. Files that are damaged are named, not thrown.
    * @throws family-unknown, weights-invalid (the manifest itself), busy, cancelled
    */
-  async verify(name: string, { onProgress, signal }: { onProgress?: (progress: CheckProgress) => void; signal?: AbortSignal } = {}): Promise<Verification> {
+  async verify(
+    name: string,
+    { onProgress, signal }: { onProgress?: (progress: CheckProgress) => void; signal?: AbortSignal } = {},
+  ): Promise<Verification> {
     const family = await this.open(name);
     const release = family.embedded ? () => undefined : this.#lock(name, 'shared');
     try {
@@ -50,7 +66,13 @@ export class FamilyStore {
       let done = 0;
       const files: FileCheck[] = [];
       for (const { path, bytes, sha256 } of entries) {
-        const problem = await checkFile(join(family.folder, path), bytes, sha256, (read) => onProgress?.({ file: path, done: done + read, total }), signal);
+        const problem = await checkFile(
+          join(family.folder, path),
+          bytes,
+          sha256,
+          (read) => onProgress?.({ file: path, done: done + read, total }),
+          signal,
+        );
         done += bytes;
         files.push({ path, bytes, ...(problem ? { problem } : {}) });
       }
@@ -68,7 +90,11 @@ export class FamilyStore {
     const { embedded, folder } = await this.open(name);
     if (embedded) throw new StudioError('family-needed', `${name} ships with the studio and cannot be removed.`);
     const release = lockFamily(this.dirs.installed, name, 'exclusive');
-    if (!release) throw new StudioError('family-needed', `The family ${name} is in use: a comparison runs with it, or it is being checked, here or in another process. Wait until that has ended or stop it, then remove it.`);
+    if (!release)
+      throw new StudioError(
+        'family-needed',
+        `The family ${name} is in use: a comparison runs with it, or it is being checked, here or in another process. Wait until that has ended or stop it, then remove it.`,
+      );
     try {
       const before = await this.bytesUsed();
       const away = join(this.dirs.installed, '.staging', `.removed-${randomUUID()}`);
@@ -83,7 +109,8 @@ export class FamilyStore {
 
   /** Throws a half downloaded family away. @throws family-unknown, busy */
   async discard(name: string): Promise<{ bytes: number }> {
-    if (!(await this.unfinished()).some((pull) => pull.name === name)) throw new StudioError('family-unknown', `Nothing of a family "${name}" is half installed.`);
+    if (!(await this.unfinished()).some((pull) => pull.name === name))
+      throw new StudioError('family-unknown', `Nothing of a family "${name}" is half installed.`);
     const release = this.#lock(name, 'exclusive');
     try {
       const folder = join(this.dirs.installed, '.staging', name);
@@ -101,10 +128,15 @@ export class FamilyStore {
    */
   async settle(name: string, from: string): Promise<void> {
     const manifest = parseManifest(await readFile(join(from, 'manifest.json')), name);
-    if (manifest.family !== name) throw new StudioError('internal', `The import wrote a family called ${manifest.family} instead of ${name}.`);
+    if (manifest.family !== name)
+      throw new StudioError('internal', `The import wrote a family called ${manifest.family} instead of ${name}.`);
     for (const { path, bytes } of Object.values(manifest.files)) {
-      const size = await stat(join(from, path)).then((info) => info.size, () => undefined);
-      if (size !== bytes) throw new StudioError('internal', `The import wrote ${size ?? 'no'} bytes of ${path} instead of ${bytes}.`);
+      const size = await stat(join(from, path)).then(
+        (info) => info.size,
+        () => undefined,
+      );
+      if (size !== bytes)
+        throw new StudioError('internal', `The import wrote ${size ?? 'no'} bytes of ${path} instead of ${bytes}.`);
     }
     await syncFolder(from);
     try {
@@ -118,14 +150,22 @@ export class FamilyStore {
 
   /** @throws option-invalid, family-exists */
   async checkFree(name: string): Promise<void> {
-    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name)) throw new StudioError('option-invalid', `"${name}" cannot be a family's name: expected small letters, digits, dots, dashes and underscores, beginning with a letter or digit, at most 64.`);
+    if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(name))
+      throw new StudioError(
+        'option-invalid',
+        `"${name}" cannot be a family's name: expected small letters, digits, dots, dashes and underscores, beginning with a letter or digit, at most 64.`,
+      );
     if ((await familyFolders(this.dirs)).some((family) => family.name === name)) throw exists(name);
   }
 
   /** @throws busy */
   #lock(name: string, mode: 'shared' | 'exclusive'): () => void {
     const release = lockFamily(this.dirs.installed, name, mode);
-    if (!release) throw new StudioError('busy', `The family ${name} is being installed, checked or removed by another job or process. Wait until that has ended, then try again.`);
+    if (!release)
+      throw new StudioError(
+        'busy',
+        `The family ${name} is being installed, checked or removed by another job or process. Wait until that has ended, then try again.`,
+      );
     return release;
   }
 
@@ -135,7 +175,11 @@ export class FamilyStore {
   }
 }
 
-const exists = (name: string) => new StudioError('family-exists', `There is a family ${name} already. Remove it first (npm run -s studio -- models remove ${name}), or choose another name.`);
+const exists = (name: string) =>
+  new StudioError(
+    'family-exists',
+    `There is a family ${name} already. Remove it first (npm run -s studio -- models remove ${name}), or choose another name.`,
+  );
 
 function tryManifest({ manifest, folder }: FamilyFolder): { manifest?: Manifest; problem?: string } {
   try {
@@ -146,7 +190,13 @@ function tryManifest({ manifest, folder }: FamilyFolder): { manifest?: Manifest;
 }
 
 /** @returns what is wrong with a file, in words, or undefined */
-async function checkFile(path: string, bytes: number, sha256: string, onRead: (bytes: number) => void, signal?: AbortSignal): Promise<string | undefined> {
+async function checkFile(
+  path: string,
+  bytes: number,
+  sha256: string,
+  onRead: (bytes: number) => void,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   const info = await stat(path).catch(() => undefined);
   if (!info) return 'is missing';
   if (info.size !== bytes) return `has ${info.size} bytes, expected ${bytes}`;
@@ -158,7 +208,9 @@ async function checkFile(path: string, bytes: number, sha256: string, onRead: (b
     onRead((read += chunk.byteLength));
   }
   const found = hash.digest('hex');
-  return found === sha256 ? undefined : `has SHA-256 ${found.slice(0, 12)}…, expected ${sha256.slice(0, 12)}…: it is damaged`;
+  return found === sha256
+    ? undefined
+    : `has SHA-256 ${found.slice(0, 12)}…, expected ${sha256.slice(0, 12)}…: it is damaged`;
 }
 
 /** The folder's own list of names, on the disk for good. */

@@ -6,17 +6,30 @@ import { throwIfAborted } from '../../models/errors';
 import type { Importer } from './install';
 
 /** Writes `files` and a manifest that names them. */
-export async function writeTestFamily(folder: string, family: string, files: Record<string, Uint8Array>): Promise<void> {
+export async function writeTestFamily(
+  folder: string,
+  family: string,
+  files: Record<string, Uint8Array>,
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const entries: Record<string, unknown> = {};
   for (const [path, bytes] of Object.entries(files)) {
     await writeFile(join(folder, path), bytes);
-    entries[path.replace(/\W/g, '_')] = { path, bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
+    entries[path.replace(/\W/g, '_')] = {
+      path,
+      bytes: bytes.byteLength,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    };
   }
   const manifest = {
     family,
     version: '1',
-    space: { name: family, dim: 8, image: { size: 224, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' }, text: { context: 64, bos: 1, eos: 2 } },
+    space: {
+      name: family,
+      dim: 8,
+      image: { size: 224, fit: 'squash', filter: 'bicubic', scale: 'x/127.5-1' },
+      text: { context: 64, bos: 1, eos: 2 },
+    },
     languageModel: { layers: 1, heads: 1, width: 8, vocabulary: 10, positions: 64, bos: 1, eos: 2 },
     files: entries,
     decoders: {},
@@ -44,7 +57,10 @@ export const copyingImporter =
 /** The embedded family with ClipCap alone, under another name: real weights, and half the bytes. The files by their paths. */
 export async function smallRealFamily(name: string): Promise<Record<string, Uint8Array>> {
   const folder = join(process.cwd(), 'models/pocket');
-  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as { files: Record<string, { path: string }>; decoders: Record<string, unknown> };
+  const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
+    files: Record<string, { path: string }>;
+    decoders: Record<string, unknown>;
+  };
   const keys = ['lm', 'joint', 'clipcap', 'tokenizer', 'selfCheck'];
   const files = Object.fromEntries(Object.entries(manifest.files).filter(([key]) => keys.includes(key)));
   const small = { ...manifest, family: name, files, decoders: { clipcap: manifest.decoders.clipcap } };

@@ -27,9 +27,29 @@ export type PublishedModel = {
 /** A file as it was pulled: kept in the manifest of the family that came of it. */
 export type Origin = { repository: string; path: string; commit: string; bytes: number; sha256: string };
 
-export type PlannedFile = { repository: string; path: string; commit: string; bytes: number; /** Bytes that are here already. */ received: number; sha256?: string };
+export type PlannedFile = {
+  repository: string;
+  path: string;
+  commit: string;
+  bytes: number;
+  /** Bytes that are here already. */ received: number;
+  sha256?: string;
+};
 /** One family that a pull makes; the last is the one that was asked for. */
-export type PlanStep = { name: string; published: string; kind: string; options?: Record<string, string | number | boolean>; title: string; licence: string; note?: string; page?: string; base?: string; files: PlannedFile[]; bytes: number; received: number };
+export type PlanStep = {
+  name: string;
+  published: string;
+  kind: string;
+  options?: Record<string, string | number | boolean>;
+  title: string;
+  licence: string;
+  note?: string;
+  page?: string;
+  base?: string;
+  files: PlannedFile[];
+  bytes: number;
+  received: number;
+};
 export type PullPlan = {
   name: string;
   steps: PlanStep[];
@@ -44,7 +64,15 @@ export type PullPlan = {
 /** How far a pull or an import is. `family` and `step` tell which of the families that it makes. */
 export type InstallProgress =
   | { phase: 'asking'; family: string }
-  | { phase: 'downloading'; family: string; file: string; received: number; bytes: number; /** Bytes a second. */ speed?: number; secondsLeft?: number }
+  | {
+      phase: 'downloading';
+      family: string;
+      file: string;
+      received: number;
+      bytes: number;
+      /** Bytes a second. */ speed?: number;
+      secondsLeft?: number;
+    }
   | { phase: 'waiting'; family: string; reason: Said; ms: number }
   | { phase: 'checking'; family: string; file: string; done?: number; total?: number }
   | { phase: 'importing'; family: string; what: Said; done: number; total: number }
@@ -85,7 +113,14 @@ export type ModelJob = {
 };
 
 /** A pull that was begun and not finished. */
-export type Unfinished = { name: string; published: string; /** Family that it joins. */ base?: string; /** Bytes that are here, of so many. */ received: number; bytes: number; begun: number };
+export type Unfinished = {
+  name: string;
+  published: string;
+  /** Family that it joins. */ base?: string;
+  /** Bytes that are here, of so many. */ received: number;
+  bytes: number;
+  begun: number;
+};
 
 export type InstalledCard = {
   name: string;

@@ -5,18 +5,41 @@ import type { Database } from '../db/open';
 export const undoMs = 7 * 24 * 3600_000;
 
 /** Renames, annotates, or sets the reference captions. @throws not-found */
-export async function editComparison(db: Database, ownerId: string, id: string, { references, ...change }: { title?: string; note?: string; references?: string[] }): Promise<void> {
-  const { count } = await db.comparison.updateMany({ where: { id, ownerId, deletedAt: null }, data: { ...change, ...(references ? { referenceCaptions: references } : {}) } });
+export async function editComparison(
+  db: Database,
+  ownerId: string,
+  id: string,
+  { references, ...change }: { title?: string; note?: string; references?: string[] },
+): Promise<void> {
+  const { count } = await db.comparison.updateMany({
+    where: { id, ownerId, deletedAt: null },
+    data: { ...change, ...(references ? { referenceCaptions: references } : {}) },
+  });
   if (count === 0) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
 }
 
 /** Takes comparisons out of the history; they can be brought back until `undoMs` later. @returns how many */
-export async function removeComparisons(db: Database, ownerId: string, ids: readonly string[], now = new Date()): Promise<number> {
-  return (await db.comparison.updateMany({ where: { id: { in: [...ids] }, ownerId, deletedAt: null }, data: { deletedAt: now } })).count;
+export async function removeComparisons(
+  db: Database,
+  ownerId: string,
+  ids: readonly string[],
+  now = new Date(),
+): Promise<number> {
+  return (
+    await db.comparison.updateMany({
+      where: { id: { in: [...ids] }, ownerId, deletedAt: null },
+      data: { deletedAt: now },
+    })
+  ).count;
 }
 
 export async function restoreComparisons(db: Database, ownerId: string, ids: readonly string[]): Promise<number> {
-  return (await db.comparison.updateMany({ where: { id: { in: [...ids] }, ownerId, deletedAt: { not: null } }, data: { deletedAt: null } })).count;
+  return (
+    await db.comparison.updateMany({
+      where: { id: { in: [...ids] }, ownerId, deletedAt: { not: null } },
+      data: { deletedAt: null },
+    })
+  ).count;
 }
 
 /** Deletes for good what was deleted: these, or without ids all of the owner's. Pictures that nothing else shows go with them. */
@@ -25,9 +48,13 @@ export async function purgeComparisons(db: Database, ownerId: string, ids?: read
 }
 
 /** Deletes for good what nobody brought back in time. */
-export const purgeExpired = (db: Database, now = Date.now()) => purge(db, { deletedAt: { lt: new Date(now - undoMs) } });
+export const purgeExpired = (db: Database, now = Date.now()) =>
+  purge(db, { deletedAt: { lt: new Date(now - undoMs) } });
 
-async function purge(db: Database, where: NonNullable<Parameters<Database['comparison']['deleteMany']>[0]>['where']): Promise<number> {
+async function purge(
+  db: Database,
+  where: NonNullable<Parameters<Database['comparison']['deleteMany']>[0]>['where'],
+): Promise<number> {
   const found = await db.comparison.findMany({ where, select: { id: true, imageId: true } });
   // SQLite takes some thousand parameters in one statement.
   for (let at = 0; at < found.length; at += 500) {

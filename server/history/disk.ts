@@ -13,11 +13,18 @@ export async function diskUse(db: Database, ownerId: string, limits: DiskLimits)
     db.image.aggregate({ where: { ownerId }, _sum: { size: true } }),
     db.comparison.aggregate({ where: { ownerId }, _sum: { size: true } }),
     // Pages that hold something; free ones are used again before the file grows.
-    db.$queryRaw<{ bytes: bigint | number }[]>`SELECT (c.page_count - f.freelist_count) * s.page_size AS bytes FROM pragma_page_count c, pragma_freelist_count f, pragma_page_size s`,
+    db.$queryRaw<
+      { bytes: bigint | number }[]
+    >`SELECT (c.page_count - f.freelist_count) * s.page_size AS bytes FROM pragma_page_count c, pragma_freelist_count f, pragma_page_size s`,
   ]);
   const owner = (images._sum.size ?? 0) + (comparisons._sum.size ?? 0);
   const all = Number(pages?.bytes ?? 0);
-  return { owner, all, ownerLimit: ownerId === localOwner ? limits.allBytes : limits.ownerBytes, allLimit: limits.allBytes };
+  return {
+    owner,
+    all,
+    ownerLimit: ownerId === localOwner ? limits.allBytes : limits.ownerBytes,
+    allLimit: limits.allBytes,
+  };
 }
 
 /**
@@ -33,11 +40,18 @@ export async function demandRoom(db: Database, ownerId: string, limits: DiskLimi
   const largest = await db.$queryRaw<{ title: string; createdAt: string; bytes: bigint | number }[]>`
     SELECT c."title", CAST(c."createdAt" AS TEXT) AS "createdAt", c."size" + coalesce(i."size", 0) AS bytes FROM "Comparison" c LEFT JOIN "Image" i ON i."id" = c."imageId"
     WHERE c."ownerId" = ${ownerId} ORDER BY bytes DESC LIMIT 3`;
-  const names = largest.map(({ title, createdAt, bytes }) => `${title ? `“${title}”` : `the one of ${createdAt.slice(0, 16).replace('T', ' ')}`} (${megabytes(Number(bytes))})`).join(', ');
+  const names = largest
+    .map(
+      ({ title, createdAt, bytes }) =>
+        `${title ? `“${title}”` : `the one of ${createdAt.slice(0, 16).replace('T', ' ')}`} (${megabytes(Number(bytes))})`,
+    )
+    .join(', ');
   const what = mine
     ? `Your pictures and comparisons take ${megabytes(use.owner)} of the ${megabytes(use.ownerLimit)} that this studio gives one owner.`
     : `The studio's database takes ${megabytes(use.all)} of the ${megabytes(use.allLimit)} that it may (STUDIO_DISK_MB).`;
-  const how = names ? `Delete comparisons under History; the largest of yours: ${names}.` : 'Nothing of it is yours to delete; ask whoever runs this studio.';
+  const how = names
+    ? `Delete comparisons under History; the largest of yours: ${names}.`
+    : 'Nothing of it is yours to delete; ask whoever runs this studio.';
   throw new StudioError('storage-full', `${what} ${how}`, { details: use });
 }
 

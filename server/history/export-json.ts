@@ -18,7 +18,14 @@ export async function exportedComparison(source: ExportSource, id: string): Prom
   const view = await source.view(id);
   const kept = view.image && (await source.images.file(view.image.id, false));
   const comparison = recordOf(view, kept && (await pictureDigest(kept)));
-  return { hash: contentHash(comparison), comparison, picture: kept && { mime: kept.mime as 'image/png' | 'image/jpeg', base64: Buffer.from(kept.bytes).toString('base64') } };
+  return {
+    hash: contentHash(comparison),
+    comparison,
+    picture: kept && {
+      mime: kept.mime as 'image/png' | 'image/jpeg',
+      base64: Buffer.from(kept.bytes).toString('base64'),
+    },
+  };
 }
 
 /** Hash of a whole file: over the hashes of its comparisons, in their order. */

@@ -18,11 +18,17 @@ export type Exported = { mime: string; fileName: string; parts: AsyncIterable<st
  * unless given
  * @throws option-invalid (too many, none), not-found, before the first byte where it can be told then
  */
-export async function exportComparisons(source: ExportSource, ids: readonly string[], format: ExportFormat, { lane, speech }: { lane?: string; speech?: FigureSpeech } = {}): Promise<Exported> {
+export async function exportComparisons(
+  source: ExportSource,
+  ids: readonly string[],
+  format: ExportFormat,
+  { lane, speech }: { lane?: string; speech?: FigureSpeech } = {},
+): Promise<Exported> {
   refuseTooMany(ids.length, format);
   // The first one is read before the answer begins, so that most of what can be wrong is told in words.
   const first = await source.view(ids[0]!);
-  if (first.status === 'queued' || first.status === 'running') throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
+  if (first.status === 'queued' || first.status === 'running')
+    throw new StudioError('option-invalid', 'This comparison still runs. Export it when it is done, or stop it first.');
   const name = ids.length === 1 ? fileNameOf(first) : `${ids.length}-comparisons`;
   async function* views() {
     for (const id of ids) yield id === ids[0] ? first : await source.view(id);
@@ -34,15 +40,31 @@ export async function exportComparisons(source: ExportSource, ids: readonly stri
       return { mime: 'text/csv; charset=utf-8', fileName: `${name}.csv`, parts: exportCsv(views()) };
     case 'coco':
       // As a whole: which lane is meant may be unclear at any of them.
-      return { mime: 'application/json', fileName: `${name}.${lane ? `${lane}.` : ''}coco.json`, parts: once(await gather(exportCoco(views(), lane))) };
+      return {
+        mime: 'application/json',
+        fileName: `${name}.${lane ? `${lane}.` : ''}coco.json`,
+        parts: once(await gather(exportCoco(views(), lane))),
+      };
     case 'txt':
       return { mime: 'text/plain; charset=utf-8', fileName: `${name}.txt`, parts: exportCaptions(views()) };
     case 'svg':
-      return { mime: 'image/svg+xml', fileName: `${name}.svg`, parts: once(figureSvg(await figureParts(source, views()), speech)) };
+      return {
+        mime: 'image/svg+xml',
+        fileName: `${name}.svg`,
+        parts: once(figureSvg(await figureParts(source, views()), speech)),
+      };
     case 'png':
-      return { mime: 'image/png', fileName: `${name}.png`, parts: once(await figurePng(await figureParts(source, views()), speech)) };
+      return {
+        mime: 'image/png',
+        fileName: `${name}.png`,
+        parts: once(await figurePng(await figureParts(source, views()), speech)),
+      };
     case 'html':
-      return { mime: 'text/html; charset=utf-8', fileName: `${name}.html`, parts: once(shareFile(await Promise.all(ids.map((id) => shown(source, id))), await shareBundle())) };
+      return {
+        mime: 'text/html; charset=utf-8',
+        fileName: `${name}.html`,
+        parts: once(shareFile(await Promise.all(ids.map((id) => shown(source, id))), await shareBundle())),
+      };
   }
 }
 
@@ -55,11 +77,15 @@ async function shown(source: ExportSource, id: string) {
 
 async function figureParts({ images }: ExportSource, views: AsyncIterable<ComparisonView>): Promise<FigurePart[]> {
   const parts: FigurePart[] = [];
-  for await (const view of views) parts.push({ view, ...(view.image ? { picture: pictureOf(await images.file(view.image.id, false)) } : {}) });
+  for await (const view of views)
+    parts.push({ view, ...(view.image ? { picture: pictureOf(await images.file(view.image.id, false)) } : {}) });
   return parts;
 }
 
-const pictureOf = ({ mime, bytes }: { mime: string; bytes: Uint8Array }) => ({ mime: mime as 'image/png' | 'image/jpeg', base64: Buffer.from(bytes).toString('base64') });
+const pictureOf = ({ mime, bytes }: { mime: string; bytes: Uint8Array }) => ({
+  mime: mime as 'image/png' | 'image/jpeg',
+  base64: Buffer.from(bytes).toString('base64'),
+});
 
 async function* once<T>(part: T): AsyncGenerator<T> {
   yield part;

@@ -39,8 +39,16 @@ export function pageQuery({ ownerId, cursor, limit, search, deleted, rated }: Pa
     Prisma.sql`c."ownerId" = ${ownerId}`,
     deleted ? Prisma.sql`c."deletedAt" IS NOT NULL` : Prisma.sql`c."deletedAt" IS NULL`,
     ...(after ? [Prisma.sql`(c."createdAt", c."id") < (${after.createdAt}, ${after.id})`] : []),
-    ...(rated === undefined ? [] : [Prisma.sql`${rated ? Prisma.empty : Prisma.sql`NOT `}EXISTS (SELECT 1 FROM "Lane" l WHERE l."comparisonId" = c."id" AND l."stars" > 0)`]),
-    ...(words ? [Prisma.sql`c."id" IN (SELECT t."comparisonId" FROM "SearchIndex" f JOIN "SearchText" t ON t."rowid" = f.rowid WHERE f."SearchIndex" MATCH ${words})`] : []),
+    ...(rated === undefined
+      ? []
+      : [
+          Prisma.sql`${rated ? Prisma.empty : Prisma.sql`NOT `}EXISTS (SELECT 1 FROM "Lane" l WHERE l."comparisonId" = c."id" AND l."stars" > 0)`,
+        ]),
+    ...(words
+      ? [
+          Prisma.sql`c."id" IN (SELECT t."comparisonId" FROM "SearchIndex" f JOIN "SearchText" t ON t."rowid" = f.rowid WHERE f."SearchIndex" MATCH ${words})`,
+        ]
+      : []),
   ];
   return Prisma.sql`SELECT c."id" AS "id", CAST(c."createdAt" AS TEXT) AS "createdAt" FROM "Comparison" c WHERE ${Prisma.join(filters, ' AND ')} ORDER BY c."createdAt" DESC, c."id" DESC LIMIT ${limit + 1}`;
 }
@@ -55,9 +63,33 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
   const rows = await db.comparison.findMany({
     where: { id: { in: keys.map(({ id }) => id) } },
     select: {
-      id: true, createdAt: true, endedAt: true, deletedAt: true, status: true, title: true, note: true, family: true, precision: true, device: true, computedBy: true, replayOf: true, inputKind: true, size: true,
+      id: true,
+      createdAt: true,
+      endedAt: true,
+      deletedAt: true,
+      status: true,
+      title: true,
+      note: true,
+      family: true,
+      precision: true,
+      device: true,
+      computedBy: true,
+      replayOf: true,
+      inputKind: true,
+      size: true,
       image: { select: { id: true, width: true, height: true, size: true } },
-      lanes: { orderBy: { position: 'asc' }, select: { key: true, decoder: true, status: true, caption: true, similarity: true, stars: true, ratedBlind: true } },
+      lanes: {
+        orderBy: { position: 'asc' },
+        select: {
+          key: true,
+          decoder: true,
+          status: true,
+          caption: true,
+          similarity: true,
+          stars: true,
+          ratedBlind: true,
+        },
+      },
       _count: { select: { shares: true } },
     },
   });
@@ -76,7 +108,12 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
         computedBy: rest.computedBy as 'server' | 'client',
         bytes: size + (image?.size ?? 0),
         image: image && { width: image.width, height: image.height, thumbnailUrl: imageUrls(image.id).thumbnailUrl },
-        lanes: lanes.map(({ key, status, stars, ratedBlind, ...lane }) => ({ ...lane, id: key, status: status as LaneStatus, ...ratingOf({ stars, ratedBlind }) })),
+        lanes: lanes.map(({ key, status, stars, ratedBlind, ...lane }) => ({
+          ...lane,
+          id: key,
+          status: status as LaneStatus,
+          ...ratingOf({ stars, ratedBlind }),
+        })),
         shares: _count.shares,
       },
     ];
@@ -91,5 +128,8 @@ function decodeCursor(cursor: string): Key {
   } catch {
     // Told below.
   }
-  throw new StudioError('option-invalid', 'The cursor is not one that this studio gave. Leave it out to begin with the newest.');
+  throw new StudioError(
+    'option-invalid',
+    'The cursor is not one that this studio gave. Leave it out to begin with the newest.',
+  );
 }

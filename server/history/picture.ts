@@ -11,10 +11,13 @@ type Kept = { mime: string; bytes: Uint8Array };
 export async function pictureDigest({ mime, bytes }: Kept): Promise<PictureDigest> {
   const { image } = await decodeImage(bytes);
   const { width, height } = image;
-  return mime === 'image/png' ? { width, height, of: 'pixels', sha256: pixelHash(image) } : { width, height, of: 'file', sha256: sha256(bytes) };
+  return mime === 'image/png'
+    ? { width, height, of: 'pixels', sha256: pixelHash(image) }
+    : { width, height, of: 'file', sha256: sha256(bytes) };
 }
 
-const pixelHash = ({ width, height, data }: RgbImage) => sha256(Buffer.concat([Buffer.from(`${width}x${height}\n`), data]));
+const pixelHash = ({ width, height, data }: RgbImage) =>
+  sha256(Buffer.concat([Buffer.from(`${width}x${height}\n`), data]));
 
 /**
  * The picture of an import as it will be kept: decoded, so nothing but a picture gets in, and encoded anew without loss, unless it is a
@@ -23,13 +26,23 @@ const pixelHash = ({ width, height, data }: RgbImage) => sha256(Buffer.concat([B
 export async function takePicture(bytes: Uint8Array): Promise<Kept & { image: RgbImage }> {
   const { image, format } = await decodeImage(bytes);
   if (format === 'jpeg' && isBareJpeg(bytes)) return { mime: 'image/jpeg', bytes, image };
-  if (format !== 'jpeg' && format !== 'png') throw new StudioError('image-unreadable', `The picture is a ${format.toUpperCase()}; an export holds PNG or JPEG.`);
-  const png = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } }).png({ compressionLevel: 6 }).toBuffer();
+  if (format !== 'jpeg' && format !== 'png')
+    throw new StudioError('image-unreadable', `The picture is a ${format.toUpperCase()}; an export holds PNG or JPEG.`);
+  const png = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
+    .png({ compressionLevel: 6 })
+    .toBuffer();
   return { mime: 'image/png', bytes: new Uint8Array(png), image };
 }
 
 /** Segments that a decoder needs: JFIF and Adobe's colour transform among the application's, no EXIF, XMP, profile or comment. */
-const needed = (marker: number) => marker === 0xe0 || marker === 0xee || marker === 0xdb || marker === 0xc4 || marker === 0xdd || (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc) || marker === 0xda;
+const needed = (marker: number) =>
+  marker === 0xe0 ||
+  marker === 0xee ||
+  marker === 0xdb ||
+  marker === 0xc4 ||
+  marker === 0xdd ||
+  (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc) ||
+  marker === 0xda;
 
 /** Whether a JPEG holds its pixels and nothing else, up to its very last byte. */
 export function isBareJpeg(bytes: Uint8Array): boolean {
@@ -42,7 +55,11 @@ export function isBareJpeg(bytes: Uint8Array): boolean {
     at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
     if (marker !== 0xda) continue;
     // Entropy-coded data: FF is followed by 00 or by a restart marker there.
-    while (at + 1 < bytes.length && !(bytes[at] === 0xff && bytes[at + 1] !== 0 && !(bytes[at + 1]! >= 0xd0 && bytes[at + 1]! <= 0xd7))) at++;
+    while (
+      at + 1 < bytes.length &&
+      !(bytes[at] === 0xff && bytes[at + 1] !== 0 && !(bytes[at + 1]! >= 0xd0 && bytes[at + 1]! <= 0xd7))
+    )
+      at++;
   }
   return at + 2 === bytes.length && bytes[at] === 0xff && bytes[at + 1] === 0xd9;
 }

@@ -7,18 +7,27 @@ import type { RateLane } from '../trpc/types';
 type Columns = { stars: number | null; ratedBlind: boolean | null };
 
 /** A rating as the database has it; null takes it away, undefined leaves what is there. */
-export const ratingColumns = (rating: Rating | null | undefined): Partial<Columns> => (rating === undefined ? {} : { stars: rating?.stars ?? null, ratedBlind: rating?.blind ?? null });
+export const ratingColumns = (rating: Rating | null | undefined): Partial<Columns> =>
+  rating === undefined ? {} : { stars: rating?.stars ?? null, ratedBlind: rating?.blind ?? null };
 
 /** A row's rating as views have it: left out where there is none. */
-export const ratingOf = ({ stars, ratedBlind }: Columns): { rating?: Rating } => (stars === null ? {} : { rating: { stars, blind: ratedBlind ?? false } });
+export const ratingOf = ({ stars, ratedBlind }: Columns): { rating?: Rating } =>
+  stars === null ? {} : { rating: { stars, blind: ratedBlind ?? false } };
 
 /** Rates the caption of a lane, for its owner alone. @throws not-found, option-invalid for a lane without a caption */
 export async function rateLane(db: Database, ownerId: string, { id, lane, rating }: RateLane): Promise<void> {
   const mine = { ownerId, deletedAt: null };
-  const { count } = await db.lane.updateMany({ where: { comparisonId: id, key: lane, caption: { not: null }, comparison: mine }, data: ratingColumns(rating) });
+  const { count } = await db.lane.updateMany({
+    where: { comparisonId: id, key: lane, caption: { not: null }, comparison: mine },
+    data: ratingColumns(rating),
+  });
   if (count > 0) return;
-  if (!(await db.comparison.count({ where: { id, ...mine } }))) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
-  throw new StudioError('option-invalid', `Lane "${lane}" of this comparison has no caption that could be rated. Run it first.`);
+  if (!(await db.comparison.count({ where: { id, ...mine } })))
+    throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+  throw new StudioError(
+    'option-invalid',
+    `Lane "${lane}" of this comparison has no caption that could be rated. Run it first.`,
+  );
 }
 
 type Row = { id: string; lane: string; decoder: string; stars: number; blind: number | boolean | null };

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from '../trpc/procedures/save-input';
+import {
+  deviceShape,
+  errorShape,
+  eventShape,
+  optionsShape,
+  precisionShape,
+  resultShape,
+} from '../trpc/procedures/save-input';
 import { maxLanes, ratingShape, referencesShape, title } from '../trpc/procedures/input';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
@@ -36,7 +43,14 @@ export const recordSchema = z
     device: deviceShape.nullable(),
     input: z.enum(['image', 'sample', 'embedding']),
     computedBy: z.enum(['server', 'client']),
-    picture: z.strictObject({ width: z.number().int().min(1), height: z.number().int().min(1), of: z.enum(['pixels', 'file']), sha256: hash }).nullable(),
+    picture: z
+      .strictObject({
+        width: z.number().int().min(1),
+        height: z.number().int().min(1),
+        of: z.enum(['pixels', 'file']),
+        sha256: hash,
+      })
+      .nullable(),
     embedding: z.array(z.number()).min(1).max(8_192).nullable(),
     modality: z.enum(['image', 'text']).optional(),
     references: referencesShape.min(1).optional(),
@@ -46,13 +60,29 @@ export const recordSchema = z
   })
   .superRefine(({ items, lanes, status: ended }, context) => {
     const last = items.at(-1);
-    if (last?.kind !== 'ended' || last.status !== ended) context.addIssue({ code: 'custom', path: ['items'], message: 'the last item must be the end, with the status of the comparison' });
+    if (last?.kind !== 'ended' || last.status !== ended)
+      context.addIssue({
+        code: 'custom',
+        path: ['items'],
+        message: 'the last item must be the end, with the status of the comparison',
+      });
     const ids = lanes.map(({ id }) => id);
-    if (new Set(ids).size !== ids.length) context.addIssue({ code: 'custom', path: ['lanes'], message: 'two lanes have the same id' });
-    for (const [index, { rating, result }] of lanes.entries()) if (rating && !result) context.addIssue({ code: 'custom', path: ['lanes', index, 'rating'], message: 'there is no caption that it could be of' });
+    if (new Set(ids).size !== ids.length)
+      context.addIssue({ code: 'custom', path: ['lanes'], message: 'two lanes have the same id' });
+    for (const [index, { rating, result }] of lanes.entries())
+      if (rating && !result)
+        context.addIssue({
+          code: 'custom',
+          path: ['lanes', index, 'rating'],
+          message: 'there is no caption that it could be of',
+        });
     for (const [index, entry] of items.entries())
       if (entry.kind === 'event' && 'lane' in entry.event && !ids.includes(entry.event.lane)) {
-        context.addIssue({ code: 'custom', path: ['items', index, 'event', 'lane'], message: `there is no lane "${entry.event.lane}"` });
+        context.addIssue({
+          code: 'custom',
+          path: ['items', index, 'event', 'lane'],
+          message: `there is no lane "${entry.event.lane}"`,
+        });
         return;
       }
   });

@@ -13,9 +13,17 @@ export async function shareBundle(): Promise<ShareBundle> {
 const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 async function bundled(kind: 'js' | 'css'): Promise<string> {
-  const file = join(/* turbopackIgnore: true */ process.env.STUDIO_ROOT || process.cwd(), '.studio', `share-file.${kind}`);
+  const file = join(
+    /* turbopackIgnore: true */ process.env.STUDIO_ROOT || process.cwd(),
+    '.studio',
+    `share-file.${kind}`,
+  );
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new StudioError('internal', `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`, { cause });
+    throw new StudioError(
+      'internal',
+      `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`,
+      { cause },
+    );
   });
   // What would end the element must not be in it; esbuild writes scripts so.
   if (/<\/(script|style)/i.test(text)) throw new StudioError('internal', `${file} cannot stand in HTML.`);

@@ -12,16 +12,26 @@ const maxLinks = 20;
  * A link that shows one comparison to whoever has it, and can do nothing else. Its token (256 random bits) is told once, here; the
  * database keeps its hash. @throws not-found, option-invalid
  */
-export async function createShare(db: Database, ownerId: string, comparisonId: string): Promise<ShareLink & { path: string }> {
-  if (!(await db.comparison.count({ where: { id: comparisonId, ownerId, deletedAt: null } }))) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
-  if ((await db.share.count({ where: { comparisonId } })) >= maxLinks) throw new StudioError('option-invalid', `This comparison has ${maxLinks} links already. Revoke one first.`);
+export async function createShare(
+  db: Database,
+  ownerId: string,
+  comparisonId: string,
+): Promise<ShareLink & { path: string }> {
+  if (!(await db.comparison.count({ where: { id: comparisonId, ownerId, deletedAt: null } })))
+    throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+  if ((await db.share.count({ where: { comparisonId } })) >= maxLinks)
+    throw new StudioError('option-invalid', `This comparison has ${maxLinks} links already. Revoke one first.`);
   const token = randomBytes(32).toString('base64url');
   const { id, createdAt } = await db.share.create({ data: { id: randomId(), tokenHash: hashOf(token), comparisonId } });
   return { id, createdAt, path: `/s/${token}` };
 }
 
 export async function listShares(db: Database, ownerId: string, comparisonId: string): Promise<ShareLink[]> {
-  return db.share.findMany({ where: { comparisonId, comparison: { ownerId } }, orderBy: { createdAt: 'asc' }, select: { id: true, createdAt: true } });
+  return db.share.findMany({
+    where: { comparisonId, comparison: { ownerId } },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true, createdAt: true },
+  });
 }
 
 /** From now on the link shows nothing. @throws not-found */
@@ -32,8 +42,15 @@ export async function revokeShare(db: Database, ownerId: string, id: string): Pr
 
 /** What a link shows. @throws not-found for a token that never was, was revoked, or whose comparison was deleted: all the same to a stranger */
 export async function sharedComparison(db: Database, token: string): Promise<{ id: string; imageId: string | null }> {
-  const row = await db.share.findUnique({ where: { tokenHash: hashOf(token) }, select: { comparison: { select: { id: true, imageId: true, deletedAt: true } } } });
-  if (!row || row.comparison.deletedAt) throw new StudioError('not-found', 'This link shows nothing: it was revoked, or never was one. Ask whoever sent it for a new one.');
+  const row = await db.share.findUnique({
+    where: { tokenHash: hashOf(token) },
+    select: { comparison: { select: { id: true, imageId: true, deletedAt: true } } },
+  });
+  if (!row || row.comparison.deletedAt)
+    throw new StudioError(
+      'not-found',
+      'This link shows nothing: it was revoked, or never was one. Ask whoever sent it for a new one.',
+    );
   const { id, imageId } = row.comparison;
   return { id, imageId };
 }

@@ -30,7 +30,11 @@ const drawing = (width: number, height: number) => {
   return { width, height, data };
 };
 async function run(imageId?: string, title?: string): Promise<string> {
-  const { id } = await studio.comparisons.create({ input: imageId ? { kind: 'image', imageId } : { kind: 'sample' }, title, lanes: [{ decoder: 'clipcap', options: { seed: 7 } }, { decoder: 'broken' }, { decoder: 'decap' }] });
+  const { id } = await studio.comparisons.create({
+    input: imageId ? { kind: 'image', imageId } : { kind: 'sample' },
+    title,
+    lanes: [{ decoder: 'clipcap', options: { seed: 7 } }, { decoder: 'broken' }, { decoder: 'decap' }],
+  });
   await studio.comparisons.ended(id);
   return id;
 }
@@ -50,22 +54,52 @@ describe('export and import', () => {
     const small = await studio.images.save(drawing(40, 30), 'png');
     // Over a million pixels: kept as a JPEG, whose pixels would change if it were encoded again.
     const large = await studio.images.save(drawing(1200, 900), 'jpeg');
-    const embedded = await studio.comparisons.create({ input: { kind: 'embedding', values: [0.1, -2], modality: 'text' } });
+    const embedded = await studio.comparisons.create({
+      input: { kind: 'embedding', values: [0.1, -2], modality: 'text' },
+    });
     await studio.comparisons.ended(embedded.id);
     const ids = [await run(small.id, 'Ünïcode “title” <b>'), await run(large.id), await run(), embedded.id];
-    await editComparison(studio.database, 'local', ids[0]!, { note: 'first\nsecond </script>', references: ['a dog <b>runs</b>', 'ein Hund läuft'] });
+    await editComparison(studio.database, 'local', ids[0]!, {
+      note: 'first\nsecond </script>',
+      references: ['a dog <b>runs</b>', 'ein Hund läuft'],
+    });
     const exported = await text(exportFile(source(studio), ids));
     const { comparisons } = await importFile(parts(other), 'local', exported);
     expect(comparisons.map(({ known }) => known)).toEqual([false, false, false, false]);
-    expect(await text(exportFile(source(other), comparisons.map(({ id }) => id)))).toBe(exported);
-    expect(await other.store.view(comparisons[0]!.id)).toMatchObject({ references: ['a dog <b>runs</b>', 'ein Hund läuft'], modality: null });
-    expect(await other.store.view(comparisons[3]!.id)).toMatchObject({ references: [], modality: 'text', embedding: [0.1, -2] });
+    expect(
+      await text(
+        exportFile(
+          source(other),
+          comparisons.map(({ id }) => id),
+        ),
+      ),
+    ).toBe(exported);
+    expect(await other.store.view(comparisons[0]!.id)).toMatchObject({
+      references: ['a dog <b>runs</b>', 'ein Hund läuft'],
+      modality: null,
+    });
+    expect(await other.store.view(comparisons[3]!.id)).toMatchObject({
+      references: [],
+      modality: 'text',
+      embedding: [0.1, -2],
+    });
     // What is reopened there draws the same views.
     const [before, after] = [await studio.store.view(ids[0]!), await other.store.view(comparisons[0]!.id)];
-    expect(after).toEqual({ ...before, id: after.id, image: { ...before.image, id: after.image!.id, url: after.image!.url, thumbnailUrl: after.image!.thumbnailUrl } });
-    expect((await historyPage(other.database, { ownerId: 'local', limit: 10, search: 'Ünïc' })).entries.map(({ lanes }) => lanes.map(({ caption }) => caption))).toEqual([['a', null, 'a dog runs']]);
+    expect(after).toEqual({
+      ...before,
+      id: after.id,
+      image: { ...before.image, id: after.image!.id, url: after.image!.url, thumbnailUrl: after.image!.thumbnailUrl },
+    });
+    expect(
+      (await historyPage(other.database, { ownerId: 'local', limit: 10, search: 'Ünïc' })).entries.map(({ lanes }) =>
+        lanes.map(({ caption }) => caption),
+      ),
+    ).toEqual([['a', null, 'a dog runs']]);
     // Again: nothing is doubled, neither there nor where it was made.
-    for (const [studioThere, expected] of [[other, comparisons.map(({ id }) => id)], [studio, ids]] as const) {
+    for (const [studioThere, expected] of [
+      [other, comparisons.map(({ id }) => id)],
+      [studio, ids],
+    ] as const) {
       const again = await importFile(parts(studioThere), 'local', exported);
       expect(again.comparisons.map(({ id, known }) => [id, known])).toEqual(expected.map((id) => [id, true]));
     }
@@ -78,13 +112,30 @@ describe('export and import', () => {
     const old = (await text(exportFile(source(studio), [id]))).replace('"version":3', '"version":1');
     expect(old).not.toMatch(/"references"|"modality"|"rating"/);
     const { comparisons } = await importFile(parts(other), 'reader of old files', old);
-    expect(comparisons).toMatchObject([{ title: 'old', known: false, hash: (JSON.parse(old) as { comparisons: { hash: string }[] }).comparisons[0]!.hash }]);
+    expect(comparisons).toMatchObject([
+      {
+        title: 'old',
+        known: false,
+        hash: (JSON.parse(old) as { comparisons: { hash: string }[] }).comparisons[0]!.hash,
+      },
+    ]);
   });
 
   it('refuses what was changed, cut, or is something else, says where, and writes nothing', async () => {
     const id = await run(undefined, 'good');
     const exported = await text(exportFile(source(studio), [id]));
-    type File = { version: number; hash: string; comparisons: { hash: string; comparison: Record<string, unknown> & { items: { kind: string; event?: Record<string, unknown> }[]; lanes: Record<string, unknown>[] }; picture: { base64: string; mime: string } | null }[] };
+    type File = {
+      version: number;
+      hash: string;
+      comparisons: {
+        hash: string;
+        comparison: Record<string, unknown> & {
+          items: { kind: string; event?: Record<string, unknown> }[];
+          lanes: Record<string, unknown>[];
+        };
+        picture: { base64: string; mime: string } | null;
+      }[];
+    };
     /** A file with a change, its hashes made to fit unless `hashes` is false. */
     const changed = (change: (file: File) => void, hashes = true) => {
       const file = JSON.parse(exported) as File;
@@ -93,25 +144,63 @@ describe('export and import', () => {
       if (hashes) file.hash = fileHash(file.comparisons.map(({ hash }) => hash));
       return JSON.stringify(file);
     };
-    const png = (await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } }).png().toBuffer()).toString('base64');
+    const png = (
+      await sharp({ create: { width: 8, height: 6, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer()
+    ).toString('base64');
     const first = (file: File) => file.comparisons[0]!;
     const bad: [string, string, RegExp][] = [
       ['cut', exported.slice(0, 500), /not JSON \(or is cut short\)/],
       ['a list', '[1]', /not an export of Caption Studio/],
       ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 3/],
-      ['a changed caption', changed((file) => (first(file).comparison.title = 'better'), false), /Comparison 1 of 1 was changed after it had been exported/],
+      [
+        'a changed caption',
+        changed((file) => (first(file).comparison.title = 'better'), false),
+        /Comparison 1 of 1 was changed after it had been exported/,
+      ],
       ['a lost comparison', changed((file) => file.comparisons.push(first(file)), false), /not whole/],
-      ['an unknown event', changed((file) => (first(file).comparison.items[1]!.event = { type: 'script', text: 'x' })), /comparison\.items\.1\.event/],
-      ['a lane that is none', changed((file) => (first(file).comparison.items.find(({ event }) => event?.type === 'lane-started')!.event!.lane = 'nosuch')), /there is no lane "nosuch"/],
-      ['a number that is none', changed((file) => (first(file).comparison.lanes[0]!.result = { caption: 1 })), /lanes\.0\.result/],
+      [
+        'an unknown event',
+        changed((file) => (first(file).comparison.items[1]!.event = { type: 'script', text: 'x' })),
+        /comparison\.items\.1\.event/,
+      ],
+      [
+        'a lane that is none',
+        changed(
+          (file) =>
+            (first(file).comparison.items.find(({ event }) => event?.type === 'lane-started')!.event!.lane = 'nosuch'),
+        ),
+        /there is no lane "nosuch"/,
+      ],
+      [
+        'a number that is none',
+        changed((file) => (first(file).comparison.lanes[0]!.result = { caption: 1 })),
+        /lanes\.0\.result/,
+      ],
       ['no end', changed((file) => void first(file).comparison.items.pop()), /the last item must be the end/],
       ['a field of its own', changed((file) => (first(file).comparison.ownerId = 'local')), /ownerId/],
-      ['too many references', changed((file) => (first(file).comparison.references = Array<string>(51).fill('x'))), /references: at most 50/],
+      [
+        'too many references',
+        changed((file) => (first(file).comparison.references = Array<string>(51).fill('x'))),
+        /references: at most 50/,
+      ],
       ['no picture', changed((file) => (first(file).picture = null)), /lacks its picture/],
-      ['another picture', changed((file) => (first(file).picture!.base64 = png)), /is not the one that was exported \(8 x 6/],
-      ['no picture at all', changed((file) => (first(file).picture!.base64 = Buffer.from('<svg onload=alert(1)>').toString('base64'))), /picture of comparison 1 of 1 cannot be read/],
+      [
+        'another picture',
+        changed((file) => (first(file).picture!.base64 = png)),
+        /is not the one that was exported \(8 x 6/,
+      ],
+      [
+        'no picture at all',
+        changed((file) => (first(file).picture!.base64 = Buffer.from('<svg onload=alert(1)>').toString('base64'))),
+        /picture of comparison 1 of 1 cannot be read/,
+      ],
     ];
-    for (const [name, file, message] of bad) await expect(importFile(parts(other), 'nobody', file), name).rejects.toMatchObject({ message: expect.stringMatching(message) });
+    for (const [name, file, message] of bad)
+      await expect(importFile(parts(other), 'nobody', file), name).rejects.toMatchObject({
+        message: expect.stringMatching(message),
+      });
     expect(await other.database.comparison.count({ where: { ownerId: 'nobody' } })).toBe(0);
     expect(await other.database.image.count({ where: { ownerId: 'nobody' } })).toBe(0);
   });
@@ -128,7 +217,12 @@ describe('export and import', () => {
     expect(isBareJpeg(bare.bytes)).toBe(true);
     expect((await takePicture(bare.bytes)).bytes).toEqual(bare.bytes);
     const trailing = new Uint8Array([...bare.bytes, ...Buffer.from('<script>')]);
-    const exif = new Uint8Array(await sharp(bare.bytes).withExif({ IFD0: { Artist: 'Somebody' } }).jpeg().toBuffer());
+    const exif = new Uint8Array(
+      await sharp(bare.bytes)
+        .withExif({ IFD0: { Artist: 'Somebody' } })
+        .jpeg()
+        .toBuffer(),
+    );
     for (const bytes of [trailing, exif]) {
       expect(isBareJpeg(bytes)).toBe(false);
       const { mime, bytes: kept } = await takePicture(bytes);
@@ -141,7 +235,9 @@ describe('export and import', () => {
 
 describe('canonical JSON', () => {
   it('does not depend on the order of keys, and drops undefined', () => {
-    expect(canonicalJson({ b: [1, undefined, 'é'], a: { d: 1e21, c: undefined, B: -0 } })).toBe('{"a":{"B":0,"d":1e+21},"b":[1,null,"é"]}');
+    expect(canonicalJson({ b: [1, undefined, 'é'], a: { d: 1e21, c: undefined, B: -0 } })).toBe(
+      '{"a":{"B":0,"d":1e+21},"b":[1,null,"é"]}',
+    );
   });
 });
 
@@ -158,7 +254,10 @@ describe('other formats', () => {
 
   it('COCO results: one lane, numbers from file names', async () => {
     const [one, two] = [await run(undefined, 'COCO_val2014_000000391895.jpg'), await run()];
-    expect(JSON.parse(await text(exportCoco(views(one, two), 'decap')))).toEqual([{ image_id: 391895, caption: 'a dog runs' }, { image_id: two, caption: 'a dog runs' }]);
+    expect(JSON.parse(await text(exportCoco(views(one, two), 'decap')))).toEqual([
+      { image_id: 391895, caption: 'a dog runs' },
+      { image_id: two, caption: 'a dog runs' },
+    ]);
     await expect(text(exportCoco(views(one)))).rejects.toThrow(/Name the lane: clipcap, decap/);
     await expect(text(exportCoco(views(one), 'coca'))).rejects.toThrow(/no caption of "coca"/);
     expect(imageIdOf({ id: 'x', title: 'holiday.jpg' })).toBe('x');
@@ -166,6 +265,8 @@ describe('other formats', () => {
 
   it('captions alone', async () => {
     const id = await run(undefined, 'two\nlines');
-    expect(await text(exportCaptions(views(id)))).toBe('# two lines\nclipcap\ta\nbroken\t(failed)\ndecap\ta dog runs\n');
+    expect(await text(exportCaptions(views(id)))).toBe(
+      '# two lines\nclipcap\ta\nbroken\t(failed)\ndecap\ta dog runs\n',
+    );
   });
 });

@@ -19,19 +19,37 @@ export type RemoteFile = {
  * Asks the hub for size, hash and commit of a file. Redirects inside the hub (a renamed repository) are followed, the one to the
  * content delivery network is not: the hub's own headers name the hash. @throws hub-missing, hub-refused, hub-unreachable, cancelled
  */
-export async function describe(file: HubFile, settings: HubSettings, options: { signal?: AbortSignal; onWait?: OnWait } = {}): Promise<RemoteFile> {
+export async function describe(
+  file: HubFile,
+  settings: HubSettings,
+  options: { signal?: AbortSignal; onWait?: OnWait } = {},
+): Promise<RemoteFile> {
   const address = fileAddress(settings.endpoint, file);
   return withRetries(
     settings,
     async () => {
-      const { response } = await request(address, { method: 'HEAD', signal: options.signal, follow: 'same-origin' }, settings);
+      const { response } = await request(
+        address,
+        { method: 'HEAD', signal: options.signal, follow: 'same-origin' },
+        settings,
+      );
       await response.body?.cancel();
       const { status, headers } = response;
-      if (status >= 400) refuse(response, { ...file, page: repositoryPage(settings.endpoint, file.repo), hasToken: Boolean(settings.token) });
+      if (status >= 400)
+        refuse(response, {
+          ...file,
+          page: repositoryPage(settings.endpoint, file.repo),
+          hasToken: Boolean(settings.token),
+        });
       const hash = normalEtag(headers.get('x-linked-etag') ?? headers.get('etag'));
-      const bytes = Number(headers.get('x-linked-size') ?? (status < 300 ? headers.get('content-length') : null) ?? NaN);
+      const bytes = Number(
+        headers.get('x-linked-size') ?? (status < 300 ? headers.get('content-length') : null) ?? NaN,
+      );
       if (!Number.isSafeInteger(bytes) || bytes < 0)
-        throw new StudioError('hub-unreachable', `${new URL(settings.endpoint).host} does not say how long ${file.path} of ${file.repo} is. Is HF_ENDPOINT the address of a hub or its mirror?`);
+        throw new StudioError(
+          'hub-unreachable',
+          `${new URL(settings.endpoint).host} does not say how long ${file.path} of ${file.repo} is. Is HF_ENDPOINT the address of a hub or its mirror?`,
+        );
       return {
         repo: file.repo,
         path: file.path,
@@ -46,4 +64,8 @@ export async function describe(file: HubFile, settings: HubSettings, options: { 
 }
 
 /** An ETag without quotes and without the mark of a weak one. */
-export const normalEtag = (etag: string | null): string | undefined => etag?.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1') || undefined;
+export const normalEtag = (etag: string | null): string | undefined =>
+  etag
+    ?.trim()
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1') || undefined;

@@ -43,7 +43,13 @@ const ranges = () => hub.downloads.map(({ headers }) => headers.range);
 
 describe('what the hub says of a file', () => {
   it('size, SHA-256 and commit of a large one come from the hub, not from where it redirects to', async () => {
-    expect(await remote()).toEqual({ repo, path, commit: hub.commit, bytes: content.length, sha256: hub.files.get(`${repo}/${path}`)!.sha256 });
+    expect(await remote()).toEqual({
+      repo,
+      path,
+      commit: hub.commit,
+      bytes: content.length,
+      sha256: hub.files.get(`${repo}/${path}`)!.sha256,
+    });
     expect(hub.seen.map(({ from, method }) => `${from} ${method}`)).toEqual(['hub HEAD']);
   });
 
@@ -63,8 +69,11 @@ describe('what the hub says of a file', () => {
   });
 
   it('names cannot leave the repository', () => {
-    expect(fileAddress('https://hub.example/mirror/', { repo: 'a/b', path: 'sub dir/x#1.pt', revision: 'refs/pr/3' }).href).toBe('https://hub.example/mirror/a/b/resolve/refs%2Fpr%2F3/sub%20dir/x%231.pt');
-    for (const bad of ['../b', 'a/b/c', 'a b', '']) expect(() => fileAddress('https://hub.example', { repo: bad, path: 'x' })).toThrow(/no repository/);
+    expect(
+      fileAddress('https://hub.example/mirror/', { repo: 'a/b', path: 'sub dir/x#1.pt', revision: 'refs/pr/3' }).href,
+    ).toBe('https://hub.example/mirror/a/b/resolve/refs%2Fpr%2F3/sub%20dir/x%231.pt');
+    for (const bad of ['../b', 'a/b/c', 'a b', ''])
+      expect(() => fileAddress('https://hub.example', { repo: bad, path: 'x' })).toThrow(/no repository/);
     expect(() => fileAddress('https://hub.example', { repo: 'a/b', path: '../x' })).toThrow(/no path/);
   });
 });
@@ -72,46 +81,81 @@ describe('what the hub says of a file', () => {
 describe('what the hub refuses', () => {
   it('gated: says where to accept the terms, without and with a token; the right one opens it', async () => {
     hub.gated.add(repo);
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-refused', message: expect.stringMatching(/Accept its terms on http:.*somebody\/weights.*set HF_TOKEN/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-refused',
+      message: expect.stringMatching(/Accept its terms on http:.*somebody\/weights.*set HF_TOKEN/),
+    });
     settings.token = 'hf_wrong';
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-refused', message: expect.stringMatching(/HF_TOKEN is set, and is not enough/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-refused',
+      message: expect.stringMatching(/HF_TOKEN is set, and is not enough/),
+    });
     settings.token = hub.token;
     expect(await remote()).toMatchObject({ bytes: content.length });
   });
 
   it('missing files and repositories are told apart, and what to do instead', async () => {
-    await expect(ask({ repo, path: 'nope.pt' }, settings)).rejects.toMatchObject({ code: 'hub-missing', message: expect.stringMatching(/no file nope\.pt.*import it from your disk/) });
-    await expect(ask({ repo: 'no/body', path }, settings)).rejects.toMatchObject({ code: 'hub-missing', message: expect.stringMatching(/no repository no\/body, or it is private/) });
+    await expect(ask({ repo, path: 'nope.pt' }, settings)).rejects.toMatchObject({
+      code: 'hub-missing',
+      message: expect.stringMatching(/no file nope\.pt.*import it from your disk/),
+    });
+    await expect(ask({ repo: 'no/body', path }, settings)).rejects.toMatchObject({
+      code: 'hub-missing',
+      message: expect.stringMatching(/no repository no\/body, or it is private/),
+    });
   });
 
   it('nobody there: says what was tried and how to go on without the hub', async () => {
     const gone = await TestHub.start();
     settings.endpoint = gone.endpoint;
     await gone.stop();
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/refuses the connection.*HF_ENDPOINT to a mirror.*import it from your disk/s) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/refuses the connection.*HF_ENDPOINT to a mirror.*import it from your disk/s),
+    });
   });
 
   it('a server that is no hub is told as such', async () => {
     hub.headFaults.push({ kind: 'status', status: 200 });
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/does not say how long/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/does not say how long/),
+    });
     hub.headFaults.push({ kind: 'status', status: 418 });
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/status 418.*not understood/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/status 418.*not understood/),
+    });
   });
 
   it('too many requests and passing failures are waited for as the server asks', async () => {
-    hub.headFaults.push({ kind: 'status', status: 429, headers: { 'retry-after': '0' } }, { kind: 'status', status: 503 }, { kind: 'status', status: 502 });
+    hub.headFaults.push(
+      { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
+      { kind: 'status', status: 503 },
+      { kind: 'status', status: 502 },
+    );
     const waits: string[] = [];
     await ask({ repo, path }, settings, { onWait: (reason) => waits.push(inEnglish(reason)) });
-    expect(waits).toEqual(['the hub answers with status 429', 'the hub answers with status 503', 'the hub answers with status 502']);
+    expect(waits).toEqual([
+      'the hub answers with status 429',
+      'the hub answers with status 503',
+      'the hub answers with status 502',
+    ]);
     hub.headFaults.push({ kind: 'status', status: 429, headers: { 'retry-after': '3600' } });
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/wait 60 minutes/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/wait 60 minutes/),
+    });
     expect(retryAfterMs('Wed, 21 Oct 2026 07:28:00 GMT', Date.parse('Wed, 21 Oct 2026 07:27:30 GMT'))).toBe(30_000);
     expect(retryAfterMs('soon')).toBeUndefined();
   });
 
   it('a server that fails for good is given up after a few attempts', async () => {
     hub.headFaults.push(...Array.from({ length: 20 }, () => ({ kind: 'status', status: 500 }) as const));
-    await expect(remote()).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/status 500/) });
+    await expect(remote()).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/status 500/),
+    });
     expect(hub.seen.length).toBeLessThan(10);
   });
 });
@@ -126,7 +170,8 @@ describe('a download', () => {
     expect(received.at(-1)).toBe(content.length);
     expect(received).toEqual([...received].sort((a, b) => a - b));
     expect(readdirSync(folder)).toEqual(['weights.bin']);
-    for (const { from, headers } of hub.seen) expect(headers.authorization).toBe(from === 'hub' ? 'Bearer hf_right' : undefined);
+    for (const { from, headers } of hub.seen)
+      expect(headers.authorization).toBe(from === 'hub' ? 'Bearer hf_right' : undefined);
     // The commit that was described is what is downloaded.
     expect(hub.seen.at(-2)!.url).toContain(`/resolve/${hub.commit}/`);
     // A second call finds it whole.
@@ -136,7 +181,12 @@ describe('a download', () => {
   });
 
   it('goes on where a connection was cut, as often as it takes', async () => {
-    hub.faults.push({ kind: 'cut', after: 700_000 }, { kind: 'cut', after: 1 }, { kind: 'status', status: 503 }, { kind: 'cut', after: 900_000 });
+    hub.faults.push(
+      { kind: 'cut', after: 700_000 },
+      { kind: 'cut', after: 1 },
+      { kind: 'status', status: 503 },
+      { kind: 'cut', after: 900_000 },
+    );
     await download(await remote(), target, settings);
     expect(got()).toBe(true);
     const starts = ranges().map((range) => Number(/\d+/.exec(range ?? '0')![0]));
@@ -158,7 +208,12 @@ describe('a download', () => {
     const controller = new AbortController();
     hub.bytesPerSecond = 4_000_000;
     const file = await remote();
-    await expect(download(file, target, settings, { signal: controller.signal, onBytes: (bytes) => bytes > 500_000 && controller.abort() })).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(
+      download(file, target, settings, {
+        signal: controller.signal,
+        onBytes: (bytes) => bytes > 500_000 && controller.abort(),
+      }),
+    ).rejects.toMatchObject({ code: 'cancelled' });
     const kept = await bytesHere(file, target);
     expect(kept).toBeGreaterThan(500_000);
     hub.bytesPerSecond = undefined;
@@ -171,7 +226,10 @@ describe('a download', () => {
     const half = content.subarray(0, 1_500_000);
     const begin = async () => {
       writeFileSync(`${target}.part`, half);
-      writeFileSync(`${target}.note`, JSON.stringify({ commit: hub.commit, bytes: content.length, hash: (await remote()).sha256, etag: '"other"' }));
+      writeFileSync(
+        `${target}.note`,
+        JSON.stringify({ commit: hub.commit, bytes: content.length, hash: (await remote()).sha256, etag: '"other"' }),
+      );
       expect(await bytesHere(await remote(), target)).toBe(half.length);
     };
     await begin(); // If-Range does not match: all of it
@@ -194,7 +252,10 @@ describe('a download', () => {
   it('with the wrong content is thrown away and told', async () => {
     hub.faults.push({ kind: 'damage' });
     const file = await remote();
-    await expect(download(file, target, settings)).rejects.toMatchObject({ code: 'weights-corrupt', message: expect.stringMatching(/wrong content.*hub names/) });
+    await expect(download(file, target, settings)).rejects.toMatchObject({
+      code: 'weights-corrupt',
+      message: expect.stringMatching(/wrong content.*hub names/),
+    });
     expect(readdirSync(folder)).toEqual([]);
     writeFileSync(target, Buffer.alloc(content.length)); // the right length, another content
     await download(file, target, settings);
@@ -204,7 +265,10 @@ describe('a download', () => {
   it('never follows from https to http, nor to anything but the web', async () => {
     const file = await remote();
     hub.faults.push({ kind: 'redirect', to: 'file:///etc/passwd' });
-    await expect(download(file, target, settings)).rejects.toMatchObject({ code: 'hub-unreachable', message: expect.stringMatching(/not safe to follow/) });
+    await expect(download(file, target, settings)).rejects.toMatchObject({
+      code: 'hub-unreachable',
+      message: expect.stringMatching(/not safe to follow/),
+    });
     expect(statSync(`${target}.part`).size).toBe(0);
   });
 });

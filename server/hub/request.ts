@@ -48,21 +48,41 @@ const longestWaitMs = 5 * 60_000;
  * One request. Redirects are followed here, not by fetch: the token must never reach another origin, and https must never become http.
  * @throws Passing, hub-unreachable (a redirect that may not be followed), cancelled
  */
-export async function request(address: URL, { method, headers = {}, signal, follow }: HubRequest, settings: HubSettings): Promise<{ response: Response; address: URL }> {
+export async function request(
+  address: URL,
+  { method, headers = {}, signal, follow }: HubRequest,
+  settings: HubSettings,
+): Promise<{ response: Response; address: URL }> {
   const home = new URL(settings.endpoint).origin;
   for (let hop = 0, at = address; hop <= maxRedirects; hop++) {
-    const authorization: Record<string, string> = settings.token && at.origin === home ? { authorization: `Bearer ${settings.token}` } : {};
-    const response = await send(at, { method, redirect: 'manual', headers: { 'accept-encoding': 'identity', 'user-agent': 'caption-studio', ...headers, ...authorization } }, settings.stallMs, signal);
+    const authorization: Record<string, string> =
+      settings.token && at.origin === home ? { authorization: `Bearer ${settings.token}` } : {};
+    const response = await send(
+      at,
+      {
+        method,
+        redirect: 'manual',
+        headers: { 'accept-encoding': 'identity', 'user-agent': 'caption-studio', ...headers, ...authorization },
+      },
+      settings.stallMs,
+      signal,
+    );
     const location = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null;
     if (location === null) return { response, address: at };
     const next = new URL(location, at);
     if (follow === 'same-origin' && next.origin !== at.origin) return { response, address: at };
     await response.body?.cancel();
     if (!/^https?:$/.test(next.protocol) || (at.protocol === 'https:' && next.protocol === 'http:'))
-      throw new StudioError('hub-unreachable', `${at.host} redirects to ${next.protocol}//${next.host}, which is not safe to follow. Choose another mirror with HF_ENDPOINT.`);
+      throw new StudioError(
+        'hub-unreachable',
+        `${at.host} redirects to ${next.protocol}//${next.host}, which is not safe to follow. Choose another mirror with HF_ENDPOINT.`,
+      );
     at = next;
   }
-  throw new StudioError('hub-unreachable', `${address.host} redirects in a circle. Choose another mirror with HF_ENDPOINT.`);
+  throw new StudioError(
+    'hub-unreachable',
+    `${address.host} redirects in a circle. Choose another mirror with HF_ENDPOINT.`,
+  );
 }
 
 /** fetch whose headers must come within `stallMs`; what fails is told in words. */
@@ -70,10 +90,17 @@ async function send(address: URL, init: RequestInit, stallMs: number, signal?: A
   const stalled = new AbortController();
   const timer = setTimeout(() => stalled.abort(), stallMs);
   try {
-    return await fetch(address, { ...init, signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal });
+    return await fetch(address, {
+      ...init,
+      signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
+    });
   } catch (cause) {
     if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
-    if (stalled.signal.aborted) throw new Passing({ sentence: waitReasons.silent, values: { host: address.host, seconds: Math.round(stallMs / 1000) } });
+    if (stalled.signal.aborted)
+      throw new Passing({
+        sentence: waitReasons.silent,
+        values: { host: address.host, seconds: Math.round(stallMs / 1000) },
+      });
     throw new Passing(connectionFailure(address.host, cause), { cause });
   } finally {
     clearTimeout(timer);
@@ -81,26 +108,53 @@ async function send(address: URL, init: RequestInit, stallMs: number, signal?: A
 }
 
 /** Turns an answer that is no success into an error. @throws Passing, hub-refused, hub-missing, hub-unreachable */
-export function refuse(response: Response, what: { repo: string; path: string; page: string; hasToken: boolean }): never {
+export function refuse(
+  response: Response,
+  what: { repo: string; path: string; page: string; hasToken: boolean },
+): never {
   const { status, headers } = response;
   const code = headers.get('x-error-code') ?? '';
   const said = headers.get('x-error-message');
   const { repo, path, page, hasToken } = what;
   if (status === 404 || code === 'RepoNotFound' || code === 'EntryNotFound' || code === 'RevisionNotFound') {
-    const part = code === 'RevisionNotFound' ? `no such revision of ${repo}` : code === 'EntryNotFound' || (status === 404 && code === '') ? `no file ${path} in ${repo}` : `no repository ${repo}, or it is private`;
-    throw new StudioError('hub-missing', `The hub has ${part} (status ${status}). It may have moved: look at ${page}, download the file there and import it from your disk${hasToken ? '' : ', or set HF_TOKEN if the repository is private'}.`, { details: { repo, path, status } });
+    const part =
+      code === 'RevisionNotFound'
+        ? `no such revision of ${repo}`
+        : code === 'EntryNotFound' || (status === 404 && code === '')
+          ? `no file ${path} in ${repo}`
+          : `no repository ${repo}, or it is private`;
+    throw new StudioError(
+      'hub-missing',
+      `The hub has ${part} (status ${status}). It may have moved: look at ${page}, download the file there and import it from your disk${hasToken ? '' : ', or set HF_TOKEN if the repository is private'}.`,
+      { details: { repo, path, status } },
+    );
   }
   if (status === 401 || status === 403) {
-    const mend = code === 'GatedRepo' || hasToken ? `Accept its terms on ${page} with the account of your token${hasToken ? ' (HF_TOKEN is set, and is not enough)' : ', and set HF_TOKEN'}` : `Set HF_TOKEN to a token of your account that may read ${page}`;
-    throw new StudioError('hub-refused', `The hub does not give ${path} of ${repo} (status ${status}${said ? `: ${said}` : ''}). ${mend}, then pull again.`, { details: { repo, path, status } });
+    const mend =
+      code === 'GatedRepo' || hasToken
+        ? `Accept its terms on ${page} with the account of your token${hasToken ? ' (HF_TOKEN is set, and is not enough)' : ', and set HF_TOKEN'}`
+        : `Set HF_TOKEN to a token of your account that may read ${page}`;
+    throw new StudioError(
+      'hub-refused',
+      `The hub does not give ${path} of ${repo} (status ${status}${said ? `: ${said}` : ''}). ${mend}, then pull again.`,
+      { details: { repo, path, status } },
+    );
   }
   if (status === 408 || status === 429 || status >= 500) {
     const waitMs = retryAfterMs(headers.get('retry-after'));
     if (waitMs !== undefined && waitMs > longestWaitMs)
-      throw new StudioError('hub-unreachable', `The hub asks to wait ${Math.ceil(waitMs / 60_000)} minutes (status ${status}). What arrived is kept: pull again after that${hasToken ? '' : ', or set HF_TOKEN, which has a higher limit'}.`, { details: { status } });
+      throw new StudioError(
+        'hub-unreachable',
+        `The hub asks to wait ${Math.ceil(waitMs / 60_000)} minutes (status ${status}). What arrived is kept: pull again after that${hasToken ? '' : ', or set HF_TOKEN, which has a higher limit'}.`,
+        { details: { status } },
+      );
     throw new Passing({ sentence: waitReasons.status, values: { status } }, { waitMs });
   }
-  throw new StudioError('hub-unreachable', `The hub answers with status ${status}${said ? ` (${said})` : ''} to ${path} of ${repo}, which is not understood. Is HF_ENDPOINT the address of a hub or its mirror?`, { details: { status } });
+  throw new StudioError(
+    'hub-unreachable',
+    `The hub answers with status ${status}${said ? ` (${said})` : ''} to ${path} of ${repo}, which is not understood. Is HF_ENDPOINT the address of a hub or its mirror?`,
+    { details: { status } },
+  );
 }
 
 /** Milliseconds of a Retry-After header, in seconds or as a date. */
@@ -114,7 +168,11 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
  * Does something again while it fails in a passing way: up to `attempts` times in a row without progress, with growing pauses or those
  * that the server asks for. @throws hub-unreachable that says what to do
  */
-export async function withRetries<T>(settings: HubSettings, work: (attempt: { progressed(): void }) => Promise<T>, { signal, onWait }: { signal?: AbortSignal; onWait?: OnWait } = {}): Promise<T> {
+export async function withRetries<T>(
+  settings: HubSettings,
+  work: (attempt: { progressed(): void }) => Promise<T>,
+  { signal, onWait }: { signal?: AbortSignal; onWait?: OnWait } = {},
+): Promise<T> {
   let failures = 0;
   for (;;) {
     try {
@@ -123,7 +181,8 @@ export async function withRetries<T>(settings: HubSettings, work: (attempt: { pr
       if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
       if (!(error instanceof Passing)) throw error;
       if (++failures >= attempts) throw unreachable(settings.endpoint, error);
-      const pause = error.waitMs ?? Math.min(longestPauseMs, settings.retryMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
+      const pause =
+        error.waitMs ?? Math.min(longestPauseMs, settings.retryMs * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
       onWait?.(error.reason, pause);
       await sleep(pause, undefined, { signal }).catch(() => {
         throw new StudioError('cancelled', 'Cancelled.');
@@ -133,5 +192,9 @@ export async function withRetries<T>(settings: HubSettings, work: (attempt: { pr
 }
 
 function unreachable(endpoint: string, { message, cause }: Passing): StudioError {
-  return new StudioError('hub-unreachable', `The hub ${endpoint} cannot be reached: ${message}. What arrived is kept, and pulling again goes on from there. Without a way to it: set HF_ENDPOINT to a mirror, or fetch the file elsewhere and import it from your disk.`, { cause });
+  return new StudioError(
+    'hub-unreachable',
+    `The hub ${endpoint} cannot be reached: ${message}. What arrived is kept, and pulling again goes on from there. Without a way to it: set HF_ENDPOINT to a mirror, or fetch the file elsewhere and import it from your disk.`,
+    { cause },
+  );
 }

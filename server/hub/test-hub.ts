@@ -21,7 +21,11 @@ export type Seen = { from: 'hub' | 'cdn'; method: string; url: string; headers: 
 
 export const fileOf = (content: Uint8Array | string): TestFile => {
   const data = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  return { bytes: data.byteLength, sha256: createHash('sha256').update(data).digest('hex'), read: (start, end) => data.subarray(start, end) };
+  return {
+    bytes: data.byteLength,
+    sha256: createHash('sha256').update(data).digest('hex'),
+    read: (start, end) => data.subarray(start, end),
+  };
 };
 
 export class TestHub {
@@ -45,8 +49,16 @@ export class TestHub {
     private readonly hub: Server,
     private readonly cdn: Server,
   ) {
-    hub.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#hub(request, response).catch(() => response.destroy()));
-    cdn.on('request', (request: IncomingMessage, response: ServerResponse) => void this.#cdn(request, response).catch(() => response.destroy()));
+    hub.on(
+      'request',
+      (request: IncomingMessage, response: ServerResponse) =>
+        void this.#hub(request, response).catch(() => response.destroy()),
+    );
+    cdn.on(
+      'request',
+      (request: IncomingMessage, response: ServerResponse) =>
+        void this.#cdn(request, response).catch(() => response.destroy()),
+    );
   }
 
   /** @param port of the hub; 0 takes a free one */
@@ -79,7 +91,9 @@ export class TestHub {
   }
   /** Requests of contents, in order. */
   get downloads(): Seen[] {
-    return this.seen.filter(({ from, method, url }) => method === 'GET' && (from === 'cdn' || this.#fileAt(url)?.file.small));
+    return this.seen.filter(
+      ({ from, method, url }) => method === 'GET' && (from === 'cdn' || this.#fileAt(url)?.file.small),
+    );
   }
 
   #fileAt(url: string) {
@@ -98,23 +112,38 @@ export class TestHub {
     const now = this.renamed.get(repo);
     if (now) return void response.writeHead(307, { location: url.replace(repo, now) }).end();
     if (this.gated.has(repo) && headers.authorization !== `Bearer ${this.token}`)
-      return void response.writeHead(headers.authorization ? 403 : 401, { 'x-error-code': 'GatedRepo', 'x-error-message': 'Access to this model is restricted.' }).end();
+      return void response
+        .writeHead(headers.authorization ? 403 : 401, {
+          'x-error-code': 'GatedRepo',
+          'x-error-message': 'Access to this model is restricted.',
+        })
+        .end();
     const found = this.#fileAt(url);
     if (!found) {
       const known = [...this.files.keys()].some((key) => key.startsWith(`${repo}/`));
-      return void response.writeHead(known ? 404 : 401, { 'x-error-code': known ? 'EntryNotFound' : 'RepoNotFound' }).end();
+      return void response
+        .writeHead(known ? 404 : 401, { 'x-error-code': known ? 'EntryNotFound' : 'RepoNotFound' })
+        .end();
     }
     const { file } = found;
     const common = { 'x-repo-commit': this.commit, 'accept-ranges': 'bytes' };
     if (file.small) {
       const blob = createHash('sha1').update(`blob ${file.bytes}\0`).update(file.read(0, file.bytes)).digest('hex');
-      if (method === 'HEAD') return void response.writeHead(200, { ...common, etag: `"${blob}"`, 'content-length': file.bytes }).end();
+      if (method === 'HEAD')
+        return void response.writeHead(200, { ...common, etag: `"${blob}"`, 'content-length': file.bytes }).end();
       return this.#send(request, response, file, { ...common, etag: `"${blob}"` });
     }
     const ticket = randomUUID();
     this.#tickets.set(ticket, url);
     // The body's length of the redirect is no file's length: who reads it instead of X-Linked-Size is found out.
-    response.writeHead(302, { ...common, etag: '"redirect"', 'x-linked-etag': `"${file.sha256}"`, 'x-linked-size': file.bytes, location: `${this.cdnOrigin}/blobs/${ticket}`, 'content-length': 9 });
+    response.writeHead(302, {
+      ...common,
+      etag: '"redirect"',
+      'x-linked-etag': `"${file.sha256}"`,
+      'x-linked-size': file.bytes,
+      location: `${this.cdnOrigin}/blobs/${ticket}`,
+      'content-length': 9,
+    });
     response.end(method === 'HEAD' ? undefined : 'elsewhere');
   }
 
@@ -124,21 +153,35 @@ export class TestHub {
     const file = this.#fileAt(this.#tickets.get(url.split('/').at(-1) ?? '') ?? '')?.file;
     // Like a signed address: a request that also carries a token is refused.
     if (!file || headers.authorization) return void response.writeHead(400).end();
-    return this.#send(request, response, file, { etag: `"${file.sha256.slice(0, 8)}-${this.cdnTag}"`, 'accept-ranges': 'bytes' });
+    return this.#send(request, response, file, {
+      etag: `"${file.sha256.slice(0, 8)}-${this.cdnTag}"`,
+      'accept-ranges': 'bytes',
+    });
   }
 
-  async #send(request: IncomingMessage, response: ServerResponse, file: TestFile, headers: Record<string, string>): Promise<void> {
+  async #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    file: TestFile,
+    headers: Record<string, string>,
+  ): Promise<void> {
     const fault = this.faults.shift();
     if (await this.#fails(fault, response)) return;
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1];
     const condition = request.headers['if-range'];
-    const partial = range !== undefined && fault?.kind !== 'no-range' && (condition === undefined || condition === headers.etag);
+    const partial =
+      range !== undefined && fault?.kind !== 'no-range' && (condition === undefined || condition === headers.etag);
     const start = partial ? Number(range) : 0;
-    if (start >= file.bytes) return void response.writeHead(416, { ...headers, 'content-range': `bytes */${file.bytes}` }).end();
-    response.writeHead(partial ? 206 : 200, { ...headers, 'content-length': file.bytes - start, ...(partial ? { 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } : {}) });
+    if (start >= file.bytes)
+      return void response.writeHead(416, { ...headers, 'content-range': `bytes */${file.bytes}` }).end();
+    response.writeHead(partial ? 206 : 200, {
+      ...headers,
+      'content-length': file.bytes - start,
+      ...(partial ? { 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } : {}),
+    });
     const chunk = this.bytesPerSecond ? Math.max(1, Math.floor(this.bytesPerSecond / 20)) : 256 * 1024;
     let sent = 0;
-    for (let at = start; at < file.bytes && !response.destroyed; ) {
+    for (let at = start; at < file.bytes && !response.destroyed;) {
       let end = Math.min(file.bytes, at + chunk);
       if (fault?.kind === 'cut' || fault?.kind === 'stall') end = Math.min(end, at + fault.after - sent);
       const data = file.read(at, end).slice();

@@ -35,5 +35,10 @@ export function connectionFailure(host: string, thrown: unknown): Said {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : failures[code];
-  return known ? { sentence: waitReasons[known], values: { host } } : { sentence: waitReasons.other, values: { host, failure: code ?? (cause instanceof Error ? cause.message : String(cause)) } };
+  return known
+    ? { sentence: waitReasons[known], values: { host } }
+    : {
+        sentence: waitReasons.other,
+        values: { host, failure: code ?? (cause instanceof Error ? cause.message : String(cause)) },
+      };
 }

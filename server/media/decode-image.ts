@@ -19,11 +19,15 @@ const signatures: [string, number[]][] = [
  * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha on white, any colour space
  * and depth to 8-bit sRGB; metadata is gone afterwards. @throws image-unreadable, image-too-large
  */
-export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = imageLimits): Promise<{ image: RgbImage; format: string }> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  limits: ImageLimits = imageLimits,
+): Promise<{ image: RgbImage; format: string }> {
   refuseSize(bytes.byteLength, limits.bytes);
   refuseKnownKinds(bytes);
   const { format, width, height } = await metadata(bytes);
-  if (!readable.includes(format)) throw new StudioError('image-unreadable', `The file is of the kind ${format}. ${wantedKinds}`);
+  if (!readable.includes(format))
+    throw new StudioError('image-unreadable', `The file is of the kind ${format}. ${wantedKinds}`);
   refusePixels(width, height, limits.pixels);
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels, failOn: 'error', pages: 1 })
@@ -35,7 +39,11 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = image
       .toBuffer({ resolveWithObject: true });
     return { image: { width: info.width, height: info.height, data: rgb(data, info.channels) }, format };
   } catch (cause) {
-    throw new StudioError('image-unreadable', `The ${format.toUpperCase()} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`, { cause });
+    throw new StudioError(
+      'image-unreadable',
+      `The ${format.toUpperCase()} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`,
+      { cause },
+    );
   }
 }
 
@@ -45,7 +53,12 @@ async function metadata(bytes: Uint8Array): Promise<{ format: string; width: num
     return { format: format === 'heif' ? 'avif' : format, width, height: pageHeight ?? height };
   } catch (cause) {
     const kind = signatures.find(([, begins]) => begins.every((byte, i) => bytes[i] === byte))?.[0];
-    if (kind) throw new StudioError('image-unreadable', `The ${kind} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`, { cause });
+    if (kind)
+      throw new StudioError(
+        'image-unreadable',
+        `The ${kind} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`,
+        { cause },
+      );
     throw new StudioError('image-unreadable', `The file is not a picture that can be read. ${wantedKinds}`, { cause });
   }
 }

@@ -14,7 +14,10 @@ const mostRedirects = 5;
 const limits = { bytes: imageLimits.bytes, ms: 20_000 };
 
 /** What IANA's registries of special-purpose addresses keep from the public internet (RFC 6890 and later). */
-const special = listOf('0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4', 'ipv4');
+const special = listOf(
+  '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4',
+  'ipv4',
+);
 /** Of IPv6 this is all that is handed out: neither loopback nor local networks are in it, nor IPv4 in other clothes but 6to4. */
 const handedOut = listOf('2000::/3', 'ipv6');
 const handedOutFor = listOf('2001::/23 2001:db8::/32 2002::/16 3fff::/20', 'ipv6');
@@ -40,7 +43,11 @@ export function isPublic(address: string): boolean {
  * sent along: no cookie, no referrer. What arrives is only bytes: whether they are a picture is for decodeImage to say.
  * @throws option-invalid (no address), forbidden (not one of those), image-unreadable, image-too-large, cancelled
  */
-export async function fetchPicture(address: string, rule: AddressRule, { signal, bytes: most = limits.bytes, ms = limits.ms }: { signal?: AbortSignal; bytes?: number; ms?: number } = {}): Promise<{ bytes: Uint8Array; name: string }> {
+export async function fetchPicture(
+  address: string,
+  rule: AddressRule,
+  { signal, bytes: most = limits.bytes, ms = limits.ms }: { signal?: AbortSignal; bytes?: number; ms?: number } = {},
+): Promise<{ bytes: Uint8Array; name: string }> {
   const deadline = AbortSignal.timeout(ms);
   const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let at = parse(address);
@@ -55,16 +62,35 @@ export async function fetchPicture(address: string, rule: AddressRule, { signal,
   } catch (cause) {
     if (cause instanceof StudioError) throw cause;
     if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
-    if (deadline.aborted) throw new StudioError('image-unreadable', `${at.host} did not send the picture within ${Math.round(ms / 1000)} s. Try again, or save the picture and drop the file.`);
-    throw new StudioError('image-unreadable', `${inEnglish(connectionFailure(at.host, cause))}. Check the address, or save the picture and drop the file.`, { cause });
+    if (deadline.aborted)
+      throw new StudioError(
+        'image-unreadable',
+        `${at.host} did not send the picture within ${Math.round(ms / 1000)} s. Try again, or save the picture and drop the file.`,
+      );
+    throw new StudioError(
+      'image-unreadable',
+      `${inEnglish(connectionFailure(at.host, cause))}. Check the address, or save the picture and drop the file.`,
+      { cause },
+    );
   }
-  throw new StudioError('image-unreadable', `${at.host} redirects more than ${mostRedirects} times. Open the address in a tab, save the picture and drop the file.`);
+  throw new StudioError(
+    'image-unreadable',
+    `${at.host} redirects more than ${mostRedirects} times. Open the address in a tab, save the picture and drop the file.`,
+  );
 }
 
 function parse(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new StudioError('option-invalid', `${JSON.stringify(text.slice(0, 100))} is no address of a picture. Expected one that begins with https:// or http://.`);
-  if (url.username || url.password) throw new StudioError('option-invalid', 'An address with a user name or password is not fetched. Save the picture and drop the file.');
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new StudioError(
+      'option-invalid',
+      `${JSON.stringify(text.slice(0, 100))} is no address of a picture. Expected one that begins with https:// or http://.`,
+    );
+  if (url.username || url.password)
+    throw new StudioError(
+      'option-invalid',
+      'An address with a user name or password is not fetched. Save the picture and drop the file.',
+    );
   return url;
 }
 
@@ -80,7 +106,11 @@ function ask(url: URL, rule: AddressRule, signal: AbortSignal): Promise<Incoming
       // No connection is used again: each is made to an address that was checked for it.
       agent: false,
       headers: { accept: 'image/*', 'accept-encoding': 'identity', 'user-agent': 'caption-studio' },
-      lookup: (name: string, options: LookupOptions, done: (error: Error | null, address: string | LookupAddress[], family?: number) => void) =>
+      lookup: (
+        name: string,
+        options: LookupOptions,
+        done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+      ) =>
         lookup(name, { ...options, all: true }, (error, found) => {
           if (error) done(error, '');
           else if (!found.length || !found.every(({ address }) => allowed(address))) done(refused(url), '');
@@ -93,14 +123,25 @@ function ask(url: URL, rule: AddressRule, signal: AbortSignal): Promise<Incoming
 }
 
 const refused = (url: URL) =>
-  new StudioError('forbidden', `${url.hostname} is an address of this machine or its own network, and the studio fetches pictures from the public internet alone. Save the picture and drop the file; or start the studio with STUDIO_ADDRESSES=any, where nobody else can reach it.`);
+  new StudioError(
+    'forbidden',
+    `${url.hostname} is an address of this machine or its own network, and the studio fetches pictures from the public internet alone. Save the picture and drop the file; or start the studio with STUDIO_ADDRESSES=any, where nobody else can reach it.`,
+  );
 
 /** Where the answer sends on to. @throws forbidden for what must not be followed */
 function redirect({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | undefined {
   if (statusCode < 300 || statusCode >= 400 || headers.location === undefined) return undefined;
-  if (!URL.canParse(headers.location, from.href)) throw new StudioError('image-unreadable', `${from.host} redirects to what is no address. Save the picture and drop the file.`);
+  if (!URL.canParse(headers.location, from.href))
+    throw new StudioError(
+      'image-unreadable',
+      `${from.host} redirects to what is no address. Save the picture and drop the file.`,
+    );
   const next = parse(new URL(headers.location, from.href).href);
-  if (from.protocol === 'https:' && next.protocol === 'http:') throw new StudioError('forbidden', `${from.host} redirects from https to http, which is not followed. Save the picture and drop the file.`);
+  if (from.protocol === 'https:' && next.protocol === 'http:')
+    throw new StudioError(
+      'forbidden',
+      `${from.host} redirects from https to http, which is not followed. Save the picture and drop the file.`,
+    );
   return next;
 }
 
@@ -111,9 +152,26 @@ async function read(response: IncomingMessage, { host }: URL, most: number): Pro
     throw error;
   };
   const { statusCode, headers } = response;
-  if (statusCode !== 200) refuse(new StudioError('image-unreadable', `${host} answers with status ${statusCode}${statusCode === 404 ? ': there is no such picture' : statusCode === 401 || statusCode === 403 ? ': it gives the picture to its own visitors only' : ''}. Open the address in a tab, save the picture and drop the file.`));
-  if (/^text\/html/i.test(headers['content-type'] ?? '')) refuse(new StudioError('image-unreadable', `${host} sent a web page, not a picture. Open it, copy the address of the picture itself (right click, Copy image address) and give that.`));
-  const tooLarge = () => new StudioError('image-too-large', `The picture of ${host} is larger than ${most / 1024 ** 2} MB. Save it smaller and drop the file: 2000 pixels on the longer side is plenty.`, { details: { limitBytes: most } });
+  if (statusCode !== 200)
+    refuse(
+      new StudioError(
+        'image-unreadable',
+        `${host} answers with status ${statusCode}${statusCode === 404 ? ': there is no such picture' : statusCode === 401 || statusCode === 403 ? ': it gives the picture to its own visitors only' : ''}. Open the address in a tab, save the picture and drop the file.`,
+      ),
+    );
+  if (/^text\/html/i.test(headers['content-type'] ?? ''))
+    refuse(
+      new StudioError(
+        'image-unreadable',
+        `${host} sent a web page, not a picture. Open it, copy the address of the picture itself (right click, Copy image address) and give that.`,
+      ),
+    );
+  const tooLarge = () =>
+    new StudioError(
+      'image-too-large',
+      `The picture of ${host} is larger than ${most / 1024 ** 2} MB. Save it smaller and drop the file: 2000 pixels on the longer side is plenty.`,
+      { details: { limitBytes: most } },
+    );
   if (Number(headers['content-length'] ?? 0) > most) refuse(tooLarge());
   const parts: Buffer[] = [];
   let length = 0;

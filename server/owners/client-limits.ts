@@ -46,7 +46,12 @@ export class ClientLimits {
   /** @throws busy */
   upload(client: string | undefined): void {
     const wait = client === undefined ? 0 : this.#uploads.take(client);
-    if (wait) throw new StudioError('busy', `One client may send ${this.settings.uploadsPerMinute} pictures or files a minute. Try again in ${wait} s.`, { details: { retryAfterSeconds: wait } });
+    if (wait)
+      throw new StudioError(
+        'busy',
+        `One client may send ${this.settings.uploadsPerMinute} pictures or files a minute. Try again in ${wait} s.`,
+        { details: { retryAfterSeconds: wait } },
+      );
   }
 
   /** @returns call it once when the run has ended @throws busy */
@@ -54,9 +59,18 @@ export class ClientLimits {
     if (client === undefined) return () => {};
     const running = this.#running.get(client) ?? 0;
     if (running >= this.settings.running)
-      throw new StudioError('busy', `You have ${running} comparisons running or waiting, as many as one client may. Try again when one of them is done.`, { details: { retryAfterSeconds: 5 } });
+      throw new StudioError(
+        'busy',
+        `You have ${running} comparisons running or waiting, as many as one client may. Try again when one of them is done.`,
+        { details: { retryAfterSeconds: 5 } },
+      );
     const wait = this.#runs.take(client);
-    if (wait) throw new StudioError('busy', `One client may start ${this.settings.runsPerMinute} comparisons a minute. Try again in ${wait} s.`, { details: { retryAfterSeconds: wait } });
+    if (wait)
+      throw new StudioError(
+        'busy',
+        `One client may start ${this.settings.runsPerMinute} comparisons a minute. Try again in ${wait} s.`,
+        { details: { retryAfterSeconds: wait } },
+      );
     this.#running.set(client, running + 1);
     let left = false;
     return () => {

@@ -14,7 +14,8 @@ export type KeptKey = { id: string; createdAt: Date; lastUsedAt: Date | null };
  * Whoever has it owns all of the history until it is revoked. @throws option-invalid for too many
  */
 export async function createKey(db: Database, ownerId: string): Promise<{ id: string; key: string }> {
-  if ((await db.ownerKey.count({ where: { ownerId } })) >= maxKeys) throw new StudioError('option-invalid', `There are ${maxKeys} keys to this history already. Revoke one first.`);
+  if ((await db.ownerKey.count({ where: { ownerId } })) >= maxKeys)
+    throw new StudioError('option-invalid', `There are ${maxKeys} keys to this history already. Revoke one first.`);
   const key = `${prefix}${randomBytes(32).toString('base64url')}`;
   const { id } = await db.ownerKey.create({ data: { id: randomId(), ownerId, keyHash: hashOf(key) } });
   return { id, key };
@@ -22,7 +23,11 @@ export async function createKey(db: Database, ownerId: string): Promise<{ id: st
 
 /** Oldest first. */
 export async function listKeys(db: Database, ownerId: string): Promise<KeptKey[]> {
-  return db.ownerKey.findMany({ where: { ownerId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }], select: { id: true, createdAt: true, lastUsedAt: true } });
+  return db.ownerKey.findMany({
+    where: { ownerId },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    select: { id: true, createdAt: true, lastUsedAt: true },
+  });
 }
 
 /** From now on nobody becomes this owner by it, and the browsers that did are strangers again. @throws not-found */
@@ -32,9 +37,21 @@ export async function revokeKey(db: Database, ownerId: string, id: string): Prom
 }
 
 /** Whose history a key opens; notes that it was used. @throws forbidden for what never was a key here, or was revoked */
-export async function ownerByKey(db: Database, given: string, now = new Date()): Promise<{ owner: string; id: string }> {
-  const [found] = await db.ownerKey.updateManyAndReturn({ where: { keyHash: hashOf(given.trim()) }, data: { lastUsedAt: now }, select: { id: true, ownerId: true } });
-  if (!found) throw new StudioError('forbidden', 'This is not an ownership key of this studio, or it was revoked. A key begins with “caption-studio.” and must be whole; a key of another studio does not fit.');
+export async function ownerByKey(
+  db: Database,
+  given: string,
+  now = new Date(),
+): Promise<{ owner: string; id: string }> {
+  const [found] = await db.ownerKey.updateManyAndReturn({
+    where: { keyHash: hashOf(given.trim()) },
+    data: { lastUsedAt: now },
+    select: { id: true, ownerId: true },
+  });
+  if (!found)
+    throw new StudioError(
+      'forbidden',
+      'This is not an ownership key of this studio, or it was revoked. A key begins with “caption-studio.” and must be whole; a key of another studio does not fit.',
+    );
   return { owner: found.ownerId, id: found.id };
 }
 

@@ -43,29 +43,43 @@ describe('cookies', () => {
     expect(readCookie(secret, value.replace(owner, 'local'))).toBeUndefined();
     expect(readCookie(secret, cookieValue(secret, { owner, key }).replace(`.${key}`, ''))).toBeUndefined();
     expect(readCookie(secret, value.replace('.', `.${key}.`))).toBeUndefined();
-    for (const bad of ['', '.', 'local.', 'local', `${owner}.${'x'.repeat(43)}`, `${value}.x`]) expect(readCookie(secret, bad)).toBeUndefined();
+    for (const bad of ['', '.', 'local.', 'local', `${owner}.${'x'.repeat(43)}`, `${value}.x`])
+      expect(readCookie(secret, bad)).toBeUndefined();
   });
 
   it('the cookie is for the server alone, and secure where the page is', () => {
     const scratch = scratchFolder();
     const settings = { DATABASE_URL: scratch.url, HOST: '0.0.0.0', STUDIO_OWNERS: 'auto' as const };
     const header = (url: string) => ownerSetCookie({ owner: newOwner() }, new Request(url), settings);
-    expect(header('http://studio.lan')).toMatch(/^caption-studio-owner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    expect(header('http://studio.lan')).toMatch(
+      /^caption-studio-owner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/,
+    );
     expect(header('https://studio.lan')).toMatch(/; Secure$/);
-    expect(requestOwner(new Request('http://x'), { ...settings, HOST: '127.0.0.1' })).toEqual({ owner: 'local', isNew: false });
+    expect(requestOwner(new Request('http://x'), { ...settings, HOST: '127.0.0.1' })).toEqual({
+      owner: 'local',
+      isNew: false,
+    });
     expect(requestOwner(new Request('http://x'), settings)).toMatchObject({ isNew: true });
     const cookie = ownerSetCookie({ owner: 'local' }, new Request('http://x'), settings).split(';')[0]!;
-    expect(requestOwner(new Request('http://x', { headers: { cookie: `a=b; ${cookie}` } }), settings)).toEqual({ owner: 'local', isNew: false });
+    expect(requestOwner(new Request('http://x', { headers: { cookie: `a=b; ${cookie}` } }), settings)).toEqual({
+      owner: 'local',
+      isNew: false,
+    });
     scratch.remove();
   });
 });
 
 describe('the address that limits are counted for', () => {
-  const ask = (headers: Record<string, string>, trust = false) => clientAddress(new Request('http://x', { headers }), trust);
+  const ask = (headers: Record<string, string>, trust = false) =>
+    clientAddress(new Request('http://x', { headers }), trust);
   it('is the connection’s own, a whole IPv6 network as one', () => {
     expect(ask({ 'x-caption-studio-peer': '::ffff:10.0.0.7', 'x-forwarded-for': '1.2.3.4' })).toBe('10.0.0.7');
-    expect(ask({ 'x-caption-studio-peer': '2001:db8:1:2:aaaa::1' })).toBe(ask({ 'x-caption-studio-peer': '2001:db8:1:2:bbbb:0:0:9' }));
-    expect(ask({ 'x-caption-studio-peer': '2001:db8:1:3::1' })).not.toBe(ask({ 'x-caption-studio-peer': '2001:db8:1:2::1' }));
+    expect(ask({ 'x-caption-studio-peer': '2001:db8:1:2:aaaa::1' })).toBe(
+      ask({ 'x-caption-studio-peer': '2001:db8:1:2:bbbb:0:0:9' }),
+    );
+    expect(ask({ 'x-caption-studio-peer': '2001:db8:1:3::1' })).not.toBe(
+      ask({ 'x-caption-studio-peer': '2001:db8:1:2::1' }),
+    );
     expect(ask({ 'x-caption-studio-peer': '127.0.0.1', 'x-forwarded-for': 'forged, 9.9.9.9' }, true)).toBe('9.9.9.9');
   });
 });
@@ -96,7 +110,10 @@ describe('limits of a client', () => {
 });
 
 /** Values of embeddings that events carry. */
-const embeddings = (items: readonly StreamItem[]) => items.flatMap((item) => (item.kind === 'event' && item.event.type === 'encoded' && item.event.values ? [item.event.values] : []));
+const embeddings = (items: readonly StreamItem[]) =>
+  items.flatMap((item) =>
+    item.kind === 'event' && item.event.type === 'encoded' && item.event.values ? [item.event.values] : [],
+  );
 
 describe('owners over HTTP', () => {
   const scratch = scratchFolder();
@@ -128,16 +145,27 @@ describe('owners over HTTP', () => {
     await expect(theirs.comparison.cancel.mutate({ id })).rejects.toMatchObject(notFound);
     await expect(theirs.history.edit.mutate({ id, title: 'x' })).rejects.toMatchObject(notFound);
     await mine.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 2, blind: true } });
-    await expect(theirs.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 5, blind: false } })).rejects.toMatchObject(notFound);
-    expect([await theirs.history.ratings.query(), await mine.history.ratings.query()]).toEqual([[], [{ id, lanes: [{ lane: 'clipcap', decoder: 'clipcap', stars: 2, blind: true }] }]]);
+    await expect(
+      theirs.history.rate.mutate({ id, lane: 'clipcap', rating: { stars: 5, blind: false } }),
+    ).rejects.toMatchObject(notFound);
+    expect([await theirs.history.ratings.query(), await mine.history.ratings.query()]).toEqual([
+      [],
+      [{ id, lanes: [{ lane: 'clipcap', decoder: 'clipcap', stars: 2, blind: true }] }],
+    ]);
     await expect(theirs.share.create.mutate({ id })).rejects.toMatchObject(notFound);
     expect(await theirs.history.remove.mutate({ ids: [id] })).toBe(0);
     expect(await theirs.share.list.query({ id })).toEqual([]);
-    const events = await fetch(`${http.base}/comparison.events?input=${encodeURIComponent(JSON.stringify({ json: { id } }))}`);
+    const events = await fetch(
+      `${http.base}/comparison.events?input=${encodeURIComponent(JSON.stringify({ json: { id } }))}`,
+    );
     expect(await events.text()).toContain('not-found');
     // Not even as a picture of one's own comparison.
-    const picture = await studio.images.save({ width: 2, height: 2, data: new Uint8Array(12) }, 'png', { ownerId: (await studio.store.owner(id))!.id });
-    await expect(theirs.comparison.create.mutate({ input: { kind: 'image', imageId: picture.id } })).rejects.toMatchObject(notFound);
+    const picture = await studio.images.save({ width: 2, height: 2, data: new Uint8Array(12) }, 'png', {
+      ownerId: (await studio.store.owner(id))!.id,
+    });
+    await expect(
+      theirs.comparison.create.mutate({ input: { kind: 'image', imageId: picture.id } }),
+    ).rejects.toMatchObject(notFound);
     expect((await mine.comparison.create.mutate({ input: { kind: 'image', imageId: picture.id } })).id).toBeTruthy();
   });
 
@@ -146,7 +174,9 @@ describe('owners over HTTP', () => {
     const { id } = await first.client.comparison.create.mutate(sample);
     const { key } = await first.client.owner.makeKey.mutate();
     expect(JSON.stringify(await studio.database.ownerKey.findMany())).not.toContain(key.split('.')[1]);
-    await expect(second.client.owner.restore.mutate({ key: key.slice(0, -2) })).rejects.toMatchObject({ data: { studio: { code: 'forbidden' } } });
+    await expect(second.client.owner.restore.mutate({ key: key.slice(0, -2) })).rejects.toMatchObject({
+      data: { studio: { code: 'forbidden' } },
+    });
     await second.client.owner.restore.mutate({ key: ` ${key}\n` });
     expect((await second.client.history.page.query({})).entries.map((entry) => entry.id)).toEqual([id]);
     // What it makes belongs to the same owner.
@@ -170,13 +200,19 @@ describe('owners over HTTP', () => {
     expect((await kept.client.owner.keys.query()).map(({ current }) => current)).toEqual([false, true, false]);
     // Nobody else's hand reaches it.
     const stranger = testBrowser(http.base).client;
-    await expect(stranger.owner.revokeKey.mutate({ id: bad.id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    await expect(stranger.owner.revokeKey.mutate({ id: bad.id })).rejects.toMatchObject({
+      data: { studio: { code: 'not-found' } },
+    });
     expect(await stranger.owner.keys.query()).toEqual([]);
     await mine.client.owner.revokeKey.mutate({ id: bad.id });
     // The browser that came by it is a stranger at once, and so is whoever tries it anew.
-    await expect(lost.client.comparison.get.query({ id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    await expect(lost.client.comparison.get.query({ id })).rejects.toMatchObject({
+      data: { studio: { code: 'not-found' } },
+    });
     expect((await lost.client.history.page.query({})).entries).toEqual([]);
-    await expect(testBrowser(http.base).client.owner.restore.mutate({ key: bad.key })).rejects.toMatchObject({ message: expect.stringMatching(/or it was revoked/) });
+    await expect(testBrowser(http.base).client.owner.restore.mutate({ key: bad.key })).rejects.toMatchObject({
+      message: expect.stringMatching(/or it was revoked/),
+    });
     for (const { client } of [mine, kept]) expect((await client.comparison.get.query({ id })).id).toBe(id);
     expect((await mine.client.owner.keys.query()).map((key) => key.id)).toEqual([good.id, unused.id]);
   });
@@ -192,9 +228,17 @@ describe('owners over HTTP', () => {
     expect(token).toMatch(/^[\w-]{43}$/);
     expect(JSON.stringify(await studio.database.share.findMany())).not.toContain(token);
     const view = await visitor.share.view.query({ token });
-    expect(view).toMatchObject({ title: 'for you', note: '', status: 'finished', lanes: [{ decoder: 'clipcap', rating: { stars: 4, blind: false } }] });
+    expect(view).toMatchObject({
+      title: 'for you',
+      note: '',
+      status: 'finished',
+      lanes: [{ decoder: 'clipcap', rating: { stars: 4, blind: false } }],
+    });
     // Whoever has the link reads the rating, and rates nothing.
-    for (const which of [id, view.id, token]) await expect(visitor.history.rate.mutate({ id: which, lane: 'clipcap', rating: { stars: 1, blind: false } })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    for (const which of [id, view.id, token])
+      await expect(
+        visitor.history.rate.mutate({ id: which, lane: 'clipcap', rating: { stars: 1, blind: false } }),
+      ).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
     expect((await mine.comparison.get.query({ id })).lanes[0]!.rating).toEqual({ stars: 4, blind: false });
     expect(view.items.length).toBeGreaterThan(3);
     expect(JSON.stringify(view)).not.toContain(id);
@@ -203,7 +247,9 @@ describe('owners over HTTP', () => {
     expect(embeddings(ownView.items)).toHaveLength(1);
     expect([view.embedding, embeddings(view.items)]).toEqual([null, []]);
     expect(view.items.length).toBe(ownView.items.length);
-    await expect(visitor.share.revoke.mutate({ id: link.id })).rejects.toMatchObject({ data: { studio: { code: 'not-found' } } });
+    await expect(visitor.share.revoke.mutate({ id: link.id })).rejects.toMatchObject({
+      data: { studio: { code: 'not-found' } },
+    });
     await expect(visitor.comparison.get.query({ id })).rejects.toThrow();
     await mine.history.remove.mutate({ ids: [id] });
     await expect(visitor.share.view.query({ token })).rejects.toThrow(/shows nothing/);
@@ -216,9 +262,18 @@ describe('owners over HTTP', () => {
   it('limits are counted for the client, whatever owner it says it is', async () => {
     const slow = await openTestStudio(scratch.url, scriptedEngine(5_000), { STUDIO_CLIENT_RUNNING: 2 });
     const server = await serveRouter(slow, { DATABASE_URL: scratch.url, HOST: '0.0.0.0' });
-    const answers = await Promise.allSettled(Array.from({ length: 4 }, () => testBrowser(server.base).client.comparison.create.mutate(sample)));
+    const answers = await Promise.allSettled(
+      Array.from({ length: 4 }, () => testBrowser(server.base).client.comparison.create.mutate(sample)),
+    );
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
-    for (const answer of answers) if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ data: { httpStatus: 429, studio: { code: 'busy', message: expect.stringMatching(/2 comparisons running or waiting.*Try again/) } } });
+    for (const answer of answers)
+      if (answer.status === 'rejected')
+        expect(answer.reason).toMatchObject({
+          data: {
+            httpStatus: 429,
+            studio: { code: 'busy', message: expect.stringMatching(/2 comparisons running or waiting.*Try again/) },
+          },
+        });
     await server.close();
     await slow.close();
   });

@@ -22,12 +22,18 @@ export type RequestContext = {
 };
 
 /** @param setCookie takes a Set-Cookie header for the answer */
-export async function requestContext(request: Request, settings: Env, studio: () => Promise<Studio>, setCookie: (header: string) => void): Promise<RequestContext> {
+export async function requestContext(
+  request: Request,
+  settings: Env,
+  studio: () => Promise<Studio>,
+  setCookie: (header: string) => void,
+): Promise<RequestContext> {
   const { owner, isNew, key } = await ownerNow(request, settings, studio);
   const byCookie = ownersByCookie(settings);
   const client = byCookie ? clientAddress(request, settings.STUDIO_TRUST_PROXY === '1') : undefined;
   // A page that is opened brings its cookie (proxy.ts); this is for programs that begin by making something.
-  if (isNew && request.method !== 'GET' && request.method !== 'HEAD') setCookie(ownerSetCookie({ owner }, request, settings));
+  if (isNew && request.method !== 'GET' && request.method !== 'HEAD')
+    setCookie(ownerSetCookie({ owner }, request, settings));
   return {
     owner,
     ownerKind: byCookie ? 'browser' : 'local',
@@ -36,7 +42,11 @@ export async function requestContext(request: Request, settings: Env, studio: ()
     studio,
     comparisons: async () => (await studio()).of(owner, client),
     restore: async (given) => {
-      if (!byCookie) throw new StudioError('option-invalid', 'On the loopback everybody is the one local owner; there is nothing to restore.');
+      if (!byCookie)
+        throw new StudioError(
+          'option-invalid',
+          'On the loopback everybody is the one local owner; there is nothing to restore.',
+        );
       const restored = await ownerByKey((await studio()).database, given);
       setCookie(ownerSetCookie({ owner: restored.owner, key: restored.id }, request, settings));
     },
@@ -44,7 +54,11 @@ export async function requestContext(request: Request, settings: Env, studio: ()
 }
 
 /** Who asks; whoever came by a key that was revoked since is a stranger. */
-async function ownerNow(request: Request, settings: Env, studio: () => Promise<Studio>): Promise<ReturnType<typeof requestOwner>> {
+async function ownerNow(
+  request: Request,
+  settings: Env,
+  studio: () => Promise<Studio>,
+): Promise<ReturnType<typeof requestOwner>> {
   const asked = requestOwner(request, settings);
   if (asked.key === undefined || (await keyStands((await studio()).database, asked.owner, asked.key))) return asked;
   return { owner: newOwner(), isNew: true };

@@ -9,7 +9,8 @@ export const ownerCookie = 'caption-studio-owner';
 const maxAgeSeconds = 400 * 24 * 3600;
 
 /** True where each browser is an owner of its own: the studio is open to the network, or was told so. */
-export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: OwnerSettings) => STUDIO_OWNERS === 'browser' || (STUDIO_OWNERS === 'auto' && !isLoopback(HOST));
+export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: OwnerSettings) =>
+  STUDIO_OWNERS === 'browser' || (STUDIO_OWNERS === 'auto' && !isLoopback(HOST));
 
 export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
 

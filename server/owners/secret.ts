@@ -7,7 +7,8 @@ const name = 'owner-secret';
 const cached = new Map<string, Buffer>();
 
 /** The folder of the database: what must be kept and moved together. */
-export const dataFolder = (databaseUrl: string, root = process.env.STUDIO_ROOT || process.cwd()) => dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
+export const dataFolder = (databaseUrl: string, root = process.env.STUDIO_ROOT || process.cwd()) =>
+  dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
 
 /**
  * The 32 bytes that sign ownership cookies and keys, in `folder`/owner-secret, readable by its owner alone (0600). Made on the first
@@ -26,7 +27,11 @@ export function ownerSecret(folder: string): Buffer {
     return secret;
   } catch (cause) {
     if (cause instanceof StudioError) throw cause;
-    throw new StudioError('file-unreadable', `The secret that signs ownership cannot be read or made in ${folder} (${cause instanceof Error ? cause.message : String(cause)}). The folder must be writable.`, { cause });
+    throw new StudioError(
+      'file-unreadable',
+      `The secret that signs ownership cannot be read or made in ${folder} (${cause instanceof Error ? cause.message : String(cause)}). The folder must be writable.`,
+      { cause },
+    );
   }
 }
 
@@ -53,6 +58,10 @@ function read(file: string): Buffer | undefined {
     throw error;
   }
   const secret = Buffer.from(text, 'base64url');
-  if (secret.length !== 32) throw new StudioError('file-unreadable', `${file} is damaged: expected 32 bytes in base64url. Restore it from a copy of the folder; if there is none, delete it, and browsers get new owners.`);
+  if (secret.length !== 32)
+    throw new StudioError(
+      'file-unreadable',
+      `${file} is damaged: expected 32 bytes in base64url. Restore it from a copy of the folder; if there is none, delete it, and browsers get new owners.`,
+    );
   return secret;
 }

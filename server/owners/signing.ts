@@ -15,7 +15,8 @@ export type Signed = { owner: string; key?: string };
 export const newOwner = () => randomBytes(16).toString('base64url');
 
 const bodyOf = ({ owner, key }: Signed) => (key === undefined ? owner : `${owner}.${key}`);
-const mac = (secret: Buffer, body: string) => createHmac('sha256', secret).update(`caption-studio cookie ${body}`).digest('base64url');
+const mac = (secret: Buffer, body: string) =>
+  createHmac('sha256', secret).update(`caption-studio cookie ${body}`).digest('base64url');
 
 export const cookieValue = (secret: Buffer, signed: Signed) => `${bodyOf(signed)}.${mac(secret, bodyOf(signed))}`;
 
@@ -24,7 +25,8 @@ export function readCookie(secret: Buffer, value: string): Signed | undefined {
   const parts = value.split('.');
   const signature = parts.pop();
   const [owner, key, rest] = parts;
-  if (!owner || !signature || rest !== undefined || !shape.test(owner) || (key !== undefined && !keyShape.test(key))) return undefined;
+  if (!owner || !signature || rest !== undefined || !shape.test(owner) || (key !== undefined && !keyShape.test(key)))
+    return undefined;
   const signed = key === undefined ? { owner } : { owner, key };
   const [given, right] = [Buffer.from(signature), Buffer.from(mac(secret, bodyOf(signed)))];
   return given.length === right.length && timingSafeEqual(given, right) ? signed : undefined;

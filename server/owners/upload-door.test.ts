@@ -18,9 +18,23 @@ afterAll(async () => {
 const settings = readEnv({ DATABASE_URL: scratch.url, HOST: '0.0.0.0' });
 const send = (headers: Record<string, string> = {}, from = studio) => {
   const owners: string[] = [];
-  const request = new Request('http://studio.lan:3000/api/images', { method: 'POST', body: 'x', headers: { host: 'studio.lan:3000', ...headers } });
-  const answer = uploadDoor(request, async () => from, async (owner) => owners.push(owner), settings);
-  return answer.then(async (response) => ({ status: response.status, body: (await response.json()) as { error?: { code: string; message: string } }, cookie: response.headers.get('set-cookie'), owners }));
+  const request = new Request('http://studio.lan:3000/api/images', {
+    method: 'POST',
+    body: 'x',
+    headers: { host: 'studio.lan:3000', ...headers },
+  });
+  const answer = uploadDoor(
+    request,
+    async () => from,
+    async (owner) => owners.push(owner),
+    settings,
+  );
+  return answer.then(async (response) => ({
+    status: response.status,
+    body: (await response.json()) as { error?: { code: string; message: string } },
+    cookie: response.headers.get('set-cookie'),
+    owners,
+  }));
 };
 
 describe('the door of what comes in', () => {
@@ -40,7 +54,10 @@ describe('the door of what comes in', () => {
     const answers = [];
     for (let i = 0; i < 3; i++) answers.push(await send({ 'x-caption-studio-peer': '10.0.0.3' }));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 503]);
-    expect([answers[2]!.body.error?.message, answers[2]!.owners]).toEqual([expect.stringMatching(/Try again in \d+ s/), []]);
+    expect([answers[2]!.body.error?.message, answers[2]!.owners]).toEqual([
+      expect.stringMatching(/Try again in \d+ s/),
+      [],
+    ]);
   });
 
   it('keeps the disk within its limit', async () => {

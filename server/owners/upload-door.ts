@@ -9,12 +9,19 @@ import { requestContext } from './request-context';
  * The door of every route that takes something in to keep: from the studio's own origin alone, within the client's limits and the
  * owner's disk. `take` reads the body and keeps it for the owner. Answers 201 with what it returns, or the error in words.
  */
-export async function uploadDoor(request: Request, studio: () => Promise<Studio>, take: (owner: string, studio: Studio) => Promise<unknown>, settings = env()): Promise<Response> {
+export async function uploadDoor(
+  request: Request,
+  studio: () => Promise<Studio>,
+  take: (owner: string, studio: Studio) => Promise<unknown>,
+  settings = env(),
+): Promise<Response> {
   try {
     const foreign = foreignRequest(request, settings.HOST);
     if (foreign) return errorResponse(foreign);
     const headers = new Headers({ 'cache-control': 'no-store' });
-    const { owner, client } = await requestContext(request, settings, studio, (header) => headers.append('set-cookie', header));
+    const { owner, client } = await requestContext(request, settings, studio, (header) =>
+      headers.append('set-cookie', header),
+    );
     const opened = await studio();
     opened.clients.upload(client);
     await demandRoom(opened.database, owner, opened.diskLimits);

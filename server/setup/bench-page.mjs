@@ -21,21 +21,35 @@ if (words.length > (history ? 2 : 0) || !Number.isInteger(comparisons)) {
 await prepare();
 const database = join(root, `.studio/bench-${process.pid}.db`);
 if (history) {
-  const { status } = spawnSync(process.execPath, [join(root, 'server/setup/bench.mjs'), 'history-seed', database, String(comparisons)], { stdio: ['ignore', 'ignore', 'ignore'], cwd: root });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'server/setup/bench.mjs'), 'history-seed', database, String(comparisons)],
+    { stdio: ['ignore', 'ignore', 'ignore'], cwd: root },
+  );
   if (status) throw new Error('The database of the bench could not be filled.');
 }
 const { chromium } = await import('@playwright/test');
 const port = await freePort();
 const studio = await startStudio(port);
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium', args: ['--no-sandbox'] });
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+  args: ['--no-sandbox'],
+});
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const parts = history ? await scrollHistory(browser, page, `http://127.0.0.1:${port}`, comparisons) : await streamLanes(page);
+  const parts = history
+    ? await scrollHistory(browser, page, `http://127.0.0.1:${port}`, comparisons)
+    : await streamLanes(page);
   const worst = parts.reduce((a, b) => (b.maxThreadMs > a.maxThreadMs ? b : a));
   if (json) console.log(JSON.stringify({ runs: parts, worst }));
   else {
-    for (const r of parts) console.log(`${r.name}: ${r.tasks} tasks, longest ${r.maxThreadMs.toFixed(1)} ms of the thread's own time (${r.maxWallMs.toFixed(1)} ms on the wall clock), ${r.overThread} over 50 ms (${r.overWall} on the wall), busy ${r.busyMs.toFixed(0)} ms`);
-    console.log(`longest task while ${history ? `${comparisons} comparisons are scrolled` : 'five lanes stream'}: ${worst.maxThreadMs.toFixed(1)} ms (wanted ≤ 50)${worst.threadTimes ? '' : '; this Chromium tells no thread time, so this is the wall clock'}`);
+    for (const r of parts)
+      console.log(
+        `${r.name}: ${r.tasks} tasks, longest ${r.maxThreadMs.toFixed(1)} ms of the thread's own time (${r.maxWallMs.toFixed(1)} ms on the wall clock), ${r.overThread} over 50 ms (${r.overWall} on the wall), busy ${r.busyMs.toFixed(0)} ms`,
+      );
+    console.log(
+      `longest task while ${history ? `${comparisons} comparisons are scrolled` : 'five lanes stream'}: ${worst.maxThreadMs.toFixed(1)} ms (wanted ≤ 50)${worst.threadTimes ? '' : '; this Chromium tells no thread time, so this is the wall clock'}`,
+    );
   }
 } finally {
   await browser.close();
@@ -49,7 +63,9 @@ async function streamLanes(page) {
     const before = page.url();
     await page.getByRole('button', { name: 'Sample picture' }).click();
     await page.waitForURL((url) => url.href !== before, { timeout: 60_000 });
-    await page.waitForFunction(() => document.querySelectorAll('article[data-status=done]').length === 5, undefined, { timeout: 120_000 });
+    await page.waitForFunction(() => document.querySelectorAll('article[data-status=done]').length === 5, undefined, {
+      timeout: 120_000,
+    });
   };
   await run();
   const runs = [];

@@ -6,6 +6,14 @@ import { root } from './shell.mjs';
 
 await bundleFile('server/bench/main.ts', 'bench');
 // Some import and caption in the threads of the studio.
-if (['catalog', 'precision'].includes(process.argv[2])) for (const [entry, name] of [['server/engine/worker.ts', 'engine-worker'], ['server/families/import-worker.ts', 'import-worker']]) await bundleFile(entry, name);
-const { status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+if (['catalog', 'precision'].includes(process.argv[2]))
+  for (const [entry, name] of [
+    ['server/engine/worker.ts', 'engine-worker'],
+    ['server/families/import-worker.ts', 'import-worker'],
+  ])
+    await bundleFile(entry, name);
+const { status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: root,
+});
 process.exitCode = status ?? 1;

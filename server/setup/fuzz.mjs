@@ -5,5 +5,8 @@ import { bundleFile } from '../engine/bundle.mjs';
 import { root } from './shell.mjs';
 
 await bundleFile('server/bench/fuzz.ts', 'fuzz');
-const { status } = spawnSync(process.execPath, [join(root, '.studio/fuzz.mjs'), ...process.argv.slice(2)], { stdio: 'inherit', cwd: root });
+const { status } = spawnSync(process.execPath, [join(root, '.studio/fuzz.mjs'), ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  cwd: root,
+});
 process.exitCode = status ?? 1;

@@ -20,7 +20,9 @@ async function schemaEngine(schema) {
   const engine = '@prisma/schema-engine-wasm/schema_engine_bg';
   const glue = await import(engine);
   const file = join(dirname(createRequire(import.meta.url).resolve(engine)), 'schema_engine_bg.wasm');
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), { './schema_engine_bg.js': glue });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)), {
+    './schema_engine_bg.js': glue,
+  });
   glue.__wbg_set_wasm(exports);
   exports.__wbindgen_start();
   // The adapter only tells the dialect: a difference of two schemas connects to nothing.
@@ -33,7 +35,9 @@ const before = join(migrations, 'schema-before.prisma');
 const schema = readFileSync(join(root, 'prisma/schema.prisma'), 'utf8');
 const asModel = (content) => ({ tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content }] });
 
-const { exitCode, stdout } = await (await schemaEngine(schema)).diff({
+const { exitCode, stdout } = await (
+  await schemaEngine(schema)
+).diff({
   from: existsSync(before) ? asModel(readFileSync(before, 'utf8')) : { tag: 'empty' },
   to: asModel(schema),
   script: true,

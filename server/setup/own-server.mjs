@@ -20,14 +20,25 @@ export function freePort() {
 export async function startStudio(port) {
   const child = spawn(process.execPath, [join(root, 'server/setup/start.mjs')], {
     cwd: root,
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATABASE_URL: `file:./.studio/bench-${process.pid}.db` },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      DATABASE_URL: `file:./.studio/bench-${process.pid}.db`,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   let ended = false;
   child.once('exit', () => (ended = true));
   for (let n = 0; n < 300; n++) {
     if (ended) break;
-    if (await fetch(`http://127.0.0.1:${port}/api/health`).then((answer) => answer.ok, () => false)) return child;
+    if (
+      await fetch(`http://127.0.0.1:${port}/api/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return child;
     await new Promise((done) => setTimeout(done, 400));
   }
   child.kill();

@@ -27,13 +27,17 @@ export async function prepare({ build = true } = {}) {
 export function checkNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > wanted[0] || (major === wanted[0] && minor >= wanted[1])) return;
-  throw new SetupError(`Node ${version} is too old: Caption Studio needs ${wanted.join('.')} or newer. Get it from https://nodejs.org or with your version manager (nvm install 22), then run the same command again.`);
+  throw new SetupError(
+    `Node ${version} is too old: Caption Studio needs ${wanted.join('.')} or newer. Get it from https://nodejs.org or with your version manager (nvm install 22), then run the same command again.`,
+  );
 }
 
 /** @throws SetupError when less than `gigabytes` are free */
 export function checkDisk(gigabytes, what, free = freeBytes()) {
   if (free >= gigabytes * GB) return;
-  throw new SetupError(`The disk is too full: ${what} needs about ${gigabytes} GB in ${root}, and ${(free / GB).toFixed(1)} GB are free. Make room and run the same command again.`);
+  throw new SetupError(
+    `The disk is too full: ${what} needs about ${gigabytes} GB in ${root}, and ${(free / GB).toFixed(1)} GB are free. Make room and run the same command again.`,
+  );
 }
 function freeBytes() {
   const { bavail, bsize } = statfsSync(root);
@@ -50,7 +54,8 @@ async function dependencies() {
       const npm = process.env.npm_execpath ? node(process.env.npm_execpath) : ['npm', []];
       // Tests and builds need the development packages, also where NODE_ENV=production is set.
       const { code, output } = await run(npm[0], [...npm[1], 'ci', '--include=dev', '--no-audit', '--no-fund']);
-      if (code !== 0) throw new SetupError(`npm ci failed (status ${code}):\n${output.trim().split('\n').slice(-30).join('\n')}`);
+      if (code !== 0)
+        throw new SetupError(`npm ci failed (status ${code}):\n${output.trim().split('\n').slice(-30).join('\n')}`);
     });
   }
   stamp(file, state);
@@ -62,7 +67,9 @@ function isInstalled() {
   if (!existsSync(list)) return false;
   const installed = JSON.parse(readFileSync(list, 'utf8')).packages;
   const locked = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages;
-  return Object.entries(locked).every(([path, entry]) => path === '' || entry.optional || entry.devOptional || installed[path]?.version === entry.version);
+  return Object.entries(locked).every(
+    ([path, entry]) => path === '' || entry.optional || entry.devOptional || installed[path]?.version === entry.version,
+  );
 }
 
 /** @param {{ quiet?: boolean }} options `quiet`: for commands whose output is read by programs */
@@ -90,7 +97,9 @@ function checkFamily() {
 }
 function filesOf(manifest) {
   const files = manifest.files ?? {};
-  return Array.isArray(files) ? files : Object.entries(files).map(([path, entry]) => ({ path: entry.path ?? path, bytes: entry.bytes }));
+  return Array.isArray(files)
+    ? files
+    : Object.entries(files).map(([path, entry]) => ({ path: entry.path ?? path, bytes: entry.bytes }));
 }
 
 async function engineBundles() {
@@ -99,13 +108,33 @@ async function engineBundles() {
 }
 
 /** All that ends up in the build: neither tests, nor recipes, nor weights (they are read when they are used). */
-const inBuild = (path) => /\.(ts|tsx|js|mjs|css|json|prisma|svg|png|ico|woff2)$/.test(path) && !/\.test\.tsx?$|^models\/(training|pocket)\//.test(path);
+const inBuild = (path) =>
+  /\.(ts|tsx|js|mjs|css|json|prisma|svg|png|ico|woff2)$/.test(path) &&
+  !/\.test\.tsx?$|^models\/(training|pocket)\//.test(path);
 
 async function productionBuild() {
   const file = '.next/studio-stamp';
-  const state = hashOf(['app', 'server', 'kept', 'models', 'proxy.ts', 'instrumentation.ts', 'instrumentation-client.ts', 'prisma/schema.prisma', 'next.config.js', 'postcss.config.mjs', 'tsconfig.json', 'package-lock.json'], inBuild);
+  const state = hashOf(
+    [
+      'app',
+      'server',
+      'kept',
+      'models',
+      'proxy.ts',
+      'instrumentation.ts',
+      'instrumentation-client.ts',
+      'prisma/schema.prisma',
+      'next.config.js',
+      'postcss.config.mjs',
+      'tsconfig.json',
+      'package-lock.json',
+    ],
+    inBuild,
+  );
   if (isStamped(file, state) && existsSync(join(root, '.next/BUILD_ID'))) return;
   checkDisk(0.5, 'the production build');
-  await step('Building the page (next build, about half a minute)', () => must('next build', ...node(tool.next, 'build'), { env: { NODE_ENV: 'production' } }));
+  await step('Building the page (next build, about half a minute)', () =>
+    must('next build', ...node(tool.next, 'build'), { env: { NODE_ENV: 'production' } }),
+  );
   stamp(file, state);
 }

@@ -23,10 +23,14 @@ export async function step(title, work) {
 
 /** Ends the process: the message of a SetupError, everything of any other error. */
 export function fail(error) {
-  if (isDiskFull(error)) console.error('\nThe disk is full. Free some space (about 3 GB for a fresh clone) and run the same command again: it goes on where it stopped.');
+  if (isDiskFull(error))
+    console.error(
+      '\nThe disk is full. Free some space (about 3 GB for a fresh clone) and run the same command again: it goes on where it stopped.',
+    );
   else if (error instanceof SetupError) console.error(`\n${error.message}`);
   else console.error(error);
   process.exit(1);
 }
 
-export const isDiskFull = (error) => error?.code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(String(error?.message ?? error));
+export const isDiskFull = (error) =>
+  error?.code === 'ENOSPC' || /ENOSPC|no space left on device/i.test(String(error?.message ?? error));

@@ -10,21 +10,28 @@ import { isDiskFull } from './report.mjs';
 /** `npm start` as a process of its own, for the cases in which it ends before it sets anything up. */
 function start(env: Record<string, string>): Promise<{ code: number | null; output: string; seconds: number }> {
   const began = performance.now();
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.mjs', import.meta.url))], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.mjs', import.meta.url))], {
+    env: { ...process.env, ...env },
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output, seconds: (performance.now() - began) / 1000 })));
+  return new Promise((resolve) =>
+    child.once('close', (code) => resolve({ code, output, seconds: (performance.now() - began) / 1000 })),
+  );
 }
 
 describe('what a person is told before anything is set up', () => {
   it('an old Node', () => {
-    for (const version of ['18.20.4', '20.18.1', '8.0.0']) expect(() => checkNode(version)).toThrow(new RegExp(`Node ${version} is too old.*20.19 or newer.*nodejs.org`));
+    for (const version of ['18.20.4', '20.18.1', '8.0.0'])
+      expect(() => checkNode(version)).toThrow(new RegExp(`Node ${version} is too old.*20.19 or newer.*nodejs.org`));
     for (const version of ['20.19.0', '20.20.2', '22.0.0', '24.1.0']) expect(() => checkNode(version)).not.toThrow();
   });
 
   it('a full disk', () => {
-    expect(() => checkDisk(2.5, 'installing the dependencies', 1e9)).toThrow(/too full: installing the dependencies needs about 2.5 GB.*0.9 GB are free/);
+    expect(() => checkDisk(2.5, 'installing the dependencies', 1e9)).toThrow(
+      /too full: installing the dependencies needs about 2.5 GB.*0.9 GB are free/,
+    );
     expect(() => checkDisk(2.5, 'installing the dependencies', 3e9)).not.toThrow();
     expect(isDiskFull(Object.assign(new Error('write'), { code: 'ENOSPC' }))).toBe(true);
     expect(isDiskFull(new Error('npm error nospc ENOSPC: no space left on device, write'))).toBe(true);
@@ -36,7 +43,9 @@ describe('what a person is told before anything is set up', () => {
     expect(findChromium({}, exists)).toBe('/usr/bin/google-chrome');
     expect(findChromium({ CHROMIUM_PATH: '/opt/chrome' }, exists)).toBe('/opt/chrome');
     expect(findChromium({ CHROMIUM_PATH: '/nosuch' }, exists)).toBeUndefined();
-    expect(howToGetChromium({ CHROMIUM_PATH: '/nosuch' })).toMatch(/\/nosuch does not exist.*apt-get install chromium.*CHROMIUM_PATH=/s);
+    expect(howToGetChromium({ CHROMIUM_PATH: '/nosuch' })).toMatch(
+      /\/nosuch does not exist.*apt-get install chromium.*CHROMIUM_PATH=/s,
+    );
   });
 
   it('a port that is taken, with one that may be free', async () => {
@@ -52,7 +61,13 @@ describe('what a person is told before anything is set up', () => {
   });
 
   it('a PORT or a HOST that is none', async () => {
-    expect(await start({ PORT: 'http' })).toMatchObject({ code: 1, output: expect.stringMatching(/PORT=http is not a port.*PORT=3001/s) });
-    expect(await start({ PORT: '3999', HOST: '192.0.2.1' })).toMatchObject({ code: 1, output: expect.stringMatching(/Cannot listen on 192.0.2.1:3999.*127.0.0.1/s) });
+    expect(await start({ PORT: 'http' })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/PORT=http is not a port.*PORT=3001/s),
+    });
+    expect(await start({ PORT: '3999', HOST: '192.0.2.1' })).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/Cannot listen on 192.0.2.1:3999.*127.0.0.1/s),
+    });
   });
 });

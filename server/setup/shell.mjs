@@ -9,13 +9,19 @@ export const tool = {
   next: join(root, 'node_modules/next/dist/bin/next'),
   prisma: join(root, 'node_modules/prisma/build/index.js'),
   tsc: join(root, 'node_modules/typescript/bin/tsc'),
+  prettier: join(root, 'node_modules/prettier/bin/prettier.cjs'),
   eslint: join(root, 'node_modules/eslint/bin/eslint.js'),
   vitest: join(root, 'node_modules/vitest/vitest.mjs'),
   playwright: join(root, 'node_modules/@playwright/test/cli.js'),
 };
 
 // Nothing here reports home, asks for updates or colours a log file.
-const quiet = { NEXT_TELEMETRY_DISABLED: '1', CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1', npm_config_update_notifier: 'false' };
+const quiet = {
+  NEXT_TELEMETRY_DISABLED: '1',
+  CHECKPOINT_DISABLE: '1',
+  PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  npm_config_update_notifier: 'false',
+};
 export const environment = (extra = {}) => ({ ...process.env, ...quiet, ...extra });
 
 /**
@@ -41,7 +47,8 @@ export function run(program, args, { env = {}, show = false } = {}) {
 /** Runs one of `tool` and demands success. @throws SetupError with the last lines of its output */
 export async function must(what, program, args, options) {
   const { code, output } = await run(program, args, options);
-  if (code !== 0) throw new SetupError(`${what} failed (status ${code}):\n${output.trim().split('\n').slice(-60).join('\n')}`);
+  if (code !== 0)
+    throw new SetupError(`${what} failed (status ${code}):\n${output.trim().split('\n').slice(-60).join('\n')}`);
   return output;
 }
 export const node = (script, ...args) => [process.execPath, [script, ...args]];

@@ -10,14 +10,19 @@ export function hashOf(paths, keep = () => true) {
     const full = join(root, path);
     const entries = existsSync(full) ? listing(full) : undefined;
     if (entries) for (const name of entries.sort()) add(`${path}/${name}`);
-    else if (keep(path)) hash.update(`${path}\0`).update(existsSync(full) ? readFileSync(full) : 'missing').update('\0');
+    else if (keep(path))
+      hash
+        .update(`${path}\0`)
+        .update(existsSync(full) ? readFileSync(full) : 'missing')
+        .update('\0');
   };
   for (const path of paths) add(path);
   return hash.digest('hex');
 }
 
 /** True when the stamp file says that this very state was finished. */
-export const isStamped = (file, state) => existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8') === state;
+export const isStamped = (file, state) =>
+  existsSync(join(root, file)) && readFileSync(join(root, file), 'utf8') === state;
 
 export function stamp(file, state) {
   mkdirSync(dirname(join(root, file)), { recursive: true });

@@ -30,9 +30,20 @@ async function checkPort(port) {
   await new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => {
-      if (error.code === 'EADDRINUSE') reject(new SetupError(`Port ${port} is taken by another program (perhaps a studio that already runs: http://127.0.0.1:${port}). Stop it, or choose another port: PORT=${port + 1} npm start`));
-      else if (error.code === 'EACCES') reject(new SetupError(`Port ${port} needs special rights. Choose one from 1024 up: PORT=3000 npm start`));
-      else reject(new SetupError(`Cannot listen on ${host}:${port} (${error.code ?? error.message}). HOST must be an address of this machine: 127.0.0.1, or 0.0.0.0 for all.`));
+      if (error.code === 'EADDRINUSE')
+        reject(
+          new SetupError(
+            `Port ${port} is taken by another program (perhaps a studio that already runs: http://127.0.0.1:${port}). Stop it, or choose another port: PORT=${port + 1} npm start`,
+          ),
+        );
+      else if (error.code === 'EACCES')
+        reject(new SetupError(`Port ${port} needs special rights. Choose one from 1024 up: PORT=3000 npm start`));
+      else
+        reject(
+          new SetupError(
+            `Cannot listen on ${host}:${port} (${error.code ?? error.message}). HOST must be an address of this machine: 127.0.0.1, or 0.0.0.0 for all.`,
+          ),
+        );
     });
     probe.listen(port, host, () => probe.close(resolve));
   });
@@ -40,16 +51,25 @@ async function checkPort(port) {
 
 async function serve(port) {
   const start = performance.now();
-  if (!isLoopback) say(`WARNING: HOST=${host} opens the studio to the network. There are no accounts: whoever reaches port ${port} can upload photos and use this machine's time.`);
+  if (!isLoopback)
+    say(
+      `WARNING: HOST=${host} opens the studio to the network. There are no accounts: whoever reaches port ${port} can upload photos and use this machine's time.`,
+    );
   const server = spawn(process.execPath, [tool.next, dev ? 'dev' : 'start', '-H', host, '-p', String(port)], {
     cwd: root,
     // The channel carries nothing: when this process dies, however it dies, the server sees it close and ends too.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Signals are ours in production: unfinished lanes are written as interrupted first (server/comparisons/singleton.ts).
-    env: environment({ HOST: host, PORT: String(port), NODE_ENV: dev ? 'development' : 'production', ...(dev ? {} : { NEXT_MANUAL_SIG_HANDLE: 'true' }) }),
+    env: environment({
+      HOST: host,
+      PORT: String(port),
+      NODE_ENV: dev ? 'development' : 'production',
+      ...(dev ? {} : { NEXT_MANUAL_SIG_HANDLE: 'true' }),
+    }),
   });
   const ended = new Promise((resolve) => server.once('exit', (code, signal) => resolve(code ?? (signal ? 0 : 1))));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => server.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
 
   const name = host.includes(':') ? `[${host}]` : host;
   const address = `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : name}:${port}`;
@@ -59,7 +79,9 @@ async function serve(port) {
     server.kill();
     throw new SetupError(problem);
   }
-  say(`Caption Studio answers on ${address} (server up in ${seconds(start)} s, all in all ${seconds()} s). Ctrl-C stops it.`);
+  say(
+    `Caption Studio answers on ${address} (server up in ${seconds(start)} s, all in all ${seconds()} s). Ctrl-C stops it.`,
+  );
   process.exit(await ended);
 }
 

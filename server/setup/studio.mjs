@@ -6,16 +6,31 @@ import { root } from './shell.mjs';
 import { hashOf, isStamped, stamp } from './stamp.mjs';
 
 /** What the bundles are made of: not the tests, not the recipes, not the weights. */
-const inBundle = (path) => /\.(tsx?|css|mjs|json|prisma)$/.test(path) && !/\.test\.ts$|^models\/(training|pocket)\//.test(path);
+const inBundle = (path) =>
+  /\.(tsx?|css|mjs|json|prisma)$/.test(path) && !/\.test\.ts$|^models\/(training|pocket)\//.test(path);
 /** The stamp tells the bundles' own times too: `npm start` and `npm test` also write one of them, maybe from another checkout. */
 const bundles = ['cli', 'engine-worker', 'import-worker'].map((name) => join(root, `.studio/${name}.mjs`));
 
 try {
   checkNode();
-  if (!existsSync(join(root, 'node_modules/esbuild'))) throw new Error('The dependencies are missing. `npm start` or `npm ci` installs them; then run this again.');
+  if (!existsSync(join(root, 'node_modules/esbuild')))
+    throw new Error('The dependencies are missing. `npm start` or `npm ci` installs them; then run this again.');
   await databaseClient({ quiet: true });
-  const sources = hashOf(['models', 'kept', 'server', 'app/views', 'app/share-file', 'prisma/schema.prisma', 'package.json', 'package-lock.json'], inBundle);
-  const state = () => [sources, ...bundles.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 'missing'))].join(' ');
+  const sources = hashOf(
+    [
+      'models',
+      'kept',
+      'server',
+      'app/views',
+      'app/share-file',
+      'prisma/schema.prisma',
+      'package.json',
+      'package-lock.json',
+    ],
+    inBundle,
+  );
+  const state = () =>
+    [sources, ...bundles.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 'missing'))].join(' ');
   if (!isStamped('.studio/cli-stamp', state())) {
     const { bundle, bundleFile } = await import('../engine/bundle.mjs');
     await Promise.all([bundle(), bundleFile('server/cli/main.ts', 'cli')]);

@@ -41,19 +41,34 @@ export const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [],
 /** The first lines of the message, without colours, are told again at the end of the run. */
 export function addFailure(suite, file, title, message = '') {
   suite.failed++;
-  suite.failures.push({ file, title, message: stripVTControlCharacters(message).split('\n').slice(0, 6).join('\n').trim() });
+  suite.failures.push({
+    file,
+    title,
+    message: stripVTControlCharacters(message).split('\n').slice(0, 6).join('\n').trim(),
+  });
 }
 
 /** What failed in a suite, a paragraph each; '' where nothing did. */
-export const failureText = ({ name, failures }) => failures.map(({ file, title, message }) => `\nFailed (${name}): ${file} > ${title}\n${message.replace(/^/gm, '  ')}`).join('\n');
+export const failureText = ({ name, failures }) =>
+  failures
+    .map(({ file, title, message }) => `\nFailed (${name}): ${file} > ${title}\n${message.replace(/^/gm, '  ')}`)
+    .join('\n');
 
 /** A runner that failed without a failed test (it crashed, found no test, or a server did not start) is one failure. */
-const withExitStatus = (suite, code) => ({ ...suite, failed: suite.failed + (suite.failed === 0 && (code !== 0 || suite.passed === 0) ? 1 : 0) });
+const withExitStatus = (suite, code) => ({
+  ...suite,
+  failed: suite.failed + (suite.failed === 0 && (code !== 0 || suite.passed === 0) ? 1 : 0),
+});
 
 /**
  * Skips that are not agreed on. An entry of the list names a `file`, perhaps the beginning of a `title`, and what is `missing`
  * (a path) where the skip is right: a test may be skipped for want of a file only while the file is wanting.
  */
 export function unlistedSkips(skips, allowed, exists) {
-  return skips.filter(({ file, title }) => !allowed.some((entry) => file.endsWith(entry.file) && title.startsWith(entry.title ?? '') && !exists(entry.missing)));
+  return skips.filter(
+    ({ file, title }) =>
+      !allowed.some(
+        (entry) => file.endsWith(entry.file) && title.startsWith(entry.title ?? '') && !exists(entry.missing),
+      ),
+  );
 }

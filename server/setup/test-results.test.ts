@@ -5,7 +5,19 @@ describe('adding up test reports', () => {
   it('counts a file that could not be loaded as one failure', () => {
     const results = {
       testResults: [
-        { name: '/repo/a.test.ts', status: 'failed', assertionResults: [{ status: 'passed', fullName: 'a one' }, { status: 'failed', fullName: 'a two', failureMessages: ['\u001b[31mexpected 3\u001b[39m to be 2\n    at one\n    at two\n3\n4\n5\n6'] }, { status: 'pending', fullName: 'a three' }] },
+        {
+          name: '/repo/a.test.ts',
+          status: 'failed',
+          assertionResults: [
+            { status: 'passed', fullName: 'a one' },
+            {
+              status: 'failed',
+              fullName: 'a two',
+              failureMessages: ['\u001b[31mexpected 3\u001b[39m to be 2\n    at one\n    at two\n3\n4\n5\n6'],
+            },
+            { status: 'pending', fullName: 'a three' },
+          ],
+        },
         { name: '/repo/b.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
       ],
     };
@@ -35,13 +47,35 @@ describe('adding up test reports', () => {
   });
 
   it('reads nested suites and takes a flaky test for a failure', () => {
-    const spec = (title: string, status: string) => ({ title, file: 'page.spec.ts', tests: [{ status, results: status === 'flaky' ? [{ error: { message: 'no such lane' } }, {}] : [{}] }] });
-    const results = { suites: [{ title: 'page.spec.ts', file: 'page.spec.ts', specs: [spec('opens', 'expected')], suites: [{ title: 'lanes', file: 'page.spec.ts', specs: [spec('fill', 'flaky'), spec('wait', 'skipped')] }] }] };
-    expect(readPlaywright(results, 0)).toEqual({ name: 'end to end', passed: 1, failed: 1, failures: [{ file: 'page.spec.ts', title: 'lanes > fill', message: 'no such lane' }], skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }] });
+    const spec = (title: string, status: string) => ({
+      title,
+      file: 'page.spec.ts',
+      tests: [{ status, results: status === 'flaky' ? [{ error: { message: 'no such lane' } }, {}] : [{}] }],
+    });
+    const results = {
+      suites: [
+        {
+          title: 'page.spec.ts',
+          file: 'page.spec.ts',
+          specs: [spec('opens', 'expected')],
+          suites: [{ title: 'lanes', file: 'page.spec.ts', specs: [spec('fill', 'flaky'), spec('wait', 'skipped')] }],
+        },
+      ],
+    };
+    expect(readPlaywright(results, 0)).toEqual({
+      name: 'end to end',
+      passed: 1,
+      failed: 1,
+      failures: [{ file: 'page.spec.ts', title: 'lanes > fill', message: 'no such lane' }],
+      skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }],
+    });
   });
 
   it('lets a listed test be skipped only while what it needs is missing', () => {
-    const skips = [{ file: 'models/metrics/cider.test.ts', title: 'fakecap equals' }, { file: 'models/onnx/graph.test.ts', title: 'adds' }];
+    const skips = [
+      { file: 'models/metrics/cider.test.ts', title: 'fakecap equals' },
+      { file: 'models/onnx/graph.test.ts', title: 'adds' },
+    ];
     const allowed = [{ file: 'models/metrics/cider.test.ts', title: 'fakecap', missing: '../shared/data' }];
     expect(unlistedSkips(skips, allowed, () => false)).toEqual([skips[1]]);
     expect(unlistedSkips(skips, allowed, () => true)).toEqual(skips);

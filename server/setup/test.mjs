@@ -40,15 +40,25 @@ function types() {
   return check('types', node(tool.next, 'typegen'), node(tool.tsc, '--noEmit'));
 }
 function lint() {
-  return check('lint', node(tool.eslint, '.', '--max-warnings', '0'));
+  return check(
+    'lint',
+    node(join(root, 'server/setup/format.mjs'), '--check'),
+    node(tool.eslint, '.', '--max-warnings', '0'),
+  );
 }
 
 async function unit() {
   const start = performance.now();
   const file = join(folder, 'vitest.json');
   rmSync(file, { force: true });
-  const { code } = await run(...node(tool.vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`), { show: true });
-  return report(readVitest(readResults(file), code, (path) => relative(root, path)), start);
+  const { code } = await run(
+    ...node(tool.vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`),
+    { show: true },
+  );
+  return report(
+    readVitest(readResults(file), code, (path) => relative(root, path)),
+    start,
+  );
 }
 
 async function endToEnd() {
@@ -62,7 +72,10 @@ async function endToEnd() {
   }
   const file = join(folder, 'playwright.json');
   rmSync(file, { force: true });
-  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json'), { show: true, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium } });
+  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json'), {
+    show: true,
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium },
+  });
   return report(readPlaywright(readResults(file), code), start);
 }
 
@@ -81,7 +94,8 @@ function finish(suites) {
   const allowed = JSON.parse(readFileSync(join(root, 'server/setup/allowed-skips.json'), 'utf8'));
   const skips = suites.flatMap((suite) => suite.skips);
   const unlisted = unlistedSkips(skips, allowed, (path) => existsSync(resolve(root, path)));
-  for (const { file, title } of unlisted) console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
+  for (const { file, title } of unlisted)
+    console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);
 
   // Told again here: the runners' own messages are far above, and whoever reads a log often has its end alone.
   const failures = suites.map(failureText).filter(Boolean);
@@ -89,7 +103,9 @@ function finish(suites) {
 
   console.log('\nsuite            seconds   passed   failed   skipped');
   for (const { name, seconds: time, passed, failed, skips: skipped } of suites)
-    console.log(`${name.padEnd(14)}${time.padStart(10)}${String(passed).padStart(9)}${String(failed).padStart(9)}${String(skipped.length).padStart(10)}`);
+    console.log(
+      `${name.padEnd(14)}${time.padStart(10)}${String(passed).padStart(9)}${String(failed).padStart(9)}${String(skipped.length).padStart(10)}`,
+    );
   console.log(`${'everything'.padEnd(14)}${seconds().padStart(10)}\n`);
   const sum = (key) => suites.reduce((total, suite) => total + suite[key], 0);
   // A skip that nobody agreed to is a failure, counted once, as such.

@@ -6,4 +6,8 @@ import { bundleFile } from '../engine/bundle.mjs';
 import { root } from './shell.mjs';
 
 await bundleFile('server/engine/write-self-check.ts', 'write-self-check');
-process.exitCode = spawnSync(process.execPath, [join(root, '.studio/write-self-check.mjs'), process.argv[2] ?? 'models/pocket'], { stdio: 'inherit', cwd: root }).status ?? 1;
+process.exitCode =
+  spawnSync(process.execPath, [join(root, '.studio/write-self-check.mjs'), process.argv[2] ?? 'models/pocket'], {
+    stdio: 'inherit',
+    cwd: root,
+  }).status ?? 1;

@@ -12,7 +12,13 @@ const scratch = scratchFolder();
 let studio: Studio;
 let http: TestHttp;
 beforeAll(async () => {
-  studio = await Studio.open(readEnv({ DATABASE_URL: scratch.url, STUDIO_CLIENT_UPLOADS_PER_MINUTE: '3' }), { openEngine: () => openEngine({ device: 'cpu' }), catalogue: catalogue(), sampleImage: keepSample, limits: { uploadBytes: 1, pixels: 1, lanes: 16 }, models: noModels });
+  studio = await Studio.open(readEnv({ DATABASE_URL: scratch.url, STUDIO_CLIENT_UPLOADS_PER_MINUTE: '3' }), {
+    openEngine: () => openEngine({ device: 'cpu' }),
+    catalogue: catalogue(),
+    sampleImage: keepSample,
+    limits: { uploadBytes: 1, pixels: 1, lanes: 16 },
+    models: noModels,
+  });
   http = await serveRouter(studio);
 });
 afterAll(async () => {
@@ -20,12 +26,19 @@ afterAll(async () => {
   await studio.close();
   scratch.remove();
 });
-const embed = (texts: string[], family = 'pocket') => testBrowser(http.base).client.studio.embedTexts.mutate({ family, texts });
-const cosine = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0) / Math.hypot(...a) / Math.hypot(...b);
+const embed = (texts: string[], family = 'pocket') =>
+  testBrowser(http.base).client.studio.embedTexts.mutate({ family, texts });
+const cosine = (a: number[], b: number[]) =>
+  a.reduce((sum, value, i) => sum + value * b[i]!, 0) / Math.hypot(...a) / Math.hypot(...b);
 
 describe('texts as embeddings', () => {
   it('come in their order, of the joint space, and near to what means the same', async () => {
-    const [dog, sea, puppy, again] = await embed(['a dog runs over the grass', 'a boat on the sea', 'a puppy is running in a field', '  a dog runs over the grass ']);
+    const [dog, sea, puppy, again] = await embed([
+      'a dog runs over the grass',
+      'a boat on the sea',
+      'a puppy is running in a field',
+      '  a dog runs over the grass ',
+    ]);
     for (const values of [dog!, sea!, puppy!]) {
       expect(values).toHaveLength(256);
       expect(values.every(Number.isFinite)).toBe(true);

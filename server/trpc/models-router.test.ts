@@ -19,8 +19,25 @@ import { serveRouter, testBrowser, type TestHttp } from './test-http';
 const scratch = scratchFolder();
 const engine = scriptedEngine(40);
 const sources: Source[] = [
-  { name: 'space', title: 'A space', kind: 'clip', adds: 'space', goodAt: 'spaces', licence: 'MIT', files: [{ repository: 'some/space', path: 'model.safetensors' }] },
-  { name: 'decoder', title: 'A decoder', kind: 'clip', adds: 'decoder', goodAt: 'words', licence: 'MIT', needs: 'space', files: [{ repository: 'some/space', path: 'model.safetensors' }] },
+  {
+    name: 'space',
+    title: 'A space',
+    kind: 'clip',
+    adds: 'space',
+    goodAt: 'spaces',
+    licence: 'MIT',
+    files: [{ repository: 'some/space', path: 'model.safetensors' }],
+  },
+  {
+    name: 'decoder',
+    title: 'A decoder',
+    kind: 'clip',
+    adds: 'decoder',
+    goodAt: 'words',
+    licence: 'MIT',
+    needs: 'space',
+    files: [{ repository: 'some/space', path: 'model.safetensors' }],
+  },
 ];
 let hub: TestHub;
 let studio: Studio;
@@ -38,7 +55,11 @@ const open = (settings = {}) =>
   });
 beforeAll(async () => {
   hub = await TestHub.start();
-  hub.put('some/space', 'model.safetensors', Uint8Array.from({ length: 2_000_000 }, (_, i) => i % 251));
+  hub.put(
+    'some/space',
+    'model.safetensors',
+    Uint8Array.from({ length: 2_000_000 }, (_, i) => i % 251),
+  );
   studio = await open();
   http = await serveRouter(studio);
   client = testBrowser(http.base).client;
@@ -50,7 +71,11 @@ afterAll(async () => {
   scratch.remove();
 });
 
-const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: TRPCClientError<AppRouter>) => error.data);
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => undefined,
+    (error: TRPCClientError<AppRouter>) => error.data,
+  );
 
 /** Reads the jobs as a page does, from its beginning, until one is as wanted; then the page is closed. */
 async function jobs(enough: (job: ModelJob) => boolean): Promise<ModelJob> {
@@ -60,7 +85,10 @@ async function jobs(enough: (job: ModelJob) => boolean): Promise<ModelJob> {
   for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     buffer += decoder.decode(chunk, { stream: true });
     for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const data = buffer.slice(0, end).split('\n').find((line) => line.startsWith('data: '));
+      const data = buffer
+        .slice(0, end)
+        .split('\n')
+        .find((line) => line.startsWith('data: '));
       buffer = buffer.slice(end + 2);
       if (!data || data === 'data: ') continue;
       const parsed = superjson.deserialize<ModelJob[] | undefined>(JSON.parse(data.slice(6)));
@@ -73,50 +101,80 @@ async function jobs(enough: (job: ModelJob) => boolean): Promise<ModelJob> {
 
 describe('models over HTTP', () => {
   it('plans, pulls with progress that a page opened later still sees, and cancels what can be resumed', async () => {
-    expect(await client.models.plan.query({ name: 'space' })).toMatchObject({ bytes: 2_000_000, steps: [{ licence: 'MIT' }] });
+    expect(await client.models.plan.query({ name: 'space' })).toMatchObject({
+      bytes: 2_000_000,
+      steps: [{ licence: 'MIT' }],
+    });
     hub.bytesPerSecond = 1_000_000;
     const { id } = await client.models.pull.mutate({ name: 'space' });
     expect(await failure(client.models.pull.mutate({ name: 'space' }))).toMatchObject({ studio: { code: 'busy' } });
-    const downloading = (job: ModelJob) => job.id === id && job.progress?.phase === 'downloading' && job.progress.received > 200_000;
+    const downloading = (job: ModelJob) =>
+      job.id === id && job.progress?.phase === 'downloading' && job.progress.received > 200_000;
     await jobs(downloading);
     // Another page, or the same one after a reload.
     expect((await jobs(downloading)).progress).toMatchObject({ speed: expect.any(Number) as number, bytes: 2_000_000 });
     expect(await client.models.cancel.mutate({ id })).toMatchObject({ state: 'cancelled' });
-    expect(await client.models.list.query()).toMatchObject({ unfinished: [{ name: 'space', bytes: 2_000_000 }], hub: { endpoint: hub.endpoint } });
+    expect(await client.models.list.query()).toMatchObject({
+      unfinished: [{ name: 'space', bytes: 2_000_000 }],
+      hub: { endpoint: hub.endpoint },
+    });
 
     hub.bytesPerSecond = undefined;
     hub.seen.length = 0;
     const again = await client.models.pull.mutate({ name: 'space' });
     await jobs((job) => job.id === again.id && job.state === 'done');
     expect(hub.downloads[0]!.headers.range).toMatch(/^bytes=/);
-    expect((await client.models.list.query()).families).toMatchObject([{ name: 'pocket' }, { name: 'space', space: { dim: 8 }, origins: [{ repository: 'some/space', commit: hub.commit }] }]);
+    expect((await client.models.list.query()).families).toMatchObject([
+      { name: 'pocket' },
+      { name: 'space', space: { dim: 8 }, origins: [{ repository: 'some/space', commit: hub.commit }] },
+    ]);
   });
 
   it('gives what is pulled another name, and lets it join another family', async () => {
     const request = { name: 'decoder', as: 'mine-too', base: 'space' };
-    expect(await client.models.plan.query(request)).toMatchObject({ name: 'mine-too', steps: [{ name: 'mine-too', base: 'space', published: 'decoder' }] });
-    expect(await failure(client.models.plan.query({ ...request, base: 'nosuch' }))).toMatchObject({ studio: { code: 'family-unknown' } });
+    expect(await client.models.plan.query(request)).toMatchObject({
+      name: 'mine-too',
+      steps: [{ name: 'mine-too', base: 'space', published: 'decoder' }],
+    });
+    expect(await failure(client.models.plan.query({ ...request, base: 'nosuch' }))).toMatchObject({
+      studio: { code: 'family-unknown' },
+    });
     hub.bytesPerSecond = 1_000_000;
     const first = await client.models.pull.mutate(request);
-    await jobs((job) => job.id === first.id && job.progress?.phase === 'downloading' && job.progress.received > 200_000);
+    await jobs(
+      (job) => job.id === first.id && job.progress?.phase === 'downloading' && job.progress.received > 200_000,
+    );
     await client.models.cancel.mutate({ id: first.id });
     hub.bytesPerSecond = undefined;
     // All that is needed to go on is kept with what arrived.
     const [{ name, published, base } = { name: '', published: '' }] = (await client.models.list.query()).unfinished;
     const { id } = await client.models.pull.mutate({ name: published, as: name, base });
     await jobs((job) => job.id === id && job.state === 'done');
-    expect((await client.models.list.query()).families.map((family) => family.name)).toEqual(['pocket', 'mine-too', 'space']);
+    expect((await client.models.list.query()).families.map((family) => family.name)).toEqual([
+      'pocket',
+      'mine-too',
+      'space',
+    ]);
     await client.models.remove.mutate({ name: 'mine-too' });
   });
 
   it('checks a family, and removes it when nobody uses it', async () => {
     const { id } = await client.models.verify.mutate({ name: 'space' });
     expect((await jobs((job) => job.id === id && job.state === 'done')).verification).toMatchObject({ ok: true });
-    const created = await client.comparison.create.mutate({ input: { kind: 'sample' }, family: 'space', lanes: Array.from({ length: 12 }, (_, i) => ({ id: `lane${i}`, decoder: 'clipcap' })) });
-    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({ code: 'CONFLICT', studio: { code: 'family-needed', message: expect.stringContaining('A comparison waits or runs') as unknown } });
+    const created = await client.comparison.create.mutate({
+      input: { kind: 'sample' },
+      family: 'space',
+      lanes: Array.from({ length: 12 }, (_, i) => ({ id: `lane${i}`, decoder: 'clipcap' })),
+    });
+    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({
+      code: 'CONFLICT',
+      studio: { code: 'family-needed', message: expect.stringContaining('A comparison waits or runs') as unknown },
+    });
     await client.comparison.cancel.mutate({ id: created.id });
     const elsewhere = lockFamily(join(scratch.folder, 'families'), 'space', 'shared')!;
-    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({ studio: { code: 'family-needed' } });
+    expect(await failure(client.models.remove.mutate({ name: 'space' }))).toMatchObject({
+      studio: { code: 'family-needed' },
+    });
     elsewhere();
     await client.models.remove.mutate({ name: 'space' });
     expect(existsSync(join(scratch.folder, 'families/space'))).toBe(false);
@@ -127,13 +185,27 @@ describe('models over HTTP', () => {
     await writeFile(file, 'weights');
     const { id } = await client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' });
     await jobs((job) => job.id === id && job.state === 'done');
-    expect(await failure(client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' }))).toMatchObject({ studio: { code: 'family-exists' } });
-    const broken = await client.models.import.mutate({ kind: 'clip', files: [join(scratch.folder, 'nope')], name: 'other' });
-    expect((await jobs((job) => job.id === broken.id && job.state === 'failed')).error).toMatchObject({ code: 'file-unreadable' });
-    expect(await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' }))).toMatchObject({ code: 'BAD_REQUEST', studio: { code: 'option-invalid' } });
+    expect(await failure(client.models.import.mutate({ kind: 'clip', files: [file], name: 'mine' }))).toMatchObject({
+      studio: { code: 'family-exists' },
+    });
+    const broken = await client.models.import.mutate({
+      kind: 'clip',
+      files: [join(scratch.folder, 'nope')],
+      name: 'other',
+    });
+    expect((await jobs((job) => job.id === broken.id && job.state === 'failed')).error).toMatchObject({
+      code: 'file-unreadable',
+    });
+    expect(
+      await failure(client.models.import.mutate({ kind: 'clip', files: ['relative.bin'], name: 'other' })),
+    ).toMatchObject({ code: 'BAD_REQUEST', studio: { code: 'option-invalid' } });
     expect(await failure(client.models.remove.mutate({ name: '../mine' }))).toMatchObject({ code: 'BAD_REQUEST' });
-    expect(await failure(client.models.pull.mutate({ name: 'space', as: 'Not A Name' }))).toMatchObject({ code: 'BAD_REQUEST' });
-    expect(await failure(client.models.pull.mutate({ name: 'nosuch' }))).toMatchObject({ studio: { code: 'option-invalid' } });
+    expect(await failure(client.models.pull.mutate({ name: 'space', as: 'Not A Name' }))).toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+    expect(await failure(client.models.pull.mutate({ name: 'nosuch' }))).toMatchObject({
+      studio: { code: 'option-invalid' },
+    });
   });
 
   it('changes nothing in a studio that the network can reach', async () => {
@@ -141,7 +213,13 @@ describe('models over HTTP', () => {
     const other = await serveRouter(shared, { HOST: '0.0.0.0', STUDIO_OWNERS: 'local' });
     const visitor = testBrowser(other.base).client;
     expect((await visitor.models.list.query()).locked).toMatch(/open to the network.*on its own machine only/);
-    for (const change of [visitor.models.pull.mutate({ name: 'space' }), visitor.models.import.mutate({ kind: 'clip', files: ['/etc/passwd'], name: 'x' }), visitor.models.remove.mutate({ name: 'mine' }), visitor.models.verify.mutate({ name: 'mine' }), visitor.models.discard.mutate({ name: 'space' })])
+    for (const change of [
+      visitor.models.pull.mutate({ name: 'space' }),
+      visitor.models.import.mutate({ kind: 'clip', files: ['/etc/passwd'], name: 'x' }),
+      visitor.models.remove.mutate({ name: 'mine' }),
+      visitor.models.verify.mutate({ name: 'mine' }),
+      visitor.models.discard.mutate({ name: 'space' }),
+    ])
       expect(await failure(change)).toMatchObject({ code: 'FORBIDDEN', studio: { code: 'forbidden' } });
     await other.close();
     await shared.close();

@@ -24,7 +24,8 @@ afterAll(async () => {
   scratch.remove();
 });
 afterEach(async () => {
-  for (const { id } of await studio.database.comparison.findMany({ where: { status: { in: ['queued', 'running'] } } })) await studio.comparisons.cancel(id);
+  for (const { id } of await studio.database.comparison.findMany({ where: { status: { in: ['queued', 'running'] } } }))
+    await studio.comparisons.cancel(id);
 });
 
 /** Server-sent events over fetch: Node 20 has no EventSource. Reads until the stream ends or `enough` says so. */
@@ -41,7 +42,12 @@ async function listen(id: string, options: { after?: string; enough?: (item: Str
   reading: for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
     buffer += decoder.decode(chunk, { stream: true });
     for (let end = buffer.indexOf('\n\n'); end >= 0; end = buffer.indexOf('\n\n')) {
-      const fields = Object.fromEntries(buffer.slice(0, end).split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]));
+      const fields = Object.fromEntries(
+        buffer
+          .slice(0, end)
+          .split('\n')
+          .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()]),
+      );
       buffer = buffer.slice(end + 2);
       if (fields.event === 'return') closedByServer = true;
       if (fields.id === undefined || fields.id === '') continue;
@@ -55,7 +61,13 @@ async function listen(id: string, options: { after?: string; enough?: (item: Str
 
 const client = () =>
   createTRPCClient<AppRouter>({
-    links: [splitLink({ condition: (op) => op.type === 'subscription', true: httpSubscriptionLink({ url: base, transformer: superjson }), false: httpLink({ url: base, transformer: superjson }) })],
+    links: [
+      splitLink({
+        condition: (op) => op.type === 'subscription',
+        true: httpSubscriptionLink({ url: base, transformer: superjson }),
+        false: httpLink({ url: base, transformer: superjson }),
+      }),
+    ],
   });
 const lanes = [{ decoder: 'clipcap' }, { decoder: 'capdec' }, { decoder: 'decap' }];
 const sample = { kind: 'sample' } as const;
@@ -84,9 +96,14 @@ describe('the router over HTTP', () => {
 
   it('cancels the work when the connection is closed for good', async () => {
     const aborted = engine.aborted;
-    const { id } = await client().comparison.create.mutate({ input: sample, lanes: Array.from({ length: 12 }, (_, i) => ({ id: `lane${i}`, decoder: 'clipcap' })) });
+    const { id } = await client().comparison.create.mutate({
+      input: sample,
+      lanes: Array.from({ length: 12 }, (_, i) => ({ id: `lane${i}`, decoder: 'clipcap' })),
+    });
     await listen(id, { enough: (item) => item.kind === 'event' && item.event.type === 'step' });
-    await expect.poll(async () => (await client().comparison.get.query({ id })).status, { timeout: 3_000 }).toBe('cancelled');
+    await expect
+      .poll(async () => (await client().comparison.get.query({ id })).status, { timeout: 3_000 })
+      .toBe('cancelled');
     expect(engine.aborted).toBe(aborted + 1);
   });
 
@@ -98,15 +115,33 @@ describe('the router over HTTP', () => {
   });
 
   it('tells errors with the code and the words of the studio', async () => {
-    const failure = (promise: Promise<unknown>) => promise.then(() => undefined, (error: TRPCClientError<AppRouter>) => error.data);
-    expect(await failure(client().comparison.get.query({ id: 'nosuch' }))).toMatchObject({ code: 'NOT_FOUND', httpStatus: 404, studio: { code: 'not-found' }, stack: undefined });
-    expect(await failure(client().comparison.get.query({ id: '../../etc/passwd' }))).toMatchObject({ code: 'BAD_REQUEST', studio: null });
+    const failure = (promise: Promise<unknown>) =>
+      promise.then(
+        () => undefined,
+        (error: TRPCClientError<AppRouter>) => error.data,
+      );
+    expect(await failure(client().comparison.get.query({ id: 'nosuch' }))).toMatchObject({
+      code: 'NOT_FOUND',
+      httpStatus: 404,
+      studio: { code: 'not-found' },
+      stack: undefined,
+    });
+    expect(await failure(client().comparison.get.query({ id: '../../etc/passwd' }))).toMatchObject({
+      code: 'BAD_REQUEST',
+      studio: null,
+    });
     const create = () => client().comparison.create.mutate({ input: sample, lanes });
     await create();
     await create();
-    expect(await failure(create())).toMatchObject({ code: 'TOO_MANY_REQUESTS', httpStatus: 429, studio: { code: 'busy', message: expect.stringContaining('Try again') as unknown } });
+    expect(await failure(create())).toMatchObject({
+      code: 'TOO_MANY_REQUESTS',
+      httpStatus: 429,
+      studio: { code: 'busy', message: expect.stringContaining('Try again') as unknown },
+    });
     const tooMany = Array.from({ length: 17 }, () => ({ decoder: 'clipcap' }));
-    expect(await failure(client().comparison.create.mutate({ input: sample, lanes: tooMany }))).toMatchObject({ code: 'BAD_REQUEST' });
+    expect(await failure(client().comparison.create.mutate({ input: sample, lanes: tooMany }))).toMatchObject({
+      code: 'BAD_REQUEST',
+    });
   });
 
   it('lists what the server offers', async () => {

@@ -16,7 +16,14 @@ import { studioInfo } from './procedures/studio-info';
 /** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
 export const appRouter = router({
   studio: router({ info: studioInfo, frequencies, embedTexts }),
-  comparison: router({ create: createComparison, extend: extendComparison, events: comparisonEvents, get: getComparison, cancel: cancelComparison, save: saveComparison }),
+  comparison: router({
+    create: createComparison,
+    extend: extendComparison,
+    events: comparisonEvents,
+    get: getComparison,
+    cancel: cancelComparison,
+    save: saveComparison,
+  }),
   history: historyRouter,
   owner: ownerRouter,
   share: shareRouter,

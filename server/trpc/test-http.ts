@@ -16,8 +16,18 @@ export async function serveRouter(studio: Studio, environment: Record<string, st
   const handler = createHTTPHandler({
     router: appRouter,
     createContext: async ({ req, res }) => {
-      const request = new Request(`http://127.0.0.1${req.url}`, { method: req.method, headers: Object.entries(req.headers).flatMap(([name, value]): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])) });
-      return requestContext(request, settings, async () => studio, (header) => res.appendHeader('set-cookie', header));
+      const request = new Request(`http://127.0.0.1${req.url}`, {
+        method: req.method,
+        headers: Object.entries(req.headers).flatMap(([name, value]): [string, string][] =>
+          typeof value === 'string' ? [[name, value]] : [],
+        ),
+      });
+      return requestContext(
+        request,
+        settings,
+        async () => studio,
+        (header) => res.appendHeader('set-cookie', header),
+      );
     },
   });
   const http: Server = createServer(handler).listen(0, '127.0.0.1');
@@ -32,13 +42,26 @@ export async function serveRouter(studio: Studio, environment: Record<string, st
 }
 
 /** A browser of its own: it keeps the cookies that it is given. */
-export function testBrowser(base: string): { client: TRPCClient<AppRouter>; cookie: () => string; fetch: typeof fetch } {
+export function testBrowser(base: string): {
+  client: TRPCClient<AppRouter>;
+  cookie: () => string;
+  fetch: typeof fetch;
+} {
   let cookie = '';
   const browse: typeof fetch = async (input, init) => {
-    const response = await fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), ...(cookie ? { cookie } : {}) } });
+    const response = await fetch(input, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), ...(cookie ? { cookie } : {}) },
+    });
     const set = response.headers.getSetCookie().at(-1);
     if (set) cookie = set.split(';')[0]!;
     return response;
   };
-  return { client: createTRPCClient<AppRouter>({ links: [httpLink({ url: base, transformer: superjson, fetch: browse as never })] }), cookie: () => cookie, fetch: browse };
+  return {
+    client: createTRPCClient<AppRouter>({
+      links: [httpLink({ url: base, transformer: superjson, fetch: browse as never })],
+    }),
+    cookie: () => cookie,
+    fetch: browse,
+  };
 }

@@ -9,10 +9,26 @@ import type { RatedComparison, Rating, Ratings } from '../../kept/ratings';
 import type { ErrorData } from '../../models/errors';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 
-export type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, ReplayDifference, ReplayLane, ReplayReport, StreamItem } from '../../kept/comparison';
+export type {
+  ComparisonStatus,
+  ComparisonView,
+  LaneStatus,
+  LaneView,
+  ReplayDifference,
+  ReplayLane,
+  ReplayReport,
+  StreamItem,
+} from '../../kept/comparison';
 
 /** Answer of POST /api/images. `url` and `thumbnailUrl` are paths on this server. */
-export type UploadedImage = { id: string; url: string; thumbnailUrl: string; width: number; height: number; format: string };
+export type UploadedImage = {
+  id: string;
+  url: string;
+  thumbnailUrl: string;
+  width: number;
+  height: number;
+  format: string;
+};
 /** Body of every failed answer of /api/images. */
 export type ErrorBody = { error: ErrorData };
 
@@ -26,7 +42,10 @@ export type LaneRequest = {
 
 /** Input of `comparison.create`. */
 export type CreateComparison = {
-  input: { kind: 'image'; imageId: string } | { kind: 'sample' } | { kind: 'embedding'; /** Raw or unit, of the family's space. */ values: number[]; modality?: 'image' | 'text' };
+  input:
+    | { kind: 'image'; imageId: string }
+    | { kind: 'sample' }
+    | { kind: 'embedding'; /** Raw or unit, of the family's space. */ values: number[]; modality?: 'image' | 'text' };
   /** 1 to 16; without it one lane for every decoder at its defaults. */
   lanes?: LaneRequest[];
   /** Default: the first family of `studio.info`. */
@@ -145,11 +164,21 @@ export type HistoryEntry = {
   /** On the disk, with its picture. */
   bytes: number;
   image: { width: number; height: number; thumbnailUrl: string } | null;
-  lanes: { id: string; decoder: string; status: LaneStatus; caption: string | null; similarity: number | null; rating?: Rating }[];
+  lanes: {
+    id: string;
+    decoder: string;
+    status: LaneStatus;
+    caption: string | null;
+    similarity: number | null;
+    rating?: Rating;
+  }[];
   /** How many links show it. */
   shares: number;
 };
-export type HistoryPage = { entries: HistoryEntry[]; /** Of the next page; null at the end. */ nextCursor: string | null };
+export type HistoryPage = {
+  entries: HistoryEntry[];
+  /** Of the next page; null at the end. */ nextCursor: string | null;
+};
 
 /** Input of `history.rate`; null takes the rating away. */
 export type RateLane = { id: string; lane: string; rating: Rating | null };
@@ -163,7 +192,12 @@ export type ShareLink = { id: string; createdAt: Date };
 export type DiskUse = { owner: number; all: number; ownerLimit: number; allLimit: number };
 
 /** A key that makes another browser the same owner; the key itself is told once, when it is made. */
-export type OwnershipKey = { id: string; createdAt: Date; lastUsedAt: Date | null; /** The asking browser became this owner by it. */ current: boolean };
+export type OwnershipKey = {
+  id: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+  /** The asking browser became this owner by it. */ current: boolean;
+};
 
 /** Who the page's browser is to the studio. */
 export type OwnerInfo = {

@@ -20,17 +20,27 @@ export class FileHandleSource implements ByteSource {
       this.close();
       if (cause instanceof StudioError) throw cause;
       const code = (cause as NodeJS.ErrnoException).code;
-      throw new StudioError('file-unreadable', code === 'ENOENT' ? `There is no file ${path}. Check the path.` : `${path} cannot be read (${code ?? String(cause)}).`, { cause });
+      throw new StudioError(
+        'file-unreadable',
+        code === 'ENOENT'
+          ? `There is no file ${path}. Check the path.`
+          : `${path} cannot be read (${code ?? String(cause)}).`,
+        { cause },
+      );
     }
   }
 
   read(offset: number, length: number): Uint8Array {
     if (this.#handle === undefined) throw new StudioError('internal', `${this.path} was read after it was closed.`);
     const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       // One system call reads less than 2 GB.
       const count = readSync(this.#handle, bytes, done, Math.min(length - done, 2 ** 30), offset + done);
-      if (!count) throw new StudioError('file-unreadable', `${this.path} ended at byte ${offset + done} while it was read: it changed meanwhile. Try again.`);
+      if (!count)
+        throw new StudioError(
+          'file-unreadable',
+          `${this.path} ended at byte ${offset + done} while it was read: it changed meanwhile. Try again.`,
+        );
       done += count;
     }
     return bytes;
@@ -45,7 +55,8 @@ export class FileHandleSource implements ByteSource {
 /** SHA-256 of a file, read in pieces. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }))
+    hash.update(chunk as Uint8Array);
   return hash.digest('hex');
 }
 

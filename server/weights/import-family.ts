@@ -46,7 +46,10 @@ export async function importFamily(request: FamilyImport): Promise<Manifest> {
     return await importCheckpoint({
       ...request,
       files,
-      base: base === undefined ? undefined : parseManifest(await readFile(join(base, 'manifest.json')).catch(() => noBase(base)), base),
+      base:
+        base === undefined
+          ? undefined
+          : parseManifest(await readFile(join(base, 'manifest.json')).catch(() => noBase(base)), base),
       sink: folderSink(into, base),
       embedTexts: embedder && ((texts) => embedder.embed(texts)),
     });
@@ -57,7 +60,10 @@ export async function importFamily(request: FamilyImport): Promise<Manifest> {
 }
 
 function noBase(folder: string): never {
-  throw new StudioError('family-unknown', `${folder} holds no family (no manifest.json). Pull or import the space first.`);
+  throw new StudioError(
+    'family-unknown',
+    `${folder} holds no family (no manifest.json). Pull or import the space first.`,
+  );
 }
 
 /** Text embeddings by the base family's own tower, on the CPU; opened when the first are asked for. */
@@ -82,7 +88,12 @@ class Embedder {
 
   async #open(): Promise<{ space: Space; runtime: NodeRuntime }> {
     const runtime = new NodeRuntime({ device: { name: 'cpu' } });
-    return { runtime, space: new Space(await Family.open({ files: folderSource(this.folder, basename(this.folder)), runtime, precision: 'fp32' })) };
+    return {
+      runtime,
+      space: new Space(
+        await Family.open({ files: folderSource(this.folder, basename(this.folder)), runtime, precision: 'fp32' }),
+      ),
+    };
   }
 }
 
@@ -114,13 +125,20 @@ export function folderSink(into: string, base?: string): ImportSink {
     keep: async (path) => {
       if (base === undefined) throw new StudioError('internal', `There is no base family to take ${path} from.`);
       const [from, to] = [join(base, path), join(into, path)];
-      await link(from, to).catch(() => copyFile(from, to)).catch((cause: unknown) => failed(path, cause));
+      await link(from, to)
+        .catch(() => copyFile(from, to))
+        .catch((cause: unknown) => failed(path, cause));
     },
   };
 }
 
 function failed(path: string, cause: unknown): never {
   const { code } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') throw new StudioError('storage-full', `The disk is full: ${path} could not be written. Make room, then import again.`, { cause });
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    throw new StudioError(
+      'storage-full',
+      `The disk is full: ${path} could not be written. Make room, then import again.`,
+      { cause },
+    );
   throw new StudioError('file-unreadable', `${path} could not be written (${code ?? String(cause)}).`, { cause });
 }

@@ -6,7 +6,8 @@ import { parseManifest } from '../../models/weights/manifest';
 import { familyManifest, weightFile } from './weight-file';
 
 const { files } = parseManifest(await readFile('models/pocket/manifest.json'), 'pocket');
-const ask = (hash: string, headers: Record<string, string> = {}, query = '') => weightFile(hash, new Request(`http://studio/api/weights/${hash}${query}`, { headers }));
+const ask = (hash: string, headers: Record<string, string> = {}, query = '') =>
+  weightFile(hash, new Request(`http://studio/api/weights/${hash}${query}`, { headers }));
 const sha = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const body = async (response: Response) => new Uint8Array(await response.arrayBuffer());
 
@@ -45,7 +46,10 @@ describe('weight files by their hash', () => {
 
   it('names what it does not have', async () => {
     await expect(ask('0'.repeat(64))).rejects.toMatchObject({ code: 'not-found' });
-    await expect(familyManifest('nosuch')).rejects.toMatchObject({ code: 'not-found', message: expect.stringContaining('pocket') as string });
+    await expect(familyManifest('nosuch')).rejects.toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining('pocket') as string,
+    });
     await expect(familyManifest('../prisma')).rejects.toMatchObject({ code: 'not-found' });
   });
 });

@@ -16,23 +16,45 @@ const compressed = new Map<string, Promise<Buffer>>();
  */
 export async function weightFile(hash: string, request: Request, dirs: FamilyDirs = familyDirs()): Promise<Response> {
   const file = await find(hash, dirs);
-  if (!file) throw new StudioError('not-found', `There is no weight file with the SHA-256 ${hash.slice(0, 12)}…; the family may have a new version: reload the page.`);
-  const common = { 'content-type': 'application/octet-stream', 'cache-control': 'public, max-age=31536000, immutable', etag: `"${hash}"`, 'accept-ranges': 'bytes' };
+  if (!file)
+    throw new StudioError(
+      'not-found',
+      `There is no weight file with the SHA-256 ${hash.slice(0, 12)}…; the family may have a new version: reload the page.`,
+    );
+  const common = {
+    'content-type': 'application/octet-stream',
+    'cache-control': 'public, max-age=31536000, immutable',
+    etag: `"${hash}"`,
+    'accept-ranges': 'bytes',
+  };
   const start = rangeStart(request.headers.get('range'), file.bytes);
-  if (start === undefined) return new Response(null, { status: 416, headers: { ...common, 'content-range': `bytes */${file.bytes}` } });
-  if (new URL(request.url).searchParams.has('gzip')) return new Response(new Uint8Array(await gzipped(file.path, hash)), { headers: { ...common, 'content-type': 'application/gzip' } });
+  if (start === undefined)
+    return new Response(null, { status: 416, headers: { ...common, 'content-range': `bytes */${file.bytes}` } });
+  if (new URL(request.url).searchParams.has('gzip'))
+    return new Response(new Uint8Array(await gzipped(file.path, hash)), {
+      headers: { ...common, 'content-type': 'application/gzip' },
+    });
   const body = await fileStream(file.path, start);
   const length = { 'content-length': String(file.bytes - start) };
   if (!start) return new Response(body, { headers: { ...common, ...length } });
-  return new Response(body, { status: 206, headers: { ...common, ...length, 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` } });
+  return new Response(body, {
+    status: 206,
+    headers: { ...common, ...length, 'content-range': `bytes ${start}-${file.bytes - 1}/${file.bytes}` },
+  });
 }
 
 /** The manifest of a family, byte for byte (its hash names the version). @throws not-found */
 export async function familyManifest(name: string, dirs: FamilyDirs = familyDirs()): Promise<Response> {
   const known = await familyFolders(dirs);
   const found = known.find((family) => family.name === name);
-  if (!found) throw new StudioError('not-found', `There is no family "${name}". Known are ${known.map((family) => family.name).join(', ') || 'none'}.`);
-  return new Response(new Uint8Array(found.manifest), { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } });
+  if (!found)
+    throw new StudioError(
+      'not-found',
+      `There is no family "${name}". Known are ${known.map((family) => family.name).join(', ') || 'none'}.`,
+    );
+  return new Response(new Uint8Array(found.manifest), {
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+  });
 }
 
 /** A file from a byte on. (`Readable.toWeb` ends the process when a visitor leaves in the middle.) */
@@ -64,8 +86,15 @@ async function find(hash: string, dirs: FamilyDirs): Promise<Found | undefined> 
     const entry = filesOf(manifest, name).find(({ sha256 }) => sha256 === hash);
     if (!entry) continue;
     const path = join(folder, entry.path);
-    const size = await stat(path).then((info) => info.size, () => undefined);
-    if (size === undefined) throw new StudioError('not-found', `The file ${name}/${entry.path} is missing on the studio's machine. ${embedded ? `Restore it there: git checkout -- models/${name}` : `Remove the family ${name} there and install it again`}.`);
+    const size = await stat(path).then(
+      (info) => info.size,
+      () => undefined,
+    );
+    if (size === undefined)
+      throw new StudioError(
+        'not-found',
+        `The file ${name}/${entry.path} is missing on the studio's machine. ${embedded ? `Restore it there: git checkout -- models/${name}` : `Remove the family ${name} there and install it again`}.`,
+      );
     return { path, bytes: size };
   }
   return undefined;

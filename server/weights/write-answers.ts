@@ -30,25 +30,43 @@ const path = 'self-check.json';
  * @returns the names under which answers were computed
  * @throws weights-invalid (a graph computes not-a-number, or cannot be made), cancelled, as Family.session
  */
-export async function writeAnswers(folder: string, { base, anew = false, onProgress, signal }: AnswerOptions = {}): Promise<string[]> {
+export async function writeAnswers(
+  folder: string,
+  { base, anew = false, onProgress, signal }: AnswerOptions = {},
+): Promise<string[]> {
   const manifestFile = join(folder, 'manifest.json');
   const before = await readFile(manifestFile);
   const manifest = parseManifest(before, folder);
-  const answers = { ...(base === undefined ? {} : await answersOfBase(base, manifest)), ...(anew ? {} : await answersHere(folder, manifest)) };
+  const answers = {
+    ...(base === undefined ? {} : await answersOfBase(base, manifest)),
+    ...(anew ? {} : await answersHere(folder, manifest)),
+  };
   const source = bareSource(folder, manifest, before);
   const added: string[] = [];
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, brief: true });
   try {
     const families: Partial<Record<Precision, Family>> = {};
-    for (const precision of ['fp32', 'q8'] as const) families[precision] = await Family.open({ files: source, runtime, precision });
+    for (const precision of ['fp32', 'q8'] as const)
+      families[precision] = await Family.open({ files: source, runtime, precision });
     // A manifest without `graphs` may hold some decoders only. Where a graph's answer came along, its author has tried it.
-    const fresh = families.fp32!.graphNames.filter((graph) => !answers[graph] && graphOf(manifest, graph).files.every((key) => manifest.files[key]));
-    const wanted = fresh.flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [{ graph, precision: 'fp32' }, ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : [])]);
+    const fresh = families.fp32!.graphNames.filter(
+      (graph) => !answers[graph] && graphOf(manifest, graph).files.every((key) => manifest.files[key]),
+    );
+    const wanted = fresh.flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [
+      { graph, precision: 'fp32' },
+      ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : []),
+    ]);
     for (const [i, { graph, precision }] of wanted.entries()) {
       throwIfAborted(signal);
-      onProgress?.({ sentence: precision === 'q8' ? importSteps.graphAt8Bit : importSteps.graph, values: { graph } }, i, wanted.length);
+      onProgress?.(
+        { sentence: precision === 'q8' ? importSteps.graphAt8Bit : importSteps.graph, values: { graph } },
+        i,
+        wanted.length,
+      );
       const family = families[precision]!;
-      const values = await runCheck(graph, await family.session(graph), runtime, family.manifest).finally(() => family.close());
+      const values = await runCheck(graph, await family.session(graph), runtime, family.manifest).finally(() =>
+        family.close(),
+      );
       answers[answerName(graph, precision)] = rounded(values, graph, family.name);
       added.push(answerName(graph, precision));
     }
@@ -71,10 +89,17 @@ async function answersOfBase(base: string, manifest: Manifest): Promise<SelfChec
   const before = parseManifest(await readFile(join(base, 'manifest.json')), base);
   const made = (of: Manifest, graph: GraphName) => {
     const { network, files, settings } = graphOf(of, graph);
-    return JSON.stringify([network, settings, files.map((key) => of.files[key]?.sha256), of.decoders[decoderOfGraph(graph)]?.languageModel]);
+    return JSON.stringify([
+      network,
+      settings,
+      files.map((key) => of.files[key]?.sha256),
+      of.decoders[decoderOfGraph(graph)]?.languageModel,
+    ]);
   };
   const known = graphNamesOf(before);
-  const same = graphNamesOf(manifest).filter((graph) => known.includes(graph) && made(before, graph) === made(manifest, graph));
+  const same = graphNamesOf(manifest).filter(
+    (graph) => known.includes(graph) && made(before, graph) === made(manifest, graph),
+  );
   const names = new Set(same.flatMap((graph) => [answerName(graph, 'fp32'), answerName(graph, 'q8')]));
   return Object.fromEntries(Object.entries(await answersHere(base, before)).filter(([name]) => names.has(name)));
 }
@@ -98,7 +123,10 @@ function rounded(values: Record<string, number[]>, graph: string, family: string
   return Object.fromEntries(
     Object.entries(values).map(([output, numbers]) => {
       if (!numbers.every(Number.isFinite))
-        throw new StudioError('weights-invalid', `The graph ${graph} of ${family} computes no finite numbers (its output ${output}): there are not-a-numbers or values out of range among its weights. Fetch the checkpoint again; where that does not help, it was broken in training.`);
+        throw new StudioError(
+          'weights-invalid',
+          `The graph ${graph} of ${family} computes no finite numbers (its output ${output}): there are not-a-numbers or values out of range among its weights. Fetch the checkpoint again; where that does not help, it was broken in training.`,
+        );
       return [output, numbers.map((value) => Number(value.toPrecision(7)))];
     }),
   );
@@ -113,6 +141,10 @@ async function store(folder: string, manifest: Uint8Array, answers: SelfCheck): 
   const text = `${JSON.stringify(answers)}\n`;
   await replace(path, text);
   const changed = JSON.parse(new TextDecoder().decode(manifest)) as { files: Record<string, unknown> };
-  changed.files.selfCheck = { path, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex') };
+  changed.files.selfCheck = {
+    path,
+    bytes: Buffer.byteLength(text),
+    sha256: createHash('sha256').update(text).digest('hex'),
+  };
   await replace('manifest.json', `${JSON.stringify(changed, null, 2)}\n`);
 }

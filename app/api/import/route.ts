@@ -10,7 +10,11 @@ export const dynamic = 'force-dynamic';
 /** Reads a file that was exported as JSON (the file itself is the body) into the asker's history. */
 export function POST(request: Request): Promise<Response> {
   return uploadDoor(request, studio, async (owner, parts) => {
-    const tooLarge = () => new StudioError('image-too-large', `The file is larger than ${importLimitBytes / 1024 ** 2} MB. Export fewer comparisons at once, or import it by the command line.`);
+    const tooLarge = () =>
+      new StudioError(
+        'image-too-large',
+        `The file is larger than ${importLimitBytes / 1024 ** 2} MB. Export fewer comparisons at once, or import it by the command line.`,
+      );
     return importFile(parts, owner, new TextDecoder().decode(await readBody(request, importLimitBytes, tooLarge)));
   });
 }

@@ -12,20 +12,43 @@ const said = (progress: InstallProgress) =>
   /<p [^>]*>(.*?)<\/p>/.exec(
     renderToStaticMarkup(
       <LanguageProvider language="de" catalog={catalogs.de}>
-        <JobProgress job={{ id: '1', kind: 'pull', family: 'coco', title: '', state: 'running', startedAt: 0, progress }} models={{} as ModelsState} />
+        <JobProgress
+          job={{ id: '1', kind: 'pull', family: 'coco', title: '', state: 'running', startedAt: 0, progress }}
+          models={{} as ModelsState}
+        />
       </LanguageProvider>,
     ),
   )![1];
 
 describe('how far an import is, in German', () => {
   it('names what it is at', () => {
-    expect(said({ phase: 'importing', family: 'coco', what: { sentence: importSteps.graphAt8Bit, values: { graph: 'clipcap.lm' } }, done: 1, total: 2 })).toBe('Import (clipcap.lm wird mit 8 Bit erprobt)');
+    expect(
+      said({
+        phase: 'importing',
+        family: 'coco',
+        what: { sentence: importSteps.graphAt8Bit, values: { graph: 'clipcap.lm' } },
+        done: 1,
+        total: 2,
+      }),
+    ).toBe('Import (clipcap.lm wird mit 8 Bit erprobt)');
   });
 
   it('says why it waits, in words of the hub’s failure', () => {
-    const waiting = (reason: Extract<InstallProgress, { phase: 'waiting' }>['reason']) => said({ phase: 'waiting', family: 'coco', reason, ms: 2000 });
-    expect(waiting({ sentence: waitReasons.status, values: { status: 503 } })).toBe('der Hub antwortet mit Status 503; nächster Versuch in 2 s');
-    expect(waiting(connectionFailure('hub.test', Object.assign(new Error('fetch failed'), { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) })))).toBe('hub.test: die Verbindung wird abgelehnt; nächster Versuch in 2 s');
-    expect(waiting(connectionFailure('hub.test', new Error('<b>odd</b>')))).toBe('hub.test: &lt;b&gt;odd&lt;/b&gt;; nächster Versuch in 2 s');
+    const waiting = (reason: Extract<InstallProgress, { phase: 'waiting' }>['reason']) =>
+      said({ phase: 'waiting', family: 'coco', reason, ms: 2000 });
+    expect(waiting({ sentence: waitReasons.status, values: { status: 503 } })).toBe(
+      'der Hub antwortet mit Status 503; nächster Versuch in 2 s',
+    );
+    expect(
+      waiting(
+        connectionFailure(
+          'hub.test',
+          Object.assign(new Error('fetch failed'), { cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }) }),
+        ),
+      ),
+    ).toBe('hub.test: die Verbindung wird abgelehnt; nächster Versuch in 2 s');
+    expect(waiting(connectionFailure('hub.test', new Error('<b>odd</b>')))).toBe(
+      'hub.test: &lt;b&gt;odd&lt;/b&gt;; nächster Versuch in 2 s',
+    );
   });
 });

@@ -22,22 +22,49 @@ export function JobProgress({ job, models }: { job: ModelJob; models: ModelsStat
       {open && (
         <>
           <div className="flex items-center gap-2">
-            {state === 'waiting' ? <CircleDashed size={14} aria-hidden /> : progress?.phase === 'waiting' ? <Pause size={14} aria-hidden /> : <Loader size={14} aria-hidden />}
-            <p className="min-w-0 [overflow-wrap:anywhere]">{state === 'waiting' ? t('Waits for the job before it.') : progress ? progressText(t, numbers, progress, job.family) : `${t(verbs[kind], { name: job.family })} …`}</p>
-            <button type="button" disabled={Boolean(models.view?.locked)} className="ml-auto flex shrink-0 items-center gap-1 rounded border border-line px-2 py-0.5 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.cancel.mutate({ id: job.id }))}>
-              <X size={13} aria-hidden /> {t('Cancel')}<span className="sr-only"> {job.family}</span>
+            {state === 'waiting' ? (
+              <CircleDashed size={14} aria-hidden />
+            ) : progress?.phase === 'waiting' ? (
+              <Pause size={14} aria-hidden />
+            ) : (
+              <Loader size={14} aria-hidden />
+            )}
+            <p className="min-w-0 [overflow-wrap:anywhere]">
+              {state === 'waiting'
+                ? t('Waits for the job before it.')
+                : progress
+                  ? progressText(t, numbers, progress, job.family)
+                  : `${t(verbs[kind], { name: job.family })} …`}
+            </p>
+            <button
+              type="button"
+              disabled={Boolean(models.view?.locked)}
+              className="ml-auto flex shrink-0 items-center gap-1 rounded border border-line px-2 py-0.5 disabled:opacity-60"
+              onClick={() => void models.attempt(() => models.client.models.cancel.mutate({ id: job.id }))}
+            >
+              <X size={13} aria-hidden /> {t('Cancel')}
+              <span className="sr-only"> {job.family}</span>
             </button>
           </div>
-          <progress className="mt-2 h-2 w-full accent-(--accent)" aria-label={t(verbs[kind], { name: job.family })} max={1} {...(share === undefined ? {} : { value: share })} />
+          <progress
+            className="mt-2 h-2 w-full accent-(--accent)"
+            aria-label={t(verbs[kind], { name: job.family })}
+            max={1}
+            {...(share === undefined ? {} : { value: share })}
+          />
         </>
       )}
       {state === 'failed' && error && (
         <p role="alert" className="flex gap-2 rounded-md border border-danger p-2 text-danger">
           <TriangleAlert size={14} aria-hidden className="mt-0.5 shrink-0" />
-          <span className="min-w-0 [overflow-wrap:anywhere]"><ProblemText of={error} /></span>
+          <span className="min-w-0 [overflow-wrap:anywhere]">
+            <ProblemText of={error} />
+          </span>
         </p>
       )}
-      {state === 'cancelled' && <p className="text-quiet">{kind === 'pull' ? t('Cancelled. What arrived is kept.') : t('Cancelled.')}</p>}
+      {state === 'cancelled' && (
+        <p className="text-quiet">{kind === 'pull' ? t('Cancelled. What arrived is kept.') : t('Cancelled.')}</p>
+      )}
       {state === 'done' && job.verification && <Verified job={job} />}
     </div>
   );
@@ -49,7 +76,8 @@ function Verified({ job }: { job: ModelJob }) {
   if (!bad.length)
     return (
       <p className="flex items-center gap-2" role="status">
-        <Check size={14} aria-hidden /> {t('All {{count}} files are whole and right.', { count: job.verification!.files.length })}
+        <Check size={14} aria-hidden />{' '}
+        {t('All {{count}} files are whole and right.', { count: job.verification!.files.length })}
       </p>
     );
   return (
@@ -68,7 +96,8 @@ function Verified({ job }: { job: ModelJob }) {
 
 function shareOf(progress: InstallProgress): number | undefined {
   if (progress.phase === 'downloading') return progress.received / Math.max(1, progress.bytes);
-  if (progress.phase === 'importing' || progress.phase === 'checking') return progress.total ? (progress.done ?? 0) / progress.total : undefined;
+  if (progress.phase === 'importing' || progress.phase === 'checking')
+    return progress.total ? (progress.done ?? 0) / progress.total : undefined;
   return undefined;
 }
 
@@ -79,9 +108,22 @@ function progressText(t: Translate, { amount, duration }: Numbers, progress: Ins
     case 'asking':
       return which + t('asking the hub');
     case 'downloading':
-      return which + [t('{{part}} of {{whole}}', { part: amount(progress.received), whole: amount(progress.bytes) }), ...(progress.speed ? [`${amount(progress.speed)}/s`] : []), ...(progress.secondsLeft === undefined ? [] : [t('{{time}} left', { time: duration(progress.secondsLeft) })])].join(', ');
+      return (
+        which +
+        [
+          t('{{part}} of {{whole}}', { part: amount(progress.received), whole: amount(progress.bytes) }),
+          ...(progress.speed ? [`${amount(progress.speed)}/s`] : []),
+          ...(progress.secondsLeft === undefined ? [] : [t('{{time}} left', { time: duration(progress.secondsLeft) })]),
+        ].join(', ')
+      );
     case 'waiting':
-      return which + t('{{reason}}; trying again in {{time}}', { reason: t(progress.reason.sentence, progress.reason.values), time: duration(progress.ms / 1000) });
+      return (
+        which +
+        t('{{reason}}; trying again in {{time}}', {
+          reason: t(progress.reason.sentence, progress.reason.values),
+          time: duration(progress.ms / 1000),
+        })
+      );
     case 'checking':
       return which + t('checking {{file}}', { file: progress.file });
     case 'importing':

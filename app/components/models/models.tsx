@@ -20,21 +20,38 @@ export function Models() {
   const models = useModels();
   const { view, failure, problem, lost } = models;
   const locked = view?.locked;
-  const known = new Set([...(view?.families ?? []).map(({ name }) => name), ...(view?.published ?? []).map(({ name }) => name)]);
+  const known = new Set([
+    ...(view?.families ?? []).map(({ name }) => name),
+    ...(view?.published ?? []).map(({ name }) => name),
+  ]);
   // Work on families that have no card of their own: an import, or a pull of somebody's repository.
-  const others = models.jobs.filter((job) => !known.has(job.family) && (job.state === 'waiting' || job.state === 'running' || job.state === 'failed'));
-  const orphans = (view?.unfinished ?? []).filter(({ name }) => !known.has(name) && !others.some(({ family }) => family === name));
+  const others = models.jobs.filter(
+    (job) => !known.has(job.family) && (job.state === 'waiting' || job.state === 'running' || job.state === 'failed'),
+  );
+  const orphans = (view?.unfinished ?? []).filter(
+    ({ name }) => !known.has(name) && !others.some(({ family }) => family === name),
+  );
   return (
     <div className="flex min-h-dvh flex-col">
       <Header device="" skip={{ to: '#models', what: t('Skip to the models') }} />
       <main id="models" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 space-y-8 p-4">
         <div>
           <h1 className="text-xl font-semibold">{t('Models')}</h1>
-          <p className="mt-1 max-w-prose text-sm text-quiet">{t('A family is an embedding space and the decoders that read it. One ships with the studio; others are pulled from the hub or imported from files, and then run like it, on the server and in the browser.')}</p>
+          <p className="mt-1 max-w-prose text-sm text-quiet">
+            {t(
+              'A family is an embedding space and the decoders that read it. One ships with the studio; others are pulled from the hub or imported from files, and then run like it, on the server and in the browser.',
+            )}
+          </p>
           {view && (
             <p className="mt-2 flex flex-wrap items-center gap-x-2 text-sm text-quiet" data-testid="disk">
               <HardDrive size={14} aria-hidden />
-              <span>{t('{{used}} used, {{free}} free in', { used: amount(view.disk.usedBytes), free: amount(view.disk.freeBytes) })}</span> <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.disk.folder}</span>
+              <span>
+                {t('{{used}} used, {{free}} free in', {
+                  used: amount(view.disk.usedBytes),
+                  free: amount(view.disk.freeBytes),
+                })}
+              </span>{' '}
+              <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.disk.folder}</span>
             </p>
           )}
         </div>
@@ -45,7 +62,9 @@ export function Models() {
         )}
         {locked && (
           <p role="note" className="rounded-md border border-line p-3 text-sm" data-testid="locked">
-            {t('This studio is open to the network and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help')}
+            {t(
+              'This studio is open to the network and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help',
+            )}
           </p>
         )}
         {failure && (
@@ -59,8 +78,14 @@ export function Models() {
           </div>
         )}
         {problem && (
-          <div role="alert" className="flex items-start gap-3 rounded-md border border-danger p-3 text-sm text-danger" data-testid="problem">
-            <p className="mr-auto [overflow-wrap:anywhere]"><ProblemText of={problem} /></p>
+          <div
+            role="alert"
+            className="flex items-start gap-3 rounded-md border border-danger p-3 text-sm text-danger"
+            data-testid="problem"
+          >
+            <p className="mr-auto [overflow-wrap:anywhere]">
+              <ProblemText of={problem} />
+            </p>
             <button type="button" className="rounded border border-danger px-2 py-0.5" onClick={models.clearProblem}>
               {t('Close')}
             </button>
@@ -78,7 +103,13 @@ export function Models() {
                   <InstalledCard key={family.name} family={family} models={models} />
                 ))}
               </ul>
-              {view.families.length === 1 && <p className="text-sm text-quiet">{t('Only the embedded family so far. Pull one below: CLIP ViT-B/32 is the space that most published decoders read.')}</p>}
+              {view.families.length === 1 && (
+                <p className="text-sm text-quiet">
+                  {t(
+                    'Only the embedded family so far. Pull one below: CLIP ViT-B/32 is the space that most published decoders read.',
+                  )}
+                </p>
+              )}
             </section>
             {(others.length > 0 || orphans.length > 0) && (
               <section aria-labelledby="under-way" className="space-y-3">
@@ -96,13 +127,35 @@ export function Models() {
                     <li key={name} className="rounded-lg border border-line bg-card p-4 text-sm">
                       <h3 className="font-medium">{name}</h3>
                       <p className="text-quiet">
-                        {t('{{part}} of {{whole}} pulled from {{source}}.', { part: amount(received), whole: amount(bytes), source: published })}
+                        {t('{{part}} of {{whole}} pulled from {{source}}.', {
+                          part: amount(received),
+                          whole: amount(bytes),
+                          source: published,
+                        })}
                       </p>
                       <div className="mt-2 flex gap-2">
-                        <button type="button" disabled={Boolean(locked)} className="rounded-md border border-accent px-3 py-1 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.pull.mutate({ name: published, as: name, ...(base ? { base } : {}) }))}>
+                        <button
+                          type="button"
+                          disabled={Boolean(locked)}
+                          className="rounded-md border border-accent px-3 py-1 disabled:opacity-60"
+                          onClick={() =>
+                            void models.attempt(() =>
+                              models.client.models.pull.mutate({
+                                name: published,
+                                as: name,
+                                ...(base ? { base } : {}),
+                              }),
+                            )
+                          }
+                        >
                           {t('Resume')}
                         </button>
-                        <button type="button" disabled={Boolean(locked)} className="rounded-md border border-line px-3 py-1 disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}>
+                        <button
+                          type="button"
+                          disabled={Boolean(locked)}
+                          className="rounded-md border border-line px-3 py-1 disabled:opacity-60"
+                          onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}
+                        >
                           {t('Discard')}
                         </button>
                       </div>
@@ -117,8 +170,18 @@ export function Models() {
               </h2>
               <p className="max-w-prose text-sm text-quiet">
                 <Sentence
-                  says={view.hub.hasToken ? msg('Pulled from <hub/> (with your token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.') : msg('Pulled from <hub/> (without a token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.')}
-                  parts={{ hub: <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.hub.endpoint}</span> }}
+                  says={
+                    view.hub.hasToken
+                      ? msg(
+                          'Pulled from <hub/> (with your token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.',
+                        )
+                      : msg(
+                          'Pulled from <hub/> (without a token). Nothing is downloaded before you have seen sizes and licences. We keep and pass on none of these weights.',
+                        )
+                  }
+                  parts={{
+                    hub: <span className="font-mono text-xs [overflow-wrap:anywhere]">{view.hub.endpoint}</span>,
+                  }}
                 />
               </p>
               <ul className="grid gap-3 md:grid-cols-2">

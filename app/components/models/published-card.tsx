@@ -20,10 +20,25 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
   const job = models.jobOf(name);
   const busy = job?.state === 'waiting' || job?.state === 'running';
   const sizes = files.map(({ bytes }) => bytes);
-  const known = sizes.length > 0 && sizes.every((bytes) => bytes !== undefined) ? sizes.reduce((sum, bytes) => sum! + bytes!, 0) : undefined;
-  const state = installed ? msg('installed') : busy ? msg('under way') : part ? msg('half pulled') : files.length ? msg('on the hub') : msg('by hand');
+  const known =
+    sizes.length > 0 && sizes.every((bytes) => bytes !== undefined)
+      ? sizes.reduce((sum, bytes) => sum! + bytes!, 0)
+      : undefined;
+  const state = installed
+    ? msg('installed')
+    : busy
+      ? msg('under way')
+      : part
+        ? msg('half pulled')
+        : files.length
+          ? msg('on the hub')
+          : msg('by hand');
   return (
-    <li className="flex min-w-0 flex-col rounded-lg border border-line bg-card p-4" data-testid={`published-${name}`} data-state={state}>
+    <li
+      className="flex min-w-0 flex-col rounded-lg border border-line bg-card p-4"
+      data-testid={`published-${name}`}
+      data-state={state}
+    >
       <h3 className="flex flex-wrap items-center gap-2 font-medium">
         <span className="min-w-0 [overflow-wrap:anywhere]">{t(title)}</span>
         <span className="ml-auto rounded border border-line px-1.5 text-xs font-normal text-quiet">{t(state)}</span>
@@ -33,9 +48,20 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
         facts={[
           [t('name'), name],
           [t('licence'), t(licence)],
-          [t('needs'), needs && (view.families.some((family) => family.name === needs) ? t('{{name}} (installed)', { name: needs }) : files.length ? t('{{name}} (pulled along)', { name: needs }) : needs)],
+          [
+            t('needs'),
+            needs &&
+              (view.families.some((family) => family.name === needs)
+                ? t('{{name}} (installed)', { name: needs })
+                : files.length
+                  ? t('{{name}} (pulled along)', { name: needs })
+                  : needs),
+          ],
           [t('source'), files.length ? [...new Set(files.map(({ repository }) => repository))].join(', ') : undefined],
-          [t('size'), known === undefined ? (files.length ? t('the hub says before the download') : undefined) : amount(known)],
+          [
+            t('size'),
+            known === undefined ? (files.length ? t('the hub says before the download') : undefined) : amount(known),
+          ],
         ]}
       />
       {note && (
@@ -60,17 +86,32 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
       {!installed && !busy && (
         <div className="mt-auto flex flex-wrap gap-2 pt-3">
           {files.length > 0 && (
-            <PullDialog name={name} title={title} needs={needs} models={models} trigger="flex items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60">
-              <Download size={14} aria-hidden /> {part ? t('Resume') : t('Pull')} …<span className="sr-only"> {t(title)}</span>
+            <PullDialog
+              name={name}
+              title={title}
+              needs={needs}
+              models={models}
+              trigger="flex items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60"
+            >
+              <Download size={14} aria-hidden /> {part ? t('Resume') : t('Pull')} …
+              <span className="sr-only"> {t(title)}</span>
             </PullDialog>
           )}
           {part && (
-            <button type="button" disabled={Boolean(view.locked)} className="flex items-center gap-1.5 rounded-md border border-line px-3 py-1 text-sm disabled:opacity-60" onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}>
+            <button
+              type="button"
+              disabled={Boolean(view.locked)}
+              className="flex items-center gap-1.5 rounded-md border border-line px-3 py-1 text-sm disabled:opacity-60"
+              onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}
+            >
               <Trash2 size={14} aria-hidden /> <span aria-hidden>{t('Discard')}</span>
               <span className="sr-only">{t('Discard what was pulled of {{title}}', { title: t(title) })}</span>
             </button>
           )}
-          <a href={`#import-${kind}`} className="flex items-center gap-1.5 rounded-md border border-line px-3 py-1 text-sm">
+          <a
+            href={`#import-${kind}`}
+            className="flex items-center gap-1.5 rounded-md border border-line px-3 py-1 text-sm"
+          >
             <FileInput size={14} aria-hidden /> <span aria-hidden>{t('From files')}</span>
             <span className="sr-only">{t('From files for {{title}}', { title: t(title) })}</span>
           </a>

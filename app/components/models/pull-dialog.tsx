@@ -19,7 +19,23 @@ const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mon
  * Asks the hub what a pull would bring, shows licences, files and disk, and starts it. The family's name and, of a decoder, the family that
  * it joins can be chosen; the hub is asked again then.
  */
-export function PullDialog({ name, title, needs, models, trigger, disabled, children }: { name: string; title: string; needs?: string; models: ModelsState; trigger: string; disabled?: boolean; children: ReactNode }) {
+export function PullDialog({
+  name,
+  title,
+  needs,
+  models,
+  trigger,
+  disabled,
+  children,
+}: {
+  name: string;
+  title: string;
+  needs?: string;
+  models: ModelsState;
+  trigger: string;
+  disabled?: boolean;
+  children: ReactNode;
+}) {
   const { t } = useTranslation();
   const { amount } = useNumbers();
   const [open, setOpen] = useState(false);
@@ -33,7 +49,11 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
   const [asked, setAsked] = useState({ as: '', base: '' });
   const locked = Boolean(models.view?.locked);
 
-  const request = (chosen: typeof asked) => ({ name, ...(chosen.as ? { as: chosen.as } : {}), ...(chosen.base ? { base: chosen.base } : {}) });
+  const request = (chosen: typeof asked) => ({
+    name,
+    ...(chosen.as ? { as: chosen.as } : {}),
+    ...(chosen.base ? { base: chosen.base } : {}),
+  });
   const ask = async (chosen = { as, base }) => {
     asking.current?.abort();
     const mine = (asking.current = new AbortController());
@@ -62,7 +82,10 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
   const bad = as !== '' && !familyName.test(as);
   // While a name is typed, what is shown is another's.
   const current = plan && !bad && asked.as === as;
-  const bases = needs === undefined ? [] : (models.view?.families ?? []).filter(({ name: one, space }) => space?.name === needs && one !== needs);
+  const bases =
+    needs === undefined
+      ? []
+      : (models.view?.families ?? []).filter(({ name: one, space }) => space?.name === needs && one !== needs);
   const tight = plan && plan.freeBytes < plan.diskBytes;
   return (
     <Dialog.Root open={open} onOpenChange={change}>
@@ -71,9 +94,16 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-black/40" />
-        <Dialog.Content className="fixed top-[8dvh] left-1/2 z-40 max-h-[84dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg" data-testid="pull-dialog">
+        <Dialog.Content
+          className="fixed top-[8dvh] left-1/2 z-40 max-h-[84dvh] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 overflow-auto rounded-lg border border-line bg-card p-5 text-sm shadow-lg"
+          data-testid="pull-dialog"
+        >
           <Dialog.Title className="font-semibold">{t('Pull {{title}}', { title: t(title) })}</Dialog.Title>
-          <Dialog.Description className="mt-1 text-quiet">{t('From {{hub}}. By pulling you accept these licences; the weights stay on this machine.', { hub: models.view?.hub.endpoint })}</Dialog.Description>
+          <Dialog.Description className="mt-1 text-quiet">
+            {t('From {{hub}}. By pulling you accept these licences; the weights stay on this machine.', {
+              hub: models.view?.hub.endpoint,
+            })}
+          </Dialog.Description>
           {!plan && !problem && <p className="mt-4">{t('Asking the hub for sizes and hashes …')}</p>}
           {problem && (
             <div role="alert" className="mt-4 rounded-md border border-danger p-3 text-danger">
@@ -81,9 +111,16 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 <ProblemText of={problem} />
               </p>
               <p className="mt-2" hidden={!offline}>
-                <Sentence says="Not on the network? Set <code>HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below." parts={{ code: <code className="font-mono" />, em: <em /> }} />
+                <Sentence
+                  says="Not on the network? Set <code>HF_ENDPOINT</code> to a mirror and start the studio again, or fetch the files elsewhere and use <em>Import from files</em> below."
+                  parts={{ code: <code className="font-mono" />, em: <em /> }}
+                />
               </p>
-              <button type="button" className="mt-2 rounded border border-danger px-2 py-0.5" onClick={() => void ask()}>
+              <button
+                type="button"
+                className="mt-2 rounded border border-danger px-2 py-0.5"
+                onClick={() => void ask()}
+              >
                 {t('Ask again')}
               </button>
             </div>
@@ -94,7 +131,12 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 {plan.steps.map((step) => (
                   <li key={step.name} className="rounded-md border border-line p-3">
                     <p className="font-medium">
-                      {t(step.title)} <span className="font-normal text-quiet">{step.base ? t('as {{name}} on {{base}}', { name: step.name, base: step.base }) : t('as {{name}}', { name: step.name })}</span>
+                      {t(step.title)}{' '}
+                      <span className="font-normal text-quiet">
+                        {step.base
+                          ? t('as {{name}} on {{base}}', { name: step.name, base: step.base })
+                          : t('as {{name}}', { name: step.name })}
+                      </span>
                     </p>
                     <p>{t('Licence: {{licence}}', { licence: t(step.licence) })}</p>
                     {step.note && <p className="text-quiet">{t(step.note)}</p>}
@@ -110,7 +152,11 @@ export function PullDialog({ name, title, needs, models, trigger, disabled, chil
                 ))}
               </ul>
               <p className={`mt-3 ${tight ? 'text-danger' : ''}`}>
-                {t('{{download}} to download; up to {{disk}} of disk while it works, {{free}} free.', { download: amount(plan.bytes - plan.received), disk: amount(plan.diskBytes), free: amount(plan.freeBytes) })}
+                {t('{{download}} to download; up to {{disk}} of disk while it works, {{free}} free.', {
+                  download: amount(plan.bytes - plan.received),
+                  disk: amount(plan.diskBytes),
+                  free: amount(plan.freeBytes),
+                })}
               </p>
             </>
           )}

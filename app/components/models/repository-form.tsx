@@ -15,9 +15,21 @@ export function RepositoryForm({ models }: { models: ModelsState }) {
       <label className="min-w-0 flex-1 basis-60">
         <span className="block font-medium">{t('Another family on the hub')}</span>
         <span className="block text-quiet">{t('A repository with a manifest.json in the studio’s own format')}</span>
-        <input value={name} onChange={(event) => setName(event.target.value.trim())} placeholder={t('owner/repository')} spellCheck={false} className="mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs" />
+        <input
+          value={name}
+          onChange={(event) => setName(event.target.value.trim())}
+          placeholder={t('owner/repository')}
+          spellCheck={false}
+          className="mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs"
+        />
       </label>
-      <PullDialog name={name} title={name} models={models} disabled={!repository.test(name)} trigger="rounded-md border border-line px-3 py-1 disabled:opacity-60">
+      <PullDialog
+        name={name}
+        title={name}
+        models={models}
+        disabled={!repository.test(name)}
+        trigger="rounded-md border border-line px-3 py-1 disabled:opacity-60"
+      >
         {t('Pull this repository …')}
       </PullDialog>
     </div>

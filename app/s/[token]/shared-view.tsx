@@ -18,7 +18,8 @@ export function SharedView({ token }: { token: string }) {
     queryKey: ['shared', token],
     queryFn: () => client.share.view.query({ token }),
     retry: false,
-    refetchInterval: ({ state }) => (state.data?.status === 'queued' || state.data?.status === 'running' ? 2_000 : false),
+    refetchInterval: ({ state }) =>
+      state.data?.status === 'queued' || state.data?.status === 'running' ? 2_000 : false,
   });
   const { data } = view;
   const ended = data && data.status !== 'queued' && data.status !== 'running';
@@ -36,7 +37,11 @@ export function SharedView({ token }: { token: string }) {
         {gone && (
           <NothingHere icon={Link2Off} title={t('This link shows nothing')} actions={<WaysOn />}>
             <p>{t('It was revoked, its comparison was deleted, or the address is not whole.')}</p>
-            <p>{t('Ask whoever sent it for a new link. If the comparison is yours, you find it in your history, and Share makes another.')}</p>
+            <p>
+              {t(
+                'Ask whoever sent it for a new link. If the comparison is yours, you find it in your history, and Share makes another.',
+              )}
+            </p>
           </NothingHere>
         )}
         {view.error && !gone && !data && (
@@ -50,7 +55,11 @@ export function SharedView({ token }: { token: string }) {
           <SharedComparison shared={{ ...data, createdAt: data.createdAt.toISOString() }} picture={data.image?.url}>
             {ended && (
               <p>
-                <a href={`/api/export?share=${token}&format=html`} download className="inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
+                <a
+                  href={`/api/export?share=${token}&format=html`}
+                  download
+                  className="inline-flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm"
+                >
                   <Download size={15} aria-hidden /> {t('Keep it as one HTML file')}
                 </a>
               </p>

@@ -23,10 +23,38 @@ export const capdec: Decoder = {
     ...searchOptions,
     jointRerankOption,
     modeOption('capdec'),
-    { kind: 'boolean', name: 'useOffset', help: 'Moves an image embedding by the measured mean difference between text and image embeddings.', default: false },
-    { kind: 'number', name: 'noiseVariance', help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.', default: 0, min: 0, max: 0.25 },
-    { kind: 'number', name: 'noisySamples', help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …', default: 0, min: 0, max: 8, integer: true },
-    { kind: 'number', name: 'sampleVariance', help: 'Variance of the noise of those copies; 0 takes the variance of the training.', default: 0, min: 0, max: 0.25, when: [{ noisySamples: 'above 0' }] },
+    {
+      kind: 'boolean',
+      name: 'useOffset',
+      help: 'Moves an image embedding by the measured mean difference between text and image embeddings.',
+      default: false,
+    },
+    {
+      kind: 'number',
+      name: 'noiseVariance',
+      help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.',
+      default: 0,
+      min: 0,
+      max: 0.25,
+    },
+    {
+      kind: 'number',
+      name: 'noisySamples',
+      help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …',
+      default: 0,
+      min: 0,
+      max: 8,
+      integer: true,
+    },
+    {
+      kind: 'number',
+      name: 'sampleVariance',
+      help: 'Variance of the noise of those copies; 0 takes the variance of the training.',
+      default: 0,
+      min: 0,
+      max: 0.25,
+      when: [{ noisySamples: 'above 0' }],
+    },
     ...viewOptions,
   ],
   async *run({ embedding }, options, context) {
@@ -41,7 +69,18 @@ export const capdec: Decoder = {
     if (!publishedMode('capdec', options)) input = unit(input);
     if (variance > 0) input = noise(input, variance, seeded(Number(options.seed)));
     const trained = trainedVariance(context);
-    yield { type: 'insight', lane, insight: { kind: 'modality', noiseVariance: variance, ...(trained === undefined ? {} : { trainedVariance: trained }), offsetNorm: by ? norm(by) : 0, offsetUsed, moved: cosine(clean, input) } };
+    yield {
+      type: 'insight',
+      lane,
+      insight: {
+        kind: 'modality',
+        noiseVariance: variance,
+        ...(trained === undefined ? {} : { trainedVariance: trained }),
+        offsetNorm: by ? norm(by) : 0,
+        offsetUsed,
+        moved: cosine(clean, input),
+      },
+    };
     const prefix = await mapToPrefix(input, 'capdec.mapper', context);
     yield { type: 'stage', lane, stage: 'map', ms: performance.now() - start };
     if (options.insight === true) expectWords(context);
@@ -52,13 +91,20 @@ export const capdec: Decoder = {
   async *explain(_best, { embedding }, options, context) {
     if (!Number(options.noisySamples)) return;
     const clean = unit(embedding);
-    const input = options.useOffset === true && embedding.modality === 'image' ? unit(offset(clean, await context.family.modalityOffset(), -1)) : clean;
+    const input =
+      options.useOffset === true && embedding.modality === 'image'
+        ? unit(offset(clean, await context.family.modalityOffset(), -1))
+        : clean;
     yield await noisySamples(input, options, context);
   },
 };
 
 /** The lane's own search again on noisy copies of its input; each is drawn from a seed that is told. */
-async function noisySamples(input: Embedding, options: OptionValues, context: DecoderContext): Promise<EventOf<'insight'>> {
+async function noisySamples(
+  input: Embedding,
+  options: OptionValues,
+  context: DecoderContext,
+): Promise<EventOf<'insight'>> {
   const variance = Number(options.sampleVariance) || trainedVariance(context) || 0.01;
   const first = Number(options.seed);
   const samples = [];
@@ -66,7 +112,11 @@ async function noisySamples(input: Embedding, options: OptionValues, context: De
     const seed = first + n;
     const noisy = noise(input, variance, seeded(seed));
     const prefix = await mapToPrefix(noisy, 'capdec.mapper', context);
-    const walk = search(await stepModel('capdec.lm', { prefix, ids: [] }, context), { ...options, samples: 1, seed }, context);
+    const walk = search(
+      await stepModel('capdec.lm', { prefix, ids: [] }, context),
+      { ...options, samples: 1, seed },
+      context,
+    );
     let next = await walk.next();
     while (!next.done) next = await walk.next();
     const caption = next.value[0]?.caption ?? '';

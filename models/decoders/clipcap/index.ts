@@ -1,5 +1,14 @@
 import { expectWords, prefixInsight } from '../nearest-words';
-import { accepted, mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import {
+  accepted,
+  mapToPrefix,
+  ranked,
+  jointRerankOption,
+  search,
+  searchOptions,
+  stepModel,
+  viewOptions,
+} from '../prefix';
 import { modeOption } from '../published';
 import type { Decoder } from '../types';
 

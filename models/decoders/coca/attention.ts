@@ -9,7 +9,12 @@ import type { DecoderContext } from '../types';
  * (averaged over heads). A composition in the manner of attention rollout (arXiv 2005.00928) without residuals: it tells where was looked, not
  * what decided. Position i of the decoder predicts token i, so its row is that token's. @returns [tokens, cells], rows that sum to 1
  */
-export async function attentionMaps(grid: Grid, tokens: readonly number[], constants: Record<string, Tensor>, context: DecoderContext): Promise<Float32Array> {
+export async function attentionMaps(
+  grid: Grid,
+  tokens: readonly number[],
+  constants: Record<string, Tensor>,
+  context: DecoderContext,
+): Promise<Float32Array> {
   const { family } = context;
   const device = context.device.at('insight');
   const { runtime } = family;
@@ -17,13 +22,20 @@ export async function attentionMaps(grid: Grid, tokens: readonly number[], const
   const [pooler, decoder] = await Promise.all([family.session('coca.pooler-map'), family.session('coca.decoder-map')]);
   const rows = tokens.length;
   const input = [bos, ...tokens.slice(0, -1)];
-  const long = (values: readonly number[], dims: readonly number[]) => runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
-  const made: Record<string, Tensor> = { grid: runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]) };
+  const long = (values: readonly number[], dims: readonly number[]) =>
+    runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  const made: Record<string, Tensor> = {
+    grid: runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]),
+  };
   try {
     const pooled = await read(device.run(pooler, { grid: made.grid! }, ['attention']), 'attention');
     const offered: Record<string, () => Tensor> = {
       input_ids: () => long(input, [1, rows]),
-      position_ids: () => long(Array.from({ length: rows }, (_, i) => i), [rows]),
+      position_ids: () =>
+        long(
+          Array.from({ length: rows }, (_, i) => i),
+          [rows],
+        ),
       beam_index: () => long([0], [1]),
       seqlens_k: () => runtime.tensor('int32', Int32Array.of(rows - 1), [1]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(rows), []),
@@ -41,7 +53,8 @@ export async function attentionMaps(grid: Grid, tokens: readonly number[], const
 
   function cacheOf(name: string, session: Session): Tensor {
     const layer = Number(name.split('.')[1]);
-    if (!name.startsWith('past_') || layer >= layers) throw new Error(`CoCa's attention graph wants an unknown input ${name}.`);
+    if (!name.startsWith('past_') || layer >= layers)
+      throw new Error(`CoCa's attention graph wants an unknown input ${name}.`);
     return emptyCache(runtime, session, [1, heads, 0, width / heads]);
   }
 }
@@ -58,7 +71,18 @@ export function attentionInsight(lane: string, tokens: readonly number[], maps: 
     peaks.push(Math.round(peak * 1e4) / 1e4);
     map.forEach((v, i) => (bytes[t * cells + i] = peak > 0 ? Math.round((255 * v) / peak) : 0));
   }
-  return { type: 'insight', lane, insight: { kind: 'attention', rows: cells / columns, columns, tokens: [...tokens], peaks, maps: btoa(String.fromCharCode(...bytes)) } };
+  return {
+    type: 'insight',
+    lane,
+    insight: {
+      kind: 'attention',
+      rows: cells / columns,
+      columns,
+      tokens: [...tokens],
+      peaks,
+      maps: btoa(String.fromCharCode(...bytes)),
+    },
+  };
 }
 
 /** [rows, k] times [k, cells]. */

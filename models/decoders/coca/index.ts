@@ -31,13 +31,21 @@ export const coca: Decoder = {
     ...viewOptions,
   ],
   async *run({ grid }, options, context) {
-    if (!grid) throw new StudioError('needs-image', 'CoCa reads image tokens, and a bare embedding has none. Give it the photo, or choose another decoder.');
+    if (!grid)
+      throw new StudioError(
+        'needs-image',
+        'CoCa reads image tokens, and a bare embedding has none. Give it the photo, or choose another decoder.',
+      );
     const { family, lane } = context;
     const start = performance.now();
     const constants = await crossTensors(grid, context, 'pool');
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
-      const found = yield* search(await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context), options, context);
+      const found = yield* search(
+        await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context),
+        options,
+        context,
+      );
       return ranked(await reranked(found, grid, Number(options.rerank), context), options, context);
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
@@ -57,12 +65,20 @@ export const coca: Decoder = {
 /** The captions with weight × cosine of the contrastive half added to their scores, best first. */
 async function reranked(found: Found[], grid: Grid, weight: number, context: DecoderContext): Promise<Found[]> {
   if (!weight || found.length < 2) return found;
-  const cosines = await contrastCosines(grid, found.map(({ tokens }) => tokens), context);
+  const cosines = await contrastCosines(
+    grid,
+    found.map(({ tokens }) => tokens),
+    context,
+  );
   return found.map((one, i) => ({ ...one, score: one.score + weight * cosines[i]! })).sort((a, b) => b.score - a.score);
 }
 
 /** Keys and values of every cross-attention to one photo; the caller disposes them. */
-async function crossTensors(grid: Grid, { family, device }: DecoderContext, stage: string): Promise<Record<string, Tensor>> {
+async function crossTensors(
+  grid: Grid,
+  { family, device }: DecoderContext,
+  stage: string,
+): Promise<Record<string, Tensor>> {
   const runner = device.at(stage);
   const [pooler, cross] = await Promise.all([family.session('coca.pooler'), family.session('coca.cross')]);
   const input = family.runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]);

@@ -23,9 +23,32 @@ export const decap: Decoder = {
     ...searchOptions,
     jointRerankOption,
     modeOption('decap'),
-    { kind: 'boolean', name: 'project', help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.', default: true, when: [{ mode: ['studio'] }] },
-    { kind: 'number', name: 'tau', help: 'Temperature of the projection: small follows the nearest sentence, large averages many.', default: 0.04, min: 0.001, max: 1, when: [{ project: [true] }] },
-    { kind: 'number', name: 'memoryRows', help: 'Rows of the memory that are used; 0 is all.', default: 0, min: 0, max: 1_000_000, integer: true, when: [{ project: [true] }] },
+    {
+      kind: 'boolean',
+      name: 'project',
+      help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.',
+      default: true,
+      when: [{ mode: ['studio'] }],
+    },
+    {
+      kind: 'number',
+      name: 'tau',
+      help: 'Temperature of the projection: small follows the nearest sentence, large averages many.',
+      default: 0.04,
+      min: 0.001,
+      max: 1,
+      when: [{ project: [true] }],
+    },
+    {
+      kind: 'number',
+      name: 'memoryRows',
+      help: 'Rows of the memory that are used; 0 is all.',
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      integer: true,
+      when: [{ project: [true] }],
+    },
     ...viewOptions,
   ],
   async *run({ embedding }, options, context) {
@@ -52,7 +75,12 @@ export const decap: Decoder = {
   },
 };
 
-function project(input: Embedding, memory: TextMemory, tau: number, rows: number): { projected: Embedding; insight: Insight } {
+function project(
+  input: Embedding,
+  memory: TextMemory,
+  tau: number,
+  rows: number,
+): { projected: Embedding; insight: Insight } {
   const { embedding, moved, top, effectiveRows } = projectOntoMemory(input, memory.embeddings, tau, rows);
   const sentences = top.map(({ row, weight, cosine }) => ({ text: memory.sentences[row]!, weight, cosine }));
   return { projected: embedding, insight: { kind: 'memory', tau, rows, moved, effectiveRows, sentences } };

@@ -3,6 +3,7 @@ whole sequence in every step. Small random weights that published-goldens.test.t
 
     python models/decoders/goldens/published.py       # writes published.json
 """
+
 import json
 import sys
 from pathlib import Path
@@ -51,13 +52,21 @@ def generate_beam(logits_of, stop: int, beams: int = 5) -> dict:
         parents = [i // size for i in order]
         evicted = evicted or len(set(parents)) < beams
         rows = [
-            {"tokens": rows[p]["tokens"] + [i % size], "score": v * lengths[p].item(), "length": lengths[p].item(), "stopped": rows[p]["stopped"] or i % size == stop, "parent": p}
+            {
+                "tokens": rows[p]["tokens"] + [i % size],
+                "score": v * lengths[p].item(),
+                "length": lengths[p].item(),
+                "stopped": rows[p]["stopped"] or i % size == stop,
+                "parent": p,
+            }
             for v, i, p in zip(values, order, parents)
         ]
     best = sorted(rows, key=lambda r: -r["score"] / r["length"])
     return {
         "found": [{"tokens": r["tokens"][: int(r["length"])], "logProb": r["score"]} for r in best],
-        "evicted": evicted, "stopped": all(r["stopped"] for r in rows), "distinct": len({t for r in rows for t in r["tokens"]}),
+        "evicted": evicted,
+        "stopped": all(r["stopped"] for r in rows),
+        "distinct": len({t for r in rows for t in r["tokens"]}),
     }
 
 
@@ -74,7 +83,14 @@ def greedy(logits_of, stop: int, longest: int) -> dict:
 
 
 def gpt2(spec: Specification, heads: int) -> GPT2LMHeadModel:
-    config = GPT2Config(vocab_size=VOCABULARY, n_positions=POSITIONS, n_embd=WIDTH, n_layer=LAYERS, n_head=heads, attn_implementation="eager")
+    config = GPT2Config(
+        vocab_size=VOCABULARY,
+        n_positions=POSITIONS,
+        n_embd=WIDTH,
+        n_layer=LAYERS,
+        n_head=heads,
+        attn_implementation="eager",
+    )
     model = GPT2LMHeadModel(config).eval()
     for name, parameter in model.named_parameters():
         spec.add(name, *parameter.shape)
@@ -123,21 +139,44 @@ def family(name: str, heads: int, mapper, prefix_of, loops) -> dict:
         try:
             # The stop token is one that a greedy walk says late.
             walk = greedy(logits_of, -1, 24)["tokens"]
-            late = [t for i, t in enumerate(walk) if i >= 10 and t not in walk[:i] and len(set(walk[:i])) >= 9 and t != 0]
+            late = [
+                t for i, t in enumerate(walk) if i >= 10 and t not in walk[:i] and len(set(walk[:i])) >= 9 and t != 0
+            ]
             if not late:
                 continue
             traces = loops(logits_of, late[0])
         except Unclear:
             continue
         if traces:
-            print(name, "seed", seed, {k: v.get("tokens", v.get("found", [{}])[0].get("tokens") if "found" in v else None) for k, v in traces.items()})
-            return {"seed": seed, "stop": late[0], "tensors": list(spec), "deviations": spec.lively(), "heads": heads, **traces}
+            print(
+                name,
+                "seed",
+                seed,
+                {
+                    k: v.get("tokens", v.get("found", [{}])[0].get("tokens") if "found" in v else None)
+                    for k, v in traces.items()
+                },
+            )
+            return {
+                "seed": seed,
+                "stop": late[0],
+                "tensors": list(spec),
+                "deviations": spec.lively(),
+                "heads": heads,
+                **traces,
+            }
     raise SystemExit(f"{name}: no seed gives such traces")
 
 
 def both(logits_of, stop: int) -> dict | None:
     beam, one = generate_beam(logits_of, stop), greedy(logits_of, stop, LONGEST)
-    if not (beam["evicted"] and beam["stopped"] and beam["distinct"] >= 10 and one["tokens"][-1] == stop and len(set(one["tokens"])) >= 10):
+    if not (
+        beam["evicted"]
+        and beam["stopped"]
+        and beam["distinct"] >= 10
+        and one["tokens"][-1] == stop
+        and len(set(one["tokens"])) >= 10
+    ):
         return None
     return {"beam": beam, "greedy": one}
 
@@ -167,12 +206,34 @@ def decap_loops(logits_of, stop: int) -> dict | None:
 def main() -> None:
     offset = lambda seed: tensor("offset", (1, DIM), 0.0, 0.1, seed)  # image minus text
     out = {
-        "clipcap-mlp": family("clipcap-mlp", 3, mlp_mapper, lambda w, s: ref.mlp_mapper(w, "clip_project.model.0", "clip_project.model.2", raw(s), 4), both),
-        "clipcap-transformer": family("clipcap-transformer", 3, transformer_mapper, lambda w, s: ref.transformer_mapper(w, unit(raw(s)), 4, 2), both),
-        "capdec": family("capdec", 3, transformer_mapper, lambda w, s: ref.transformer_mapper(w, unit(raw(s)), 4, 2), both),
+        "clipcap-mlp": family(
+            "clipcap-mlp",
+            3,
+            mlp_mapper,
+            lambda w, s: ref.mlp_mapper(w, "clip_project.model.0", "clip_project.model.2", raw(s), 4),
+            both,
+        ),
+        "clipcap-transformer": family(
+            "clipcap-transformer",
+            3,
+            transformer_mapper,
+            lambda w, s: ref.transformer_mapper(w, unit(raw(s)), 4, 2),
+            both,
+        ),
+        "capdec": family(
+            "capdec", 3, transformer_mapper, lambda w, s: ref.transformer_mapper(w, unit(raw(s)), 4, 2), both
+        ),
         # The offset of inference is text minus image, and the sum is not made unit again.
-        "capdec-offset": family("capdec-offset", 3, transformer_mapper, lambda w, s: ref.transformer_mapper(w, unit(raw(s)) - offset(s), 4, 2), both),
-        "decap": family("decap", 4, lambda spec: spec.linear("clip_project.model.0", WIDTH, DIM), decap_prefix, decap_loops),
+        "capdec-offset": family(
+            "capdec-offset",
+            3,
+            transformer_mapper,
+            lambda w, s: ref.transformer_mapper(w, unit(raw(s)) - offset(s), 4, 2),
+            both,
+        ),
+        "decap": family(
+            "decap", 4, lambda spec: spec.linear("clip_project.model.0", WIDTH, DIM), decap_prefix, decap_loops
+        ),
     }
     (HERE / "published.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
 

@@ -4,7 +4,8 @@ import type { Decoder, OptionSpec } from '../types';
 import { rounds, roundsOptions } from './rounds';
 
 const own: readonly OptionSpec[] = searchOptions.map((spec) => {
-  if (spec.name === 'search' && spec.kind === 'choice') return { ...spec, default: 'guided-beam', choices: ['guided-beam', 'magic', 'rounds'] };
+  if (spec.name === 'search' && spec.kind === 'choice')
+    return { ...spec, default: 'guided-beam', choices: ['guided-beam', 'magic', 'rounds'] };
   return spec;
 });
 
@@ -26,8 +27,15 @@ export const iterative: Decoder = {
     const { family, decoder } = context;
     const { bos, tokenizer } = family.languageModel(decoder);
     const prompt = family.manifest.decoders[decoder]?.prompt;
-    const model = await stepModel('lm', { ids: [bos, ...(prompt ? (await family.tokenizer(tokenizer)).encode(prompt) : [])] }, context);
-    const found = options.search === 'rounds' && !publishedMode(decoder, options) ? yield* rounds(model, options, context) : yield* search(model, options, context);
+    const model = await stepModel(
+      'lm',
+      { ids: [bos, ...(prompt ? (await family.tokenizer(tokenizer)).encode(prompt) : [])] },
+      context,
+    );
+    const found =
+      options.search === 'rounds' && !publishedMode(decoder, options)
+        ? yield* rounds(model, options, context)
+        : yield* search(model, options, context);
     return { found, optimised: true, counters: { ...context.scorer.counters } };
   },
 };

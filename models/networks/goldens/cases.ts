@@ -43,7 +43,12 @@ const shape = (golden: Golden): pocket.PocketShape => ({ ...pocket.pocketShape, 
 const read = (golden: unknown): Golden => golden as Golden;
 
 /** A network with one input of `dims` per row. `rows` cuts the batch. */
-function plain(name: string, file: unknown, input: { name: string; dims: number[]; deviation: number }, build: (golden: Golden, weights: WeightMap, options: GraphOptions, override: Override) => Uint8Array): Case {
+function plain(
+  name: string,
+  file: unknown,
+  input: { name: string; dims: number[]; deviation: number },
+  build: (golden: Golden, weights: WeightMap, options: GraphOptions, override: Override) => Uint8Array,
+): Case {
   const golden = read(file);
   return {
     name,
@@ -52,24 +57,41 @@ function plain(name: string, file: unknown, input: { name: string; dims: number[
       const all = numbers(input.name, input.dims, 0, input.deviation);
       const dims = [rows, ...input.dims.slice(1)];
       const session = await open(build(golden, weights, options, override));
-      const outputs: Outputs = await session.run({ [input.name]: float(all.subarray(0, dims.reduce((a, b) => a * b, 1)), dims) });
+      const outputs: Outputs = await session.run({
+        [input.name]: float(
+          all.subarray(
+            0,
+            dims.reduce((a, b) => a * b, 1),
+          ),
+          dims,
+        ),
+      });
       await session.release();
       return outputs;
     },
   };
 }
 
-export const gptConfig = (golden: Golden, override: Override = {}): GptConfig => ({ ...pocket.pocketGpt(shape(golden)), ...override });
+export const gptConfig = (golden: Golden, override: Override = {}): GptConfig => ({
+  ...pocket.pocketGpt(shape(golden)),
+  ...override,
+});
 export const gpt2Config = (golden: Golden, override: Override = {}): GptConfig => ({
   ...published.gpt2(golden.config as typeof published.gpt2Small),
   ...override,
 });
-export const textConfig = (golden: Golden, override: Override = {}): TextTowerConfig => ({ ...pocket.pocketTextTower(shape(golden)), ...override });
+export const textConfig = (golden: Golden, override: Override = {}): TextTowerConfig => ({
+  ...pocket.pocketTextTower(shape(golden)),
+  ...override,
+});
 export const clipTextConfig = (golden: Golden, override: Override = {}): TextTowerConfig => ({
   ...published.clipTextTower(golden.config as typeof published.clipVitB32Text),
   ...override,
 });
-export const cocaConfig = (golden: Golden, override: Override = {}): CocaConfig => ({ ...pocket.pocketCoca(shape(golden), golden.config.imageTokens), ...override });
+export const cocaConfig = (golden: Golden, override: Override = {}): CocaConfig => ({
+  ...pocket.pocketCoca(shape(golden), golden.config.imageTokens),
+  ...override,
+});
 export const openClipCocaConfig = (golden: Golden, override: Override = {}): CocaConfig => ({
   ...published.openClipCoca(golden.config as Parameters<typeof published.openClipCoca>[0]),
   ...override,
@@ -81,11 +103,18 @@ export const best = (golden: Golden): Feeds => ({ k: long([8]), temperature: flo
 export function prefixOf(golden: Golden, rows: number): Feeds {
   const { prefix = 0, width } = golden.config;
   const dims = [2, prefix, width!];
-  return { prefix_embeds: float(numbers('prefix', dims, 0, 0.03).subarray(0, rows * prefix * width!), [rows, prefix, width!]) };
+  return {
+    prefix_embeds: float(numbers('prefix', dims, 0, 0.03).subarray(0, rows * prefix * width!), [rows, prefix, width!]),
+  };
 }
 
 /** Keys and values of the golden's image tokens. */
-export async function crossOf(config: CocaConfig, weights: WeightMap, options: GraphOptions, deviation: number): Promise<Feeds> {
+export async function crossOf(
+  config: CocaConfig,
+  weights: WeightMap,
+  options: GraphOptions,
+  deviation: number,
+): Promise<Feeds> {
   const session = await open(buildCocaCross(config, weights, options));
   const dims = [1, config.imageTokens, config.width];
   const outputs = await session.run({ image_tokens: float(numbers('image_tokens', dims, 0, deviation), dims) });
@@ -94,8 +123,16 @@ export async function crossOf(config: CocaConfig, weights: WeightMap, options: G
 }
 
 /** A step session of the language model or decoder of a golden, and what its prefill needs. */
-export type StepCase = { name: string; golden: Golden; open: (weights: WeightMap, options: GraphOptions, override?: Override) => Promise<StepSession>; first: (rows: number) => Feeds; later: (rows: number) => Feeds };
-const none = (golden: Golden) => (rows: number): Feeds => ({ prefix_embeds: float([], [rows, 0, golden.config.width!]) });
+export type StepCase = {
+  name: string;
+  golden: Golden;
+  open: (weights: WeightMap, options: GraphOptions, override?: Override) => Promise<StepSession>;
+  first: (rows: number) => Feeds;
+  later: (rows: number) => Feeds;
+};
+const none =
+  (golden: Golden) =>
+  (rows: number): Feeds => ({ prefix_embeds: float([], [rows, 0, golden.config.width!]) });
 
 function gptCase(name: string, file: unknown, config: typeof gptConfig): StepCase {
   const golden = read(file);
@@ -103,7 +140,8 @@ function gptCase(name: string, file: unknown, config: typeof gptConfig): StepCas
   return {
     name,
     golden,
-    open: (weights, options, override) => StepSession.open(buildGpt(config(golden, override), weights, options), heads, width / heads),
+    open: (weights, options, override) =>
+      StepSession.open(buildGpt(config(golden, override), weights, options), heads, width / heads),
     first: prefix ? (rows) => prefixOf(golden, rows) : none(golden),
     later: none(golden),
   };
@@ -117,7 +155,12 @@ function cocaCase(name: string, file: unknown, config: typeof cocaConfig, deviat
     golden,
     open: async (weights, options, override) => {
       const cross = await crossOf(config(golden, override), weights, options, deviation);
-      return StepSession.open(buildCocaDecoder(config(golden, override), weights, options), heads, width / heads, cross);
+      return StepSession.open(
+        buildCocaDecoder(config(golden, override), weights, options),
+        heads,
+        width / heads,
+        cross,
+      );
     },
     first: () => ({}),
     later: () => ({}),
@@ -137,7 +180,11 @@ function prefillCase(step: StepCase): Case {
     golden: step.golden,
     run: async (weights, options, override, rows = 2) => {
       const session = await step.open(weights, options, override);
-      return session.run(step.golden.ids!.slice(0, rows), Array.from({ length: rows }, () => 0), { ...best(step.golden), ...step.first(rows) });
+      return session.run(
+        step.golden.ids!.slice(0, rows),
+        Array.from({ length: rows }, () => 0),
+        { ...best(step.golden), ...step.first(rows) },
+      );
     },
   };
 }
@@ -149,7 +196,11 @@ export const textCases = [
 
 const imageTower = (name: string, file: unknown, trunk: TrunkName): Case =>
   plain(name, file, { name: 'pixels', dims: [2, 3, 64, 64], deviation: 0.6 }, (g, weights, options, override) =>
-    buildPocketImageTower({ ...pocket.pocketImageTower(shape(g), { size: g.config.size, trunk }), ...override }, weights, options),
+    buildPocketImageTower(
+      { ...pocket.pocketImageTower(shape(g), { size: g.config.size, trunk }), ...override },
+      weights,
+      options,
+    ),
   );
 
 export const cases: readonly Case[] = [
@@ -159,8 +210,16 @@ export const cases: readonly Case[] = [
     golden,
     run: async (weights, options, override, rows = 3) => {
       const { width, heads } = golden.config as { width: number; heads: number };
-      const session = await StepSession.open(buildTextTower(config(golden, override), weights, options), heads, width / heads);
-      return session.run(golden.ids!.slice(0, rows), Array.from({ length: rows }, () => 0), { end_index: long(golden.end!.slice(0, rows)) });
+      const session = await StepSession.open(
+        buildTextTower(config(golden, override), weights, options),
+        heads,
+        width / heads,
+      );
+      return session.run(
+        golden.ids!.slice(0, rows),
+        Array.from({ length: rows }, () => 0),
+        { end_index: long(golden.end!.slice(0, rows)) },
+      );
     },
   })),
   imageTower('mobilenet', mobilenet, 'mobilenet-v2'),
@@ -168,24 +227,60 @@ export const cases: readonly Case[] = [
   plain('vit', vit, { name: 'pixels', dims: [2, 3, 32, 32], deviation: 0.03 }, (g, weights, options, override) =>
     buildVit({ ...published.clipVit(g.config as typeof published.clipVitB32), ...override }, weights, options),
   ),
-  plain('clip-resnet', clipResnet, { name: 'pixels', dims: [2, 3, 64, 64], deviation: 1 }, (g, weights, options, override) =>
-    buildResNetTower({ ...published.clipResNet(g.config as Parameters<typeof published.clipResNet>[0]), ...override }, weights, options),
+  plain(
+    'clip-resnet',
+    clipResnet,
+    { name: 'pixels', dims: [2, 3, 64, 64], deviation: 1 },
+    (g, weights, options, override) =>
+      buildResNetTower(
+        { ...published.clipResNet(g.config as Parameters<typeof published.clipResNet>[0]), ...override },
+        weights,
+        options,
+      ),
   ),
-  plain('attentional-pooler', attentionalPooler, { name: 'grid', dims: [2, 6, 40], deviation: 0.03 }, (g, weights, options, override) =>
-    buildAttentionalPooler({ ...pocket.pocketPooler('caption', shape(g), g.config), ...override }, weights, options),
+  plain(
+    'attentional-pooler',
+    attentionalPooler,
+    { name: 'grid', dims: [2, 6, 40], deviation: 0.03 },
+    (g, weights, options, override) =>
+      buildAttentionalPooler({ ...pocket.pocketPooler('caption', shape(g), g.config), ...override }, weights, options),
   ),
-  ...([['open-clip-pooler', openClipPooler], ['open-clip-pooler-packed', openClipPoolerPacked]] as const).map(([name, file]) =>
+  ...(
+    [
+      ['open-clip-pooler', openClipPooler],
+      ['open-clip-pooler-packed', openClipPoolerPacked],
+    ] as const
+  ).map(([name, file]) =>
     plain(name, file, { name: 'grid', dims: [2, 6, 40], deviation: 0.03 }, (g, weights, options, override) =>
-      buildAttentionalPooler({ ...published.openClipPooler(g.config as Parameters<typeof published.openClipPooler>[0]), ...override }, weights, options),
+      buildAttentionalPooler(
+        { ...published.openClipPooler(g.config as Parameters<typeof published.openClipPooler>[0]), ...override },
+        weights,
+        options,
+      ),
     ),
   ),
   plain('mlp-mapper', mlpMapper, { name: 'embedding', dims: [3, 48], deviation: 1 }, (g, weights, options) =>
-    buildMlpMapper({ ...pocket.pocketMlpMapper(shape(g), g.config.prefix, g.config.hidden), dim: g.config.dim! }, weights, options),
+    buildMlpMapper(
+      { ...pocket.pocketMlpMapper(shape(g), g.config.prefix, g.config.hidden), dim: g.config.dim! },
+      weights,
+      options,
+    ),
   ),
   plain('linear-mapper', linearMapper, { name: 'embedding', dims: [3, 48], deviation: 1 }, (g, weights, options) =>
     buildMlpMapper({ ...pocket.pocketLinearMapper(shape(g)), dim: g.config.dim! }, weights, options),
   ),
-  plain('transformer-mapper', transformerMapper, { name: 'embedding', dims: [3, 48], deviation: 1 }, (g, weights, options, override) =>
-    buildTransformerMapper({ ...published.clipcapTransformerMapper(g.config as Parameters<typeof published.clipcapTransformerMapper>[0]), ...override }, weights, options),
+  plain(
+    'transformer-mapper',
+    transformerMapper,
+    { name: 'embedding', dims: [3, 48], deviation: 1 },
+    (g, weights, options, override) =>
+      buildTransformerMapper(
+        {
+          ...published.clipcapTransformerMapper(g.config as Parameters<typeof published.clipcapTransformerMapper>[0]),
+          ...override,
+        },
+        weights,
+        options,
+      ),
   ),
 ];

@@ -1,4 +1,5 @@
 """Goldens at full size: GPT-2 124M (transformers) and CLIP ViT-B/32, for `npm run bench -- goldens DIR`. Not committed."""
+
 import json
 from pathlib import Path
 
@@ -13,7 +14,13 @@ def full(folder: Path, packed) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     def write(name: str, config: dict, spec: Specification, outputs: dict, **more) -> None:
-        golden = {"config": config, "seed": 0, "tensors": list(spec), **more, "outputs": {k: packed(v) for k, v in outputs.items()}}
+        golden = {
+            "config": config,
+            "seed": 0,
+            "tensors": list(spec),
+            **more,
+            "outputs": {k: packed(v) for k, v in outputs.items()},
+        }
         (folder / f"{name}.json").write_text(json.dumps(golden))
         print(f"{folder / name}.json: {sum(t.numel() for t in spec.weights().values()) / 1e6:.1f} M weights")
 

@@ -1,4 +1,5 @@
 """Numbers that PyTorch and TypeScript both make from a name, so that golden files hold outputs only (goldens/golden.ts is the twin)."""
+
 import math
 
 import numpy as np
@@ -35,14 +36,21 @@ def spread(name: str, dims) -> tuple[float, float]:
         return (1.0, 0.25) if last == "weight" else (0.0, 0.25)
     if last in ("bias", "in_proj_bias"):
         return 0.0, 0.3
-    if any(part in name for part in ("wte", "wpe", "token_embedding", "positional_embedding", "class_embedding")) or last == "pos":
+    if (
+        any(part in name for part in ("wte", "wpe", "token_embedding", "positional_embedding", "class_embedding"))
+        or last == "pos"
+    ):
         return 0.0, 0.03
     if last in ("query", "prefix_const"):
         return 0.0, 1.0
     if len(dims) == 4:  # convolutions under ReLU6
         return 0.0, math.sqrt((1.0 if "project" in name else 2.0) / math.prod(dims[1:]))
     # GPT-2's Conv1D and CLIP's projections store [in, out].
-    transposed = any(part in name for part in ("c_attn", "text_projection")) or name.endswith("visual.proj") or ("h." in name and len(dims) == 2)
+    transposed = (
+        any(part in name for part in ("c_attn", "text_projection"))
+        or name.endswith("visual.proj")
+        or ("h." in name and len(dims) == 2)
+    )
     return 0.0, 1.0 / math.sqrt(dims[0] if transposed else dims[1])
 
 
@@ -63,7 +71,10 @@ class Specification(list):
 
     def weights(self, seed: int = 0, deviations: dict[str, float] | None = None) -> dict[str, torch.Tensor]:
         """`deviations` replaces some tensors' own."""
-        return {name: tensor(name, dims, mean, (deviations or {}).get(name, deviation), seed) for name, dims, mean, deviation in self}
+        return {
+            name: tensor(name, dims, mean, (deviations or {}).get(name, deviation), seed)
+            for name, dims, mean, deviation in self
+        }
 
     def lively(self) -> dict[str, float]:
         """Deviations under which an untrained decoder does not repeat itself: what a position says outweighs the rest."""

@@ -14,7 +14,10 @@ export type Trace = {
   temperature: number;
   beams: number;
   greedy: { tokens: number[]; logProbs: number[] };
-  beam: { steps: { parents: number[]; tokens: number[]; logProbs: number[] }[]; finished: { tokens: number[]; logProb: number }[] };
+  beam: {
+    steps: { parents: number[]; tokens: number[]; logProbs: number[] }[];
+    finished: { tokens: number[]; logProb: number }[];
+  };
 };
 export type Golden = {
   config: Record<string, number>;
@@ -45,7 +48,13 @@ export function uniform(name: string, count: number): Float64Array {
 }
 
 /** Uniform fp32 numbers of a mean and a standard deviation. */
-export function numbers(name: string, dims: readonly number[], mean: number, deviation: number, seed = 0): Float32Array {
+export function numbers(
+  name: string,
+  dims: readonly number[],
+  mean: number,
+  deviation: number,
+  seed = 0,
+): Float32Array {
   const count = dims.reduce((product, dim) => product * dim, 1);
   return Float32Array.from(uniform(`${seed}/${name}`, count), (u) => mean + deviation * Math.sqrt(3) * u);
 }
@@ -73,7 +82,9 @@ export function goldenWeights(
 export function unpack(packed: Packed): number[] {
   const bytes = Uint8Array.from(atob(packed.values), (character) => character.charCodeAt(0));
   const count = packed.dims.reduce((product, dim) => product * dim, 1);
-  return bytes.length === 8 * count ? Array.from(new BigInt64Array(bytes.buffer), Number) : Array.from(new Float32Array(bytes.buffer));
+  return bytes.length === 8 * count
+    ? Array.from(new BigInt64Array(bytes.buffer), Number)
+    : Array.from(new Float32Array(bytes.buffer));
 }
 
 /** Largest difference over the largest absolute expected value. */

@@ -4,6 +4,7 @@ weights that the tests make again from their names.
     python models/networks/goldens/make.py            # all goldens
     python models/networks/goldens/make.py --full     # outputs at full size (GPT-2 124M, CLIP ViT-B/32) for full.ts
 """
+
 import argparse
 import base64
 import json
@@ -25,7 +26,13 @@ def packed(values: torch.Tensor) -> dict:
 
 
 def write(name: str, config: dict, spec: Specification, outputs: dict, seed: int = 0, **more) -> None:
-    golden = {"config": config, "seed": seed, "tensors": list(spec), **more, "outputs": {k: packed(v) for k, v in outputs.items()}}
+    golden = {
+        "config": config,
+        "seed": seed,
+        "tensors": list(spec),
+        **more,
+        "outputs": {k: packed(v) for k, v in outputs.items()},
+    }
     path = HERE / f"{name}.json"
     path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
     scale = {k: f"{v.float().std():.2f}" for k, v in outputs.items() if v.is_floating_point()}
@@ -91,7 +98,9 @@ def gpt() -> None:
     ids = ids_for("ids", 2, 6, c["vocabulary"])
 
     def run(w, rows, prefix):
-        hidden = ref.pocket_body(w, "lm", torch.cat([prefix.expand(len(rows), -1, -1), w["lm.wte.weight"][rows]], 1), c["layers"], c["heads"])[:, -1]
+        hidden = ref.pocket_body(
+            w, "lm", torch.cat([prefix.expand(len(rows), -1, -1), w["lm.wte.weight"][rows]], 1), c["layers"], c["heads"]
+        )[:, -1]
         return hidden, hidden @ w["lm.wte.weight"].T
 
     w = spec.weights()
@@ -104,7 +113,18 @@ def gpt2() -> None:
     from transformers import GPT2Config, GPT2LMHeadModel
 
     c = {"width": 48, "layers": 2, "heads": 3, "vocabulary": 120, "positions": 40}
-    model = GPT2LMHeadModel(GPT2Config(vocab_size=c["vocabulary"], n_positions=c["positions"], n_embd=c["width"], n_layer=c["layers"], n_head=c["heads"], bos_token_id=0, eos_token_id=0, attn_implementation="eager")).eval()
+    model = GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=c["vocabulary"],
+            n_positions=c["positions"],
+            n_embd=c["width"],
+            n_layer=c["layers"],
+            n_head=c["heads"],
+            bos_token_id=0,
+            eos_token_id=0,
+            attn_implementation="eager",
+        )
+    ).eval()
     spec = Specification()
     for name, parameter in model.named_parameters():
         spec.add(name, *parameter.shape)
@@ -129,7 +149,14 @@ def text_towers() -> None:
     spec.add("lm.wte.weight", 100, 64)
     pocket_body(spec, "text", c)
     spec.linear("text.proj", 64, 64, bias=False)
-    write("text-tower", c, spec, {"embedding": ref.pocket_text_tower(spec.weights(), ids, end, 3, 4)}, ids=ids.tolist(), end=end.tolist())
+    write(
+        "text-tower",
+        c,
+        spec,
+        {"embedding": ref.pocket_text_tower(spec.weights(), ids, end, 3, 4)},
+        ids=ids.tolist(),
+        end=end.tolist(),
+    )
 
     c["dim"] = 48
     spec = Specification()
@@ -139,7 +166,14 @@ def text_towers() -> None:
         clip_block(spec, f"transformer.resblocks.{layer}", 64)
     spec.norm("ln_final", 64)
     spec.add("text_projection", 64, 48)
-    write("clip-text-tower", c, spec, {"embedding": ref.clip_text_tower(spec.weights(), ids, end, 3, 4)}, ids=ids.tolist(), end=end.tolist())
+    write(
+        "clip-text-tower",
+        c,
+        spec,
+        {"embedding": ref.clip_text_tower(spec.weights(), ids, end, 3, 4)},
+        ids=ids.tolist(),
+        end=end.tolist(),
+    )
 
 
 def pocket_image_tower(name: str, stages: tuple) -> None:
@@ -202,7 +236,12 @@ def resnet() -> None:
     def conv(weight: str, bn: str, *dims: int) -> None:
         spec.append([f"{weight}.weight", list(dims), 0.0, (2.0 / (dims[1] * dims[2] * dims[3])) ** 0.5])
         # The variance is around 1, positive, and far from it in places.
-        for part, mean, deviation in (("weight", 1.0, 0.25), ("bias", 0.0, 0.25), ("running_mean", 0.0, 0.3), ("running_var", 1.0, 0.4)):
+        for part, mean, deviation in (
+            ("weight", 1.0, 0.25),
+            ("bias", 0.0, 0.25),
+            ("running_mean", 0.0, 0.3),
+            ("running_var", 1.0, 0.4),
+        ):
             spec.append([f"{bn}.{part}", [dims[0]], mean, deviation])
 
     conv("visual.conv1", "visual.bn1", 4, 3, 3, 3)
@@ -243,7 +282,12 @@ def poolers() -> None:
     for row in spec:
         if row[0] == "pool.caption.proj.bias":
             row[3] = 0.03
-    write("attentional-pooler", {"width": 64, "poolHeads": 8, "channels": 40, "tokens": 6, "queries": 5}, spec, {"tokens": ref.pocket_pooler(spec.weights(), "pool.caption", grid, 8)})
+    write(
+        "attentional-pooler",
+        {"width": 64, "poolHeads": 8, "channels": 40, "tokens": 6, "queries": 5},
+        spec,
+        {"tokens": ref.pocket_pooler(spec.weights(), "pool.caption", grid, 8)},
+    )
 
     for name, width in (("open-clip-pooler", 64), ("open-clip-pooler-packed", 40)):
         c = {"channels": 40, "width": width, "queries": 6, "heads": 8, "dim": width}
@@ -298,12 +342,30 @@ def cocas() -> None:
         return hidden, hidden @ w["text_decoder.text_projection"]
 
     trace = traces(spec, lambda w: lambda rows: run_open(w, rows)[1], [1], 0.25)
-    write("open-clip-coca", c, spec, head(*run_open(spec.weights(), ids), 8, 1.0), ids=ids.tolist(), temperature=1.0, trace=trace)
+    write(
+        "open-clip-coca",
+        c,
+        spec,
+        head(*run_open(spec.weights(), ids), 8, 1.0),
+        ids=ids.tolist(),
+        temperature=1.0,
+        trace=trace,
+    )
 
 
 def attention_maps() -> None:
     """What CoCa's decoder looks at, and what its pooler looks at; their product is a heat map over the image."""
-    c = {"width": 64, "layers": 4, "heads": 4, "poolHeads": 8, "vocabulary": 160, "positions": 40, "imageTokens": 5, "channels": 40, "cells": 6}
+    c = {
+        "width": 64,
+        "layers": 4,
+        "heads": 4,
+        "poolHeads": 8,
+        "vocabulary": 160,
+        "positions": 40,
+        "imageTokens": 5,
+        "channels": 40,
+        "cells": 6,
+    }
     spec = Specification()
     spec.add("lm.wte.weight", 160, 64)
     pocket_body(spec, "text", c, cross_from=2)
@@ -314,7 +376,13 @@ def attention_maps() -> None:
     grid = tensor("grid", (2, 6, 40), 0, 1.0)
     cross = ref.pocket_coca_attention(w, ids, ref.pocket_pooler(w, "pool.caption", grid[:1], 8), 4, 4)
     pooler = ref.pocket_pooler_attention(w, "pool.caption", grid, 8)
-    write("coca-attention", c, spec, {"cross_attention": cross, "attention": pooler, "map": cross @ pooler[:1]}, ids=ids.tolist())
+    write(
+        "coca-attention",
+        c,
+        spec,
+        {"cross_attention": cross, "attention": pooler, "map": cross @ pooler[:1]},
+        ids=ids.tolist(),
+    )
 
 
 def mappers() -> None:
@@ -327,7 +395,12 @@ def mappers() -> None:
 
     spec = Specification()
     spec.linear("mapper.fc", 64, 48)
-    write("linear-mapper", {"dim": 48, "prefix": 1, "width": 64}, spec, {"prefix": ref.linear(spec.weights(), "mapper.fc", embedding)[:, None]})
+    write(
+        "linear-mapper",
+        {"dim": 48, "prefix": 1, "width": 64},
+        spec,
+        {"prefix": ref.linear(spec.weights(), "mapper.fc", embedding)[:, None]},
+    )
 
     c = {"dim": 48, "spread": 4, "prefix": 3, "width": 64, "layers": 2}
     spec = Specification()

@@ -1,5 +1,6 @@
 """Independent PyTorch implementations of the networks, written from their papers and docs/pocket-layout.md.
 A network is a function of a weight dictionary under the checkpoint's own key names. No cache, no fused operators."""
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -40,7 +41,12 @@ def heads(q: Tensor, k: Tensor, v: Tensor, count: int, causal: bool = False) -> 
 def attention_weights(q: Tensor, k: Tensor, count: int) -> Tensor:
     """Softmax weights [batch, queries, keys], averaged over heads."""
     size = q.shape[-1] // count
-    each = [(q[..., h * size : (h + 1) * size] @ k[..., h * size : (h + 1) * size].transpose(-1, -2) / size**0.5).softmax(-1) for h in range(count)]
+    each = [
+        (q[..., h * size : (h + 1) * size] @ k[..., h * size : (h + 1) * size].transpose(-1, -2) / size**0.5).softmax(
+            -1
+        )
+        for h in range(count)
+    ]
     return torch.stack(each).mean(0)
 
 
@@ -51,12 +57,19 @@ def pocket_block(w: Weights, stem: str, x: Tensor, count: int, memory: Tensor | 
     if memory is not None:
         y = norm(w, f"{stem}.ln_x", x)
         memory = memory.expand(x.shape[0], -1, -1)
-        attended = heads(linear(w, f"{stem}.xattn.q", y), linear(w, f"{stem}.xattn.k", memory), linear(w, f"{stem}.xattn.v", memory), count)
+        attended = heads(
+            linear(w, f"{stem}.xattn.q", y),
+            linear(w, f"{stem}.xattn.k", memory),
+            linear(w, f"{stem}.xattn.v", memory),
+            count,
+        )
         x = x + linear(w, f"{stem}.xattn.out", attended)
     return x + linear(w, f"{stem}.mlp.proj", gelu_tanh(linear(w, f"{stem}.mlp.fc", norm(w, f"{stem}.ln_2", x))))
 
 
-def pocket_body(w: Weights, prefix: str, x: Tensor, layers: int, count: int, memory: Tensor | None = None, cross_from: int = 0) -> Tensor:
+def pocket_body(
+    w: Weights, prefix: str, x: Tensor, layers: int, count: int, memory: Tensor | None = None, cross_from: int = 0
+) -> Tensor:
     """Token (or prefix) rows [batch, tokens, width] → after ln_f."""
     x = x + w[f"{prefix}.wpe.weight"][: x.shape[1]]
     for layer in range(layers):
@@ -71,12 +84,32 @@ def pocket_text_tower(w: Weights, ids: Tensor, end: Tensor, layers: int, count: 
 
 def pool_attention(w: Weights, stem: str, tokens: Tensor, query: Tensor, count: int) -> Tensor:
     query = query.expand(tokens.shape[0], -1, -1)
-    return linear(w, f"{stem}.out", heads(linear(w, f"{stem}.q", query), linear(w, f"{stem}.k", tokens), linear(w, f"{stem}.v", tokens), count))
+    return linear(
+        w,
+        f"{stem}.out",
+        heads(linear(w, f"{stem}.q", query), linear(w, f"{stem}.k", tokens), linear(w, f"{stem}.v", tokens), count),
+    )
 
 
 # Expansion, channels, blocks, kernel, stride of the first block.
-MOBILENET_V2 = ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 32, 3, 3, 2), (6, 64, 4, 3, 2), (6, 96, 3, 3, 1), (6, 160, 3, 3, 2), (6, 320, 1, 3, 1))
-EFFICIENTNET_LITE2 = ((1, 16, 1, 3, 1), (6, 24, 3, 3, 2), (6, 48, 3, 5, 2), (6, 88, 4, 3, 2), (6, 120, 4, 5, 1), (6, 208, 5, 5, 2), (6, 352, 1, 3, 1))
+MOBILENET_V2 = (
+    (1, 16, 1, 3, 1),
+    (6, 24, 2, 3, 2),
+    (6, 32, 3, 3, 2),
+    (6, 64, 4, 3, 2),
+    (6, 96, 3, 3, 1),
+    (6, 160, 3, 3, 2),
+    (6, 320, 1, 3, 1),
+)
+EFFICIENTNET_LITE2 = (
+    (1, 16, 1, 3, 1),
+    (6, 24, 3, 3, 2),
+    (6, 48, 3, 5, 2),
+    (6, 88, 4, 3, 2),
+    (6, 120, 4, 5, 1),
+    (6, 208, 5, 5, 2),
+    (6, 352, 1, 3, 1),
+)
 
 
 def inverted_residuals(w: Weights, pixels: Tensor, stages: tuple) -> Tensor:
@@ -106,8 +139,12 @@ def inverted_residuals(w: Weights, pixels: Tensor, stages: tuple) -> Tensor:
 def pocket_image_tower(w: Weights, pixels: Tensor, count: int, stages: tuple) -> tuple[Tensor, Tensor]:
     grid = inverted_residuals(w, pixels, stages)
     tokens = norm(w, "image.pool.norm", linear(w, "image.pool.proj", grid) + w["image.pool.pos"])
-    e = pool_attention(w, "image.pool.attn", tokens, w["image.pool.query"], count)[:, 0] + linear(w, "image.pool.mean", grid).mean(1)
-    e = e + linear(w, "image.pool.mlp.fc2", gelu_tanh(linear(w, "image.pool.mlp.fc1", norm(w, "image.pool.mlp.norm", e))))
+    e = pool_attention(w, "image.pool.attn", tokens, w["image.pool.query"], count)[:, 0] + linear(
+        w, "image.pool.mean", grid
+    ).mean(1)
+    e = e + linear(
+        w, "image.pool.mlp.fc2", gelu_tanh(linear(w, "image.pool.mlp.fc1", norm(w, "image.pool.mlp.norm", e)))
+    )
     return e, grid
 
 
@@ -129,7 +166,9 @@ def pocket_coca_attention(w: Weights, ids: Tensor, image_tokens: Tensor, layers:
         if layer >= layers // 2:
             q, k, v = linear(w, f"{stem}.attn.qkv", norm(w, f"{stem}.ln_1", x)).chunk(3, -1)
             y = norm(w, f"{stem}.ln_x", x + linear(w, f"{stem}.attn.out", heads(q, k, v, count, causal=True)))
-            maps.append(attention_weights(linear(w, f"{stem}.xattn.q", y), linear(w, f"{stem}.xattn.k", image_tokens), count))
+            maps.append(
+                attention_weights(linear(w, f"{stem}.xattn.q", y), linear(w, f"{stem}.xattn.k", image_tokens), count)
+            )
         x = pocket_block(w, stem, x, count, image_tokens if layer >= layers // 2 else None)
     return torch.stack(maps).mean(0)
 
@@ -148,15 +187,31 @@ def packed_attention(w: Weights, stem: str, query: Tensor, memory: Tensor, count
     mask = torch.full((query.shape[1], query.shape[1]), float("-inf")).triu(1) if causal else None
     separate = f"{stem}.q_proj_weight" in w
     out, _ = F.multi_head_attention_forward(
-        query.transpose(0, 1), memory.transpose(0, 1), memory.transpose(0, 1), width, count,
-        w.get(f"{stem}.in_proj_weight"), w[f"{stem}.in_proj_bias"], None, None, False, 0.0,
-        w[f"{stem}.out_proj.weight"], w[f"{stem}.out_proj.bias"], training=False, need_weights=False, attn_mask=mask,
-        use_separate_proj_weight=separate, **({f"{p}_proj_weight": w[f"{stem}.{p}_proj_weight"] for p in "qkv"} if separate else {}),
+        query.transpose(0, 1),
+        memory.transpose(0, 1),
+        memory.transpose(0, 1),
+        width,
+        count,
+        w.get(f"{stem}.in_proj_weight"),
+        w[f"{stem}.in_proj_bias"],
+        None,
+        None,
+        False,
+        0.0,
+        w[f"{stem}.out_proj.weight"],
+        w[f"{stem}.out_proj.bias"],
+        training=False,
+        need_weights=False,
+        attn_mask=mask,
+        use_separate_proj_weight=separate,
+        **({f"{p}_proj_weight": w[f"{stem}.{p}_proj_weight"] for p in "qkv"} if separate else {}),
     )
     return out.transpose(0, 1)
 
 
-def clip_block(w: Weights, stem: str, x: Tensor, count: int, activation, causal: bool = False, memory: Tensor | None = None) -> Tensor:
+def clip_block(
+    w: Weights, stem: str, x: Tensor, count: int, activation, causal: bool = False, memory: Tensor | None = None
+) -> Tensor:
     y = norm(w, f"{stem}.ln_1", x)
     source = y if memory is None else norm(w, f"{stem}.ln_1_kv", memory).expand(x.shape[0], -1, -1)
     x = x + packed_attention(w, f"{stem}.attn", y, source, count, causal)
@@ -185,7 +240,9 @@ def clip_resnet(w: Weights, pixels: Tensor, layers: list[int], count: int) -> Te
     def conv(x: Tensor, weight: str, bn: str, stride: int = 1) -> Tensor:
         kernel = w[weight]
         x = F.conv2d(x, kernel, stride=stride, padding=kernel.shape[-1] // 2)
-        return F.batch_norm(x, w[f"{bn}.running_mean"], w[f"{bn}.running_var"], w[f"{bn}.weight"], w[f"{bn}.bias"], eps=EPSILON)
+        return F.batch_norm(
+            x, w[f"{bn}.running_mean"], w[f"{bn}.running_var"], w[f"{bn}.weight"], w[f"{bn}.bias"], eps=EPSILON
+        )
 
     x = pixels
     for n in (1, 2, 3):
@@ -204,7 +261,12 @@ def clip_resnet(w: Weights, pixels: Tensor, layers: list[int], count: int) -> Te
     tokens = x.flatten(2).transpose(1, 2)
     tokens = torch.cat([tokens.mean(1, keepdim=True), tokens], 1) + w["visual.attnpool.positional_embedding"]
     pool = "visual.attnpool"
-    attended = heads(linear(w, f"{pool}.q_proj", tokens[:, :1]), linear(w, f"{pool}.k_proj", tokens), linear(w, f"{pool}.v_proj", tokens), count)
+    attended = heads(
+        linear(w, f"{pool}.q_proj", tokens[:, :1]),
+        linear(w, f"{pool}.k_proj", tokens),
+        linear(w, f"{pool}.v_proj", tokens),
+        count,
+    )
     return linear(w, f"{pool}.c_proj", attended)[:, 0]
 
 
@@ -239,6 +301,8 @@ def transformer_mapper(w: Weights, embedding: Tensor, spread: int, layers: int) 
         stem = f"clip_project.transformer.layers.{layer}"
         y = norm(w, f"{stem}.norm1", x)
         pairs = linear(w, f"{stem}.attn.to_keys_values", y).reshape(*y.shape[:2], 2, -1)
-        x = x + linear(w, f"{stem}.attn.project", heads(linear(w, f"{stem}.attn.to_queries", y), pairs[:, :, 0], pairs[:, :, 1], 8))
+        x = x + linear(
+            w, f"{stem}.attn.project", heads(linear(w, f"{stem}.attn.to_queries", y), pairs[:, :, 0], pairs[:, :, 1], 8)
+        )
         x = x + linear(w, f"{stem}.mlp.fc2", torch.relu(linear(w, f"{stem}.mlp.fc1", norm(w, f"{stem}.norm2", x))))
     return x[:, spread:]

@@ -4,8 +4,10 @@ import * as ort from 'onnxruntime-node';
 
 export type Feeds = Record<string, ort.Tensor>;
 
-export const float = (values: ArrayLike<number>, dims: readonly number[]) => new ort.Tensor('float32', Float32Array.from(values), dims);
-export const long = (values: ArrayLike<number>, dims: readonly number[] = [values.length]) => new ort.Tensor('int64', BigInt64Array.from(Array.from(values), BigInt), dims);
+export const float = (values: ArrayLike<number>, dims: readonly number[]) =>
+  new ort.Tensor('float32', Float32Array.from(values), dims);
+export const long = (values: ArrayLike<number>, dims: readonly number[] = [values.length]) =>
+  new ort.Tensor('int64', BigInt64Array.from(Array.from(values), BigInt), dims);
 
 export async function open(model: Uint8Array): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(model, { logSeverityLevel: 3, intraOpNumThreads: 1 });
@@ -34,7 +36,9 @@ export class StepSession {
     const session = await open(model);
     const meta = session.inputMetadata.find((input) => input.name === 'past_key.0');
     const half = meta?.isTensor === true && meta.type === 'float16';
-    const empty = half ? new ort.Tensor('float16', new Uint16Array(0), [1, heads, 0, headSize]) : float([], [1, heads, 0, headSize]);
+    const empty = half
+      ? new ort.Tensor('float16', new Uint16Array(0), [1, heads, 0, headSize])
+      : float([], [1, heads, 0, headSize]);
     return new StepSession(session, constants, empty);
   }
 
@@ -64,7 +68,8 @@ export class StepSession {
       if (tensor) feeds[name] = tensor;
     }
     const outputs = await this.session.run(feeds);
-    for (const name of this.session.outputNames) if (name.startsWith('present_')) this.past[name.replace('present', 'past')] = outputs[name]!;
+    for (const name of this.session.outputNames)
+      if (name.startsWith('present_')) this.past[name.replace('present', 'past')] = outputs[name]!;
     this.length = total;
     return outputs;
   }

@@ -1,4 +1,5 @@
 """Greedy and beam traces by full recomputation, on the first seed whose traces show what a cache must survive."""
+
 import torch
 
 BEAMS = 3
@@ -47,7 +48,9 @@ def beam(logits, start: list[int], stop: int, temperature: float) -> dict:
             elif len(grown) < BEAMS:
                 finished.append({"tokens": entry[0][len(start) :], "logProb": entry[1]})
         grown = grown[:BEAMS]
-        steps.append({"parents": [g[2] for g in grown], "tokens": [g[0][-1] for g in grown], "logProbs": [g[1] for g in grown]})
+        steps.append(
+            {"parents": [g[2] for g in grown], "tokens": [g[0][-1] for g in grown], "logProbs": [g[1] for g in grown]}
+        )
         beams = [g[:2] for g in grown]
         if len(finished) >= 2:
             break
@@ -70,5 +73,14 @@ def traces(spec, load, start: list[int], temperature: float) -> dict:
         moved = any(step["parents"] != sorted(step["parents"]) for step in later)
         tokens = {token for step in many["steps"] for token in step["tokens"]}
         if evicted and moved and many["finished"] and len(tokens) >= 10:
-            return {"seed": seed, "deviations": deviations, "stop": stop, "start": start, "temperature": temperature, "beams": BEAMS, "greedy": one, "beam": many}
+            return {
+                "seed": seed,
+                "deviations": deviations,
+                "stop": stop,
+                "start": start,
+                "temperature": temperature,
+                "beams": BEAMS,
+                "greedy": one,
+                "beam": many,
+            }
     raise SystemExit("no seed gives a trace with ten tokens, a stop and an evicted beam")

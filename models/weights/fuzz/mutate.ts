@@ -3,9 +3,34 @@ import { seeded } from '../../random';
 type Random = () => number;
 const absurd = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 /** Words of the formats: pickle opcodes and globals, zip signatures, names in headers. */
-const words = ['PK\x03\x04', 'PK\x01\x02', 'PK\x05\x06', 'PK\x06\x07', 'cos\nsystem\n', 'ctorch._utils\n_rebuild_tensor_v2\n', 'ctorch\nFloatStorage\n', 'R', 'b', '(', 't', '}', ']', 'q\x00', 'h\x00', 'Q', '0', '.', '"F32"', '"shape":[', '"data_offsets":[', '4294967296', '-1', '1e999', '[[[[[[[[', '\u0000'].map((word) =>
-  Uint8Array.from(word, (character) => character.charCodeAt(0)),
-);
+const words = [
+  'PK\x03\x04',
+  'PK\x01\x02',
+  'PK\x05\x06',
+  'PK\x06\x07',
+  'cos\nsystem\n',
+  'ctorch._utils\n_rebuild_tensor_v2\n',
+  'ctorch\nFloatStorage\n',
+  'R',
+  'b',
+  '(',
+  't',
+  '}',
+  ']',
+  'q\x00',
+  'h\x00',
+  'Q',
+  '0',
+  '.',
+  '"F32"',
+  '"shape":[',
+  '"data_offsets":[',
+  '4294967296',
+  '-1',
+  '1e999',
+  '[[[[[[[[',
+  '\u0000',
+].map((word) => Uint8Array.from(word, (character) => character.charCodeAt(0)));
 
 /** A damaged or hostile variant of one of `originals`; the same number gives the same file. */
 export function mutated(originals: readonly Uint8Array[], seed: number): Uint8Array {
@@ -15,7 +40,8 @@ export function mutated(originals: readonly Uint8Array[], seed: number): Uint8Ar
   // Half of them keep their length and most of their bytes: an archive's directory then still leads to the pickle.
   const gentle = random() < 0.5;
   const changes = 1 + Math.floor(random() ** 3 * (gentle ? 6 : 24));
-  for (let n = 0; n < changes; n++) bytes = pick(gentle ? operations.slice(0, inPlace) : operations)(bytes, random, originals);
+  for (let n = 0; n < changes; n++)
+    bytes = pick(gentle ? operations.slice(0, inPlace) : operations)(bytes, random, originals);
   return bytes;
 }
 
@@ -39,8 +65,13 @@ const operations: readonly ((bytes: Uint8Array, random: Random, originals: reado
   (bytes, random) => change(bytes, Math.min(at(bytes, random), 400), () => Math.floor(random() * 256)),
   // An absurd number where one may stand.
   (bytes, random) => {
-    const [place, value, size] = [at(bytes, random), absurd[Math.floor(random() * absurd.length)]!, random() < 0.5 ? 4 : 8];
-    for (let i = 0; i < size && place + i < bytes.length; i++) bytes[place + i] = i < 4 ? (value >>> (8 * i)) & 255 : value > 0x7fffffff ? 255 : 0;
+    const [place, value, size] = [
+      at(bytes, random),
+      absurd[Math.floor(random() * absurd.length)]!,
+      random() < 0.5 ? 4 : 8,
+    ];
+    for (let i = 0; i < size && place + i < bytes.length; i++)
+      bytes[place + i] = i < 4 ? (value >>> (8 * i)) & 255 : value > 0x7fffffff ? 255 : 0;
     return bytes;
   },
   // Cut, doubled, taken out, moved.
@@ -64,7 +95,9 @@ const operations: readonly ((bytes: Uint8Array, random: Random, originals: reado
   (bytes, random) => {
     const place = at(bytes, random);
     const word = words[Math.floor(random() * words.length)]!;
-    return random() < 0.5 ? joined(bytes.subarray(0, place), word, bytes.subarray(place)) : overwrite(bytes, place, word);
+    return random() < 0.5
+      ? joined(bytes.subarray(0, place), word, bytes.subarray(place))
+      : overwrite(bytes, place, word);
   },
   (bytes, random, originals) => {
     const other = originals[Math.floor(random() * originals.length)]!;
@@ -74,7 +107,9 @@ const operations: readonly ((bytes: Uint8Array, random: Random, originals: reado
   // A digit of a header.
   (bytes, random) => {
     const digits = [...bytes.keys()].filter((i) => bytes[i]! >= 48 && bytes[i]! <= 57);
-    return digits.length ? change(bytes, digits[Math.floor(random() * digits.length)]!, () => 48 + Math.floor(random() * 10)) : bytes;
+    return digits.length
+      ? change(bytes, digits[Math.floor(random() * digits.length)]!, () => 48 + Math.floor(random() * 10))
+      : bytes;
   },
 ];
 

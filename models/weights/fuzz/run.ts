@@ -6,8 +6,14 @@ import { mutated } from './mutate';
 
 /** What the mutants come from: every kind of file that the readers know. */
 export function originals(): Uint8Array[] {
-  const stored = Object.values(goldens).map(({ file }) => Uint8Array.from(atob(file), (character) => character.charCodeAt(0)));
-  const safetensors = writeSafetensors({ 'a.weight': { dims: [3, 4], values: new Float32Array(12).fill(0.5) }, 'a.bias': { dims: [4], values: new Float32Array(4) }, scalar: { dims: [], values: new Float32Array(1) } });
+  const stored = Object.values(goldens).map(({ file }) =>
+    Uint8Array.from(atob(file), (character) => character.charCodeAt(0)),
+  );
+  const safetensors = writeSafetensors({
+    'a.weight': { dims: [3, 4], values: new Float32Array(12).fill(0.5) },
+    'a.bias': { dims: [4], values: new Float32Array(4) },
+    scalar: { dims: [], values: new Float32Array(1) },
+  });
   return [safetensors, safetensors, ...stored];
 }
 
@@ -23,7 +29,8 @@ export function tryMutant(files: readonly Uint8Array[], seed: number): Outcome {
       const { dims } = checkpoint.info(name);
       const { values } = checkpoint.get(name);
       const count = dims.reduce((product, n) => product * n, 1);
-      if (values.length !== count) return { crash: `tensor ${name} of [${dims.join(', ')}] has ${values.length} values` };
+      if (values.length !== count)
+        return { crash: `tensor ${name} of [${dims.join(', ')}] has ${values.length} values` };
       checkpoint.raw(name);
     }
     return 'read';

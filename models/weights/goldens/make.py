@@ -1,7 +1,8 @@
 """Writes checkpoints.json beside this script: small checkpoints as PyTorch saves them (random values), and what they hold.
 
-    python models/weights/goldens/make.py
+python models/weights/goldens/make.py
 """
+
 import base64
 import io
 import json
@@ -15,7 +16,10 @@ torch.manual_seed(0)
 
 
 def values(tensor: torch.Tensor) -> dict:
-    return {"dims": list(tensor.shape), "values": [round(float(v), 6) for v in tensor.detach().float().flatten().tolist()]}
+    return {
+        "dims": list(tensor.shape),
+        "values": [round(float(v), 6) for v in tensor.detach().float().flatten().tolist()],
+    }
 
 
 def saved(value, **options) -> bytes:
@@ -41,7 +45,14 @@ state = {
     "parameter": nn.Parameter(torch.randn(2, 2)),
     "channels_last": torch.randn(1, 2, 2, 3).to(memory_format=torch.channels_last),
 }
-nested = {"epoch": 3, "rate": 1e-4, "name": "a model", "flags": [True, None, (1, 2)], "state_dict": {"inner.weight": torch.randn(2, 2)}, "list": [torch.randn(2), torch.randn(1)]}
+nested = {
+    "epoch": 3,
+    "rate": 1e-4,
+    "name": "a model",
+    "flags": [True, None, (1, 2)],
+    "state_dict": {"inner.weight": torch.randn(2, 2)},
+    "list": [torch.randn(2), torch.randn(1)],
+}
 
 
 class Block(nn.Module):
@@ -71,7 +82,14 @@ torch.jit.save(torch.jit.trace(tower, torch.randn(1, 2, 3, 3)), script)
 module = nn.Sequential(nn.Linear(3, 2), nn.LayerNorm(2))
 files = {
     "zip": (saved(state), {k: v for k, v in state.items()}),
-    "nested": (saved(nested), {"state_dict.inner.weight": nested["state_dict"]["inner.weight"], "list.0": nested["list"][0], "list.1": nested["list"][1]}),
+    "nested": (
+        saved(nested),
+        {
+            "state_dict.inner.weight": nested["state_dict"]["inner.weight"],
+            "list.0": nested["list"][0],
+            "list.1": nested["list"][1],
+        },
+    ),
     "state-dict": (saved(module.state_dict()), dict(module.state_dict())),
     "legacy": (saved(state, _use_new_zipfile_serialization=False), {k: v for k, v in state.items()}),
     "pickled": (pickle.dumps({"offset_to_add_in_training": base[:1].clone(), "text": torch.randn(1, 4)}), None),
@@ -84,6 +102,9 @@ out = {}
 for name, (content, tensors) in files.items():
     if name == "pickled":
         tensors = pickle.loads(content)
-    out[name] = {"file": base64.b64encode(content).decode(), "tensors": {k: values(v) for k, v in (tensors or {}).items()}}
+    out[name] = {
+        "file": base64.b64encode(content).decode(),
+        "tensors": {k: values(v) for k, v in (tensors or {}).items()},
+    }
     print(name, len(content))
 (Path(__file__).parent / "checkpoints.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")

@@ -3,6 +3,7 @@ packed and those that Python unpacks.
 
     python models/weights/goldens/packed.py
 """
+
 import base64
 import json
 import sys
@@ -31,6 +32,10 @@ path = HERE / "packed.safetensors"
 errors = save(path, tensors)
 print(errors)
 values = lambda t: {"dims": list(t.shape), "values": t.flatten().tolist()}
-out = {"file": base64.b64encode(path.read_bytes()).decode(), "original": values(matrix), "tensors": {k: values(v) for k, v in load(path).items()}}
+out = {
+    "file": base64.b64encode(path.read_bytes()).decode(),
+    "original": values(matrix),
+    "tensors": {k: values(v) for k, v in load(path).items()},
+}
 path.unlink()
 (HERE / "packed.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")

@@ -6,7 +6,11 @@ import { checkTensors, copied, stacked, transposed } from './tensors';
 import { clipTokenizer } from './tokenizers';
 import type { ImportContext, ImportedPart, ImportKind, OutTensor, PublishedSource } from './types';
 
-type Tower = { image: { size: number; patch?: number; width: number; layers: number | readonly number[]; heads: number }; text: { width: number; layers: number; heads: number }; dim: number };
+type Tower = {
+  image: { size: number; patch?: number; width: number; layers: number | readonly number[]; heads: number };
+  text: { width: number; layers: number; heads: number };
+  dim: number;
+};
 type Known = { id: string; title: string; goodAt: string; tower: Tower; published: PublishedSource[] };
 
 const context = 77;
@@ -32,16 +36,32 @@ export function clipShapes({ image, text, dim }: Tower): Map<string, readonly nu
   const shapes = new Map<string, readonly number[]>();
   if (image.patch !== undefined) {
     const { width, patch } = image;
-    shapes.set('visual.class_embedding', [width]).set('visual.positional_embedding', [(image.size / patch) ** 2 + 1, width]).set('visual.conv1.weight', [width, 3, patch, patch]).set('visual.proj', [width, dim]);
-    for (const norm of ['ln_pre', 'ln_post']) shapes.set(`visual.${norm}.weight`, [width]).set(`visual.${norm}.bias`, [width]);
+    shapes
+      .set('visual.class_embedding', [width])
+      .set('visual.positional_embedding', [(image.size / patch) ** 2 + 1, width])
+      .set('visual.conv1.weight', [width, 3, patch, patch])
+      .set('visual.proj', [width, dim]);
+    for (const norm of ['ln_pre', 'ln_post'])
+      shapes.set(`visual.${norm}.weight`, [width]).set(`visual.${norm}.bias`, [width]);
     transformer(shapes, 'visual.transformer', width, image.layers as number);
   } else resnetShapes(shapes, image.width, image.layers as readonly number[], image.size, dim);
-  shapes.set('token_embedding.weight', [vocabulary, text.width]).set('positional_embedding', [context, text.width]).set('ln_final.weight', [text.width]).set('ln_final.bias', [text.width]).set('text_projection', [text.width, dim]);
+  shapes
+    .set('token_embedding.weight', [vocabulary, text.width])
+    .set('positional_embedding', [context, text.width])
+    .set('ln_final.weight', [text.width])
+    .set('ln_final.bias', [text.width])
+    .set('text_projection', [text.width, dim]);
   transformer(shapes, 'transformer', text.width, text.layers);
   return shapes;
 }
 
-function resnetShapes(shapes: Map<string, readonly number[]>, width: number, layers: readonly number[], size: number, dim: number): void {
+function resnetShapes(
+  shapes: Map<string, readonly number[]>,
+  width: number,
+  layers: readonly number[],
+  size: number,
+  dim: number,
+): void {
   const convolution = (weight: string, norm: string, dims: readonly number[]) => {
     shapes.set(`${weight}.weight`, dims);
     for (const part of ['weight', 'bias', 'running_mean', 'running_var']) shapes.set(`${norm}.${part}`, [dims[0]!]);
@@ -63,18 +83,22 @@ function resnetShapes(shapes: Map<string, readonly number[]>, width: number, lay
   });
   const pool = 'visual.attnpool';
   shapes.set(`${pool}.positional_embedding`, [(size / 32) ** 2 + 1, channels]);
-  for (const part of ['q_proj', 'k_proj', 'v_proj']) shapes.set(`${pool}.${part}.weight`, [channels, channels]).set(`${pool}.${part}.bias`, [channels]);
+  for (const part of ['q_proj', 'k_proj', 'v_proj'])
+    shapes.set(`${pool}.${part}.weight`, [channels, channels]).set(`${pool}.${part}.bias`, [channels]);
   shapes.set(`${pool}.c_proj.weight`, [dim, channels]).set(`${pool}.c_proj.bias`, [dim]);
 }
 
 /** Left in checkpoints and of no use here: OpenAI's archive keeps its sizes as tensors, old Hugging Face files their position ids. */
-const leftovers = /(^|\.)(input_resolution|context_length|vocab_size|logit_scale|logit_bias|position_ids|num_batches_tracked|attn_mask)$/;
+const leftovers =
+  /(^|\.)(input_resolution|context_length|vocab_size|logit_scale|logit_bias|position_ids|num_batches_tracked|attn_mask)$/;
 
 /** Tensors of a checkpoint under OpenAI's names, whichever of the three layouts it has. @throws weights-invalid */
 export function clipTensors(checkpoint: Checkpoint, tower: Tower, what: string): Map<string, OutTensor> {
   const plain = renamed(checkpoint, (name) => name.replace(/^(module|state_dict|model)\./, ''));
   if (plain.has('vision_model.embeddings.class_embedding')) return huggingFaceTensors(plain, tower, what);
-  const open = renamed(plain, (name) => name.replace(/^text\.(?=(token_embedding|positional_embedding|transformer|ln_final|text_projection))/, ''));
+  const open = renamed(plain, (name) =>
+    name.replace(/^text\.(?=(token_embedding|positional_embedding|transformer|ln_final|text_projection))/, ''),
+  );
   const shapes = clipShapes(tower);
   checkTensors(open, shapes, leftovers, what);
   return new Map([...shapes.keys()].map((name) => [name, copied(open, name)]));
@@ -84,11 +108,17 @@ function huggingFaceTensors(checkpoint: Checkpoint, tower: Tower, what: string):
   const { image, text, dim } = tower;
   const out = new Map<string, OutTensor>();
   const expected = new Map<string, readonly number[]>();
-  const take = (key: string, dims: readonly number[], as: string, change: (tensor: OutTensor) => OutTensor = (tensor) => tensor) => {
+  const take = (
+    key: string,
+    dims: readonly number[],
+    as: string,
+    change: (tensor: OutTensor) => OutTensor = (tensor) => tensor,
+  ) => {
     expected.set(key, dims);
     if (checkpoint.has(key)) out.set(as, { ...change(copied(checkpoint, key, as)), name: as });
   };
-  const pair = (key: string, width: number, as: string) => ['weight', 'bias'].forEach((part) => take(`${key}.${part}`, [width], `${as}.${part}`));
+  const pair = (key: string, width: number, as: string) =>
+    ['weight', 'bias'].forEach((part) => take(`${key}.${part}`, [width], `${as}.${part}`));
   const layers = (key: string, as: string, width: number, count: number) => {
     for (let layer = 0; layer < count; layer++) {
       const [from, to] = [`${key}.${layer}`, `${as}.resblocks.${layer}`];
@@ -97,7 +127,14 @@ function huggingFaceTensors(checkpoint: Checkpoint, tower: Tower, what: string):
       for (const part of ['weight', 'bias']) {
         const keys = ['q_proj', 'k_proj', 'v_proj'].map((name) => `${from}.self_attn.${name}.${part}`);
         keys.forEach((name) => expected.set(name, part === 'weight' ? [width, width] : [width]));
-        if (keys.every((name) => checkpoint.has(name))) out.set(`${to}.attn.in_proj_${part}`, stacked(`${to}.attn.in_proj_${part}`, keys.map((name) => copied(checkpoint, name))));
+        if (keys.every((name) => checkpoint.has(name)))
+          out.set(
+            `${to}.attn.in_proj_${part}`,
+            stacked(
+              `${to}.attn.in_proj_${part}`,
+              keys.map((name) => copied(checkpoint, name)),
+            ),
+          );
       }
       take(`${from}.self_attn.out_proj.weight`, [width, width], `${to}.attn.out_proj.weight`);
       take(`${from}.self_attn.out_proj.bias`, [width], `${to}.attn.out_proj.bias`);
@@ -108,10 +145,18 @@ function huggingFaceTensors(checkpoint: Checkpoint, tower: Tower, what: string):
     }
   };
   const patch = image.patch;
-  if (patch === undefined) throw new StudioError('weights-invalid', `This is no ${what}: Hugging Face has no layout for CLIP's ResNets. Take OpenAI's RN50x4.pt or open_clip's file.`);
+  if (patch === undefined)
+    throw new StudioError(
+      'weights-invalid',
+      `This is no ${what}: Hugging Face has no layout for CLIP's ResNets. Take OpenAI's RN50x4.pt or open_clip's file.`,
+    );
   take('vision_model.embeddings.class_embedding', [image.width], 'visual.class_embedding');
   take('vision_model.embeddings.patch_embedding.weight', [image.width, 3, patch, patch], 'visual.conv1.weight');
-  take('vision_model.embeddings.position_embedding.weight', [(image.size / patch) ** 2 + 1, image.width], 'visual.positional_embedding');
+  take(
+    'vision_model.embeddings.position_embedding.weight',
+    [(image.size / patch) ** 2 + 1, image.width],
+    'visual.positional_embedding',
+  );
   pair('vision_model.pre_layrnorm', image.width, 'visual.ln_pre'); // spelled so there
   pair('vision_model.post_layernorm', image.width, 'visual.ln_post');
   take('visual_projection.weight', [dim, image.width], 'visual.proj', transposed);
@@ -148,7 +193,9 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
   await writer.tensors('clipText', 'clip-text.safetensors', of(false));
   await writer.bytes('clipTokenizer', 'clip-tokenizer.json', tokenizer);
   const activation = activationOf(context_);
-  const resnet = Array.isArray(image.layers) ? Object.fromEntries((image.layers as number[]).map((count, i) => [`layers${i + 1}`, count])) : undefined;
+  const resnet = Array.isArray(image.layers)
+    ? Object.fromEntries((image.layers as number[]).map((count, i) => [`layers${i + 1}`, count]))
+    : undefined;
   const space: Manifest['space'] = {
     // Another activation is another space, though its tensors look alike.
     name: activation === 'gelu' ? `${id}-gelu` : id,
@@ -160,9 +207,29 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
     space,
     graphs: {
       'image-tower': resnet
-        ? { network: 'clip-resnet', files: ['clipImage'], settings: { size: image.size, width: image.width, heads: image.heads, dim, ...resnet } }
-        : { network: 'clip-vit', files: ['clipImage'], settings: { size: image.size, patch: image.patch!, width: image.width, layers: image.layers as number, heads: image.heads, dim, activation } },
-      'text-tower': { network: 'clip-text', files: ['clipText'], settings: { ...text, vocabulary, positions: context, dim, activation } },
+        ? {
+            network: 'clip-resnet',
+            files: ['clipImage'],
+            settings: { size: image.size, width: image.width, heads: image.heads, dim, ...resnet },
+          }
+        : {
+            network: 'clip-vit',
+            files: ['clipImage'],
+            settings: {
+              size: image.size,
+              patch: image.patch!,
+              width: image.width,
+              layers: image.layers as number,
+              heads: image.heads,
+              dim,
+              activation,
+            },
+          },
+      'text-tower': {
+        network: 'clip-text',
+        files: ['clipText'],
+        settings: { ...text, vocabulary, positions: context, dim, activation },
+      },
     },
     licence: "MIT (OpenAI's CLIP); its model card puts deployed use out of scope and names English only",
     trainedOn: '400 million image-text pairs of the web (WIT), unpublished',
@@ -177,29 +244,81 @@ const known: readonly Known[] = [
     id: 'clip-vit-b32',
     title: 'CLIP ViT-B/32',
     goodAt: 'The space that ClipCap (MLP) and DeCap were trained in; the fastest of the CLIPs.',
-    tower: { image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 },
-    published: [{ name: 'clip-vit-b32', title: "OpenAI's CLIP ViT-B/32", files: hub('openai/clip-vit-base-patch32', 'pytorch_model.bin', 'tokenizer.json', 'config.json'), licence, page: 'https://github.com/openai/CLIP' }],
+    tower: {
+      image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 },
+      text: { width: 512, layers: 12, heads: 8 },
+      dim: 512,
+    },
+    published: [
+      {
+        name: 'clip-vit-b32',
+        title: "OpenAI's CLIP ViT-B/32",
+        files: hub('openai/clip-vit-base-patch32', 'pytorch_model.bin', 'tokenizer.json', 'config.json'),
+        licence,
+        page: 'https://github.com/openai/CLIP',
+      },
+    ],
   },
   {
     id: 'clip-vit-b16',
     title: 'CLIP ViT-B/16',
     goodAt: 'Sees four times finer than ViT-B/32, at about four times the work on a photo.',
-    tower: { image: { size: 224, patch: 16, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 },
-    published: [{ name: 'clip-vit-b16', title: "OpenAI's CLIP ViT-B/16", files: hub('openai/clip-vit-base-patch16', 'pytorch_model.bin', 'tokenizer.json', 'config.json'), licence, page: 'https://github.com/openai/CLIP' }],
+    tower: {
+      image: { size: 224, patch: 16, width: 768, layers: 12, heads: 12 },
+      text: { width: 512, layers: 12, heads: 8 },
+      dim: 512,
+    },
+    published: [
+      {
+        name: 'clip-vit-b16',
+        title: "OpenAI's CLIP ViT-B/16",
+        files: hub('openai/clip-vit-base-patch16', 'pytorch_model.bin', 'tokenizer.json', 'config.json'),
+        licence,
+        page: 'https://github.com/openai/CLIP',
+      },
+    ],
   },
   {
     id: 'clip-vit-l14',
     title: 'CLIP ViT-L/14',
     goodAt: 'The most accurate of the CLIPs here, with 768 dimensions; slow without a GPU.',
-    tower: { image: { size: 224, patch: 14, width: 1024, layers: 24, heads: 16 }, text: { width: 768, layers: 12, heads: 12 }, dim: 768 },
-    published: [{ name: 'clip-vit-l14', title: "OpenAI's CLIP ViT-L/14", files: hub('openai/clip-vit-large-patch14', 'model.safetensors', 'tokenizer.json', 'config.json'), licence, page: 'https://github.com/openai/CLIP' }],
+    tower: {
+      image: { size: 224, patch: 14, width: 1024, layers: 24, heads: 16 },
+      text: { width: 768, layers: 12, heads: 12 },
+      dim: 768,
+    },
+    published: [
+      {
+        name: 'clip-vit-l14',
+        title: "OpenAI's CLIP ViT-L/14",
+        files: hub('openai/clip-vit-large-patch14', 'model.safetensors', 'tokenizer.json', 'config.json'),
+        licence,
+        page: 'https://github.com/openai/CLIP',
+      },
+    ],
   },
   {
     id: 'clip-rn50x4',
     title: 'CLIP RN50x4',
     goodAt: 'The 640-dimensional space that the published CapDec and ClipCap (Transformer) weights read.',
-    tower: { image: { size: 288, width: 80, layers: [4, 6, 10, 6], heads: 40 }, text: { width: 640, layers: 12, heads: 10 }, dim: 640 },
-    published: [{ name: 'clip-rn50x4', title: "OpenAI's CLIP RN50x4", files: [...hub('timm/resnet50x4_clip.openai', 'open_clip_model.safetensors'), ...hub('openai/clip-vit-base-patch32', 'tokenizer.json')], licence, page: 'https://github.com/openai/CLIP', note: 'Hugging Face has no layout of its own for it: this is the open_clip file. The tokenizer is the same for all CLIPs.' }],
+    tower: {
+      image: { size: 288, width: 80, layers: [4, 6, 10, 6], heads: 40 },
+      text: { width: 640, layers: 12, heads: 10 },
+      dim: 640,
+    },
+    published: [
+      {
+        name: 'clip-rn50x4',
+        title: "OpenAI's CLIP RN50x4",
+        files: [
+          ...hub('timm/resnet50x4_clip.openai', 'open_clip_model.safetensors'),
+          ...hub('openai/clip-vit-base-patch32', 'tokenizer.json'),
+        ],
+        licence,
+        page: 'https://github.com/openai/CLIP',
+        note: 'Hugging Face has no layout of its own for it: this is the open_clip file. The tokenizer is the same for all CLIPs.',
+      },
+    ],
   },
 ];
 
@@ -208,12 +327,27 @@ export const clipKinds: readonly ImportKind[] = known.map((one): ImportKind => (
   title: one.title,
   goodAt: one.goodAt,
   adds: 'space',
-  files: [weightsRole(`weights of ${one.title} in the layout of OpenAI, Hugging Face or open_clip`), clipTokenizerRole(true), configRole],
-  options: [{ name: 'activation', help: "OpenAI's weights use quick-gelu, LAION's gelu; the wrong one gives plausible but worse captions. auto asks config.json, else takes OpenAI's.", default: 'auto', choices: ['auto', 'quick-gelu', 'gelu'] }],
+  files: [
+    weightsRole(`weights of ${one.title} in the layout of OpenAI, Hugging Face or open_clip`),
+    clipTokenizerRole(true),
+    configRole,
+  ],
+  options: [
+    {
+      name: 'activation',
+      help: "OpenAI's weights use quick-gelu, LAION's gelu; the wrong one gives plausible but worse captions. auto asks config.json, else takes OpenAI's.",
+      default: 'auto',
+      choices: ['auto', 'quick-gelu', 'gelu'],
+    },
+  ],
   licence,
   source: 'openai/CLIP at d05afc4; transformers; open_clip',
   published: one.published,
-  shapes: ['visual.conv1.weight', one.tower.image.patch === undefined ? 'visual.attnpool.c_proj.weight' : 'visual.proj', 'token_embedding.weight', 'text_projection'].map((name) => `${name} [${clipShapes(one.tower).get(name)!.join(', ')}]`),
+  shapes: [
+    'visual.conv1.weight',
+    one.tower.image.patch === undefined ? 'visual.attnpool.c_proj.weight' : 'visual.proj',
+    'token_embedding.weight',
+    'text_projection',
+  ].map((name) => `${name} [${clipShapes(one.tower).get(name)!.join(', ')}]`),
   run: (importing) => importClip(importing, one),
 }));
-

@@ -14,7 +14,11 @@ const mlp = 'clip_project.model';
 const linear = 'clip_project.linear';
 
 /** The mapper's kind, sizes and tensors. @throws weights-invalid */
-function mapperOf(checkpoint: Checkpoint, width: number, what: string): { network: string; settings: Record<string, number>; shapes: Map<string, readonly number[]> } {
+function mapperOf(
+  checkpoint: Checkpoint,
+  width: number,
+  what: string,
+): { network: string; settings: Record<string, number>; shapes: Map<string, readonly number[]> } {
   const shapes = new Map<string, readonly number[]>();
   const set = (stem: string, out: number, inputs: number, bias = true) => {
     shapes.set(`${stem}.weight`, [out, inputs]);
@@ -23,7 +27,11 @@ function mapperOf(checkpoint: Checkpoint, width: number, what: string): { networ
   if (checkpoint.has(`${mlp}.2.weight`)) {
     const dim = dimOf(checkpoint, `${mlp}.0.weight`, 1, what);
     const prefix = dimOf(checkpoint, `${mlp}.2.weight`, 0, what) / width;
-    if (!Number.isInteger(prefix) || prefix < 2 || prefix % 2) throw new StudioError('weights-invalid', `This is no ${what}: its mapper gives ${prefix * width} values, which are not an even number of slots of ${width}.`);
+    if (!Number.isInteger(prefix) || prefix < 2 || prefix % 2)
+      throw new StudioError(
+        'weights-invalid',
+        `This is no ${what}: its mapper gives ${prefix * width} values, which are not an even number of slots of ${width}.`,
+      );
     set(`${mlp}.0`, (width * prefix) / 2, dim);
     set(`${mlp}.2`, width * prefix, (width * prefix) / 2);
     return { network: 'clipcap-mlp', settings: { dim, prefix, width }, shapes };
@@ -36,7 +44,8 @@ function mapperOf(checkpoint: Checkpoint, width: number, what: string): { networ
   shapes.set('clip_project.prefix_const', [prefix, width]);
   for (let layer = 0; layer < layers; layer++) {
     const stem = `clip_project.transformer.layers.${layer}`;
-    for (const norm of ['norm1', 'norm2']) shapes.set(`${stem}.${norm}.weight`, [width]).set(`${stem}.${norm}.bias`, [width]);
+    for (const norm of ['norm1', 'norm2'])
+      shapes.set(`${stem}.${norm}.weight`, [width]).set(`${stem}.${norm}.bias`, [width]);
     set(`${stem}.attn.to_queries`, width, width, false);
     set(`${stem}.attn.to_keys_values`, 2 * width, width, false);
     set(`${stem}.attn.project`, width, width);
@@ -46,22 +55,48 @@ function mapperOf(checkpoint: Checkpoint, width: number, what: string): { networ
   return { network: 'clipcap-transformer', settings: { dim, spread, prefix, width, layers }, shapes };
 }
 
-type Flavour = { decoder: 'clipcap' | 'capdec'; title: string; network?: string; input: 'raw' | 'unit'; source: string; licence: string; trainedOn: string; defaults: Record<string, number | boolean | string> };
+type Flavour = {
+  decoder: 'clipcap' | 'capdec';
+  title: string;
+  network?: string;
+  input: 'raw' | 'unit';
+  source: string;
+  licence: string;
+  trainedOn: string;
+  defaults: Record<string, number | boolean | string>;
+};
 
 async function importPrefixModel({ files, base, writer }: ImportContext, flavour: Flavour): Promise<ImportedPart> {
   const { decoder, title } = flavour;
-  const checkpoint = renamed(readCheckpoint(files.weights!), (name) => name.replace(/^module\./, '').replace(/^gpt\./, ''));
+  const checkpoint = renamed(readCheckpoint(files.weights!), (name) =>
+    name.replace(/^module\./, '').replace(/^gpt\./, ''),
+  );
   const width = dimOf(checkpoint, 'transformer.wte.weight', 1, title);
   const mapper = mapperOf(checkpoint, width, title);
   const { sizes, tensors } = readGpt2(checkpoint, title, mapper.shapes);
-  if (sizes.width !== 768 || sizes.vocabulary !== 50257) throw new StudioError('weights-invalid', `This is no ${title}: its language model has width ${sizes.width} and ${sizes.vocabulary} tokens; GPT-2 small has 768 and 50257.`);
-  if (flavour.network && flavour.network !== mapper.network) throw new StudioError('weights-invalid', `This is no ${title}: its mapper is ${mapper.network === 'clipcap-mlp' ? 'an MLP. Import it as clipcap-mlp' : 'a transformer. Import it as clipcap-transformer, or as capdec if it is CapDec'}.`);
+  if (sizes.width !== 768 || sizes.vocabulary !== 50257)
+    throw new StudioError(
+      'weights-invalid',
+      `This is no ${title}: its language model has width ${sizes.width} and ${sizes.vocabulary} tokens; GPT-2 small has 768 and 50257.`,
+    );
+  if (flavour.network && flavour.network !== mapper.network)
+    throw new StudioError(
+      'weights-invalid',
+      `This is no ${title}: its mapper is ${mapper.network === 'clipcap-mlp' ? 'an MLP. Import it as clipcap-mlp' : 'a transformer. Import it as clipcap-transformer, or as capdec if it is CapDec'}.`,
+    );
   const { dim } = mapper.settings;
   if (base && dim !== base.space.dim)
-    throw new StudioError('embedding-mismatch', `${title} here reads embeddings of ${dim} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: ${dim === 640 ? 'its space is clip-rn50x4' : dim === 512 ? 'its space is clip-vit-b32' : `choose a family of a space of ${dim}`}.`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `${title} here reads embeddings of ${dim} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: ${dim === 640 ? 'its space is clip-rn50x4' : dim === 512 ? 'its space is clip-vit-b32' : `choose a family of a space of ${dim}`}.`,
+    );
   const tokenizer = await gpt2Tokenizer(files.tokenizer!);
   const offset = files.offset ? readOffset(files.offset[0]!, dim!) : undefined;
-  await writer.tensors(`${decoder}Mapper`, `${decoder}-mapper.safetensors`, [...mapper.shapes.keys()].map((name) => copied(checkpoint, name)));
+  await writer.tensors(
+    `${decoder}Mapper`,
+    `${decoder}-mapper.safetensors`,
+    [...mapper.shapes.keys()].map((name) => copied(checkpoint, name)),
+  );
   await writer.tensors(`${decoder}Lm`, `${decoder}-lm.safetensors`, tensors);
   if (offset) await writer.tensors('capdecOffset', 'capdec-offset.safetensors', [floats('offset', [dim!], offset)]);
   await writer.bytes('gpt2Tokenizer', 'gpt2-tokenizer.json', tokenizer);
@@ -71,7 +106,15 @@ async function importPrefixModel({ files, base, writer }: ImportContext, flavour
       [`${decoder}.mapper`]: { network: mapper.network, files: [`${decoder}Mapper`], settings: mapper.settings },
       [`${decoder}.lm`]: { network: 'gpt2', files: [`${decoder}Lm`], settings: shape },
     },
-    decoders: { [decoder]: { input: flavour.input, languageModel: gpt2LanguageModel(shape, fullStop), prefix: mapper.settings.prefix, source: flavour.source, defaults: flavour.defaults } },
+    decoders: {
+      [decoder]: {
+        input: flavour.input,
+        languageModel: gpt2LanguageModel(shape, fullStop),
+        prefix: mapper.settings.prefix,
+        source: flavour.source,
+        defaults: flavour.defaults,
+      },
+    },
     licence: flavour.licence,
     trainedOn: flavour.trainedOn,
     source: flavour.source,
@@ -95,11 +138,44 @@ export const clipcapKinds: readonly ImportKind[] = [
     licence: clipcapLicence,
     source: clipcapSource,
     published: [
-      { name: 'clipcap-coco', title: 'ClipCap MLP, COCO', files: [{ repository: 'akhaliq/CLIP-prefix-captioning-COCO-weights', path: 'coco_weights.pt' }, ...gpt2Files], needs: 'clip-vit-b32', licence: clipcapLicence, page: 'https://github.com/rmokady/CLIP_prefix_caption', note: "A mirror of the authors' Drive file by a third party." },
-      { name: 'clipcap-cc3m', title: 'ClipCap MLP, Conceptual Captions', files: [{ repository: 'akhaliq/CLIP-prefix-captioning-conceptual-weights', path: 'conceptual_weights.pt' }, ...gpt2Files], needs: 'clip-vit-b32', licence: clipcapLicence, page: 'https://github.com/rmokady/CLIP_prefix_caption', note: "A mirror of the authors' Drive file by a third party." },
+      {
+        name: 'clipcap-coco',
+        title: 'ClipCap MLP, COCO',
+        files: [{ repository: 'akhaliq/CLIP-prefix-captioning-COCO-weights', path: 'coco_weights.pt' }, ...gpt2Files],
+        needs: 'clip-vit-b32',
+        licence: clipcapLicence,
+        page: 'https://github.com/rmokady/CLIP_prefix_caption',
+        note: "A mirror of the authors' Drive file by a third party.",
+      },
+      {
+        name: 'clipcap-cc3m',
+        title: 'ClipCap MLP, Conceptual Captions',
+        files: [
+          { repository: 'akhaliq/CLIP-prefix-captioning-conceptual-weights', path: 'conceptual_weights.pt' },
+          ...gpt2Files,
+        ],
+        needs: 'clip-vit-b32',
+        licence: clipcapLicence,
+        page: 'https://github.com/rmokady/CLIP_prefix_caption',
+        note: "A mirror of the authors' Drive file by a third party.",
+      },
     ],
-    shapes: ['clip_project.model.0.weight [3840, 512]', 'clip_project.model.2.weight [7680, 3840]', 'gpt.transformer.wte.weight [50257, 768]'],
-    run: (context) => importPrefixModel(context, { decoder: 'clipcap', title: 'ClipCap (MLP)', network: 'clipcap-mlp', input: 'raw', source: clipcapSource, licence: clipcapLicence, trainedOn: 'ClipCap on COCO or Conceptual Captions (images and captions)', defaults }),
+    shapes: [
+      'clip_project.model.0.weight [3840, 512]',
+      'clip_project.model.2.weight [7680, 3840]',
+      'gpt.transformer.wte.weight [50257, 768]',
+    ],
+    run: (context) =>
+      importPrefixModel(context, {
+        decoder: 'clipcap',
+        title: 'ClipCap (MLP)',
+        network: 'clipcap-mlp',
+        input: 'raw',
+        source: clipcapSource,
+        licence: clipcapLicence,
+        trainedOn: 'ClipCap on COCO or Conceptual Captions (images and captions)',
+        defaults,
+      }),
   },
   {
     ...shared,
@@ -110,9 +186,33 @@ export const clipcapKinds: readonly ImportKind[] = [
     files: [weightsRole('weights of ClipCap with the transformer mapper'), gpt2TokenizerRole],
     licence: clipcapLicence,
     source: clipcapSource,
-    published: [{ name: 'clipcap-transformer-coco', title: 'ClipCap Transformer, COCO', files: [], needs: 'clip-rn50x4', licence: clipcapLicence, page: 'https://github.com/rmokady/CLIP_prefix_caption', note: "On the authors' Drive only (linked from the page): download it by hand, then import it with GPT-2's tokenizer.json." }],
-    shapes: ['clip_project.linear.weight [30720, 640]', 'clip_project.prefix_const [40, 768]', 'gpt.transformer.wte.weight [50257, 768]'],
-    run: (context) => importPrefixModel(context, { decoder: 'clipcap', title: 'ClipCap (Transformer)', network: 'clipcap-transformer', input: 'unit', source: clipcapSource, licence: clipcapLicence, trainedOn: 'ClipCap on COCO (images and captions)', defaults }),
+    published: [
+      {
+        name: 'clipcap-transformer-coco',
+        title: 'ClipCap Transformer, COCO',
+        files: [],
+        needs: 'clip-rn50x4',
+        licence: clipcapLicence,
+        page: 'https://github.com/rmokady/CLIP_prefix_caption',
+        note: "On the authors' Drive only (linked from the page): download it by hand, then import it with GPT-2's tokenizer.json.",
+      },
+    ],
+    shapes: [
+      'clip_project.linear.weight [30720, 640]',
+      'clip_project.prefix_const [40, 768]',
+      'gpt.transformer.wte.weight [50257, 768]',
+    ],
+    run: (context) =>
+      importPrefixModel(context, {
+        decoder: 'clipcap',
+        title: 'ClipCap (Transformer)',
+        network: 'clipcap-transformer',
+        input: 'unit',
+        source: clipcapSource,
+        licence: clipcapLicence,
+        trainedOn: 'ClipCap on COCO (images and captions)',
+        defaults,
+      }),
   },
   {
     ...shared,
@@ -132,7 +232,20 @@ export const clipcapKinds: readonly ImportKind[] = [
       page: 'https://github.com/DavidHuji/CapDec',
       note: "0.015 is the nearest to the paper's 0.016, which was not published.",
     })),
-    shapes: ['clip_project.linear.weight [30720, 640]', 'clip_project.prefix_const [40, 768]', 'gpt.transformer.wte.weight [50257, 768]'],
-    run: (context) => importPrefixModel(context, { decoder: 'capdec', title: 'CapDec', input: 'unit', source: 'DavidHuji/CapDec at 4451bfd', licence: 'CapDec: none stated by its authors', trainedOn: 'CapDec on captions only (COCO or Flickr30k)', defaults: { ...defaults, useOffset: false } }),
+    shapes: [
+      'clip_project.linear.weight [30720, 640]',
+      'clip_project.prefix_const [40, 768]',
+      'gpt.transformer.wte.weight [50257, 768]',
+    ],
+    run: (context) =>
+      importPrefixModel(context, {
+        decoder: 'capdec',
+        title: 'CapDec',
+        input: 'unit',
+        source: 'DavidHuji/CapDec at 4451bfd',
+        licence: 'CapDec: none stated by its authors',
+        trainedOn: 'CapDec on captions only (COCO or Flickr30k)',
+        defaults: { ...defaults, useOffset: false },
+      }),
   },
 ];

@@ -33,7 +33,11 @@ export type ImportRequest = {
 export async function importCheckpoint(request: ImportRequest): Promise<Manifest> {
   const { base, sink, signal } = request;
   const kind = importKind(request.kind);
-  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(request.name)) throw new StudioError('option-invalid', `"${request.name}" cannot name a family. Use up to 64 lower-case letters, digits, dots, dashes and underscores, for example ${kind.id}.`);
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/.test(request.name))
+    throw new StudioError(
+      'option-invalid',
+      `"${request.name}" cannot name a family. Use up to 64 lower-case letters, digits, dots, dashes and underscores, for example ${kind.id}.`,
+    );
   const files = assignRoles(kind, request.files);
   const options = importOptions(kind, request.options ?? {});
   checkBase(kind, base);
@@ -41,7 +45,11 @@ export async function importCheckpoint(request: ImportRequest): Promise<Manifest
 
   const total = request.files.reduce((sum, { source }) => sum + source.size, 0);
   const progress = (what: Said, done: number, of: number) => request.onProgress?.({ what, done, total: of });
-  const writer = new SinkWriter(sink, (bytes) => progress({ sentence: importSteps.writing }, Math.min(bytes, total), total), signal);
+  const writer = new SinkWriter(
+    sink,
+    (bytes) => progress({ sentence: importSteps.writing }, Math.min(bytes, total), total),
+    signal,
+  );
   const part = await kind.run({ files, base, options, writer, embedTexts: request.embedTexts, progress, signal });
   const manifest = merged(request.name, kind, base, part, writer.files);
   for (const [key, { path }] of Object.entries(manifest.files)) if (!writer.files[key]) await sink.keep(path);
@@ -57,19 +65,38 @@ export function assignRoles(kind: ImportKind, given: readonly CheckpointFile[]):
   const expected = kind.files.map(({ title, required }) => `${title}${required ? '' : ' (optional)'}`).join('; ');
   for (const file of given) {
     const role = kind.files.find((one) => one.matches(file.name.split(/[\\/]/).pop()!));
-    if (!role) throw new StudioError('option-invalid', `${file.name} is none of the files that ${kind.id} takes. Expected: ${expected}.`);
+    if (!role)
+      throw new StudioError(
+        'option-invalid',
+        `${file.name} is none of the files that ${kind.id} takes. Expected: ${expected}.`,
+      );
     (files[role.role] ??= []).push(file);
   }
   const missing = kind.files.find(({ role, required }) => required && !files[role]);
-  if (missing) throw new StudioError('option-invalid', `${kind.title} also needs ${missing.title}. Name it beside the others. Expected: ${expected}.`);
+  if (missing)
+    throw new StudioError(
+      'option-invalid',
+      `${kind.title} also needs ${missing.title}. Name it beside the others. Expected: ${expected}.`,
+    );
   return files;
 }
 
-function importOptions(kind: ImportKind, given: Record<string, number | string | boolean>): Record<string, number | string | boolean> {
+function importOptions(
+  kind: ImportKind,
+  given: Record<string, number | string | boolean>,
+): Record<string, number | string | boolean> {
   for (const [name, value] of Object.entries(given)) {
     const spec = kind.options.find((one) => one.name === name);
-    if (!spec) throw new StudioError('option-invalid', `${kind.id} has no option "${name}". It knows ${kind.options.map((one) => one.name).join(', ') || 'none'}.`);
-    if (typeof value !== typeof spec.default || (spec.choices && !spec.choices.includes(String(value)))) throw new StudioError('option-invalid', `${kind.id}: option ${name} is ${JSON.stringify(value)}; expected ${spec.choices?.join(' or ') ?? `a ${typeof spec.default}`}. ${spec.help}`);
+    if (!spec)
+      throw new StudioError(
+        'option-invalid',
+        `${kind.id} has no option "${name}". It knows ${kind.options.map((one) => one.name).join(', ') || 'none'}.`,
+      );
+    if (typeof value !== typeof spec.default || (spec.choices && !spec.choices.includes(String(value))))
+      throw new StudioError(
+        'option-invalid',
+        `${kind.id}: option ${name} is ${JSON.stringify(value)}; expected ${spec.choices?.join(' or ') ?? `a ${typeof spec.default}`}. ${spec.help}`,
+      );
   }
   return Object.fromEntries(kind.options.map((spec) => [spec.name, given[spec.name] ?? spec.default]));
 }
@@ -77,13 +104,30 @@ function importOptions(kind: ImportKind, given: Record<string, number | string |
 function checkBase(kind: ImportKind, base: Manifest | undefined): void {
   if (kind.adds === 'space') return;
   const wanted = kind.published[0]?.needs;
-  if (!base) throw new StudioError('weights-missing', `${kind.title} reads the embeddings of a space and has none of its own. ${wanted ? `Install ${wanted} first (models pull ${wanted}), then import again` : 'Name an installed family'} with --base NAME.`);
-  if (!base.graphs) throw new StudioError('embedding-mismatch', `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: it was trained on embeddings of CLIP.${wanted ? ` Its space is ${wanted}.` : ''}`);
+  if (!base)
+    throw new StudioError(
+      'weights-missing',
+      `${kind.title} reads the embeddings of a space and has none of its own. ${wanted ? `Install ${wanted} first (models pull ${wanted}), then import again` : 'Name an installed family'} with --base NAME.`,
+    );
+  if (!base.graphs)
+    throw new StudioError(
+      'embedding-mismatch',
+      `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: it was trained on embeddings of CLIP.${wanted ? ` Its space is ${wanted}.` : ''}`,
+    );
   if (kind.dims && !kind.dims.includes(base.space.dim))
-    throw new StudioError('embedding-mismatch', `${kind.title} reads embeddings of ${kind.dims.join(' or ')} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: a vector of one means nothing in another.${wanted ? ` Its space is ${wanted}.` : ''}`);
+    throw new StudioError(
+      'embedding-mismatch',
+      `${kind.title} reads embeddings of ${kind.dims.join(' or ')} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: a vector of one means nothing in another.${wanted ? ` Its space is ${wanted}.` : ''}`,
+    );
 }
 
-function merged(name: string, kind: ImportKind, base: Manifest | undefined, part: ImportedPart, written: Manifest['files']): Manifest {
+function merged(
+  name: string,
+  kind: ImportKind,
+  base: Manifest | undefined,
+  part: ImportedPart,
+  written: Manifest['files'],
+): Manifest {
   const space = part.space ?? base?.space;
   if (!space) throw new StudioError('internal', `${kind.id} brought no space.`);
   const join = (...texts: (string | undefined)[]) => [...new Set(texts.filter(Boolean))].join('; ');

@@ -9,11 +9,17 @@ import type { ImportKind, PublishedSource } from './types';
 export const importKinds: readonly ImportKind[] = [...clipKinds, gpt2Kind, ...clipcapKinds, decapKind];
 
 /** Every published checkpoint that is known by name, with its kind. */
-export const publishedSources: readonly (PublishedSource & { kind: string })[] = importKinds.flatMap((kind) => kind.published.map((one) => ({ ...one, kind: kind.id })));
+export const publishedSources: readonly (PublishedSource & { kind: string })[] = importKinds.flatMap((kind) =>
+  kind.published.map((one) => ({ ...one, kind: kind.id })),
+);
 
 /** @throws option-invalid that lists the known ones */
 export function importKind(id: string): ImportKind {
   const kind = importKinds.find((one) => one.id === id);
-  if (!kind) throw new StudioError('option-invalid', `There is no kind of checkpoint "${id}". Known are ${importKinds.map((one) => one.id).join(', ')}.`);
+  if (!kind)
+    throw new StudioError(
+      'option-invalid',
+      `There is no kind of checkpoint "${id}". Known are ${importKinds.map((one) => one.id).join(', ')}.`,
+    );
   return kind;
 }

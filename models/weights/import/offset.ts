@@ -15,18 +15,32 @@ const keys = [
  * @throws weights-invalid
  */
 export function readOffset({ name, source }: CheckpointFile, dim: number): Float32Array {
-  if (source.size > 64 * 1024 * 1024) throw new StudioError('weights-invalid', `${name} has ${source.size} bytes; an offset has a few thousand.`);
+  if (source.size > 64 * 1024 * 1024)
+    throw new StudioError('weights-invalid', `${name} has ${source.size} bytes; an offset has a few thousand.`);
   if (name.endsWith('.npy')) return checked(readNpy(source.read(0, source.size))[0]!, name, dim);
   const head = source.read(0, Math.min(1, source.size))[0];
   const map = head === 0x80 ? readPytorchPickle(source, name) : readCheckpointFile(name, source);
   const found = keys.find((key) => map.has(key.name));
-  if (!found) throw new StudioError('weights-invalid', `${name} has the tensors ${map.names().slice(0, 6).join(', ') || '(none)'}; expected one called ${keys.map((key) => key.name).join(' or ')}.`);
+  if (!found)
+    throw new StudioError(
+      'weights-invalid',
+      `${name} has the tensors ${map.names().slice(0, 6).join(', ') || '(none)'}; expected one called ${keys.map((key) => key.name).join(' or ')}.`,
+    );
   const { values } = map.get(found.name);
-  return checked(Float32Array.from(values, (v) => v * found.sign), name, dim);
+  return checked(
+    Float32Array.from(values, (v) => v * found.sign),
+    name,
+    dim,
+  );
 }
 
 function checked(values: Float32Array, name: string, dim: number): Float32Array {
-  if (values.length !== dim) throw new StudioError('embedding-mismatch', `The offset in ${name} has ${values.length} values; the weights read ${dim}. It belongs to another space.`);
-  if (!values.every(Number.isFinite)) throw new StudioError('weights-invalid', `The offset in ${name} holds a value that is not finite.`);
+  if (values.length !== dim)
+    throw new StudioError(
+      'embedding-mismatch',
+      `The offset in ${name} has ${values.length} values; the weights read ${dim}. It belongs to another space.`,
+    );
+  if (!values.every(Number.isFinite))
+    throw new StudioError('weights-invalid', `The offset in ${name} holds a value that is not finite.`);
   return values;
 }

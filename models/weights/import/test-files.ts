@@ -36,10 +36,21 @@ export const file = (name: string, content: string | Uint8Array): CheckpointFile
 
 /** A tokenizer.json that has a known few tokens at their right ids. */
 export function smallTokenizer(tokens: Record<string, number>): CheckpointFile {
-  return file('tokenizer.json', JSON.stringify({ version: '1.0', added_tokens: [], normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, model: { type: 'BPE', vocab: tokens, merges: [] } }));
+  return file(
+    'tokenizer.json',
+    JSON.stringify({
+      version: '1.0',
+      added_tokens: [],
+      normalizer: null,
+      pre_tokenizer: null,
+      post_processor: null,
+      decoder: null,
+      model: { type: 'BPE', vocab: tokens, merges: [] },
+    }),
+  );
 }
 export const clipTokens = smallTokenizer({ 'a</w>': 320, '<|startoftext|>': 49406, '<|endoftext|>': 49407 });
-export const gpt2Tokens = smallTokenizer({ 'Ġthe': 262, '.': 13, '<|endoftext|>': 50256 });
+export const gpt2Tokens = smallTokenizer({ Ġthe: 262, '.': 13, '<|endoftext|>': 50256 });
 
 /** Keeps small files, counts large ones. */
 export class MemorySink implements ImportSink {
@@ -59,7 +70,10 @@ export class MemorySink implements ImportSink {
         }
       },
       close: async () => {
-        this.files.set(path, { bytes, ...(bytes < 4_000_000 ? { content: new Uint8Array(Buffer.concat(chunks)) } : {}) });
+        this.files.set(path, {
+          bytes,
+          ...(bytes < 4_000_000 ? { content: new Uint8Array(Buffer.concat(chunks)) } : {}),
+        });
         return { bytes, sha256: hash.digest('hex') };
       },
     };

@@ -9,8 +9,15 @@ const maxBytes = 32 * 1024 * 1024;
 export async function clipTokenizer(files: readonly CheckpointFile[]): Promise<Uint8Array> {
   const json = named(files, /^tokenizer\.json$/);
   const simple = named(files, /^bpe_simple_vocab/);
-  const bytes = json ? content(json) : encode(clipJson(simple ? await simpleMerges(simple) : mergesOf(files), simple ? undefined : vocabOf(files)));
-  checkToken(bytes, json ?? simple ?? files[0]!, { 'a</w>': 320, '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, "CLIP's");
+  const bytes = json
+    ? content(json)
+    : encode(clipJson(simple ? await simpleMerges(simple) : mergesOf(files), simple ? undefined : vocabOf(files)));
+  checkToken(
+    bytes,
+    json ?? simple ?? files[0]!,
+    { 'a</w>': 320, '<|startoftext|>': 49406, '<|endoftext|>': 49407 },
+    "CLIP's",
+  );
   return bytes;
 }
 
@@ -18,7 +25,7 @@ export async function clipTokenizer(files: readonly CheckpointFile[]): Promise<U
 export async function gpt2Tokenizer(files: readonly CheckpointFile[]): Promise<Uint8Array> {
   const json = named(files, /^tokenizer\.json$/);
   const bytes = json ? content(json) : encode(gpt2Json(mergesOf(files), vocabOf(files)));
-  checkToken(bytes, json ?? files[0]!, { 'Ġthe': 262, '.': 13, '<|endoftext|>': 50256 }, "GPT-2's");
+  checkToken(bytes, json ?? files[0]!, { Ġthe: 262, '.': 13, '<|endoftext|>': 50256 }, "GPT-2's");
   return bytes;
 }
 
@@ -26,39 +33,61 @@ export async function gpt2Tokenizer(files: readonly CheckpointFile[]): Promise<U
 function checkToken(bytes: Uint8Array, { name }: CheckpointFile, known: Record<string, number>, whose: string): void {
   let vocab: Record<string, number> | undefined;
   try {
-    vocab = (JSON.parse(new TextDecoder().decode(bytes)) as { model?: { vocab?: Record<string, number> } }).model?.vocab;
+    vocab = (JSON.parse(new TextDecoder().decode(bytes)) as { model?: { vocab?: Record<string, number> } }).model
+      ?.vocab;
   } catch (cause) {
     throw new StudioError('weights-invalid', `${name} is not JSON. Fetch it again.`, { cause });
   }
   const wrong = Object.entries(known).find(([token, id]) => vocab?.[token] !== id);
-  if (wrong) throw new StudioError('weights-invalid', `${name} is not ${whose} tokenizer: its token "${wrong[0]}" is ${vocab?.[wrong[0]] ?? 'missing'}, expected id ${wrong[1]}. Captions would be other words.`);
+  if (wrong)
+    throw new StudioError(
+      'weights-invalid',
+      `${name} is not ${whose} tokenizer: its token "${wrong[0]}" is ${vocab?.[wrong[0]] ?? 'missing'}, expected id ${wrong[1]}. Captions would be other words.`,
+    );
   openTokenizer(bytes);
 }
 
-const named = (files: readonly CheckpointFile[], pattern: RegExp) => files.find(({ name }) => pattern.test(name.split(/[\\/]/).pop()!));
+const named = (files: readonly CheckpointFile[], pattern: RegExp) =>
+  files.find(({ name }) => pattern.test(name.split(/[\\/]/).pop()!));
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 function content({ name, source }: CheckpointFile): Uint8Array {
-  if (source.size > maxBytes) throw new StudioError('weights-invalid', `${name} has ${source.size} bytes; a tokenizer has a few million at most.`);
+  if (source.size > maxBytes)
+    throw new StudioError(
+      'weights-invalid',
+      `${name} has ${source.size} bytes; a tokenizer has a few million at most.`,
+    );
   return source.read(0, source.size).slice();
 }
 
 function vocabOf(files: readonly CheckpointFile[]): Record<string, number> {
   const file = named(files, /^(vocab|encoder)\.json$/);
-  if (!file) throw new StudioError('option-invalid', 'vocab.json is missing beside merges.txt. Give both, or tokenizer.json.');
+  if (!file)
+    throw new StudioError('option-invalid', 'vocab.json is missing beside merges.txt. Give both, or tokenizer.json.');
   try {
     const vocab = JSON.parse(new TextDecoder().decode(content(file))) as unknown;
-    if (typeof vocab === 'object' && vocab !== null && Object.values(vocab).every((id) => Number.isInteger(id))) return vocab as Record<string, number>;
+    if (typeof vocab === 'object' && vocab !== null && Object.values(vocab).every((id) => Number.isInteger(id)))
+      return vocab as Record<string, number>;
   } catch {
     // Said below.
   }
-  throw new StudioError('weights-invalid', `${file.name} is no vocabulary: expected one JSON object of token and id. Fetch it again.`);
+  throw new StudioError(
+    'weights-invalid',
+    `${file.name} is no vocabulary: expected one JSON object of token and id. Fetch it again.`,
+  );
 }
 
 function mergesOf(files: readonly CheckpointFile[]): [string, string][] {
   const file = named(files, /^(merges|vocab)\.(txt|bpe)$/);
-  if (!file) throw new StudioError('option-invalid', 'merges.txt is missing beside vocab.json. Give both, or tokenizer.json.');
-  return pairs(new TextDecoder().decode(content(file)).split('\n').filter((line) => !line.startsWith('#version')), file.name);
+  if (!file)
+    throw new StudioError('option-invalid', 'merges.txt is missing beside vocab.json. Give both, or tokenizer.json.');
+  return pairs(
+    new TextDecoder()
+      .decode(content(file))
+      .split('\n')
+      .filter((line) => !line.startsWith('#version')),
+    file.name,
+  );
 }
 
 function pairs(lines: readonly string[], name: string): [string, string][] {
@@ -66,7 +95,11 @@ function pairs(lines: readonly string[], name: string): [string, string][] {
     .filter((line) => line.trim())
     .map((line) => {
       const parts = line.trim().split(' ');
-      if (parts.length !== 2) throw new StudioError('weights-invalid', `${name}: "${line.slice(0, 40)}" is no merge of two parts. Fetch it again.`);
+      if (parts.length !== 2)
+        throw new StudioError(
+          'weights-invalid',
+          `${name}: "${line.slice(0, 40)}" is no merge of two parts. Fetch it again.`,
+        );
       return parts as [string, string];
     });
 }
@@ -74,12 +107,17 @@ function pairs(lines: readonly string[], name: string): [string, string][] {
 /** OpenAI's bpe_simple_vocab_16e6.txt(.gz): CLIP takes the first 48,894 merges after a line of version. */
 async function simpleMerges(file: CheckpointFile): Promise<[string, string][]> {
   const bytes = content(file);
-  const text = new TextDecoder().decode(bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, file.name) : bytes);
+  const text = new TextDecoder().decode(
+    bytes[0] === 0x1f && bytes[1] === 0x8b ? await gunzip(bytes, file.name) : bytes,
+  );
   return pairs(text.split('\n').slice(1, 49152 - 256 - 2 + 1), file.name);
 }
 
 async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
-  const reader = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
+  const reader = new Blob([bytes as Uint8Array<ArrayBuffer>])
+    .stream()
+    .pipeThrough(new DecompressionStream('gzip'))
+    .getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -87,7 +125,11 @@ async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array> {
       const { value, done } = await reader.read();
       if (done) break;
       size += value.byteLength;
-      if (size > maxBytes) throw new StudioError('weights-invalid', `${name} unfolds into more than ${maxBytes} bytes. It is not CLIP's vocabulary.`);
+      if (size > maxBytes)
+        throw new StudioError(
+          'weights-invalid',
+          `${name} unfolds into more than ${maxBytes} bytes. It is not CLIP's vocabulary.`,
+        );
       chunks.push(value);
     }
   } catch (cause) {
@@ -118,21 +160,48 @@ function special(content: string, id: number) {
 /** CLIP's tokenizer: lower case, words split before BPE, `</w>` at the end of a word. Ids follow the order of bytes, then of merges. */
 function clipJson(merges: [string, string][], vocab?: Record<string, number>): unknown {
   const bytes = byteCharacters();
-  const tokens = [...bytes, ...bytes.map((character) => `${character}</w>`), ...merges.map((pair) => pair.join('')), '<|startoftext|>', '<|endoftext|>'];
+  const tokens = [
+    ...bytes,
+    ...bytes.map((character) => `${character}</w>`),
+    ...merges.map((pair) => pair.join('')),
+    '<|startoftext|>',
+    '<|endoftext|>',
+  ];
   return {
     version: '1.0',
     added_tokens: [special('<|startoftext|>', 49406), special('<|endoftext|>', 49407)],
-    normalizer: { type: 'Sequence', normalizers: [{ type: 'NFC' }, { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' }, { type: 'Lowercase' }] },
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'NFC' },
+        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+        { type: 'Lowercase' },
+      ],
+    },
     pre_tokenizer: {
       type: 'Sequence',
       pretokenizers: [
-        { type: 'Split', pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" }, behavior: 'Removed', invert: true },
+        {
+          type: 'Split',
+          pattern: { Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" },
+          behavior: 'Removed',
+          invert: true,
+        },
         { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
       ],
     },
     post_processor: null,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
-    model: { type: 'BPE', dropout: null, unk_token: '<|endoftext|>', continuing_subword_prefix: '', end_of_word_suffix: '</w>', fuse_unk: false, vocab: vocab ?? Object.fromEntries(tokens.map((token, id) => [token, id])), merges },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: '<|endoftext|>',
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '</w>',
+      fuse_unk: false,
+      vocab: vocab ?? Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges,
+    },
   };
 }
 
@@ -144,6 +213,15 @@ function gpt2Json(merges: [string, string][], vocab: Record<string, number>): un
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
     post_processor: null,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
-    model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false, vocab, merges },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '',
+      fuse_unk: false,
+      vocab,
+      merges,
+    },
   };
 }

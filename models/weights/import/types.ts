@@ -40,7 +40,12 @@ export type PublishedSource = {
   options?: Record<string, number | string | boolean>;
 };
 
-export type ImportOptionSpec = { name: string; help: string; default: number | string | boolean; choices?: readonly string[] };
+export type ImportOptionSpec = {
+  name: string;
+  help: string;
+  default: number | string | boolean;
+  choices?: readonly string[];
+};
 
 /** A kind of checkpoint that the studio turns into a family. */
 export type ImportKind = {
@@ -83,13 +88,22 @@ export interface FamilyWriter {
 }
 
 /** A tensor that is made when its turn comes. */
-export type OutTensor = { name: string; type: string; dims: readonly number[]; byteLength: number; bytes(): Uint8Array };
+export type OutTensor = {
+  name: string;
+  type: string;
+  dims: readonly number[];
+  byteLength: number;
+  bytes(): Uint8Array;
+};
 
 /** What a kind gives the manifest. A space brings all of `space`; a decoder only its own. */
 export type ImportedPart = {
   space?: Manifest['space'];
   graphs: NonNullable<Manifest['graphs']>;
-  decoders?: Record<string, Partial<Manifest['decoders'][string]> & { defaults: Record<string, number | boolean | string> }>;
+  decoders?: Record<
+    string,
+    Partial<Manifest['decoders'][string]> & { defaults: Record<string, number | boolean | string> }
+  >;
   licence: string;
   trainedOn: string;
   source: string;

@@ -38,7 +38,11 @@ export class SinkWriter implements FamilyWriter {
       () => head,
       ...tensors.map((tensor) => () => {
         const bytes = tensor.bytes();
-        if (bytes.byteLength !== tensor.byteLength) throw new StudioError('internal', `Tensor ${tensor.name} has ${bytes.byteLength} bytes; ${tensor.byteLength} were announced.`);
+        if (bytes.byteLength !== tensor.byteLength)
+          throw new StudioError(
+            'internal',
+            `Tensor ${tensor.name} has ${bytes.byteLength} bytes; ${tensor.byteLength} were announced.`,
+          );
         return bytes;
       }),
     ]);

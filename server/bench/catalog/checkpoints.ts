@@ -27,7 +27,7 @@ function lazySafetensors(shapes: Shapes, seed: number): TestFile {
   const bytes = head.length + offset;
   const read = (start: number, end: number): Uint8Array => {
     const out = new Uint8Array(end - start);
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const source = at < head.length ? head : values;
       const from = at < head.length ? at : (at - head.length) % block;
       const count = Math.min(end - at, source.length - from);
@@ -43,44 +43,82 @@ function lazySafetensors(shapes: Shapes, seed: number): TestFile {
 
 /** The 256 characters by which byte-level BPE writes bytes. */
 function byteCharacters(): string[] {
-  const own = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174);
+  const own = Array.from({ length: 256 }, (_, byte) => byte).filter(
+    (byte) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174,
+  );
   const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !own.includes(byte));
   return [...own.map((byte) => String.fromCharCode(byte)), ...others.map((_, i) => String.fromCharCode(256 + i))];
 }
 
 /** A tokenizer of the right size whose words we made up: only the ids by which the import knows the real one are real. */
-function madeUpTokenizer(size: number, special: Record<string, number>, fixed: Record<string, number>, ending: string): string {
+function madeUpTokenizer(
+  size: number,
+  special: Record<string, number>,
+  fixed: Record<string, number>,
+  ending: string,
+): string {
   const bytes = byteCharacters();
-  const vocab: Record<string, number> = Object.fromEntries([...bytes, ...(ending ? bytes.map((character) => character + ending) : [])].map((token, id) => [token, id]));
+  const vocab: Record<string, number> = Object.fromEntries(
+    [...bytes, ...(ending ? bytes.map((character) => character + ending) : [])].map((token, id) => [token, id]),
+  );
   const taken = new Set([...Object.values(vocab), ...Object.values(special), ...Object.values(fixed)]);
   for (let id = 0; id < size; id++) if (!taken.has(id)) vocab[`${ending ? '' : 'Ġ'}w${id}${ending}`] = id;
   Object.assign(vocab, special, fixed);
   return JSON.stringify({
     version: '1.0',
-    added_tokens: Object.entries(special).map(([content, id]) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+    added_tokens: Object.entries(special).map(([content, id]) => ({
+      id,
+      content,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+      special: true,
+    })),
     normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
     post_processor: null,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
-    model: { type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: ending, fuse_unk: false, vocab, merges: [] },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: ending,
+      fuse_unk: false,
+      vocab,
+      merges: [],
+    },
   });
 }
 
 /** tokenizer.json of the sizes of CLIP's and GPT-2's. */
-export const clipLikeTokenizer = () => madeUpTokenizer(49408, { '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, {}, '</w>');
-export const gpt2LikeTokenizer = () => madeUpTokenizer(50257, { '<|endoftext|>': 50256 }, { 'Ġthe': 262 }, '');
+export const clipLikeTokenizer = () =>
+  madeUpTokenizer(49408, { '<|startoftext|>': 49406, '<|endoftext|>': 49407 }, {}, '</w>');
+export const gpt2LikeTokenizer = () => madeUpTokenizer(50257, { '<|endoftext|>': 50256 }, { Ġthe: 262 }, '');
 
 /** CLIP ViT-B/32. */
-export const vitB32 = { image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 }, text: { width: 512, layers: 12, heads: 8 }, dim: 512 };
+export const vitB32 = {
+  image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 },
+  text: { width: 512, layers: 12, heads: 8 },
+  dim: 512,
+};
 const gpt2 = { width: 768, layers: 12, vocabulary: 50257, positions: 1024 };
 
 /** CLIP ViT-B/32 and ClipCap (MLP) under the addresses that the catalog pulls them from. @returns bytes of ClipCap's file */
 export function serveRealShapes(hub: TestHub): number {
   const clip = clipShapes(vitB32);
-  const clipcap = new Map<string, readonly number[]>([...gpt2Tensors(gpt2)].map(([name, shape]) => [`gpt.${name}`, shape]));
-  clipcap.set('clip_project.model.0.weight', [3840, 512]).set('clip_project.model.0.bias', [3840]).set('clip_project.model.2.weight', [7680, 3840]).set('clip_project.model.2.bias', [7680]);
+  const clipcap = new Map<string, readonly number[]>(
+    [...gpt2Tensors(gpt2)].map(([name, shape]) => [`gpt.${name}`, shape]),
+  );
+  clipcap
+    .set('clip_project.model.0.weight', [3840, 512])
+    .set('clip_project.model.0.bias', [3840])
+    .set('clip_project.model.2.weight', [7680, 3840])
+    .set('clip_project.model.2.bias', [7680]);
   // The causal masks that the published file carries along.
-  for (let layer = 0; layer < gpt2.layers; layer++) clipcap.set(`gpt.transformer.h.${layer}.attn.bias`, [1, 1, 512, 512]);
+  for (let layer = 0; layer < gpt2.layers; layer++)
+    clipcap.set(`gpt.transformer.h.${layer}.attn.bias`, [1, 1, 512, 512]);
   const [space, vocabulary] = ['openai/clip-vit-base-patch32', 'openai-community/gpt2'];
   hub.put(space, 'pytorch_model.bin', lazySafetensors(clip, 1));
   hub.put(space, 'tokenizer.json', clipLikeTokenizer(), { small: true });

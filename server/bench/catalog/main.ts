@@ -21,7 +21,13 @@ export async function benchCatalog(note: (line: string) => void): Promise<Record
     note('Making the checkpoints');
     const clipcapBytes = serveRealShapes(hub);
     const store = new FamilyStore(dirs);
-    const installer = new Installer(store, { endpoint: hub.endpoint, stallMs: 30_000, retryMs: 100 }, publishedModels, importInWorker(dirs), answerInWorker(dirs));
+    const installer = new Installer(
+      store,
+      { endpoint: hub.endpoint, stallMs: 30_000, retryMs: 100 },
+      publishedModels,
+      importInWorker(dirs),
+      answerInWorker(dirs),
+    );
     const plan = await installer.plan('clipcap-coco');
     note(`Pulling ${plan.steps.map(({ name }) => name).join(' and ')}: ${amount(plan.bytes)}`);
     hub.faults.push({ kind: 'cut', after: 100e6 });
@@ -35,7 +41,9 @@ export async function benchCatalog(note: (line: string) => void): Promise<Record
       [phase, since] = [next, now];
     };
     const start = performance.now();
-    await installer.pull(plan, { onProgress: ({ family, phase: what }) => clock(`${family} ${what === 'waiting' ? 'downloading' : what}`) });
+    await installer.pull(plan, {
+      onProgress: ({ family, phase: what }) => clock(`${family} ${what === 'waiting' ? 'downloading' : what}`),
+    });
     clock('');
     const all = (performance.now() - start) / 1000;
     const resumed = hub.downloads.filter(({ headers }) => headers.range).length;
@@ -47,12 +55,28 @@ export async function benchCatalog(note: (line: string) => void): Promise<Record
     const engine = await openEngine({ device: 'cpu', installedDir: folder });
     const data = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * 37) % 256);
     let tokens = 0;
-    for await (const event of engine.compare({ family: 'clipcap-coco', input: { kind: 'image', image: { width: 64, height: 48, data } }, lanes: [{ id: 'a', decoder: 'clipcap', options: { maxTokens: 8 } }] })) {
+    for await (const event of engine.compare({
+      family: 'clipcap-coco',
+      input: { kind: 'image', image: { width: 64, height: 48, data } },
+      lanes: [{ id: 'a', decoder: 'clipcap', options: { maxTokens: 8 } }],
+    })) {
       if (event.type === 'lane-finished') tokens = event.result.tokens.length;
       if (event.type === 'lane-failed') throw new Error(event.error.message);
     }
     await engine.close();
-    return { bytes: plan.bytes, clipcapBytes, seconds: all, phases: seconds, clipcapImportSeconds: seconds['clipcap-coco importing'], resumed, verified, verifySeconds, peakRssMb, diskBytes: await store.bytesUsed(), tokens };
+    return {
+      bytes: plan.bytes,
+      clipcapBytes,
+      seconds: all,
+      phases: seconds,
+      clipcapImportSeconds: seconds['clipcap-coco importing'],
+      resumed,
+      verified,
+      verifySeconds,
+      peakRssMb,
+      diskBytes: await store.bytesUsed(),
+      tokens,
+    };
   } finally {
     await hub.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -3,6 +3,7 @@ embeddings that PyTorch gives. Prints JSON.
 
     python server/bench/clip/clips.py DIR KIND PHOTO.ppm bpe_simple_vocab_16e6.txt.gz TEXT...
 """
+
 import gzip
 import json
 import sys
@@ -33,7 +34,10 @@ def lively(weights: dict) -> dict:
     """Activations near unit variance, biases far from zero, norms far from the identity; stored in half precision as OpenAI's are."""
     out = {}
     for name, tensor in weights.items():
-        last, norm = name.split(".")[-1], "ln_" in name or "norm" in name or "layrnorm" in name or ".bn" in name or "downsample.1" in name
+        last, norm = (
+            name.split(".")[-1],
+            "ln_" in name or "norm" in name or "layrnorm" in name or ".bn" in name or "downsample.1" in name,
+        )
         if last == "running_var":
             value = 0.5 + torch.rand_like(tensor)
         elif last == "running_mean":
@@ -73,10 +77,16 @@ def openai_names(w: dict) -> dict:
             layer = 0
             while f"{theirs}.encoder.layers.{layer}.layer_norm1.weight" in w:
                 a, b = f"{theirs}.encoder.layers.{layer}", f"{ours}.resblocks.{layer}"
-                out[f"{b}.ln_1.{part}"], out[f"{b}.ln_2.{part}"] = w[f"{a}.layer_norm1.{part}"], w[f"{a}.layer_norm2.{part}"]
+                out[f"{b}.ln_1.{part}"], out[f"{b}.ln_2.{part}"] = (
+                    w[f"{a}.layer_norm1.{part}"],
+                    w[f"{a}.layer_norm2.{part}"],
+                )
                 out[f"{b}.attn.in_proj_{part}"] = torch.cat([w[f"{a}.self_attn.{n}_proj.{part}"] for n in "qkv"])
                 out[f"{b}.attn.out_proj.{part}"] = w[f"{a}.self_attn.out_proj.{part}"]
-                out[f"{b}.mlp.c_fc.{part}"], out[f"{b}.mlp.c_proj.{part}"] = w[f"{a}.mlp.fc1.{part}"], w[f"{a}.mlp.fc2.{part}"]
+                out[f"{b}.mlp.c_fc.{part}"], out[f"{b}.mlp.c_proj.{part}"] = (
+                    w[f"{a}.mlp.fc1.{part}"],
+                    w[f"{a}.mlp.fc2.{part}"],
+                )
                 layer += 1
     return out
 
@@ -112,7 +122,13 @@ def resnet_shapes() -> dict:
     for name in ("q_proj", "k_proj", "v_proj"):
         linear(f"visual.attnpool.{name}", channels, channels)
     linear("visual.attnpool.c_proj", dim, channels)
-    shapes |= {"token_embedding.weight": (49408, text), "positional_embedding": (77, text), "ln_final.weight": (text,), "ln_final.bias": (text,), "text_projection": (text, dim)}
+    shapes |= {
+        "token_embedding.weight": (49408, text),
+        "positional_embedding": (77, text),
+        "ln_final.weight": (text,),
+        "ln_final.bias": (text,),
+        "text_projection": (text, dim),
+    }
     for layer in range(text_layers):
         b = f"transformer.resblocks.{layer}"
         for part in ("weight", "bias"):
@@ -127,7 +143,9 @@ def resnet_shapes() -> dict:
 def pixels(photo: str, size: int) -> torch.Tensor:
     image = Image.open(photo).convert("RGB")
     scale = size / min(image.size)
-    image = image.resize(tuple(size if side == min(image.size) else int(side * scale) for side in image.size), Image.BICUBIC)
+    image = image.resize(
+        tuple(size if side == min(image.size) else int(side * scale) for side in image.size), Image.BICUBIC
+    )
     left, top = round((image.width - size) / 2), round((image.height - size) / 2)
     values = torch.from_numpy(np.asarray(image.crop((left, top, left + size, top + size))).copy()).float() / 255
     return ((values - MEAN) / STD).permute(2, 0, 1)[None]
@@ -138,7 +156,12 @@ def tokenizer(folder: Path, vocabulary: str) -> CLIPTokenizer:
     merges = gzip.open(vocabulary).read().decode("utf-8").split("\n")[1 : 49152 - 256 - 2 + 1]
     own = [*range(33, 127), *range(161, 173), *range(174, 256)]
     letters = [chr(n) for n in own] + [chr(256 + n) for n in range(256 - len(own))]
-    tokens = letters + [c + "</w>" for c in letters] + ["".join(m.split()) for m in merges] + ["<|startoftext|>", "<|endoftext|>"]
+    tokens = (
+        letters
+        + [c + "</w>" for c in letters]
+        + ["".join(m.split()) for m in merges]
+        + ["<|startoftext|>", "<|endoftext|>"]
+    )
     (folder / "vocab.json").write_text(json.dumps({token: n for n, token in enumerate(tokens)}))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n")
     return CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
@@ -151,10 +174,29 @@ def main(folder: Path, kind: str, photo: str, vocabulary: str, *texts: str) -> N
     ids = [words(text)["input_ids"] for text in texts]
     layouts = {}
     if kind in VITS:
-        (width, layers, heads, patch), (text, text_layers, text_heads), dim = VITS[kind]["vision"], VITS[kind]["text"], VITS[kind]["dim"]
+        (width, layers, heads, patch), (text, text_layers, text_heads), dim = (
+            VITS[kind]["vision"],
+            VITS[kind]["text"],
+            VITS[kind]["dim"],
+        )
         config = CLIPConfig(
-            text_config=CLIPTextConfig(hidden_size=text, intermediate_size=4 * text, num_hidden_layers=text_layers, num_attention_heads=text_heads, projection_dim=dim, eos_token_id=49407, bos_token_id=49406).to_dict(),
-            vision_config=CLIPVisionConfig(hidden_size=width, intermediate_size=4 * width, num_hidden_layers=layers, num_attention_heads=heads, patch_size=patch, projection_dim=dim).to_dict(),
+            text_config=CLIPTextConfig(
+                hidden_size=text,
+                intermediate_size=4 * text,
+                num_hidden_layers=text_layers,
+                num_attention_heads=text_heads,
+                projection_dim=dim,
+                eos_token_id=49407,
+                bos_token_id=49406,
+            ).to_dict(),
+            vision_config=CLIPVisionConfig(
+                hidden_size=width,
+                intermediate_size=4 * width,
+                num_hidden_layers=layers,
+                num_attention_heads=heads,
+                patch_size=patch,
+                projection_dim=dim,
+            ).to_dict(),
             projection_dim=dim,
         )
         model = CLIPModel(config).eval()
@@ -169,16 +211,37 @@ def main(folder: Path, kind: str, photo: str, vocabulary: str, *texts: str) -> N
         weights = lively({k: torch.empty(v) for k, v in resnet_shapes().items()})
         wide = {k: v.float() for k, v in weights.items()}
         image = lambda: ref.clip_resnet(wide, pixels(photo, RESNET["size"]), RESNET["layers"], RESNET["heads"])[0]
-        text_of = lambda row: ref.clip_text_tower(wide, torch.tensor([row]), torch.tensor([len(row) - 1]), RESNET["text"][1], RESNET["text"][2])[0]
-    more = {"input_resolution": torch.tensor(224), "context_length": torch.tensor(77), "vocab_size": torch.tensor(49408), "logit_scale": torch.tensor(4.6)}
+        text_of = lambda row: ref.clip_text_tower(
+            wide, torch.tensor([row]), torch.tensor([len(row) - 1]), RESNET["text"][1], RESNET["text"][2]
+        )[0]
+    more = {
+        "input_resolution": torch.tensor(224),
+        "context_length": torch.tensor(77),
+        "vocab_size": torch.tensor(49408),
+        "logit_scale": torch.tensor(4.6),
+    }
     torch.save({**weights, **more}, folder / "openai.pt")
-    save_file({(k if k.startswith("visual.") else f"text.{k}"): v.contiguous() for k, v in weights.items()} | {"logit_scale": torch.tensor(4.6)}, folder / "open_clip_model.safetensors")
+    save_file(
+        {(k if k.startswith("visual.") else f"text.{k}"): v.contiguous() for k, v in weights.items()}
+        | {"logit_scale": torch.tensor(4.6)},
+        folder / "open_clip_model.safetensors",
+    )
     layouts |= {"OpenAI": "openai.pt", "open_clip": "open_clip_model.safetensors"}
     image()
     start = time.perf_counter()
     embedding = image()
     seconds = time.perf_counter() - start
-    print(json.dumps({"layouts": layouts, "image": embedding.tolist(), "texts": [text_of(row).tolist() for row in ids], "ids": ids, "imageSeconds": seconds}))
+    print(
+        json.dumps(
+            {
+                "layouts": layouts,
+                "image": embedding.tolist(),
+                "texts": [text_of(row).tolist() for row in ids],
+                "ids": ids,
+                "imageSeconds": seconds,
+            }
+        )
+    )
 
 
 main(Path(sys.argv[1]), *sys.argv[2:])

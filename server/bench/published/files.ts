@@ -15,16 +15,27 @@ export function checkPython(python: string): void {
   try {
     execFileSync(python, ['-c', 'import torch, transformers, numpy, PIL'], { stdio: 'pipe' });
   } catch (cause) {
-    throw new StudioError('option-invalid', `${python} lacks torch, transformers, numpy or pillow, by which the published decoders are run for comparison. Name another Python with STUDIO_PYTHON.`, { cause });
+    throw new StudioError(
+      'option-invalid',
+      `${python} lacks torch, transformers, numpy or pillow, by which the published decoders are run for comparison. Name another Python with STUDIO_PYTHON.`,
+      { cause },
+    );
   }
 }
 
 /** Random checkpoints in the real shapes, and a drawn photo; made once. */
 export function makeCheckpoints({ folder, python, tokenizers, root }: Settings): void {
   for (const file of ['gpt2/tokenizer.json', 'clip/bpe_simple_vocab_16e6.txt.gz'])
-    if (!existsSync(join(tokenizers, file))) throw new StudioError('option-invalid', `${join(tokenizers, file)} is missing. GPT-2's and CLIP's tokenizers are not part of the project: put them there, or name their folder with --tokenizers.`);
+    if (!existsSync(join(tokenizers, file)))
+      throw new StudioError(
+        'option-invalid',
+        `${join(tokenizers, file)} is missing. GPT-2's and CLIP's tokenizers are not part of the project: put them there, or name their folder with --tokenizers.`,
+      );
   mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'captions.txt'))) execFileSync(python, [join(root, 'server/bench/published/make.py'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (!existsSync(join(folder, 'captions.txt')))
+    execFileSync(python, [join(root, 'server/bench/published/make.py'), folder], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
   drawPhoto(join(folder, 'photo.ppm'));
 }
 
@@ -48,17 +59,29 @@ function drawing(width: number, height: number): Uint8Array {
     for (let x = 0; x < width; x++) {
       const hill = y > 250 + 40 * Math.sin(x / 70);
       const sun = Math.hypot(x - 150, y - 90) < 50;
-      out.set(sun ? [250, 220, 60] : hill ? [40, 110 + (x % 11) * 5, 50] : [110, 160 + (y % 7) * 3, 230], head.length + (y * width + x) * 3);
+      out.set(
+        sun ? [250, 220, 60] : hill ? [40, 110 + (x % 11) * 5, 50] : [110, 160 + (y % 7) * 3, 230],
+        head.length + (y * width + x) * 3,
+      );
     }
   return out;
 }
 
 /** ClipCap's import alone, in a process that does nothing else: the child's side. */
-export async function measureImport({ folder, tokenizers }: Pick<Settings, 'folder' | 'tokenizers'>): Promise<{ seconds: number; peakRssMb: number }> {
+export async function measureImport({
+  folder,
+  tokenizers,
+}: Pick<Settings, 'folder' | 'tokenizers'>): Promise<{ seconds: number; peakRssMb: number }> {
   const into = join(folder, 'families', 'import-timed');
   await rm(into, { recursive: true, force: true });
   const start = performance.now();
-  await importFamily({ kind: 'clipcap-mlp', name: 'import-timed', base: join(folder, 'families', 'clip'), into, files: [{ path: join(folder, 'coco_weights.pt') }, { path: join(tokenizers, 'gpt2/tokenizer.json') }] });
+  await importFamily({
+    kind: 'clipcap-mlp',
+    name: 'import-timed',
+    base: join(folder, 'families', 'clip'),
+    into,
+    files: [{ path: join(folder, 'coco_weights.pt') }, { path: join(tokenizers, 'gpt2/tokenizer.json') }],
+  });
   const seconds = (performance.now() - start) / 1000;
   await rm(into, { recursive: true, force: true });
   return { seconds, peakRssMb: process.resourceUsage().maxRSS / 1024 };
@@ -71,14 +94,29 @@ export async function importAll({ folder, tokenizers }: Settings, note: (line: s
   await rm(families, { recursive: true, force: true });
   const gpt2 = join(tokenizers, 'gpt2/tokenizer.json');
   const steps = [
-    { kind: 'clip-vit-b32', name: 'clip', files: [join(folder, 'pytorch_model.bin'), join(tokenizers, 'clip/bpe_simple_vocab_16e6.txt.gz')] },
+    {
+      kind: 'clip-vit-b32',
+      name: 'clip',
+      files: [join(folder, 'pytorch_model.bin'), join(tokenizers, 'clip/bpe_simple_vocab_16e6.txt.gz')],
+    },
     { kind: 'clipcap-mlp', name: 'clipcap', base: 'clip', files: [join(folder, 'coco_weights.pt'), gpt2] },
     { kind: 'capdec', name: 'capdec', base: 'clipcap', files: [join(folder, 'capdec_512.pt'), gpt2] },
-    { kind: 'decap', name: 'decap', base: 'capdec', files: [join(folder, 'coco_prefix-009.pt'), join(folder, 'captions.txt'), join(folder, 'memory_embeddings.npy')] },
+    {
+      kind: 'decap',
+      name: 'decap',
+      base: 'capdec',
+      files: [join(folder, 'coco_prefix-009.pt'), join(folder, 'captions.txt'), join(folder, 'memory_embeddings.npy')],
+    },
     { kind: 'gpt2', name: familyName, base: 'decap', files: [join(folder, 'gpt2.bin'), gpt2] },
   ];
   for (const { kind, name, base, files } of steps) {
     note(`Importing ${kind}`);
-    await importFamily({ kind, name, into: join(families, name), ...(base ? { base: join(families, base) } : {}), files: files.map((path) => ({ path })) });
+    await importFamily({
+      kind,
+      name,
+      into: join(families, name),
+      ...(base ? { base: join(families, base) } : {}),
+      files: files.map((path) => ({ path })),
+    });
   }
 }

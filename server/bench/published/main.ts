@@ -24,7 +24,8 @@ function flag(name: string, fallback: string): string {
 function chosenParts(): PartName[] {
   const names = flag('only', partNames.join(',')).split(',');
   const unknown = names.find((name) => !(partNames as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new StudioError('option-invalid', `--only knows no part "${unknown}"; parts are ${partNames.join(', ')}.`);
+  if (unknown !== undefined)
+    throw new StudioError('option-invalid', `--only knows no part "${unknown}"; parts are ${partNames.join(', ')}.`);
   return names as PartName[];
 }
 
@@ -43,10 +44,31 @@ export async function benchPublished(): Promise<void> {
   note('Making random checkpoints in the real shapes');
   makeCheckpoints(settings);
   await importAll(settings, note);
-  const child = <T>(...args: string[]): T => JSON.parse(execFileSync(process.execPath, [process.argv[1]!, ...args, settings.folder, settings.tokenizers], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 })) as T;
+  const child = <T>(...args: string[]): T =>
+    JSON.parse(
+      execFileSync(process.execPath, [process.argv[1]!, ...args, settings.folder, settings.tokenizers], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+        maxBuffer: 1 << 26,
+      }),
+    ) as T;
   const theirs = (names: readonly string[]): Theirs =>
     JSON.parse(
-      execFileSync(settings.python, [join(root, 'server/bench/published/theirs.py'), settings.folder, join(settings.folder, 'photo.ppm'), join(settings.tokenizers, 'gpt2/tokenizer.json'), join(settings.folder, 'families', familyName, 'clip-tokenizer.json'), '--repeat', repeat, '--only', names.join()], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 }),
+      execFileSync(
+        settings.python,
+        [
+          join(root, 'server/bench/published/theirs.py'),
+          settings.folder,
+          join(settings.folder, 'photo.ppm'),
+          join(settings.tokenizers, 'gpt2/tokenizer.json'),
+          join(settings.folder, 'families', familyName, 'clip-tokenizer.json'),
+          '--repeat',
+          repeat,
+          '--only',
+          names.join(),
+        ],
+        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 },
+      ),
     ) as Theirs;
   const measured: Measured = { q8: {}, fp32: {}, theirs: {} };
   for (const part of chosen) {
@@ -67,6 +89,12 @@ export async function benchPublished(): Promise<void> {
 
 /** What child processes of this bench do: `published-import DIR TOKENIZERS`, `published-ours PRECISION REPEAT TASKS DIR TOKENIZERS`. */
 export async function publishedChild(command: string, args: readonly string[]): Promise<void> {
-  if (command === 'published-import') console.log(JSON.stringify(await measureImport({ folder: args[0]!, tokenizers: args[1]! })));
-  else console.log(JSON.stringify(await runOurs(args[3]!, args[0] === 'q8' ? 'q8' : 'fp32', Number(args[1]), args[2]!.split(',') as Task[])));
+  if (command === 'published-import')
+    console.log(JSON.stringify(await measureImport({ folder: args[0]!, tokenizers: args[1]! })));
+  else
+    console.log(
+      JSON.stringify(
+        await runOurs(args[3]!, args[0] === 'q8' ? 'q8' : 'fp32', Number(args[1]), args[2]!.split(',') as Task[]),
+      ),
+    );
 }

@@ -3,6 +3,7 @@ authors' tools save them, and a memory of 50,000 embeddings.
 
     python server/bench/published/make.py DIR
 """
+
 import sys
 from pathlib import Path
 
@@ -59,7 +60,11 @@ def named(prefix: str, model: nn.Module) -> dict:
 def old_buffers(prefix: str) -> dict:
     """The causal masks that checkpoints of that time carry."""
     mask = torch.ones(1, 1, 1024, 1024, dtype=torch.uint8).tril()
-    return {f"{prefix}transformer.h.{n}.attn.{k}": v for n in range(12) for k, v in (("bias", mask.clone()), ("masked_bias", torch.tensor(-1e4)))}
+    return {
+        f"{prefix}transformer.h.{n}.attn.{k}": v
+        for n in range(12)
+        for k, v in (("bias", mask.clone()), ("masked_bias", torch.tensor(-1e4)))
+    }
 
 
 def main(folder: Path) -> None:
@@ -71,7 +76,9 @@ def main(folder: Path) -> None:
     mlp = nn.Module()
     mlp.model = nn.Sequential(nn.Linear(512, 3840), nn.Tanh(), nn.Linear(3840, 7680))
     torch.save({**named("gpt.", gpt), **old_buffers("gpt."), **named("clip_project.", mlp)}, folder / "coco_weights.pt")
-    torch.save({**named("gpt.", gpt), **old_buffers("gpt."), **named("clip_project.", Mapper(512))}, folder / "capdec_512.pt")
+    torch.save(
+        {**named("gpt.", gpt), **old_buffers("gpt."), **named("clip_project.", Mapper(512))}, folder / "capdec_512.pt"
+    )
     decap = nn.Module()
     decap.decoder = lively(GPT2LMHeadModel(GPT2Config(n_layer=4, n_head=4)), 1.0)
     decap.clip_project = nn.Module()

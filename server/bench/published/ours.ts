@@ -18,11 +18,20 @@ const free = { minTokens: 0, noRepeat: 0 };
 export const lanes = {
   clipcap: { decoder: 'clipcap', options: { search: 'clipcap-beam', beam: 5, maxTokens: tokens, ...free } },
   /** As transformers' `generate` with so many tokens exactly: log-probabilities, and no end before. */
-  clipcapBeam: { decoder: 'clipcap', options: { search: 'beam', beam: 5, maxTokens: tokens, minTokens: tokens, noRepeat: 0, lengthPenalty: 1 } },
+  clipcapBeam: {
+    decoder: 'clipcap',
+    options: { search: 'beam', beam: 5, maxTokens: tokens, minTokens: tokens, noRepeat: 0, lengthPenalty: 1 },
+  },
   capdec: { decoder: 'capdec', options: { search: 'clipcap-beam', beam: 5, maxTokens: tokens, ...free } },
   decap: { decoder: 'decap', options: { search: 'greedy', maxTokens: tokens, tau: 0.01, ...free } },
-  iterative: { decoder: 'iterative', options: { search: 'magic', candidates: 45, degeneration: 0.1, guidance: 2, maxTokens: magicTokens, ...free } },
-  guided: { decoder: 'iterative', options: { search: 'guided-beam', beam: 5, candidates: 16, maxTokens: magicTokens, ...free } },
+  iterative: {
+    decoder: 'iterative',
+    options: { search: 'magic', candidates: 45, degeneration: 0.1, guidance: 2, maxTokens: magicTokens, ...free },
+  },
+  guided: {
+    decoder: 'iterative',
+    options: { search: 'guided-beam', beam: 5, candidates: 16, maxTokens: magicTokens, ...free },
+  },
 } as const;
 export type LaneName = keyof typeof lanes;
 /** `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `all`: four lanes in one comparison. */
@@ -34,28 +43,45 @@ const together: readonly LaneName[] = ['clipcap', 'capdec', 'decap', 'guided'];
 const promptIds = Array.from({ length: 10 }, (_, n) => 31 * n + 5);
 
 /** Each task once to warm up and then `repeat` times: the fastest counts. Runs in a process of its own. */
-export async function runOurs(folder: string, precision: Precision, repeat: number, tasks: readonly Task[]): Promise<OursReport> {
+export async function runOurs(
+  folder: string,
+  precision: Precision,
+  repeat: number,
+  tasks: readonly Task[],
+): Promise<OursReport> {
   const image = await readPpm(join(folder, 'photo.ppm'));
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 2 });
   const scheduler = new Scheduler();
-  const family = await Family.open({ files: folderSource(join(folder, 'families', familyName), familyName), runtime, precision });
+  const family = await Family.open({
+    files: folderSource(join(folder, 'families', familyName), familyName),
+    runtime,
+    precision,
+  });
   const compared = async (names: readonly LaneName[]): Promise<Timed> => {
     const start = performance.now();
     const found = new Map<string, number[]>();
     let work = '';
-    const request = { family: familyName, input: { kind: 'image' as const, image }, lanes: names.map((name) => ({ id: name, decoder: lanes[name].decoder, options: lanes[name].options })) };
+    const request = {
+      family: familyName,
+      input: { kind: 'image' as const, image },
+      lanes: names.map((name) => ({ id: name, decoder: lanes[name].decoder, options: lanes[name].options })),
+    };
     for await (const event of compare(request, { scheduler, openFamily: async () => family })) {
       if (event.type === 'lane-finished') {
         found.set(event.lane, event.result.tokens);
         const { candidatesScored, textTokensEncoded } = event.result.counters ?? {};
-        const stages = (event.result.stages ?? []).map(({ stage, deviceMs, runs }) => `${stage} ${deviceMs.toFixed(0)} ms in ${runs}`);
-        if (candidatesScored) work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower; ${stages.join(', ')}`;
+        const stages = (event.result.stages ?? []).map(
+          ({ stage, deviceMs, runs }) => `${stage} ${deviceMs.toFixed(0)} ms in ${runs}`,
+        );
+        if (candidatesScored)
+          work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower; ${stages.join(', ')}`;
       }
       if (event.type === 'lane-failed') throw StudioError.fromData(event.error);
     }
     return { seconds: (performance.now() - start) / 1000, tokens: found.get(names[0]!)!, ...(work ? { work } : {}) };
   };
-  const run = (task: Task) => (task === 'prompt' ? prompted(family, runtime, scheduler) : compared(task === 'all' ? together : [task]));
+  const run = (task: Task) =>
+    task === 'prompt' ? prompted(family, runtime, scheduler) : compared(task === 'all' ? together : [task]);
   const report: OursReport = { tasks: {}, peakRssMb: 0 };
   for (const task of tasks) {
     await run(task);
@@ -78,7 +104,13 @@ async function prompted(family: Family, runtime: NodeRuntime, scheduler: Schedul
   const text = await family.tokenizer(family.languageModel('clipcap').tokenizer);
   const start = performance.now();
   const lane = scheduler.lane();
-  const model = new GraphStepModel(session, runtime, { prefill: lane, step: lane }, { ...shape, endToken: eos }, { ids: promptIds });
+  const model = new GraphStepModel(
+    session,
+    runtime,
+    { prefill: lane, step: lane },
+    { ...shape, endToken: eos },
+    { ids: promptIds },
+  );
   const input = { model, text, similarity: async () => [], maxTokens: tokens, alternatives: 0, lane: 'prompt' };
   const search = beamSearch(input, { beam: 5, lengthPenalty: 1, minTokens: tokens, noRepeat: 0 });
   let next = await search.next();

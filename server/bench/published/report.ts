@@ -35,13 +35,23 @@ export function summary({ q8, fp32, theirs, peakRssMb, imported }: Measured) {
     const [mine, others] = [ours[precision][against[name].ours]?.seconds, theirTime(name)];
     return mine === undefined || others === undefined ? null : others / mine;
   };
-  const ratios = (precision: Precision) => Object.fromEntries(authors.map((name) => [name, ratio(name, precision)])) as Record<(typeof authors)[number], number | null>;
-  const cached = (precision: Precision) => ({ clipcap: ratio('cached', precision), clipcapOptimum: ratio('optimum', precision) });
+  const ratios = (precision: Precision) =>
+    Object.fromEntries(authors.map((name) => [name, ratio(name, precision)])) as Record<
+      (typeof authors)[number],
+      number | null
+    >;
+  const cached = (precision: Precision) => ({
+    clipcap: ratio('cached', precision),
+    clipcapOptimum: ratio('optimum', precision),
+  });
   const agreement = (name: Name, precision: Precision) => {
     const [mine, others] = [ours[precision][against[name].ours]?.tokens, theirs[against[name].theirs]];
-    return mine && others && 'tokens' in others ? others.tokens.filter((token, i) => token === mine[i]).length / Math.max(mine.length, others.tokens.length) : null;
+    return mine && others && 'tokens' in others
+      ? others.tokens.filter((token, i) => token === mine[i]).length / Math.max(mine.length, others.tokens.length)
+      : null;
   };
-  const seconds = (tasks: Partial<Record<Task, Timed>>) => Object.fromEntries(Object.entries(tasks).map(([name, timed]) => [name, timed.seconds]));
+  const seconds = (tasks: Partial<Record<Task, Timed>>) =>
+    Object.fromEntries(Object.entries(tasks).map(([name, timed]) => [name, timed.seconds]));
   const milliseconds = (timed: Timed | undefined) => (timed ? 1000 * timed.seconds : null);
   return {
     ratios: ratios('q8'),
@@ -55,18 +65,38 @@ export function summary({ q8, fp32, theirs, peakRssMb, imported }: Measured) {
     importSeconds: imported?.seconds ?? null,
     importPeakRssMb: imported?.peakRssMb ?? null,
     /** Share of tokens that are theirs, place by place. */
-    tokensEqual: Object.fromEntries((Object.keys(against) as Name[]).map((name) => [name, { fp32: agreement(name, 'fp32'), q8: agreement(name, 'q8') }])) as Record<Name, Record<Precision, number | null>>,
-    seconds: { q8: seconds(q8), fp32: seconds(fp32), theirs: Object.fromEntries(Object.entries(theirs).map(([name, found]) => [name, 'seconds' in found ? found.seconds : null])) },
+    tokensEqual: Object.fromEntries(
+      (Object.keys(against) as Name[]).map((name) => [
+        name,
+        { fp32: agreement(name, 'fp32'), q8: agreement(name, 'q8') },
+      ]),
+    ) as Record<Name, Record<Precision, number | null>>,
+    seconds: {
+      q8: seconds(q8),
+      fp32: seconds(fp32),
+      theirs: Object.fromEntries(
+        Object.entries(theirs).map(([name, found]) => [name, 'seconds' in found ? found.seconds : null]),
+      ),
+    },
   };
 }
 
 export function describe(report: ReturnType<typeof summary>, { q8, fp32, theirs }: Measured): string {
   const seconds = (value: number | undefined) => (value === undefined ? '-' : value.toFixed(2)).padStart(7);
   const times = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ×`).padStart(8);
-  const share = (value: number | null) => (value === null ? '-' : value === 1 ? 'all' : `${(100 * value).toFixed(0)} %`).padStart(7);
-  const ratio = (name: Name, precision: Precision) => (name === 'cached' ? report[precision === 'q8' ? 'cachedRatiosQ8' : 'cachedRatios'].clipcap : name === 'optimum' ? report[precision === 'q8' ? 'cachedRatiosQ8' : 'cachedRatios'].clipcapOptimum : report[precision === 'q8' ? 'ratios' : 'ratiosFp32'][name]);
-  const known = (value: number | null, digits: number, unit: string) => (value === null ? '-' : `${value.toFixed(digits)} ${unit}`);
-  const failed = Object.entries(theirs).flatMap(([name, found]) => ('error' in found ? [`${name}: ${found.error}`] : []));
+  const share = (value: number | null) =>
+    (value === null ? '-' : value === 1 ? 'all' : `${(100 * value).toFixed(0)} %`).padStart(7);
+  const ratio = (name: Name, precision: Precision) =>
+    name === 'cached'
+      ? report[precision === 'q8' ? 'cachedRatiosQ8' : 'cachedRatios'].clipcap
+      : name === 'optimum'
+        ? report[precision === 'q8' ? 'cachedRatiosQ8' : 'cachedRatios'].clipcapOptimum
+        : report[precision === 'q8' ? 'ratios' : 'ratiosFp32'][name];
+  const known = (value: number | null, digits: number, unit: string) =>
+    value === null ? '-' : `${value.toFixed(digits)} ${unit}`;
+  const failed = Object.entries(theirs).flatMap(([name, found]) =>
+    'error' in found ? [`${name}: ${found.error}`] : [],
+  );
   return [
     'Photo → CLIP ViT-B/32 → caption, random weights in the real shapes, 2 threads, seconds (fastest run)',
     `${''.padEnd(40)}  8 bit    fp32  theirs    8 bit     fp32  tokens equal: fp32, 8 bit`,

@@ -3,6 +3,7 @@ description. Prints one JSON object: seconds and tokens of each.
 
     python server/bench/published/theirs.py DIR PHOTO.ppm GPT2_TOKENIZER.json CLIP_TOKENIZER.json [--repeat N] [--only NAMES]
 """
+
 import argparse
 import json
 import sys
@@ -152,8 +153,21 @@ if {"clipcap", "cached"} & set(only):
     if "clipcap" in only:
         timed("clipcap", lambda: generate_beam(model, prefix()))
     if "cached" in only:
-        options = dict(num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, use_cache=True, pad_token_id=50256, eos_token_id=13)
-        timed("cached", lambda: model.generate(inputs_embeds=prefix(), attention_mask=torch.ones(1, 10, dtype=torch.long), **options)[0].tolist())
+        options = dict(
+            num_beams=BEAMS,
+            do_sample=False,
+            min_new_tokens=TOKENS,
+            max_new_tokens=TOKENS,
+            use_cache=True,
+            pad_token_id=50256,
+            eos_token_id=13,
+        )
+        timed(
+            "cached",
+            lambda: model.generate(
+                inputs_embeds=prefix(), attention_mask=torch.ones(1, 10, dtype=torch.long), **options
+            )[0].tolist(),
+        )
     del state, weights, model
 if "capdec" in only:
     state = load("capdec_512.pt")
@@ -175,7 +189,9 @@ if "decap" in only:
     del model, memory
 if "iterative" in only:
     model = gpt2(load("gpt2.bin"))
-    words, clip_words = (PreTrainedTokenizerFast(tokenizer_file=file) for file in (args.gpt2_tokenizer, args.clip_tokenizer))
+    words, clip_words = (
+        PreTrainedTokenizerFast(tokenizer_file=file) for file in (args.gpt2_tokenizer, args.clip_tokenizer)
+    )
     prompt = [50256, *words.encode("Image of a", add_special_tokens=False)]
     timed("iterative", lambda: magic(model, words, clip_words, image_embedding(), prompt))
     del model
@@ -193,7 +209,19 @@ if "optimum" in only:
         exported = ORTModelForCausalLM.from_pretrained(target, session_options=session)
         # The export takes ids and no prefix, so both sides get ten ids in its place, and no photo.
         ids = torch.tensor([[31 * n + 5 for n in range(10)]])
-        timed("optimum", lambda: exported.generate(ids, attention_mask=torch.ones_like(ids), num_beams=BEAMS, do_sample=False, min_new_tokens=TOKENS, max_new_tokens=TOKENS, pad_token_id=50256, eos_token_id=13)[0, 10:].tolist())
+        timed(
+            "optimum",
+            lambda: exported.generate(
+                ids,
+                attention_mask=torch.ones_like(ids),
+                num_beams=BEAMS,
+                do_sample=False,
+                min_new_tokens=TOKENS,
+                max_new_tokens=TOKENS,
+                pad_token_id=50256,
+                eos_token_id=13,
+            )[0, 10:].tolist(),
+        )
     except Exception as error:  # noqa: BLE001 (whatever is missing or does not fit is told)
         results["optimum"] = {"error": f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"}
 print(json.dumps(results))

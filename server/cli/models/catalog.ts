@@ -11,5 +11,9 @@ export function catalogOf(): { store: FamilyStore; hub: HubSettings; installer: 
   const settings = readEnv();
   const dirs = installedFamilies(settings);
   const [store, hub] = [new FamilyStore(dirs), hubSettings(settings)];
-  return { store, hub, installer: new Installer(store, hub, publishedModels, importInWorker(dirs), answerInWorker(dirs)) };
+  return {
+    store,
+    hub,
+    installer: new Installer(store, hub, publishedModels, importInWorker(dirs), answerInWorker(dirs)),
+  };
 }

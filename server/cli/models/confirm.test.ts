@@ -26,13 +26,17 @@ describe('the question before a download', () => {
   });
 
   it.each([['\r'], ['n\r'], ['yesterday\r'], ['\u0003'], ['\u0004'], [null]])('takes %j for a no', async (keys) => {
-    await expect(confirm('Download this?', false, never, typing(keys).terminal)).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(confirm('Download this?', false, never, typing(keys).terminal)).rejects.toMatchObject({
+      code: 'cancelled',
+    });
   });
 
   it('is not asked where --yes was said, and not to a pipe', async () => {
     const { terminal, shown } = typing('n\r');
     await confirm('Download this?', true, never, terminal);
     expect(shown()).toBe('');
-    await expect(confirm('Download this?', false, never, { input: new PassThrough(), output: new PassThrough() })).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('--yes') as string });
+    await expect(
+      confirm('Download this?', false, never, { input: new PassThrough(), output: new PassThrough() }),
+    ).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('--yes') as string });
   });
 });

@@ -7,9 +7,15 @@ export type Terminal = { input: Readable & { isTTY?: boolean }; output: Writable
 /**
  * Asks for a yes on a terminal; without one, `--yes` must have said it. @throws option-invalid, cancelled
  */
-export async function confirm(question: string, yes: boolean, signal: AbortSignal, { input, output }: Terminal = { input: process.stdin, output: process.stderr }): Promise<void> {
+export async function confirm(
+  question: string,
+  yes: boolean,
+  signal: AbortSignal,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<void> {
   if (yes) return;
-  if (!input.isTTY || !output.isTTY) throw new StudioError('option-invalid', `${question} Nobody can be asked here: say --yes to agree.`);
+  if (!input.isTTY || !output.isTTY)
+    throw new StudioError('option-invalid', `${question} Nobody can be asked here: say --yes to agree.`);
   const lines = createInterface({ input, output });
   // Ctrl-C at the question is the terminal's, and would not reach the process; Ctrl-D ends the lines without one.
   const left = new Promise<never>((_, reject) => {
@@ -22,7 +28,9 @@ export async function confirm(question: string, yes: boolean, signal: AbortSigna
     if (!/^y(es)?$/i.test(answer.trim())) throw new StudioError('cancelled', 'Nothing was done.');
   } catch (error) {
     // What Ctrl-D and an abort of the signal make of the question.
-    throw error instanceof Error && error.name === 'AbortError' ? new StudioError('cancelled', 'Nothing was done.', { cause: error }) : error;
+    throw error instanceof Error && error.name === 'AbortError'
+      ? new StudioError('cancelled', 'Nothing was done.', { cause: error })
+      : error;
   } finally {
     lines.close();
   }

@@ -14,7 +14,10 @@ const kindHelp = importKindCards
       ...files.map(({ title: what, required }) => `      ${required ? 'needs' : 'takes'} ${what}`),
       `      holds ${shapes.join(', ')}`,
       ...(needs ? [`      joins a family of the space ${needs} (--base; it is taken where it is installed)`] : []),
-      ...options.map(({ name, help, default: fallback, choices }) => `      --option ${name}=${choices ? choices.join('|') : 'V'}   ${help}   (${String(fallback)})`),
+      ...options.map(
+        ({ name, help, default: fallback, choices }) =>
+          `      --option ${name}=${choices ? choices.join('|') : 'V'}   ${help}   (${String(fallback)})`,
+      ),
     ].join('\n'),
   )
   .join('\n');
@@ -33,30 +36,48 @@ Checks every tensor's name and shape and says what is missing or foreign. No cod
 Kinds:
 ${kindHelp}`,
   async run(args, signal) {
-    const { values, positionals } = parse(args, { name: { type: 'string' }, base: { type: 'string' }, option: { type: 'string', multiple: true }, json: { type: 'boolean' } });
+    const { values, positionals } = parse(args, {
+      name: { type: 'string' },
+      base: { type: 'string' },
+      option: { type: 'string', multiple: true },
+      json: { type: 'boolean' },
+    });
     const [kind, ...files] = positionals;
     const known = importKindCards.find(({ id }) => id === kind);
-    if (!known || !files.length) throw new StudioError('option-invalid', `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`);
+    if (!known || !files.length)
+      throw new StudioError(
+        'option-invalid',
+        `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`,
+      );
     const name = text(values.name) ?? known.id;
     const { installer, store } = catalogOf();
     const installed = (await store.list()).map((family) => family.name);
     const base = text(values.base) ?? (known.needs && installed.includes(known.needs) ? known.needs : undefined);
-    const options = Object.fromEntries(((values.option as string[] | undefined) ?? []).map((entry) => optionOf(entry, known.options)));
+    const options = Object.fromEntries(
+      ((values.option as string[] | undefined) ?? []).map((entry) => optionOf(entry, known.options)),
+    );
     const line = new InstallLine();
     const start = performance.now();
     try {
-      await installer.import({ kind: known.id, files, name, ...(base ? { base } : {}), options }, { onProgress: line.update.bind(line), signal });
+      await installer.import(
+        { kind: known.id, files, name, ...(base ? { base } : {}), options },
+        { onProgress: line.update.bind(line), signal },
+      );
     } finally {
       line.end();
     }
     const bytes = (await store.list()).find((family) => family.name === name)?.bytes ?? 0;
     if (values.json) console.log(JSON.stringify({ family: name, bytes, seconds: (performance.now() - start) / 1000 }));
-    else console.log(`${name} is installed (${amount(bytes)}). npm run -s studio -- caption photo.jpg --family ${name}`);
+    else
+      console.log(`${name} is installed (${amount(bytes)}). npm run -s studio -- caption photo.jpg --family ${name}`);
     return 0;
   },
 };
 
-function optionOf(entry: string, specs: (typeof importKindCards)[number]['options']): [string, string | number | boolean] {
+function optionOf(
+  entry: string,
+  specs: (typeof importKindCards)[number]['options'],
+): [string, string | number | boolean] {
   const match = /^([^=]+)=(.*)$/.exec(entry);
   if (!match) throw new StudioError('option-invalid', `--option "${entry}" is not of the form name=value.`);
   const [, name = '', value = ''] = match;

@@ -7,7 +7,13 @@ import { pullModel } from './pull';
 import { removeModel } from './remove';
 import { verifyModels } from './verify';
 
-const commands: Record<string, Command> = { list: listModels, pull: pullModel, import: importModel, verify: verifyModels, remove: removeModel };
+const commands: Record<string, Command> = {
+  list: listModels,
+  pull: pullModel,
+  import: importModel,
+  verify: verifyModels,
+  remove: removeModel,
+};
 const usage = `npm run -s studio -- models COMMAND [flags]
 
 ${Object.entries(commands)
@@ -25,6 +31,9 @@ export const models: Command = {
     const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command) return command.run(rest, signal);
     const near = name === undefined ? undefined : nearest(name, Object.keys(commands));
-    throw new StudioError('option-invalid', `${name === undefined ? 'Say what to do with models.' : `There is no command "models ${name}".${near ? ` Did you mean "models ${near}"?` : ''}`}\n\n${usage}`);
+    throw new StudioError(
+      'option-invalid',
+      `${name === undefined ? 'Say what to do with models.' : `There is no command "models ${name}".${near ? ` Did you mean "models ${near}"?` : ''}`}\n\n${usage}`,
+    );
   },
 };

@@ -16,21 +16,52 @@ With --json one object: {"families","unfinished","published","kinds","hub","disk
   async run(args) {
     const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
     const { store, hub } = catalogOf();
-    const [families, unfinished, used, free] = await Promise.all([store.list(), store.unfinished(), store.bytesUsed(), freeBytes(store.dirs.installed)]);
+    const [families, unfinished, used, free] = await Promise.all([
+      store.list(),
+      store.unfinished(),
+      store.bytesUsed(),
+      freeBytes(store.dirs.installed),
+    ]);
     if (values.json) {
-      const installed = families.map(({ manifest, ...family }) => ({ ...family, ...(manifest ? { space: manifest.space.name, dim: manifest.space.dim, decoders: Object.keys(manifest.decoders), licence: manifest.licence } : {}) }));
-      console.log(JSON.stringify({ families: installed, unfinished, published: publishedModels, kinds: importKindCards, hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) }, disk: { folder: store.dirs.installed, usedBytes: used, freeBytes: free } }));
+      const installed = families.map(({ manifest, ...family }) => ({
+        ...family,
+        ...(manifest
+          ? {
+              space: manifest.space.name,
+              dim: manifest.space.dim,
+              decoders: Object.keys(manifest.decoders),
+              licence: manifest.licence,
+            }
+          : {}),
+      }));
+      console.log(
+        JSON.stringify({
+          families: installed,
+          unfinished,
+          published: publishedModels,
+          kinds: importKindCards,
+          hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
+          disk: { folder: store.dirs.installed, usedBytes: used, freeBytes: free },
+        }),
+      );
       return 0;
     }
     const names = new Set(families.map(({ name }) => name));
     const lines = ['Installed'];
     for (const { name, embedded, bytes, manifest, problem } of families)
-      lines.push(`  ${name.padEnd(26)} ${amount(bytes).padStart(8)}  ${problem ? `cannot be used: ${problem}` : `${manifest!.space.name} (${manifest!.space.dim}); ${Object.keys(manifest!.decoders).join(', ') || 'no decoder: a space for others to join'}`}${embedded ? '; embedded' : ''}`);
-    for (const { name, published, received, bytes } of unfinished) lines.push(`  ${name.padEnd(26)} ${amount(received).padStart(8)}  of ${amount(bytes)} pulled; \`models pull ${published}\` goes on, \`models remove ${name}\` throws it away`);
+      lines.push(
+        `  ${name.padEnd(26)} ${amount(bytes).padStart(8)}  ${problem ? `cannot be used: ${problem}` : `${manifest!.space.name} (${manifest!.space.dim}); ${Object.keys(manifest!.decoders).join(', ') || 'no decoder: a space for others to join'}`}${embedded ? '; embedded' : ''}`,
+      );
+    for (const { name, published, received, bytes } of unfinished)
+      lines.push(
+        `  ${name.padEnd(26)} ${amount(received).padStart(8)}  of ${amount(bytes)} pulled; \`models pull ${published}\` goes on, \`models remove ${name}\` throws it away`,
+      );
     lines.push('', `Published (models pull NAME, from ${hub.endpoint})`);
     for (const { name, title, goodAt, licence, needs, files, kind } of publishedModels) {
       lines.push(`  ${name.padEnd(26)} ${title}${names.has(name) ? ' (installed)' : ''}`);
-      lines.push(`  ${''.padEnd(26)} ${goodAt}${needs ? ` Needs ${needs}.` : ''} Licence: ${licence}.${files.length ? '' : ` Not on the hub: import it (${kind}).`}`);
+      lines.push(
+        `  ${''.padEnd(26)} ${goodAt}${needs ? ` Needs ${needs}.` : ''} Licence: ${licence}.${files.length ? '' : ` Not on the hub: import it (${kind}).`}`,
+      );
     }
     lines.push('', 'From files (models import KIND FILE...)');
     for (const { id, title } of importKindCards) lines.push(`  ${id.padEnd(26)} ${title}`);

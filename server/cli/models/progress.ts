@@ -19,7 +19,11 @@ export class InstallLine {
     this.#shown = now;
     this.#phase = phase;
     const line = describeProgress(progress);
-    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}` : `${line}\n`);
+    process.stderr.write(
+      process.stderr.isTTY
+        ? `\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}`
+        : `${line}\n`,
+    );
     this.#dirty = Boolean(process.stderr.isTTY);
   }
 

@@ -23,9 +23,18 @@ is pulled first where it is missing. Ctrl-C keeps what arrived: the same command
 
 HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated files, STUDIO_INSTALLED_DIR where families are kept.`,
   async run(args, signal) {
-    const { values, positionals } = parse(args, { name: { type: 'string' }, base: { type: 'string' }, yes: { type: 'boolean' }, json: { type: 'boolean' } });
+    const { values, positionals } = parse(args, {
+      name: { type: 'string' },
+      base: { type: 'string' },
+      yes: { type: 'boolean' },
+      json: { type: 'boolean' },
+    });
     const [name, ...more] = positionals;
-    if (name === undefined || more.length) throw new StudioError('option-invalid', 'Name one published model: npm run -s studio -- models pull clip-vit-b32. `models list` shows all.');
+    if (name === undefined || more.length)
+      throw new StudioError(
+        'option-invalid',
+        'Name one published model: npm run -s studio -- models pull clip-vit-b32. `models list` shows all.',
+      );
     const { installer, hub } = catalogOf();
     const line = new InstallLine();
     const onProgress = line.update.bind(line);
@@ -37,12 +46,18 @@ HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated fil
       await confirm('Download this under these licences?', values.yes === true, signal);
       await installer.pull(plan, { onProgress, signal });
       line.end();
-      if (values.json) console.log(JSON.stringify({ family: plan.name, bytes: plan.bytes, seconds: (performance.now() - start) / 1000 }));
+      if (values.json)
+        console.log(
+          JSON.stringify({ family: plan.name, bytes: plan.bytes, seconds: (performance.now() - start) / 1000 }),
+        );
       else console.log(`${plan.name} is installed. npm run -s studio -- caption photo.jpg --family ${plan.name}`);
       return 0;
     } catch (error) {
       line.end();
-      if (StudioError.from(error).code === 'cancelled' && performance.now() - start > 0) console.error(`What arrived is kept. \`models pull ${name}\` goes on from there, \`models remove ${text(values.name) ?? name}\` throws it away.`);
+      if (StudioError.from(error).code === 'cancelled' && performance.now() - start > 0)
+        console.error(
+          `What arrived is kept. \`models pull ${name}\` goes on from there, \`models remove ${text(values.name) ?? name}\` throws it away.`,
+        );
       throw error;
     }
   },
@@ -54,7 +69,13 @@ function describePlan({ steps, bytes, received, diskBytes, freeBytes }: PullPlan
     `  licence  ${licence}`,
     ...(note ? [`  note     ${note}`] : []),
     ...(page ? [`  source   ${page}`] : []),
-    ...files.map(({ repository, path, bytes: size, received: here, sha256 }) => `  file     ${repositoryPage(endpoint, repository)} ${path}, ${amount(size)}${here ? `, ${amount(here)} of it here` : ''}${sha256 ? `, SHA-256 ${sha256.slice(0, 12)}…` : ''}`),
+    ...files.map(
+      ({ repository, path, bytes: size, received: here, sha256 }) =>
+        `  file     ${repositoryPage(endpoint, repository)} ${path}, ${amount(size)}${here ? `, ${amount(here)} of it here` : ''}${sha256 ? `, SHA-256 ${sha256.slice(0, 12)}…` : ''}`,
+    ),
   ]);
-  return [...lines, `${amount(bytes - received)} to download${received ? ` of ${amount(bytes)}` : ''}; up to ${amount(diskBytes)} of disk while it works, ${amount(freeBytes)} free.`].join('\n');
+  return [
+    ...lines,
+    `${amount(bytes - received)} to download${received ? ` of ${amount(bytes)}` : ''}; up to ${amount(diskBytes)} of disk while it works, ${amount(freeBytes)} free.`,
+  ].join('\n');
 }

@@ -16,12 +16,20 @@ Refused while a comparison, here or in a running studio, uses the family. Famili
   async run(args, signal) {
     const { values, positionals } = parse(args, { yes: { type: 'boolean' }, json: { type: 'boolean' } });
     const [name, ...more] = positionals;
-    if (name === undefined || more.length) throw new StudioError('option-invalid', 'Name one family: npm run -s studio -- models remove NAME. `models list` shows them.');
+    if (name === undefined || more.length)
+      throw new StudioError(
+        'option-invalid',
+        'Name one family: npm run -s studio -- models remove NAME. `models list` shows them.',
+      );
     const { store } = catalogOf();
     const installed = (await store.list()).some((family) => family.name === name);
     const partial = (await store.unfinished()).some((pull) => pull.name === name);
     if (!installed && !partial) await store.open(name);
-    await confirm(installed ? `Remove the family ${name}?` : `Throw away what was pulled of ${name}?`, values.yes === true, signal);
+    await confirm(
+      installed ? `Remove the family ${name}?` : `Throw away what was pulled of ${name}?`,
+      values.yes === true,
+      signal,
+    );
     const { bytes } = installed ? await store.remove(name) : await store.discard(name);
     if (values.json) console.log(JSON.stringify({ name, bytes }));
     else console.log(`${name} is removed; ${amount(bytes)} became free.`);

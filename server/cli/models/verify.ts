@@ -23,13 +23,19 @@ manifest itself cannot be read.`,
     for (const name of names) {
       let answer: Verification;
       try {
-        answer = await store.verify(name, { signal, onProgress: ({ file, done, total }) => line.update({ phase: 'checking', family: name, file, done, total }) });
+        answer = await store.verify(name, {
+          signal,
+          onProgress: ({ file, done, total }) => line.update({ phase: 'checking', family: name, file, done, total }),
+        });
       } catch (thrown) {
         line.end();
         const error = StudioError.from(thrown);
         if (error.code !== 'weights-invalid') throw error;
         damaged = true;
-        if (values.json) console.log(JSON.stringify({ name, ok: false, files: [], error: { code: error.code, message: error.message } }));
+        if (values.json)
+          console.log(
+            JSON.stringify({ name, ok: false, files: [], error: { code: error.code, message: error.message } }),
+          );
         else console.log(`${name}: ${error.message}`);
         continue;
       }
@@ -40,7 +46,15 @@ manifest itself cannot be read.`,
         continue;
       }
       const bad = answer.files.filter(({ problem }) => problem);
-      console.log(bad.length ? [`${name}: ${bad.length} of ${answer.files.length} files are not as they should be`, ...bad.map(({ path, problem }) => `  ${path} ${problem}`), `  ${name === 'pocket' ? 'git checkout -- models/pocket brings them back.' : `models remove ${name}, then pull or import it again.`}`].join('\n') : `${name}: all ${answer.files.length} files are whole and right (${amount(answer.files.reduce((sum, { bytes }) => sum + bytes, 0))})`);
+      console.log(
+        bad.length
+          ? [
+              `${name}: ${bad.length} of ${answer.files.length} files are not as they should be`,
+              ...bad.map(({ path, problem }) => `  ${path} ${problem}`),
+              `  ${name === 'pocket' ? 'git checkout -- models/pocket brings them back.' : `models remove ${name}, then pull or import it again.`}`,
+            ].join('\n')
+          : `${name}: all ${answer.files.length} files are whole and right (${amount(answer.files.reduce((sum, { bytes }) => sum + bytes, 0))})`,
+      );
     }
     return damaged ? 1 : 0;
   },

@@ -4,4 +4,6 @@ import type { ComparisonView } from '../types';
 import { id, laneId } from './input';
 
 /** Stops a comparison, or one lane of it; finished lanes stay. Answers with how it stands then. */
-export const cancelComparison = procedure.input(z.strictObject({ id, lane: laneId.optional() })).mutation(async ({ input, ctx }): Promise<ComparisonView> => (await ctx.comparisons()).cancel(input.id, input.lane));
+export const cancelComparison = procedure
+  .input(z.strictObject({ id, lane: laneId.optional() }))
+  .mutation(async ({ input, ctx }): Promise<ComparisonView> => (await ctx.comparisons()).cancel(input.id, input.lane));

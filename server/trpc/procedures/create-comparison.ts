@@ -3,4 +3,6 @@ import type { CreatedComparison } from '../types';
 import { createInput } from './input';
 
 /** Takes a comparison in. Fails with `busy` (TOO_MANY_REQUESTS) when the queue is full. */
-export const createComparison = procedure.input(createInput).mutation(async ({ input, ctx }): Promise<CreatedComparison> => (await ctx.comparisons()).create(input));
+export const createComparison = procedure
+  .input(createInput)
+  .mutation(async ({ input, ctx }): Promise<CreatedComparison> => (await ctx.comparisons()).create(input));

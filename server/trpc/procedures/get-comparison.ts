@@ -4,4 +4,6 @@ import type { ComparisonView } from '../types';
 import { id } from './input';
 
 /** A comparison with all its lanes and events, running or ended. */
-export const getComparison = procedure.input(z.strictObject({ id })).query(async ({ input, ctx }): Promise<ComparisonView> => (await ctx.comparisons()).get(input.id));
+export const getComparison = procedure
+  .input(z.strictObject({ id }))
+  .query(async ({ input, ctx }): Promise<ComparisonView> => (await ctx.comparisons()).get(input.id));

@@ -9,23 +9,53 @@ import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons, RateLane }
 import { id, laneId, ratingShape, referencesShape, title } from './input';
 
 const ids = z.array(id).min(1).max(1_000);
-const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) => (await ctx.studio()).database;
+const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) =>
+  (await ctx.studio()).database;
 
 /** The asker's own comparisons: page by page, renamed, annotated, deleted and brought back. */
 export const historyRouter = router({
   page: procedure
-    .input(z.strictObject({ cursor: z.string().max(200).nullish(), limit: z.number().int().min(1).max(100).default(50), search: z.string().max(200).optional(), deleted: z.boolean().optional(), rated: z.boolean().optional() }))
-    .query(async ({ input, ctx }): Promise<HistoryPage> => historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner })),
+    .input(
+      z.strictObject({
+        cursor: z.string().max(200).nullish(),
+        limit: z.number().int().min(1).max(100).default(50),
+        search: z.string().max(200).optional(),
+        deleted: z.boolean().optional(),
+        rated: z.boolean().optional(),
+      }),
+    )
+    .query(async ({ input, ctx }): Promise<HistoryPage> =>
+      historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner }),
+    ),
   edit: procedure
-    .input(z.strictObject({ id, title: title.optional(), note: z.string().max(10_000, 'at most 10,000 characters').optional(), references: referencesShape.optional() }))
-    .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> => editComparison(await database(ctx), ctx.owner, which, change)),
+    .input(
+      z.strictObject({
+        id,
+        title: title.optional(),
+        note: z.string().max(10_000, 'at most 10,000 characters').optional(),
+        references: referencesShape.optional(),
+      }),
+    )
+    .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> =>
+      editComparison(await database(ctx), ctx.owner, which, change),
+    ),
   /** Of a lane that has a caption; null takes the rating away. */
-  rate: procedure.input(z.strictObject({ id, lane: laneId, rating: ratingShape.nullable() }) satisfies z.ZodType<RateLane>).mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
-  ratings: procedure.query(async ({ ctx }): Promise<RatedComparisons> => ratedComparisons(await database(ctx), ctx.owner)),
-  remove: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => removeComparisons(await database(ctx), ctx.owner, input.ids)),
-  restore: procedure.input(z.strictObject({ ids })).mutation(async ({ input, ctx }): Promise<number> => restoreComparisons(await database(ctx), ctx.owner, input.ids)),
+  rate: procedure
+    .input(z.strictObject({ id, lane: laneId, rating: ratingShape.nullable() }) satisfies z.ZodType<RateLane>)
+    .mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
+  ratings: procedure.query(async ({ ctx }): Promise<RatedComparisons> =>
+    ratedComparisons(await database(ctx), ctx.owner),
+  ),
+  remove: procedure
+    .input(z.strictObject({ ids }))
+    .mutation(async ({ input, ctx }): Promise<number> => removeComparisons(await database(ctx), ctx.owner, input.ids)),
+  restore: procedure
+    .input(z.strictObject({ ids }))
+    .mutation(async ({ input, ctx }): Promise<number> => restoreComparisons(await database(ctx), ctx.owner, input.ids)),
   /** Without ids: everything that the asker has deleted. */
-  purge: procedure.input(z.strictObject({ ids: ids.optional() })).mutation(async ({ input, ctx }): Promise<number> => purgeComparisons(await database(ctx), ctx.owner, input.ids)),
+  purge: procedure
+    .input(z.strictObject({ ids: ids.optional() }))
+    .mutation(async ({ input, ctx }): Promise<number> => purgeComparisons(await database(ctx), ctx.owner, input.ids)),
 });
 
 /** Who the asker is here, and how to be the same in another browser. */
@@ -34,9 +64,17 @@ export const ownerRouter = router({
     const { database: db, diskLimits } = await ctx.studio();
     return { kind: ctx.ownerKind, disk: await diskUse(db, ctx.owner, diskLimits) };
   }),
-  keys: procedure.query(async ({ ctx }): Promise<OwnershipKey[]> => (await listKeys(await database(ctx), ctx.owner)).map((key) => ({ ...key, current: key.id === ctx.byKey }))),
+  keys: procedure.query(async ({ ctx }): Promise<OwnershipKey[]> =>
+    (await listKeys(await database(ctx), ctx.owner)).map((key) => ({ ...key, current: key.id === ctx.byKey })),
+  ),
   /** Tells a new key, this once. A mutation, so that no cache and no log of addresses ever holds it. */
-  makeKey: procedure.mutation(async ({ ctx }): Promise<{ id: string; key: string }> => createKey(await database(ctx), ctx.owner)),
-  revokeKey: procedure.input(z.strictObject({ id })).mutation(async ({ input, ctx }): Promise<void> => revokeKey(await database(ctx), ctx.owner, input.id)),
-  restore: procedure.input(z.strictObject({ key: z.string().max(200) })).mutation(async ({ input, ctx }): Promise<void> => ctx.restore(input.key)),
+  makeKey: procedure.mutation(async ({ ctx }): Promise<{ id: string; key: string }> =>
+    createKey(await database(ctx), ctx.owner),
+  ),
+  revokeKey: procedure
+    .input(z.strictObject({ id }))
+    .mutation(async ({ input, ctx }): Promise<void> => revokeKey(await database(ctx), ctx.owner, input.id)),
+  restore: procedure
+    .input(z.strictObject({ key: z.string().max(200) }))
+    .mutation(async ({ input, ctx }): Promise<void> => ctx.restore(input.key)),
 });

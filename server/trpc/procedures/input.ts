@@ -9,7 +9,9 @@ export const id = z.string().regex(/^[\w-]{1,64}$/, 'not an id of this studio');
 export const title = z.string().trim().max(200, 'at most 200 characters');
 
 /** Captions that people wrote for a picture, one each. */
-export const referencesShape = z.array(z.string().trim().min(1).max(500, 'at most 500 characters a caption')).max(50, 'at most 50 reference captions');
+export const referencesShape = z
+  .array(z.string().trim().min(1).max(500, 'at most 500 characters a caption'))
+  .max(50, 'at most 50 reference captions');
 
 /** What a person thought of a caption. */
 export const ratingShape = z.strictObject({ stars: z.number().int().min(1).max(5), blind: z.boolean() });
@@ -18,13 +20,29 @@ export const laneId = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots,
 const lane = z.strictObject({
   id: laneId.optional(),
   decoder: z.string().min(1).max(64),
-  options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)])).optional(),
+  options: z
+    .record(
+      z.string().max(64),
+      z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)]),
+    )
+    .optional(),
 });
 export const createInput: z.ZodType<CreateComparison> = z.strictObject({
-  input: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('image'), imageId: id }), z.strictObject({ kind: z.literal('sample') }), z.strictObject({ kind: z.literal('embedding'), values: z.array(z.number()).min(1).max(8_192), modality: z.enum(['image', 'text']).optional() })]),
+  input: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('image'), imageId: id }),
+    z.strictObject({ kind: z.literal('sample') }),
+    z.strictObject({
+      kind: z.literal('embedding'),
+      values: z.array(z.number()).min(1).max(8_192),
+      modality: z.enum(['image', 'text']).optional(),
+    }),
+  ]),
   lanes: z.array(lane).min(1).max(maxLanes).optional(),
   family: z.string().min(1).max(64).optional(),
   precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
   title: title.optional(),
 });
-export const extendInput: z.ZodType<ExtendComparison> = z.strictObject({ id, lanes: z.array(lane).min(1).max(maxLanes) });
+export const extendInput: z.ZodType<ExtendComparison> = z.strictObject({
+  id,
+  lanes: z.array(lane).min(1).max(maxLanes),
+});

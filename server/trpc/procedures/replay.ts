@@ -18,7 +18,8 @@ export const replayRouter = router({
     const comparisons = await ctx.comparisons();
     const again = await comparisons.get(input.id);
     if (!again.replayOf) throw new StudioError('option-invalid', 'This comparison repeats no other.');
-    if (again.status === 'queued' || again.status === 'running') throw new StudioError('busy', 'The replay still runs.');
+    if (again.status === 'queued' || again.status === 'running')
+      throw new StudioError('busy', 'The replay still runs.');
     return replayReport(await comparisons.get(again.replayOf), again);
   }),
 });

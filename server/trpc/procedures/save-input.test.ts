@@ -2,8 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { saveInput } from './save-input';
 
 const lanes = [{ id: 'a', decoder: 'clipcap', options: { beam: 5 } }];
-const started = { kind: 'event', at: 0, event: { type: 'comparison-started', family: 'pocket', device: { name: 'wasm' }, precision: 'fp32', lanes } };
-const good = { family: 'pocket', precision: 'fp32', device: { name: 'webgpu', adapter: 'x' }, lanes, items: [started], status: 'finished' };
+const started = {
+  kind: 'event',
+  at: 0,
+  event: { type: 'comparison-started', family: 'pocket', device: { name: 'wasm' }, precision: 'fp32', lanes },
+};
+const good = {
+  family: 'pocket',
+  precision: 'fp32',
+  device: { name: 'webgpu', adapter: 'x' },
+  lanes,
+  items: [started],
+  status: 'finished',
+};
 const withEvent = (event: unknown) => ({ ...good, items: [started, { kind: 'event', at: 1, event }] });
 
 describe('what a browser may save', () => {
@@ -16,7 +27,10 @@ describe('what a browser may save', () => {
     ['no event', { ...good, items: [] }],
     ['an event that nobody knows', withEvent({ type: 'script', text: 'x' })],
     ['the embedding inside an event', withEvent({ type: 'encoded', space: 'pocket', ms: 3, norm: 2, values: [1, 2] })],
-    ['a caption without end', withEvent({ type: 'lane-failed', lane: 'a', error: { code: 'internal', message: 'x'.repeat(5_000) } })],
+    [
+      'a caption without end',
+      withEvent({ type: 'lane-failed', lane: 'a', error: { code: 'internal', message: 'x'.repeat(5_000) } }),
+    ],
     ['a running state', { ...good, status: 'running' }],
     ['a path for a picture', { ...good, imageId: '../../etc' }],
     ['a number that is none', { ...good, embedding: [NaN] }],

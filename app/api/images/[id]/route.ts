@@ -18,8 +18,17 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
     const { images, database } = await studio();
     const { id } = await params;
     const share = searchParams.get('share');
-    const visible = share === null ? await images.has(id, (await requestContext(request, env(), studio, () => {})).owner) : (await sharedComparison(database, share)).imageId === id;
-    if (!visible) return errorResponse(new StudioError('not-found', 'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.'));
+    const visible =
+      share === null
+        ? await images.has(id, (await requestContext(request, env(), studio, () => {})).owner)
+        : (await sharedComparison(database, share)).imageId === id;
+    if (!visible)
+      return errorResponse(
+        new StudioError(
+          'not-found',
+          'There is no such picture here; an upload that no comparison uses is removed after a day. Upload it again.',
+        ),
+      );
     const { mime, bytes } = await images.file(id, searchParams.has('thumbnail'));
     return new Response(bytes, {
       headers: {

@@ -18,12 +18,18 @@ function handler(request: Request): Response | Promise<Response> {
   if (foreign) return errorResponse(foreign);
   const limit = limitOf(new URL(request.url).pathname);
   if (request.method === 'POST' && !(Number(request.headers.get('content-length') ?? NaN) <= limit))
-    return errorResponse(new StudioError('option-invalid', `A request may be ${limit / 1024} KB long and must say how long it is (Content-Length).`));
+    return errorResponse(
+      new StudioError(
+        'option-invalid',
+        `A request may be ${limit / 1024} KB long and must say how long it is (Content-Length).`,
+      ),
+    );
   return fetchRequestHandler({
     endpoint: '/api/trpc',
     req: request,
     router: appRouter,
-    createContext: ({ resHeaders }) => requestContext(request, env(), studio, (header) => resHeaders.append('set-cookie', header)),
+    createContext: ({ resHeaders }) =>
+      requestContext(request, env(), studio, (header) => resHeaders.append('set-cookie', header)),
     onError: ({ error, path }) => {
       if (error.code === 'INTERNAL_SERVER_ERROR') console.error(path, error.cause ?? error);
     },

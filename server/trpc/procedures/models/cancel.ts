@@ -3,4 +3,6 @@ import type { ModelJob } from '../../../families/types';
 import { procedure } from '../../init';
 
 /** Stops a job and answers with how it stands then; a pull can be resumed. */
-export const cancelModelJob = procedure.input(z.strictObject({ id: z.uuid() })).mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.cancel(input.id));
+export const cancelModelJob = procedure
+  .input(z.strictObject({ id: z.uuid() }))
+  .mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.cancel(input.id));

@@ -2,4 +2,6 @@ import { procedure } from '../../init';
 import { modelName } from './input';
 
 /** Throws away what an unfinished pull has downloaded. */
-export const discardModel = procedure.input(modelName).mutation(async ({ input, ctx }): Promise<{ bytes: number }> => (await ctx.studio()).models.discard(input.name));
+export const discardModel = procedure
+  .input(modelName)
+  .mutation(async ({ input, ctx }): Promise<{ bytes: number }> => (await ctx.studio()).models.discard(input.name));

@@ -12,4 +12,6 @@ const input = modelName.extend({
 });
 
 /** Imports files that lie on the studio's machine. Only where nobody but this machine reaches the studio: paths are its owner's. */
-export const importModel = procedure.input(input).mutation(async ({ input: request, ctx }): Promise<ModelJob> => (await ctx.studio()).models.import(request));
+export const importModel = procedure
+  .input(input)
+  .mutation(async ({ input: request, ctx }): Promise<ModelJob> => (await ctx.studio()).models.import(request));

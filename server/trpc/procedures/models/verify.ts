@@ -3,4 +3,6 @@ import { procedure } from '../../init';
 import { modelName } from './input';
 
 /** Starts a check of every file of a family; the job's `verification` is the answer. */
-export const verifyModel = procedure.input(modelName).mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.verify(input.name));
+export const verifyModel = procedure
+  .input(modelName)
+  .mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.verify(input.name));

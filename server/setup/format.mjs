@@ -1,0 +1,40 @@
+// npm run format: lays out every file by Prettier, and Python by Ruff (its WebAssembly build, so that nobody needs Python for it).
+// `--check` changes nothing, names what is laid out otherwise, and is what `npm test` runs.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Workspace, PositionEncoding } from '@astral-sh/ruff-wasm-nodejs';
+import { node, root, run, tool } from './shell.mjs';
+
+const check = process.argv.includes('--check');
+
+const { code, output } = await run(
+  ...node(tool.prettier, '.', check ? '--list-different' : '--write', '--log-level', 'warn'),
+);
+const other = output.trim() === '' ? [] : output.trim().split('\n');
+if (code !== 0 && !check) throw new Error(output);
+
+/** Line length and lint rules, as in ruff.toml for those who have Ruff itself. */
+const ruff = new Workspace({ 'line-length': 120, lint: { select: ['E4', 'E7', 'E9', 'F'] } }, PositionEncoding.Utf16);
+for (const file of pythonFiles()) {
+  const text = readFileSync(file, 'utf8');
+  const laidOut = ruff.format(text);
+  if (laidOut !== text)
+    if (check) other.push(relative(root, file));
+    else writeFileSync(file, laidOut);
+}
+
+if (other.length > 0) {
+  console.error(other.join('\n'));
+  if (check)
+    console.error('\n`npm run format` lays these files out; what it names afterwards is to be mended by hand.');
+  process.exitCode = 1;
+}
+
+function pythonFiles(folders = ['models', 'server']) {
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.py'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => !path.includes('/runs/')),
+  );
+}
