@@ -1,4 +1,7 @@
 import { warmChosen } from './app/lib/chosen-devices';
 
-/** Runs in the browser as soon as the scripts are there, before React wakes the page: the engines that lanes are set to start meanwhile. */
+/**
+ * Runs in the browser as soon as the scripts are there, before React wakes the page: the engines that lanes are set to
+ * start meanwhile.
+ */
 if (/^\/(local|c\/[^/]+)?$/.test(location.pathname)) warmChosen();

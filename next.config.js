@@ -1,4 +1,5 @@
-// Pages get their policy, with a nonce, from proxy.ts. The browser's workers have one of their own: the engine's files and WebAssembly.
+// Pages get their policy, with a nonce, from proxy.ts. The browser's workers have one of their own: the engine's files
+// and WebAssembly.
 const workerPolicy =
   "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval'; worker-src 'self' blob:; connect-src 'self' blob: data:";
 const nothing = "default-src 'none'; sandbox; frame-ancestors 'none'";
@@ -41,7 +42,8 @@ const config = {
         { key: 'Cache-Control', value: 'no-cache' },
       ],
     },
-    // Whatever a route answers, an uploaded picture above all: opened as a document of its own it can do nothing at all.
+    // Whatever a route answers, an uploaded picture above all: opened as a document of its own it can do nothing at
+    // all.
     { source: '/api/:path*', headers: [{ key: 'Content-Security-Policy', value: nothing }] },
   ],
 };

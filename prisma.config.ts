@@ -1,7 +1,9 @@
 import { defineConfig } from 'prisma/config';
 
-// `prisma generate | validate | format` run on WebAssembly alone, yet the CLI first insists on a native schema engine. Any
-// existing executable satisfies it. Only for these commands: with a stand-in, `prisma migrate deploy` would do nothing and
+// `prisma generate | validate | format` run on WebAssembly alone, yet the CLI first insists on a native schema engine.
+// Any
+// existing executable satisfies it. Only for these commands: with a stand-in, `prisma migrate deploy` would do nothing
+// and
 // say that all is well. Migrations are written by `npm run migrate:new` and applied by server/db/migrate.ts.
 if (['generate', 'validate', 'format'].includes(process.argv[2] ?? '')) {
   process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath;

@@ -5,7 +5,10 @@ import { env } from './server/env/env';
 import { foreignRequest } from './server/env/same-origin';
 import { ownerSetCookie, requestOwner } from './server/owners/request-owner';
 
-/** Goes before every page: a nonce for its scripts, and the cookie that says whose comparisons are shown (server/owners). */
+/**
+ * Goes before every page: a nonce for its scripts, and the cookie that says whose comparisons are shown
+ * (server/owners).
+ */
 export function proxy(request: NextRequest): NextResponse {
   const settings = env();
   const foreign = foreignRequest(request, settings.HOST);

@@ -20,7 +20,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 
 export default async function Layout({ children }: { children: ReactNode }) {
-  // Read by the request, so every page is made for its request and its scripts carry the nonce of its answer (proxy.ts).
+  // Read by the request, so every page is made for its request and its scripts carry the nonce of its answer
+  // (proxy.ts).
   const nonce = /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1];
   const language = await requestLanguage();
   return (

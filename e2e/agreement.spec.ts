@@ -11,8 +11,10 @@ import { decodeImage } from '../server/media/decode-image';
 import { decoders } from './browser-pictures';
 
 /**
- * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of Flickr8k's validation
- * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5. A part of them is a range: `50-100` leaves out the first
+ * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of
+ * Flickr8k's validation
+ * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5. A part of them is a range: `50-100`
+ * leaves out the first
  * fifty, so that a long run can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
  */
 const photos = range('STUDIO_AGREEMENT');

@@ -33,7 +33,8 @@ export async function openInBrowser(page: Page, device: RegExp = /WASM/) {
 }
 
 /**
- * From the next load on, shaders compute another function than they are told to, as with a faulty driver: no error, other numbers. Of the context,
+ * From the next load on, shaders compute another function than they are told to, as with a faulty driver: no error,
+ * other numbers. Of the context,
  * since the request of a worker whose page has a service worker belongs to no page.
  */
 export async function giveWrongKernel(context: BrowserContext): Promise<void> {

@@ -171,7 +171,8 @@ test('what the first lane needs is downloaded first, two files at a time', async
   expect(new Set(asked).size).toBe(asked.length);
   expect(asked[0]).toBe('joint');
   expect(most).toBe(2);
-  // ClipCap is the first of those with the fewest graphs. CoCa has the most, and the iterative lane waits for all of them.
+  // ClipCap is the first of those with the fewest graphs. CoCa has the most, and the iterative lane waits for all of
+  // them.
   const place = (file: string) => asked.indexOf(file);
   for (const later of ['capdec', 'decap', 'decapMemory', 'coca'])
     expect(place('clipcap'), later).toBeLessThan(place(later));

@@ -88,7 +88,8 @@ test('raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, captio
   for (const path of ['clip', 'clipcap']) mkdirSync(at(path));
   writeRandomCheckpoint(at('clip/ViT-B-32.safetensors'), clipShapes(vitB32), 1);
   writeFileSync(at('clip/tokenizer.json'), clipLikeTokenizer());
-  // Published in every size but two, which the importer reads from the file: one layer instead of twelve, two prefix tokens instead of ten.
+  // Published in every size but two, which the importer reads from the file: one layer instead of twelve, two prefix
+  // tokens instead of ten.
   const clipcap = new Map(
     [...gpt2Tensors({ width: 768, layers: 1, vocabulary: 50257, positions: 1024 })].map(([name, dims]) => [
       `gpt.${name}`,

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from '@playwright/test';
 import { finished, picture } from './browser-pictures';
 
-// On a server that may fetch from its own machine (STUDIO_ADDRESSES=any in playwright.config.ts); others refuse that, see page-habits.spec.ts.
+// On a server that may fetch from its own machine (STUDIO_ADDRESSES=any in playwright.config.ts); others refuse that,
+// see page-habits.spec.ts.
 
 test('a picture comes from an address, typed or pasted; what is none says so, and what was there stays', async ({
   page,

@@ -2,10 +2,14 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
 
-// On a server where each browser is an owner of its own: addresses of comparisons that are not there, or not for who asks.
+// On a server where each browser is an owner of its own: addresses of comparisons that are not there, or not for who
+// asks.
 
 const title = (page: Page) => page.getByRole('heading', { level: 1 });
-/** Nothing is offered that needs the comparison, nothing sticks out on a phone, and the page has no accessibility violation. */
+/**
+ * Nothing is offered that needs the comparison, nothing sticks out on a phone, and the page has no accessibility
+ * violation.
+ */
 async function offersNothing(page: Page) {
   for (const name of [/^Replay/, /^Share/, /^Export/, 'Run again', 'Choose photos'])
     await expect(page.getByRole('button', { name })).toHaveCount(0);

@@ -3,7 +3,8 @@ import { type Browser, expect, type Page, test } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { captions, choosePicture, finished, openInBrowser, picture } from './browser-pictures';
 
-// On a server where each browser is an owner of its own (playwright.config.ts), so every test begins with an empty history.
+// On a server where each browser is an owner of its own (playwright.config.ts), so every test begins with an empty
+// history.
 
 /** The sample by all five; the captions that were said. */
 async function runSample(page: Page): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
 import { traceMainThread } from '../server/setup/main-thread.mjs';
 
-// `npm run bench:page` gives the number. Here the page's own work counts, not how long a busy machine lets it wait for a core.
+// `npm run bench:page` gives the number. Here the page's own work counts, not how long a busy machine lets it wait for
+// a core.
 test('five lanes stream at full rate and no task of the page holds its main thread for long', async ({
   page,
   browser,

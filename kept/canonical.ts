@@ -1,5 +1,6 @@
 /**
- * JSON that is the same for the same content: keys in order of their UTF-16 units, no spaces, numbers as ECMAScript writes them, nothing
+ * JSON that is the same for the same content: keys in order of their UTF-16 units, no spaces, numbers as ECMAScript
+ * writes them, nothing
  * for `undefined` (as RFC 8785 has it).
  */
 export function canonicalJson(value: unknown): string {

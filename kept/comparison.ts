@@ -1,5 +1,6 @@
 /**
- * A comparison as it is kept, wherever that is: in the studio's database, in a browser's storage, in a file. What page and server both do
+ * A comparison as it is kept, wherever that is: in the studio's database, in a browser's storage, in a file. What page
+ * and server both do
  * with one (exports, replays) lies beside this.
  */
 import type { ErrorData } from '../models/errors';

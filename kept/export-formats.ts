@@ -4,7 +4,10 @@ import type { ComparisonView } from './comparison';
 export const exportFormats = ['json', 'csv', 'coco', 'txt', 'svg', 'png', 'html'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Comparisons of one file of their own kind: pictures are in memory as a whole, and so is an HTML file with all its steps. */
+/**
+ * Comparisons of one file of their own kind: pictures are in memory as a whole, and so is an HTML file with all its
+ * steps.
+ */
 export const mostExported: Record<ExportFormat, number> = {
   json: 1_000,
   csv: 10_000,

@@ -46,8 +46,10 @@ function csvCell(value: string | number | boolean | null | undefined): string {
 }
 
 /**
- * COCO's results format: `[{"image_id", "caption"}]`, one caption a picture, so it is of one lane: `lane` names a lane or a decoder.
- * `image_id` is the number at the end of the title where that is a file's name (COCO_val2014_000000391895.jpg), else the comparison's id.
+ * COCO's results format: `[{"image_id", "caption"}]`, one caption a picture, so it is of one lane: `lane` names a lane
+ * or a decoder.
+ * `image_id` is the number at the end of the title where that is a file's name (COCO_val2014_000000391895.jpg), else
+ * the comparison's id.
  * @throws option-invalid where several lanes have captions and none is named
  */
 export async function* exportCoco(views: Views, lane?: string): AsyncGenerator<string> {

@@ -6,7 +6,10 @@ import { escapeXml } from './escape';
 import { bestRated, type Rating, ratingsOf, ratingText, starChoices } from './ratings';
 import type { Picture } from './record';
 
-/** A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a person gave, settings in small type. */
+/**
+ * A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a
+ * person gave, settings in small type.
+ */
 export type FigurePart = { view: ComparisonView; picture?: Picture };
 /** How a figure speaks. */
 export type FigureSpeech = {

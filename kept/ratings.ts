@@ -6,7 +6,10 @@ export const starChoices = [1, 2, 3, 4, 5] as const;
 /** What each number of stars says, so that several people mean the same by it. */
 export const starWords = ['wrong', 'mostly wrong', 'half right', 'small flaw', 'right'] as const;
 
-/** A person's rating of one caption. `blind`: the names of the lanes were hidden when it was given, and had not been shown before. */
+/**
+ * A person's rating of one caption. `blind`: the names of the lanes were hidden when it was given, and had not been
+ * shown before.
+ */
 export type Rating = { stars: number; blind: boolean };
 /** Ratings of a comparison by the ids of its lanes; lanes without one are left out. */
 export type Ratings = Readonly<Record<string, Rating>>;
@@ -61,7 +64,8 @@ export type RatingTable = {
 };
 
 /**
- * Mean rating by decoder, and wins of each pair of decoders over captions of the same input. Two lanes of one decoder are two captions of
+ * Mean rating by decoder, and wins of each pair of decoders over captions of the same input. Two lanes of one decoder
+ * are two captions of
  * it, and no pair. `blindOnly`: counts only what was rated blind.
  */
 export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly = false } = {}): RatingTable {

@@ -4,8 +4,10 @@ import { canonicalJson } from './canonical';
 import type { ComparisonStatus, ComparisonView, LaneView, StreamItem } from './comparison';
 
 /**
- * The files that an export writes. The number goes up when an older studio could not read a file; older files are read. Version 2 knows the
- * modality of a given embedding and reference captions, version 3 ratings of lanes; where a comparison has none of them, it reads as in
+ * The files that an export writes. The number goes up when an older studio could not read a file; older files are read.
+ * Version 2 knows the
+ * modality of a given embedding and reference captions, version 3 ratings of lanes; where a comparison has none of
+ * them, it reads as in
  * version 1 and has the same hash.
  */
 export const recordFormat = { format: 'caption-studio', version: 3 } as const;
@@ -17,7 +19,8 @@ export type Picture = { mime: 'image/png' | 'image/jpeg'; base64: string };
 export type PictureDigest = { width: number; height: number; of: 'pixels' | 'file'; sha256: string };
 
 /**
- * A comparison apart from the place where it is kept: all that draws its views and runs it again. Its content hash is the SHA-256 of
+ * A comparison apart from the place where it is kept: all that draws its views and runs it again. Its content hash is
+ * the SHA-256 of
  * its canonical JSON, so the same comparison has the same hash in every studio.
  */
 export type ComparisonRecord = {

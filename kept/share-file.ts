@@ -3,11 +3,15 @@ import { escapeXml } from './escape';
 import type { Frequencies } from './frequencies';
 import type { ExportedComparison } from './record';
 
-/** Script and style of the views (app/share-file, server/engine/bundle.mjs), each with its policy's name: `sha256-` and base64. */
+/**
+ * Script and style of the views (app/share-file, server/engine/bundle.mjs), each with its policy's name: `sha256-` and
+ * base64.
+ */
 export type ShareBundle = { script: string; style: string; scriptHash: string; styleHash: string };
 
 /**
- * Comparisons as one HTML file: the views' script and style and their data, inert. Its policy names the hashes of that one script and
+ * Comparisons as one HTML file: the views' script and style and their data, inert. Its policy names the hashes of that
+ * one script and
  * style, so nothing else in it can ever run, and it can ask nobody for anything.
  */
 export function shareFile(

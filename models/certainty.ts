@@ -2,8 +2,10 @@
 export type Certainty = 'likely' | 'unsure';
 
 /**
- * A plain word for a cosine of caption and photo. `likelyFrom`: the cosine from which a decoder's caption is more likely than not among
- * the better half, calibrated on photos set aside from training (models/training/certainty.py) and kept in the family's manifest. Nothing
+ * A plain word for a cosine of caption and photo. `likelyFrom`: the cosine from which a decoder's caption is more
+ * likely than not among
+ * the better half, calibrated on photos set aside from training (models/training/certainty.py) and kept in the family's
+ * manifest. Nothing
  * is said where nothing was calibrated.
  */
 export function certaintyOf(similarity: number, likelyFrom: number | undefined): Certainty | undefined {

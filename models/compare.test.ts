@@ -251,7 +251,8 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     );
     for (const name of names.filter((n) => n !== 'coca'))
       expect(bare.results[name]!.tokens).toEqual(photo.results[name]!.tokens);
-    // A cosine is judged as those of photos were calibrated: not for a bare embedding, not after a search that lifts it.
+    // A cosine is judged as those of photos were calibrated: not for a bare embedding, not after a search that lifts
+    // it.
     for (const name of names) expect(bare.results[name]?.certainty).toBeUndefined();
     expect((await run(request([lane('clipcap', { search: 'magic' })]))).results.clipcap!.certainty).toBeUndefined();
     expect(bare.events.find((event) => event.type === 'lane-failed')).toMatchObject({

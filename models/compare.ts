@@ -41,9 +41,12 @@ export type CompareContext = {
 type Planned = { request: LaneRequest; decoder: Decoder; options: OptionValues };
 
 /**
- * Decodes one photo or embedding by several decoders, side by side: the one way in for page, tRPC and CLI. The whole request is
- * checked before any work; after that a lane that fails becomes `lane-failed` and its neighbours go on. The image is encoded once.
- * After the signal fires at most one model run begins. @throws decoder-unknown, option-invalid, embedding-mismatch, cancelled
+ * Decodes one photo or embedding by several decoders, side by side: the one way in for page, tRPC and CLI. The whole
+ * request is
+ * checked before any work; after that a lane that fails becomes `lane-failed` and its neighbours go on. The image is
+ * encoded once.
+ * After the signal fires at most one model run begins. @throws decoder-unknown, option-invalid, embedding-mismatch,
+ * cancelled
  */
 export async function* compare(
   request: CompareRequest,
@@ -163,7 +166,10 @@ function loadingTurns(lanes: readonly Planned[]): Turn[] {
   return turns.map(({ last, loaded }) => ({ begin: last ? others : Promise.resolve(), loaded }));
 }
 
-/** Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes first. */
+/**
+ * Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes
+ * first.
+ */
 async function* load(
   family: Family,
   graphs: readonly GraphName[],
@@ -318,7 +324,8 @@ async function runLane(
   ): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
-    // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its cosine by itself.
+    // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its
+    // cosine by itself.
     const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
     const ordinary = resolveOptions(decoder.name, decoder.options, {}, defaults);
     const usual = ['search', 'rerank', 'jointRerank'].every((name) => options[name] === ordinary[name]);

@@ -18,7 +18,8 @@ export type TokenChoice = Alternative & {
 };
 
 /**
- * One live beam after a step. `parent`: index in `beams` of the step before (0 in the first step). Beams that ended in this step stand
+ * One live beam after a step. `parent`: index in `beams` of the step before (0 in the first step). Beams that ended in
+ * this step stand
  * behind the live ones, so indices of live beams are rows of the model.
  */
 export type BeamState = {
@@ -37,7 +38,10 @@ export type BeamState = {
 /** A continuation that was weighed in a step and not kept. */
 export type DroppedBeam = Omit<BeamState, 'finished' | 'entropy'>;
 
-/** One finished hypothesis. `logProb` is the sum of natural-log probabilities over `tokens` (end token included, not listed). */
+/**
+ * One finished hypothesis. `logProb` is the sum of natural-log probabilities over `tokens` (end token included, not
+ * listed).
+ */
 export type Hypothesis = { caption: string; tokens: number[]; logProb: number; score: number; similarity: number };
 
 /** Work counted by the iterative decoder. */
@@ -49,14 +53,20 @@ export type Counters = {
   textTokensFull?: number;
 };
 
-/** A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`; `trace` and `insight` explain. */
+/**
+ * A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`;
+ * `trace` and `insight` explain.
+ */
 export type StageTime = { stage: string; deviceMs: number; runs: number };
 
 /** What the runtime tells of memory, in bytes. */
 export type MemoryUse = {
   /** Graphs that this lane runs, weights included; graphs of several lanes are in memory once. */
   graphs: number;
-  /** Of the whole host, with all its lanes: resident memory of the server's process, or the heap of the browser's worker. */
+  /**
+   * Of the whole host, with all its lanes: resident memory of the server's process, or the heap of the browser's
+   * worker.
+   */
   host?: number;
   hostKind?: 'process' | 'worker-heap';
 };
@@ -70,13 +80,18 @@ export type LaneResult = {
   similaritySpace: string;
   /** The search optimised this very cosine, so it may not rank the lane. */
   optimised: boolean;
-  /** A plain word for the cosine of a caption of a photo, where the family was calibrated at these options' defaults. */
+  /**
+   * A plain word for the cosine of a caption of a photo, where the family was calibrated at these options' defaults.
+   */
   certainty?: Certainty;
   /** Best first; the first is the caption above. */
   nBest: Hypothesis[];
   /** How each token of the caption was chosen, the end token last where the caption ended by itself. */
   trail?: TokenChoice[];
-  /** The lane's own work on the device, not the wall clock that it shares; what explains (`trace`, `insight`) is left out. */
+  /**
+   * The lane's own work on the device, not the wall clock that it shares; what explains (`trace`, `insight`) is left
+   * out.
+   */
   deviceMs: number;
   stages?: StageTime[];
   memory?: MemoryUse;
@@ -88,7 +103,10 @@ export type LaneResult = {
 
 /** What lies behind a caption, one kind for each decoder (option `insight`). */
 export type Insight =
-  /** DeCap: the sentences of the memory that the projection leans on, heaviest first, and how far it moved the embedding. */
+  /**
+   * DeCap: the sentences of the memory that the projection leans on, heaviest first, and how far it moved the
+   * embedding.
+   */
   | {
       kind: 'memory';
       tau: number;
@@ -121,14 +139,17 @@ export type Insight =
   /** ClipCap, CapDec, DeCap: each slot of the prefix by the rows of the token table nearest to it. */
   | { kind: 'prefix'; slots: { norm: number; words: { id: number; text: string; cosine: number }[] }[] }
   /**
-   * CoCa: how much each token of the caption looked at each cell of the image, rows × columns a token. `maps`: base64 of one byte a cell,
+   * CoCa: how much each token of the caption looked at each cell of the image, rows × columns a token. `maps`: base64
+   * of one byte a cell,
    * each token's map scaled so that its greatest cell, `peaks[i]`, is 255. A map sums to 1.
    */
   | { kind: 'attention'; rows: number; columns: number; tokens: number[]; peaks: number[]; maps: string };
 
 /**
- * What a comparison emits while it works. `lane` is the id that the request gave the lane. This one union feeds the page,
- * the CLI, the database and the tests, and holds all that is needed to draw every view again without a model. Fields that came later
+ * What a comparison emits while it works. `lane` is the id that the request gave the lane. This one union feeds the
+ * page,
+ * the CLI, the database and the tests, and holds all that is needed to draw every view again without a model. Fields
+ * that came later
  * are optional: what was stored before them can still be shown.
  */
 export type StudioEvent =
@@ -161,7 +182,10 @@ export type StudioEvent =
       /** The best of those that were weighed and not kept, and how many were weighed. */
       dropped?: DroppedBeam[];
       weighed?: number;
-      /** Sampling draws captions one after the other and `rounds` writes whole ones: which caption or round this step belongs to, from 0. */
+      /**
+       * Sampling draws captions one after the other and `rounds` writes whole ones: which caption or round this step
+       * belongs to, from 0.
+       */
       pass?: number;
       /** The beams are whole captions of a round, not single tokens. */
       whole?: boolean;

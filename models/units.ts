@@ -1,4 +1,7 @@
-/** Bytes for people, in the decimal units of disks and hubs. `fixed` writes a number with so many digits after its point (or comma). */
+/**
+ * Bytes for people, in the decimal units of disks and hubs. `fixed` writes a number with so many digits after its point
+ * (or comma).
+ */
 export function amount(bytes: number, fixed = (x: number, digits: number) => x.toFixed(digits)): string {
   if (bytes < 1e3) return `${Math.round(bytes)} B`;
   if (bytes < 1e6) return `${fixed(bytes / 1e3, 0)} kB`;

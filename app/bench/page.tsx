@@ -41,7 +41,10 @@ function jobsOf(devices: readonly WebDevice[]): BenchJob[] {
 }
 const nameOf = ({ what, device, precision }: BenchJob) => `${what} ${device} ${precision}`;
 
-/** Measures this browser: device × precision, for pocket and for the shapes of GPT-2. `?run=JOBS` starts by itself (npm run bench:web). */
+/**
+ * Measures this browser: device × precision, for pocket and for the shapes of GPT-2. `?run=JOBS` starts by itself (npm
+ * run bench:web).
+ */
 export default function BenchPage() {
   const { t } = useTranslation();
   const { fixed } = useNumbers();

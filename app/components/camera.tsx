@@ -5,7 +5,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { msg } from '../languages/msg';
 import { useTranslation } from '../languages/use-translation';
 
-/** A photo from the camera. The picture stays in this dialog until it is taken; the camera is off again when it closes. */
+/**
+ * A photo from the camera. The picture stays in this dialog until it is taken; the camera is off again when it closes.
+ */
 export function Camera({
   className,
   disabled,

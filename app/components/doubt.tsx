@@ -3,7 +3,10 @@ import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import type { LaneFilm } from '../views/film';
 
-/** Says so where most captions are likely poor, and why that may be: whoever tries a photo of their own should not take the studio for broken. */
+/**
+ * Says so where most captions are likely poor, and why that may be: whoever tries a photo of their own should not take
+ * the studio for broken.
+ */
 export function Doubt({ lanes, family }: { lanes: readonly LaneFilm[]; family: string }) {
   const { t } = useTranslation();
   const told = lanes.flatMap(({ result }) => result?.certainty ?? []);

@@ -17,7 +17,8 @@ const item =
   'block cursor-pointer rounded px-2.5 py-1.5 text-sm outline-none data-disabled:cursor-default data-disabled:text-quiet data-highlighted:bg-page';
 
 /**
- * One or more comparisons as a file. Where one is in this browser alone the file is made here, and nothing is sent. `compact`: an icon in a
+ * One or more comparisons as a file. Where one is in this browser alone the file is made here, and nothing is sent.
+ * `compact`: an icon in a
  * row. `onOpen`: the menu was opened; its entries may follow.
  */
 export function ExportMenu({

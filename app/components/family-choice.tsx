@@ -3,7 +3,10 @@ import { amount } from '@/models/units';
 import { useTranslation } from '../languages/use-translation';
 import { canCaption, type Families } from '../lib/use-family';
 
-/** Which family captions; one that cannot says why. With a single family there is nothing to choose, and the way to more is shown. */
+/**
+ * Which family captions; one that cannot says why. With a single family there is nothing to choose, and the way to more
+ * is shown.
+ */
 export function FamilyChoice({ families, disabled }: { families: Families; disabled: boolean }) {
   const { t } = useTranslation();
   const { all, chosen, choose } = families;

@@ -23,7 +23,10 @@ const pages = [
   { href: '/models', name: msg('Models'), here: (path: string) => path === '/models' },
 ];
 
-/** `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header, and how that is called. `blind`: nothing that tells the lanes of the comparison. */
+/**
+ * `comparison`: none, where the address names one that is not there. `skip`: where a keyboard jumps to past the header,
+ * and how that is called. `blind`: nothing that tells the lanes of the comparison.
+ */
 export function Header({
   device,
   skip,

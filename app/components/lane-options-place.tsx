@@ -45,8 +45,10 @@ type Props = {
 };
 
 /**
- * Where a lane's options stand while they are open: below the row of its lane, as wide as all lanes, so that no card is stretched by another;
- * on a narrow screen a sheet from below. (The grid of lanes is dense: lanes that follow fill the row that the panel ends.)
+ * Where a lane's options stand while they are open: below the row of its lane, as wide as all lanes, so that no card is
+ * stretched by another;
+ * on a narrow screen a sheet from below. (The grid of lanes is dense: lanes that follow fill the row that the panel
+ * ends.)
  */
 export function OptionsPlace({ id, lane, title, narrow, onClose, onFocus, children }: Props) {
   const { t } = useTranslation();

@@ -19,7 +19,8 @@ type Props = {
 };
 
 /**
- * A lane's options as its decoder's own list describes them: those that have a say in the chosen search, what decides about others first.
+ * A lane's options as its decoder's own list describes them: those that have a say in the chosen search, what decides
+ * about others first.
  * What is not touched keeps its default; what has no say keeps its value until it has one again.
  */
 export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {

@@ -21,7 +21,8 @@ export function LanguageChoice() {
       return setFailed(true);
     }
     void renewPagesOffline();
-    // Titles come from the server. The studio's own is the same in every language, and what runs on its page must not be disturbed.
+    // Titles come from the server. The studio's own is the same in every language, and what runs on its page must not
+    // be disturbed.
     if (path === '/history' || path === '/models' || path.startsWith('/s/')) router.refresh();
   };
   return (

@@ -18,7 +18,10 @@ const Address = ({ href }: { href: string }) => (
   </a>
 );
 
-/** Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by choice. */
+/**
+ * Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by
+ * choice.
+ */
 export function SaveDialog({
   comparison,
   onSave,

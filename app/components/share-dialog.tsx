@@ -25,7 +25,10 @@ type Props = {
   /** Shown beside the icon. */ label?: string;
 };
 
-/** Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this browser alone has no link. */
+/**
+ * Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this
+ * browser alone has no link.
+ */
 export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label }: Props) {
   const speech = useTranslation();
   const { t } = speech;

@@ -20,7 +20,9 @@ export type GptResult = {
 };
 /** Only the matrix products of the same step: the least that any engine on these kernels needs. */
 export type ProductsResult = { products1Ms: number; products5Ms: number };
-/** Pocket, five lanes at their defaults. `coldMs`: with download and loading; `warmMs`: photo to five finished captions. */
+/**
+ * Pocket, five lanes at their defaults. `coldMs`: with download and loading; `warmMs`: photo to five finished captions.
+ */
 export type PocketResult = { coldMs: number; encodeMs: number; warmMs: number; firstCaptionMs: number };
 /** transformers.js generating greedily, batch of 5, the same weights in its own layout. */
 export type TransformersJsResult = { loadMs: number; stepMs: number; tokensPerSecond: number };

@@ -1,4 +1,5 @@
-// The bench's Web Worker: does one job and reports. Ended and started anew for each, so that memory and caches are equal for all.
+// The bench's Web Worker: does one job and reports. Ended and started anew for each, so that memory and caches are
+// equal for all.
 import { loadGpt, runSteps } from '@/models/bench/gpt';
 import { timeProducts } from '@/models/bench/products';
 import { quantile, timed } from '@/models/bench/timing';

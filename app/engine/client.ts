@@ -29,7 +29,8 @@ export type RunOptions = {
 export type LoadedFamily = { family: string; device: WebDeviceName; precision: Precision; busy: boolean };
 
 /**
- * One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. It holds one family: a runtime never
+ * One engine worker as the page sees it. It starts with the first call, and anew after it broke or was ended. It holds
+ * one family: a runtime never
  * shrinks its memory, so before another family is loaded the worker is ended, unless it is still at work.
  */
 export class BrowserEngine {
@@ -41,7 +42,10 @@ export class BrowserEngine {
 
   constructor(private readonly settings: WorkerSettings) {}
 
-  /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts, device-unavailable */
+  /**
+   * Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts,
+   * device-unavailable
+   */
   async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
     this.#turnTo(request.family);
     await this.open();
@@ -191,7 +195,10 @@ export function loadedFamilies(): LoadedFamily[] {
   return [...engines.values()].flatMap(({ loaded }) => loaded ?? []);
 }
 
-/** Unloads a family (all of them if none is named): the workers that hold it are ended, which gives their memory back, unless they are at work. */
+/**
+ * Unloads a family (all of them if none is named): the workers that hold it are ended, which gives their memory back,
+ * unless they are at work.
+ */
 export function unloadFamilies(family?: string): void {
   for (const engine of engines.values())
     if (engine.loaded && !engine.loaded.busy && (family === undefined || engine.loaded.family === family))
@@ -209,7 +216,8 @@ function reasonToMove({ code, details }: Pick<StudioError, 'code' | 'details'>):
 }
 
 /**
- * A comparison in this browser. When the GPU is lost in the middle, or answers its self-check wrongly, the lanes that had not finished go on with
+ * A comparison in this browser. When the GPU is lost in the middle, or answers its self-check wrongly, the lanes that
+ * had not finished go on with
  * WASM, from their start: the same search gives the same caption.
  */
 export async function* compareInBrowser(

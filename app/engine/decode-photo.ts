@@ -3,7 +3,8 @@ import type { RgbImage } from '@/models/spaces/image';
 import { refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '@/models/spaces/image-kind';
 
 /**
- * Decodes a photo in the browser as the server does: type from the bytes, EXIF orientation applied, first frame, alpha on white, no
+ * Decodes a photo in the browser as the server does: type from the bytes, EXIF orientation applied, first frame, alpha
+ * on white, no
  * colour conversion. Runs in a worker, so that the page does not stop. @throws image-unreadable, image-too-large
  */
 export async function decodePhoto(file: Blob): Promise<RgbImage> {

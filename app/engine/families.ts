@@ -6,7 +6,10 @@ import { type Manifest, parseManifest } from '@/models/weights/manifest';
 import { msg } from '../languages/msg';
 import type { Weights } from './weights';
 
-/** Families of the studio's server, with their weights in the browser's storage; opened once and shared by all comparisons. */
+/**
+ * Families of the studio's server, with their weights in the browser's storage; opened once and shared by all
+ * comparisons.
+ */
 export class StoredFamilies {
   readonly #open = new Map<string, Promise<Family>>();
 

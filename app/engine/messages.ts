@@ -37,7 +37,8 @@ export type WorkerStatus = { device: Device; liveTensors: number; heapBytes: num
 export type StoredFile = { hash: string; bytes: number; partial: boolean };
 
 /**
- * The protocol between the page and an engine worker; `id` names the call. Errors cross it as data with a code. `lose` takes the GPU
+ * The protocol between the page and an engine worker; `id` names the call. Errors cross it as data with a code. `lose`
+ * takes the GPU
  * away, as a browser may at any time (tests).
  */
 export type ToWorker =

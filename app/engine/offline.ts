@@ -18,13 +18,19 @@ const engineFiles: Record<WebDeviceName, string[]> = {
 /** What a comparison of this browser needs to become an HTML file. */
 const exportFiles = ['/engine/share-file.js', '/engine/share-file.css'];
 
-/** A first visit has better things to do in its first seconds than to fetch the page once more for the days without a network. */
+/**
+ * A first visit has better things to do in its first seconds than to fetch the page once more for the days without a
+ * network.
+ */
 const quietMs = 5_000;
 const offline = () => process.env.NODE_ENV === 'production' && 'serviceWorker' in navigator;
 const register = () =>
   navigator.serviceWorker.register('/engine/service-worker.js', { scope: '/' }).catch(() => undefined);
 
-/** Registers the service worker that keeps the page usable without the network. Development builds change too often for it. */
+/**
+ * Registers the service worker that keeps the page usable without the network. Development builds change too often for
+ * it.
+ */
 export function registerOffline(): (() => void) | undefined {
   if (!offline()) return undefined;
   const timer = setTimeout(() => void register(), quietMs);

@@ -23,7 +23,10 @@ export async function openDevice(name: WebDeviceName): Promise<WebRuntime> {
   return runtime;
 }
 
-/** Where onnxruntime finds its WebAssembly: beside the worker. A package that shares the module may have named a server of its own. */
+/**
+ * Where onnxruntime finds its WebAssembly: beside the worker. A package that shares the module may have named a server
+ * of its own.
+ */
 export function onnxruntimeFiles(
   env: { logLevel?: Env['logLevel']; wasm: Env['wasm'] },
   name: WebDeviceName,
@@ -39,7 +42,10 @@ export function onnxruntimeFiles(
   };
 }
 
-/** Tells the runtime when the browser takes the GPU away. Call it once a session exists: onnxruntime makes its device with the first. */
+/**
+ * Tells the runtime when the browser takes the GPU away. Call it once a session exists: onnxruntime makes its device
+ * with the first.
+ */
 export async function watchLoss(runtime: WebRuntime): Promise<GPUDevice | undefined> {
   if (runtime.device.name !== 'webgpu') return undefined;
   const ort = await import('onnxruntime-web/webgpu');

@@ -1,4 +1,5 @@
-// Keeps the page usable without the network: pages, scripts and the engine's files are answered from a cache when the studio does not
+// Keeps the page usable without the network: pages, scripts and the engine's files are answered from a cache when the
+// studio does not
 // answer. Weights and comparisons have storage of their own (weight-store.ts, local-comparisons.ts).
 const worker = self as unknown as ServiceWorkerGlobal;
 const cacheName = 'caption-studio-1';
@@ -25,7 +26,10 @@ worker.addEventListener('activate', (event) => {
   );
 });
 
-/** The page names files that it will need again (the engine's, when a lane first runs here), or says that its pages are others now (in another language). */
+/**
+ * The page names files that it will need again (the engine's, when a lane first runs here), or says that its pages are
+ * others now (in another language).
+ */
 worker.addEventListener('message', (event) => {
   const { keep, renew } = event.data as { keep?: string[]; renew?: boolean };
   if (keep) event.waitUntil(keepMissing(keep));

@@ -7,8 +7,10 @@ import type { DownloadProgress } from './messages';
 export type WeightEntry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
 
 /**
- * The protocol between an engine worker and the worker of its weights; `id` names the call. `ahead` has files fetched, in their order; `arrived` is
- * answered, without bytes, once they are there. A file that graphs are made of (`shared`) stays with the weights worker too.
+ * The protocol between an engine worker and the worker of its weights; `id` names the call. `ahead` has files fetched,
+ * in their order; `arrived` is
+ * answered, without bytes, once they are there. A file that graphs are made of (`shared`) stays with the weights worker
+ * too.
  */
 export type ToWeights =
   | { kind: 'ahead'; entries: readonly WeightEntry[] }

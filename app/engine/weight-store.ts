@@ -11,7 +11,8 @@ const chunkBytes = 512 * 1024;
 const sideBySide = 2;
 
 /**
- * Weight files in the browser's private file system (OPFS), named by their SHA-256: downloaded once, resumed after a cut connection or
+ * Weight files in the browser's private file system (OPFS), named by their SHA-256: downloaded once, resumed after a
+ * cut connection or
  * a closed page, and checked before each use. Runs in a worker.
  */
 export class WeightStore {
@@ -22,7 +23,8 @@ export class WeightStore {
 
   /**
    * The bytes of a file, from storage or the studio's server; the caller's own.
-   * @throws weights-missing (the download broke off for good), weights-corrupt (the server's copy is damaged), storage-full
+   * @throws weights-missing (the download broke off for good), weights-corrupt (the server's copy is damaged),
+   *   storage-full
    */
   async get(entry: Entry): Promise<Uint8Array<ArrayBuffer>> {
     // It counts in the sums of the progress before its turn comes.
@@ -50,7 +52,10 @@ export class WeightStore {
     return undefined;
   }
 
-  /** Downloads a file and hands its bytes out as soon as they are right; that they are stored under their name comes after. */
+  /**
+   * Downloads a file and hands its bytes out as soon as they are right; that they are stored under their name comes
+   * after.
+   */
   async #download(entry: Entry, arrived: (bytes: Uint8Array<ArrayBuffer>) => void): Promise<void> {
     const directory = await open();
     const handle = await directory.getFileHandle(`${entry.sha256}.part`, { create: true });

@@ -1,4 +1,5 @@
-// Fetches, checks and stores weights, and writes graphs from them, beside the engine's worker: that one is busy with loading and running them.
+// Fetches, checks and stores weights, and writes graphs from them, beside the engine's worker: that one is busy with
+// loading and running them.
 import { StudioError } from '@/models/errors';
 import { FamilyFiles, keptBytes, once } from '@/models/weights/family-files';
 import type { Manifest } from '@/models/weights/manifest';
@@ -7,7 +8,10 @@ import { WeightStore } from './weight-store';
 
 const send = (message: FromWeights, give: Transferable[] = []) => self.postMessage(message, { transfer: give });
 const store = new WeightStore((progress) => send({ kind: 'progress', progress }));
-/** Small files by their hash: those that graphs are made of, and others until they are asked for. Large ones are read anew each time. */
+/**
+ * Small files by their hash: those that graphs are made of, and others until they are asked for. Large ones are read
+ * anew each time.
+ */
 const kept = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 const families = new Map<string, FamilyFiles>();
 

@@ -8,7 +8,10 @@ import type { FromWeights, ToWeights, WeightEntry } from './weight-messages';
 type Call = { resolve: (bytes: Uint8Array | undefined) => void; reject: (error: StudioError) => void };
 type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
 
-/** The browser's weights as an engine worker sees them: read or downloaded, and made into graphs, by a worker of their own (weights-worker.ts), which ends with it. */
+/**
+ * The browser's weights as an engine worker sees them: read or downloaded, and made into graphs, by a worker of their
+ * own (weights-worker.ts), which ends with it.
+ */
 export class Weights {
   readonly #calls = new Map<number, Call>();
   #worker: Worker | undefined;
@@ -24,7 +27,10 @@ export class Weights {
     this.#tell({ kind: 'ahead', entries });
   }
 
-  /** Resolves once files are where models are made of them. @throws weights-missing, weights-corrupt, storage-full, device-failed */
+  /**
+   * Resolves once files are where models are made of them. @throws weights-missing, weights-corrupt, storage-full,
+   * device-failed
+   */
   async arrived(entries: readonly WeightEntry[]): Promise<void> {
     await this.#ask({ kind: 'arrived', entries });
   }

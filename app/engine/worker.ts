@@ -30,7 +30,10 @@ async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engi
   return { runtime, families: new StoredFamilies(weights, runtime, precision), scheduler: new Scheduler(slowMs) };
 }
 
-/** onnxruntime compiles its WebAssembly and starts its threads with the first session: it does so while weights are still on their way. */
+/**
+ * onnxruntime compiles its WebAssembly and starts its threads with the first session: it does so while weights are
+ * still on their way.
+ */
 async function start(runtime: WebRuntime): Promise<void> {
   const graph = new Graph('start');
   graph.output('y', 'float32', [1], graph.node('Neg', [graph.input('x', 'float32', [1])]));
@@ -55,7 +58,10 @@ async function fetchAhead({ family: name, precision, lanes }: Expected): Promise
   return family;
 }
 
-/** The same before there is a photo. Whatever the photo is, the image tower comes first, and the device has nothing else to do until then. */
+/**
+ * The same before there is a photo. Whatever the photo is, the image tower comes first, and the device has nothing else
+ * to do until then.
+ */
 async function prepare(expected: Expected): Promise<void> {
   const family = await fetchAhead(expected);
   await family.fetch('image-tower');

@@ -110,8 +110,10 @@ export function matches({ title, note, fallback, lanes }: Entry, search: string)
 }
 
 /**
- * Both in one order, newest first; what is kept in both is one entry. While the server has more pages, only those of the browser that are
- * newer than what is loaded are in it, so that nothing is put in above what is being read. `search`: what of the browser is found; the
+ * Both in one order, newest first; what is kept in both is one entry. While the server has more pages, only those of
+ * the browser that are
+ * newer than what is loaded are in it, so that nothing is put in above what is being read. `search`: what of the
+ * browser is found; the
  * server's entries are found already, and bring their other half along.
  */
 export function merge(server: readonly Entry[], browser: readonly Entry[], more: boolean, search = ''): Entry[] {
@@ -153,14 +155,16 @@ function join(entry: Entry, half: Entry): Entry {
 export const isRated = ({ lanes }: Entry) => lanes.some(({ rating }) => rating !== undefined);
 
 /**
- * Entries of which some caption is rated, or of which none is. `known`: the ids of this browser's comparisons that have a rated lane in
+ * Entries of which some caption is rated, or of which none is. `known`: the ids of this browser's comparisons that have
+ * a rated lane in
  * either half; the server filters too, so a half of them may not be loaded.
  */
 export const byRating = (entries: readonly Entry[], rated: boolean, known?: ReadonlySet<string>): Entry[] =>
   entries.filter((entry) => (known && entry.half !== undefined ? known.has(entry.id) : isRated(entry)) === rated);
 
 /**
- * Rated lanes of the server and of this browser, each once: lanes that ran on the server and lanes that ran here are one comparison, and
+ * Rated lanes of the server and of this browser, each once: lanes that ran on the server and lanes that ran here are
+ * one comparison, and
  * the copy of one that was saved is not another.
  */
 export function joinRated(server: readonly RatedComparison[], browser: readonly LocalComparison[]): RatedComparison[] {

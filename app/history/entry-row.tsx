@@ -16,7 +16,10 @@ import { LaneMark } from '../views/lane-mark';
 import { type Entry, entryName } from './entries';
 import { Thumbnail } from './thumbnail';
 
-/** What can be done with an entry; the same object for all rows and as long as the page stands, so that a row is drawn again only when it changes. */
+/**
+ * What can be done with an entry; the same object for all rows and as long as the page stands, so that a row is drawn
+ * again only when it changes.
+ */
 export type RowActions = {
   select: (entry: Entry, on: boolean, range: boolean) => void;
   edit: (entry: Entry, title: string, note: string) => Promise<unknown>;
@@ -37,7 +40,8 @@ const statusWords: Readonly<Record<string, string>> = {
 const icon = 'rounded-md border border-line bg-card p-1.5 text-ink disabled:opacity-50';
 
 /**
- * One comparison of the history: what it shows, what was said, and what can be done with it. `hidden`: names of its lanes are not
+ * One comparison of the history: what it shows, what was said, and what can be done with it. `hidden`: names of its
+ * lanes are not
  * shown. `shuffle`: the seed of the order in which the comparison itself shows them, where that is shuffled.
  */
 export const EntryRow = memo(function EntryRow({

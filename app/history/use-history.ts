@@ -21,7 +21,10 @@ function entriesOf(page: HistoryPage): Entry[] {
   return entries;
 }
 
-/** The history as the page shows it: pages of the server as far as they are loaded, comparisons of this browser among them. */
+/**
+ * The history as the page shows it: pages of the server as far as they are loaded, comparisons of this browser among
+ * them.
+ */
 export function useHistory(search: string, deleted: boolean, rated: boolean | undefined) {
   const client = useStudioClient();
   const queries = useQueryClient();

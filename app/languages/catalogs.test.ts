@@ -9,7 +9,10 @@ const found = [...sentencesOfSource(), ...sentencesOfData()];
 const counted = new Set(found.filter((one) => one.counted).map(({ key }) => key));
 const plain = new Set(found.filter((one) => !one.counted).map(({ key }) => key));
 
-/** The keys that a language's catalog has to have: a counted sentence by its plural forms. English says its keys as they are, but for its singulars. */
+/**
+ * The keys that a language's catalog has to have: a counted sentence by its plural forms. English says its keys as they
+ * are, but for its singulars.
+ */
 function expected(language: Language): Set<string> {
   if (language === 'en') return new Set([...counted].map((key) => `${key}_one`));
   const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories;

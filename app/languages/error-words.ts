@@ -1,7 +1,10 @@
 import type { ErrorCode } from '@/models/errors';
 import { msg } from './msg';
 
-/** What an error means and what to do, by its code: said in other languages than English before the error's own English words. */
+/**
+ * What an error means and what to do, by its code: said in other languages than English before the error's own English
+ * words.
+ */
 export const errorWords: Readonly<Record<ErrorCode, string>> = {
   'image-unreadable': msg('The picture cannot be read. Give a JPEG, PNG, WebP, GIF or AVIF file that is whole.'),
   'image-too-large': msg('The picture is too large. Give a smaller one.'),

@@ -24,7 +24,10 @@ export function pageFiles(): { path: string; source: ts.SourceFile }[] {
     }));
 }
 
-/** Sentences that the page's source says: t('…'), msg('…') and <Sentence says="…">. A key that is put together from pieces is refused. */
+/**
+ * Sentences that the page's source says: t('…'), msg('…') and <Sentence says="…">. A key that is put together from
+ * pieces is refused.
+ */
 export function sentencesOfSource(): Found[] {
   const found: Found[] = [];
   for (const { path, source } of pageFiles()) {
@@ -131,7 +134,10 @@ export function sentencesOfData(): Found[] {
 export const placeholdersOf = (sentence: string) =>
   [...sentence.matchAll(/\{\{\w+\}\}|<\/?\w+\/?>/g)].map(([name]) => name).sort();
 
-/** Texts of the page's source that read like a sentence for a person and are not marked as one. Those for programmers (`new Error`, a code's own words) are left out. */
+/**
+ * Texts of the page's source that read like a sentence for a person and are not marked as one. Those for programmers
+ * (`new Error`, a code's own words) are left out.
+ */
 export function unmarkedSentences(): string[] {
   const unmarked: string[] = [];
   for (const { path, source } of pageFiles().filter((file) => !file.path.startsWith('app/api/'))) {
@@ -153,7 +159,8 @@ function isMarked(node: ts.Node): boolean {
   if (ts.isJsxAttribute(parent)) return parent.name.getText() === 'says';
   if (ts.isCallExpression(parent) && ts.isIdentifier(parent.expression))
     return parent.expression.text === 't' || parent.expression.text === 'msg';
-  // An error has a code, and the page says what that means (error-words.ts); what is put together cannot be translated whole.
+  // An error has a code, and the page says what that means (error-words.ts); what is put together cannot be translated
+  // whole.
   if (ts.isNewExpression(parent))
     return (
       parent.expression.getText() === 'Error' ||

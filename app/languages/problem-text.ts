@@ -2,7 +2,9 @@ import type { ErrorCode } from '@/models/errors';
 import { errorWords } from './error-words';
 import type { Translate } from './translator';
 
-/** What went wrong: an error's English words with its code, or a sentence of the page's own with what is put into it. */
+/**
+ * What went wrong: an error's English words with its code, or a sentence of the page's own with what is put into it.
+ */
 export type Problem = { message: string; code?: string; values?: Readonly<Record<string, string | number>> };
 
 /** In another language than English: the sentence, or what the code means and then the English words. */

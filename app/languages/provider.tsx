@@ -5,7 +5,9 @@ import { loadCatalog } from './load';
 import { type Catalog, translator } from './translator';
 import { type Speech, SpeechContext } from './use-translation';
 
-/** Gives what stands inside its language. The catalog comes with the page, so that the first drawing is already in it. */
+/**
+ * Gives what stands inside its language. The catalog comes with the page, so that the first drawing is already in it.
+ */
 export function LanguageProvider({
   language,
   catalog,

@@ -8,13 +8,19 @@ type Props = {
   values?: Readonly<Record<string, string | number>>;
 };
 
-/** A sentence with elements in it, whole, so that each language orders them as it needs. What is put in by `values` is text, whatever it holds. */
+/**
+ * A sentence with elements in it, whole, so that each language orders them as it needs. What is put in by `values` is
+ * text, whatever it holds.
+ */
 export function Sentence({ says, parts, values = {} }: Props) {
   const { t } = useTranslation();
   return <>{elementsOf(t(says, { ...values, skipInterpolation: true }), parts, values)}</>;
 }
 
-/** Split into elements before anything is put in, so that a value's own `<` is never taken for one. A name without an element says its words. */
+/**
+ * Split into elements before anything is put in, so that a value's own `<` is never taken for one. A name without an
+ * element says its words.
+ */
 function elementsOf(sentence: string, parts: Props['parts'], values: NonNullable<Props['values']>): ReactNode[] {
   const nodes: ReactNode[] = [];
   let from = 0;

@@ -1,7 +1,10 @@
 import { createInstance, type TFunction } from 'i18next';
 import type { Language } from './languages';
 
-/** Sentences of a language by their English ones, which are the keys. A counted sentence has one for each plural form (`…_one`, `…_other`). */
+/**
+ * Sentences of a language by their English ones, which are the keys. A counted sentence has one for each plural form
+ * (`…_one`, `…_other`).
+ */
 export type Catalog = Readonly<Record<string, string>>;
 /** Says a sentence in the language of the page. What has no translation is said in English. */
 export type Translate = TFunction;

@@ -7,7 +7,9 @@ export type Speech = {
   language: Language;
   /** Says a sentence. */
   t: Translate;
-  /** Changes the language of the page, and keeps it for a year. @throws TypeError where its catalog cannot be fetched */
+  /**
+   * Changes the language of the page, and keeps it for a year. @throws TypeError where its catalog cannot be fetched
+   */
   choose: (language: Language) => Promise<void>;
 };
 

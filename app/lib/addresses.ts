@@ -1,4 +1,7 @@
-/** What a pasted, dropped or typed text names: the picture that a data: address holds, an address of the network, or neither. */
+/**
+ * What a pasted, dropped or typed text names: the picture that a data: address holds, an address of the network, or
+ * neither.
+ */
 export function namedPicture(text: string): { picture: File } | { address: string } | undefined {
   const address = text.trim().split(/\s/)[0] ?? '';
   const inline = /^data:(image\/[\w.+-]+);base64,([\w+/=]+)$/.exec(address);

@@ -7,8 +7,10 @@ export type WrittenTerm = { weight: number } & ({ kind: 'text'; text: string } |
 export type Term = { name: string; weight: number; modality: 'image' | 'text'; values: readonly number[] };
 
 /**
- * The sum of embeddings of one space as directions: each term is made unit first, so that no tower's norm outweighs another's, then
- * weighted; the sum is made unit again, so only the ratios of the weights matter. It counts as an image where a photo is added, and as text otherwise. @throws embedding-invalid when the terms cancel out
+ * The sum of embeddings of one space as directions: each term is made unit first, so that no tower's norm outweighs
+ * another's, then
+ * weighted; the sum is made unit again, so only the ratios of the weights matter. It counts as an image where a photo
+ * is added, and as text otherwise. @throws embedding-invalid when the terms cancel out
  */
 export function sumOf(terms: readonly Term[]): { name: string; values: number[]; modality: 'image' | 'text' } {
   if (!terms.length)

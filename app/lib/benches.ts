@@ -9,7 +9,10 @@ type Bench = { id: string; lanes: LaneConfig[]; removed: string[] };
 const key = 'caption-studio.benches';
 const most = 50;
 
-/** Keeps the lanes of a comparison in this browser; `before`: those that it had. Only the comparisons touched last are kept. */
+/**
+ * Keeps the lanes of a comparison in this browser; `before`: those that it had. Only the comparisons touched last are
+ * kept.
+ */
 export function keepBench(id: string, lanes: readonly LaneConfig[], before: readonly LaneConfig[]): void {
   const [old, others] = [read().find((bench) => bench.id === id), read().filter((bench) => bench.id !== id)];
   const gone = [...(old?.removed ?? []), ...before.map((lane) => lane.id)].filter(
@@ -25,7 +28,10 @@ export function keepBench(id: string, lanes: readonly LaneConfig[], before: read
   }
 }
 
-/** The lanes of a comparison as they were left; lanes that ran since (on another page) stand at the end. `ran`: those of the comparison. */
+/**
+ * The lanes of a comparison as they were left; lanes that ran since (on another page) stand at the end. `ran`: those of
+ * the comparison.
+ */
 export function asLeft(id: string, ran: readonly LaneConfig[]): LaneConfig[] {
   const bench = read().find((each) => each.id === id);
   if (!bench) return [...ran];

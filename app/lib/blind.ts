@@ -3,14 +3,19 @@ import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { seeded } from '@/models/random';
 
 /**
- * Blind mode: captions without the names and numbers of their lanes, in an order that tells nothing, so that they are judged by their words.
- * Whether it is on is kept in this browser. What was shown by name, what was revealed, and the seed of the order are this tab's, so a
+ * Blind mode: captions without the names and numbers of their lanes, in an order that tells nothing, so that they are
+ * judged by their words.
+ * Whether it is on is kept in this browser. What was shown by name, what was revealed, and the seed of the order are
+ * this tab's, so a
  * reload changes neither, and whoever comes back another day finds another order.
  */
 type State = {
   on: boolean;
   seed: number;
-  /** Comparisons whose captions stood beside their lanes' names, and their inputs: run again, those give the same captions. */
+  /**
+   * Comparisons whose captions stood beside their lanes' names, and their inputs: run again, those give the same
+   * captions.
+   */
   seen: readonly string[];
   /** Comparisons whose names are shown although the mode is on. */
   revealed: readonly string[];
@@ -84,7 +89,8 @@ export const isHidden = ({ on, revealed }: State, comparison: string | undefined
   on && (comparison === undefined || !revealed.includes(comparison));
 
 /**
- * Blind mode for the comparison that is shown, of `input`. `captioned`: it has captions on the page, so names beside them are seen.
+ * Blind mode for the comparison that is shown, of `input`. `captioned`: it has captions on the page, so names beside
+ * them are seen.
  */
 export function useBlind({
   comparison,
@@ -123,7 +129,9 @@ export function useBlind({
       known,
       setOn,
       reveal,
-      /** Lanes as they stand: shuffled while the mode is on, also once revealed, since nothing moves that was placed. */
+      /**
+       * Lanes as they stand: shuffled while the mode is on, also once revealed, since nothing moves that was placed.
+       */
       inOrder: <T extends { id: string }>(lanes: readonly T[]): T[] =>
         on ? blindOrder(lanes, seed, comparison) : [...lanes],
     }),

@@ -29,7 +29,10 @@ let asked: Promise<WebDevice[]> | undefined;
 /** This browser's devices, asked for once a page. */
 export const devicesHere = () => (asked ??= webDevices());
 
-/** What has to be known of this browser to tell where a lane on `device` runs: WASM is known at once, WebGPU has to wait for its adapter. */
+/**
+ * What has to be known of this browser to tell where a lane on `device` runs: WASM is known at once, WebGPU has to wait
+ * for its adapter.
+ */
 export const devicesFor = async (device: LaneDevice): Promise<readonly WebDevice[]> =>
   device === 'server' ? [] : device === 'wasm' ? [wasmDevice()] : devicesHere();
 
@@ -39,7 +42,10 @@ export function runsOn(device: LaneDevice, available: readonly WebDevice[] | und
   return device !== 'server' && available?.find(({ name }) => name === device)?.available ? device : 'server';
 }
 
-/** Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by the first run. */
+/**
+ * Starts the engine of a device that lanes are set to: it is ready by the time a photo comes. Whether it can is told by
+ * the first run.
+ */
 export function warm(device: 'server' | WebDeviceName): void {
   if (device !== 'server')
     void browserEngine(device)
@@ -47,7 +53,10 @@ export function warm(device: 'server' | WebDeviceName): void {
       .catch(() => undefined);
 }
 
-/** The same for all that was chosen before; their weights are fetched too, those of the family that was picked last, unless an engine holds one already. */
+/**
+ * The same for all that was chosen before; their weights are fetched too, those of the family that was picked last,
+ * unless an engine holds one already.
+ */
 export function warmChosen(): void {
   const chosen = Object.entries(chosenBefore());
   // Every studio has the embedded one.

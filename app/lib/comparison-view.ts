@@ -17,7 +17,8 @@ export type Shown = {
 };
 
 /**
- * Joins the parts of one comparison, each with its own device. A lane that ran more than once shows its last run: of the half that
+ * Joins the parts of one comparison, each with its own device. A lane that ran more than once shows its last run: of
+ * the half that
  * `ranOn` names, or else of the later part. Pure.
  */
 export function joinParts(

@@ -11,7 +11,10 @@ export type ExportWish = {
   lane?: string;
 };
 
-/** Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. A figure speaks the language of the page. @throws Error whose message says what was wrong */
+/**
+ * Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. A figure
+ * speaks the language of the page. @throws Error whose message says what was wrong
+ */
 export async function downloadExport(
   client: StudioClient,
   { t, language }: Pick<Speech, 't' | 'language'>,

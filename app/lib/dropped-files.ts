@@ -1,5 +1,6 @@
 /**
- * The files of a drop, with those inside of folders, by path. Hidden files are left out, and so is what is inside a folder but neither
+ * The files of a drop, with those inside of folders, by path. Hidden files are left out, and so is what is inside a
+ * folder but neither
  * picture nor embedding. Call it before the event is over: afterwards a browser no longer tells what was dropped.
  */
 export async function droppedFiles(data: DataTransfer): Promise<File[]> {

@@ -22,8 +22,10 @@ export type HereFile = { name: string; blob: Blob };
 const [losslessPixels, longSide] = [1_000_000, 2048];
 
 /**
- * A file of comparisons some of which are in this browser alone, made in this browser: nothing of them is sent anywhere. Those of the
- * studio are asked for. `speech`: how a figure speaks; `ids`: in their order; `browser`: which of them are this browser's.
+ * A file of comparisons some of which are in this browser alone, made in this browser: nothing of them is sent
+ * anywhere. Those of the
+ * studio are asked for. `speech`: how a figure speaks; `ids`: in their order; `browser`: which of them are this
+ * browser's.
  * @throws StudioError
  */
 export async function exportHere(
@@ -118,7 +120,10 @@ async function ownRecord(
   };
 }
 
-/** The photo as the studio would keep it: decoded, upright, encoded anew as PNG, so that none of its metadata is in the file. */
+/**
+ * The photo as the studio would keep it: decoded, upright, encoded anew as PNG, so that none of its metadata is in the
+ * file.
+ */
 async function keptPhoto({ blob }: NonNullable<LocalComparison['photo']>) {
   const { width, height, data } = await decodePhoto(blob);
   const shrink = width * height > losslessPixels ? Math.min(1, longSide / Math.max(width, height)) : 1;

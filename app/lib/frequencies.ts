@@ -5,7 +5,9 @@ import type { StudioClient } from './client';
 const longest = 8_000;
 const known = new Map<string, Promise<Frequencies>>();
 
-/** Document frequencies of n-grams, asked of the studio in as many questions as fit into addresses, and once in a visit. */
+/**
+ * Document frequencies of n-grams, asked of the studio in as many questions as fit into addresses, and once in a visit.
+ */
 export function frequenciesFrom(client: StudioClient, family: string, grams: readonly string[]): Promise<Frequencies> {
   const key = JSON.stringify([family, grams]);
   const before = known.get(key);

@@ -32,7 +32,10 @@ export type Input = {
 
 export type InputStatus = 'waiting' | 'running' | 'done' | 'failed' | 'not run';
 
-/** What an input is called, in English where it is kept or exported, in the language of the page where it is shown (`t`). */
+/**
+ * What an input is called, in English where it is kept or exported, in the language of the page where it is shown
+ * (`t`).
+ */
 export const sourceName = (source: Source | undefined, t: (sentence: string) => string = (sentence) => sentence) =>
   source?.kind === 'sample' ? t(msg('sample picture')) : (source?.name ?? t(msg('photo')));
 

@@ -13,7 +13,8 @@ export const laneDeviceTitles: Record<LaneDevice, string> = {
 };
 
 /**
- * The device of this browser that lanes do best on: a real GPU, else WASM. `passedOver`: why it is not WebGPU; a software adapter is right and far
+ * The device of this browser that lanes do best on: a real GPU, else WASM. `passedOver`: why it is not WebGPU; a
+ * software adapter is right and far
  * slower than WASM. Undefined where the browser can do neither.
  */
 export function bestHere(available: readonly WebDevice[]): { device: WebDevice; passedOver?: string } | undefined {

@@ -103,7 +103,10 @@ export async function changeLocal(
   if (comparison) await transaction.store.put({ ...comparison, ...change });
   await transaction.done;
 }
-/** Ratings of lanes of a comparison, each undefined where it is taken away. Nothing happens where the comparison is not there (any more). */
+/**
+ * Ratings of lanes of a comparison, each undefined where it is taken away. Nothing happens where the comparison is not
+ * there (any more).
+ */
 export async function rateLocal(id: string, change: Readonly<Record<string, Rating | undefined>>): Promise<void> {
   const transaction = (await open()).transaction('comparisons', 'readwrite');
   const comparison = await transaction.store.get(id);

@@ -31,7 +31,9 @@ type Entry = {
   running: Set<Running>;
 };
 
-/** Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id. */
+/**
+ * Comparisons that run in this browser: started, followed, stopped, kept in its storage and shown again by their id.
+ */
 export class LocalRuns {
   readonly notifier = new Notifier();
   readonly #entries = new Map<string, Entry>();
@@ -65,7 +67,10 @@ export class LocalRuns {
     return entry.states;
   }
 
-  /** Reads a comparison from this browser's storage. A run whose page was closed has no end: what is whole stays, the rest was interrupted. */
+  /**
+   * Reads a comparison from this browser's storage. A run whose page was closed has no end: what is whole stays, the
+   * rest was interrupted.
+   */
   async open(id: string): Promise<LocalComparison | undefined> {
     if (this.#entries.has(id)) return this.comparison(id);
     const entry: Entry = { states: [], applied: [], running: new Set() };

@@ -46,7 +46,8 @@ export function localStatus({
 }
 
 /**
- * A comparison of this browser as the views, exports and replays take one. `half`: the lanes of it that ran on the server, in a comparison
+ * A comparison of this browser as the views, exports and replays take one. `half`: the lanes of it that ran on the
+ * server, in a comparison
  * there. The picture's address is left out; it lies in `photo`.
  */
 export function localView(comparison: LocalComparison, half?: ComparisonView): ComparisonView {

@@ -1,4 +1,7 @@
-/** Tells React once a frame that something has changed: what arrives together is drawn together. A hidden tab draws no frames. */
+/**
+ * Tells React once a frame that something has changed: what arrives together is drawn together. A hidden tab draws no
+ * frames.
+ */
 export class Notifier {
   readonly #listeners = new Set<() => void>();
   #frame = 0;

@@ -48,7 +48,8 @@ export async function replayOnServer(
 }
 
 /**
- * Runs a comparison of this browser again, in this browser, from the picture or embedding that is kept in it; nothing is sent. Lanes of it
+ * Runs a comparison of this browser again, in this browser, from the picture or embedding that is kept in it; nothing
+ * is sent. Lanes of it
  * that ran on the studio's server run there again. The replay is kept beside it. @throws StudioError
  */
 export async function replayHere(client: StudioClient, id: string, watch: Watch): Promise<Replayed> {

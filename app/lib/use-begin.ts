@@ -52,7 +52,8 @@ export function useBegin({ server, local, info, family, lanes, devices: { placeO
   );
 
   /**
-   * Starts lanes on an input: in a comparison of their own, or with `into` in those that it has. Resolves once they are started, with
+   * Starts lanes on an input: in a comparison of their own, or with `into` in those that it has. Resolves once they are
+   * started, with
    * where they are and a promise of their end. @throws Error, in words for the person
    */
   const begin = useCallback(

@@ -6,7 +6,8 @@ import { keepLastFamily, lastFamily } from './last-family';
 const never = () => () => undefined;
 
 /**
- * Which family captions: the one that was picked on this page, else that of the comparison that is shown, else the last that was
+ * Which family captions: the one that was picked on this page, else that of the comparison that is shown, else the last
+ * that was
  * picked in this browser, else the first.
  */
 export function useFamily(info: StudioInfo | undefined, shown: string | undefined) {

@@ -107,7 +107,10 @@ export function useGiving({
     [giveMany, known, setProblem, usable],
   );
 
-  /** An address that was pasted, dropped or typed. Those of the network are fetched by the studio's server, where it may. @returns whether it was one */
+  /**
+   * An address that was pasted, dropped or typed. Those of the network are fetched by the studio's server, where it
+   * may. @returns whether it was one
+   */
   const giveAddress = useCallback(
     (text: string): boolean => {
       const named = namedPicture(text);

@@ -18,7 +18,10 @@ type Needs = {
 /** Where a lane's caption is kept: on the server or in this browser. */
 type Place = { where: 'server' | 'local'; id: string };
 
-/** Ratings of the comparison that is shown: kept where each lane's caption is kept, shown at once, taken back where that fails. */
+/**
+ * Ratings of the comparison that is shown: kept where each lane's caption is kept, shown at once, taken back where that
+ * fails.
+ */
 export function useKeptRatings({ client, server, local, active, lanes }: Needs) {
   /** What was given on this page, by place and lane; null: taken away. */
   const [given, setGiven] = useState<Readonly<Record<string, Rating | null>>>({});

@@ -20,7 +20,10 @@ export const linesOf = (text: string) =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** Text of reference captions, one a line, kept with its comparison as it is typed, and there again when that is reopened. */
+/**
+ * Text of reference captions, one a line, kept with its comparison as it is typed, and there again when that is
+ * reopened.
+ */
 export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
   const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
   const [problem, setProblem] = useState<Problem>();

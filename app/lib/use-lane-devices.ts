@@ -4,13 +4,17 @@ import type { WebDevice } from '../engine/messages';
 import { chosenBefore, devicesFor, devicesHere, keepChosen, runsOn, warm, warmChosen } from './chosen-devices';
 import type { LaneDevice } from './lane-device';
 
-/** The device of each lane, kept in this browser; and what this browser's own devices can do (undefined while that is found out). */
+/**
+ * The device of each lane, kept in this browser; and what this browser's own devices can do (undefined while that is
+ * found out).
+ */
 export function useLaneDevices() {
   const [chosen, setChosen] = useState<Record<string, LaneDevice>>({});
   const [available, setAvailable] = useState<WebDevice[]>();
   useEffect(() => {
     let gone = false;
-    // Where the page was opened the engines are starting already (instrumentation-client.ts); who comes from another page finds them so too.
+    // Where the page was opened the engines are starting already (instrumentation-client.ts); who comes from another
+    // page finds them so too.
     warmChosen();
     void devicesHere().then((devices) => {
       if (gone) return;

@@ -39,7 +39,8 @@ export function optionsOf(lane: LaneConfig, decoders: readonly DecoderCard[], fa
 }
 
 /**
- * The lanes of the workbench: kept in this browser, one of each decoder at first. Those of `comparison`, the one that is shown, are kept
+ * The lanes of the workbench: kept in this browser, one of each decoder at first. Those of `comparison`, the one that
+ * is shown, are kept
  * beside it too, so that it opens again with the lanes as they were left.
  */
 export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, comparison?: string) {
@@ -103,7 +104,10 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, 
       write(first);
       if (comparison) keepBench(comparison, first, lanes);
     }, [comparison, first, lanes]),
-    /** Shows the lanes of a comparison that was opened: as they were left in this browser, else with the options that it ran with. */
+    /**
+     * Shows the lanes of a comparison that was opened: as they were left in this browser, else with the options that it
+     * ran with.
+     */
     adopt: useCallback(
       (id: string, opened: readonly { id: string; decoder: string; options: Record<string, unknown> }[]) =>
         setAdopted(

@@ -26,7 +26,10 @@ type Needs = {
 
 /** Several inputs one after the other, and stopping: whatever had not had its turn then says so. */
 export function useTurns({ active, server, local, setInputs, setActive, setProblem, patch, begin, running }: Needs) {
-  /** Inputs that wait for those before them; a newer batch, or a stop, ends an older one: what waited then says so and can be run. */
+  /**
+   * Inputs that wait for those before them; a newer batch, or a stop, ends an older one: what waited then says so and
+   * can be run.
+   */
   const batch = useRef(0);
   const ofBatch = useRef<Pick<Begun, 'serverId' | 'localId'>>(undefined);
   const setAside = useCallback(() => {

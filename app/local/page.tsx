@@ -3,7 +3,10 @@ import { useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
 import { Studio } from '../components/studio';
 
-/** A comparison that is kept in the visitor's own browser (`?id=`). One page for all of them, so that it opens offline too. */
+/**
+ * A comparison that is kept in the visitor's own browser (`?id=`). One page for all of them, so that it opens offline
+ * too.
+ */
 export default function Page() {
   return (
     <Suspense>

@@ -31,7 +31,10 @@ export type Shared = {
   items: StreamItem[];
 };
 
-/** The events of a comparison that has ended. Lanes without an end of their own get one, so that none seems to run for ever. */
+/**
+ * The events of a comparison that has ended. Lanes without an end of their own get one, so that none seems to run for
+ * ever.
+ */
 export function eventsOf({ items, lanes, status }: Pick<Shared, 'items' | 'lanes' | 'status'>): StudioEvent[] {
   const events = items.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
   const last = items.at(-1);

@@ -3,7 +3,10 @@ import { msg } from '../languages/msg';
 import type { Translate } from '../languages/translator';
 import type { LaneFilm, Step } from './film';
 
-/** What became of a continuation: on the way to the caption that won, kept, kept but without a kept continuation, ended, or weighed and not kept. */
+/**
+ * What became of a continuation: on the way to the caption that won, kept, kept but without a kept continuation, ended,
+ * or weighed and not kept.
+ */
 export type Fate = 'won' | 'kept' | 'died' | 'ended' | 'dropped';
 export type BeamNode = {
   text: string;

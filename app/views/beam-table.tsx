@@ -4,7 +4,10 @@ import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import type { Step } from './film';
 
-/** Kept and dropped continuations of a step with the language model's score and, where the search asked for it, the joint embedding's. */
+/**
+ * Kept and dropped continuations of a step with the language model's score and, where the search asked for it, the
+ * joint embedding's.
+ */
 export function BeamTable({ step, number, whole }: { step: Step; number: number; whole: boolean }) {
   const { t } = useTranslation();
   const { fixed, decimals } = useNumbers();

@@ -18,8 +18,10 @@ const fates = ['won', 'kept', 'died', 'ended', 'dropped'] as const;
 const amounts = [0, 3, 5, 12] as const;
 
 /**
- * The beams of a search as a tree, one column a step: above who was kept and from whom it grew, below the best of what was dropped. The
- * arrow keys walk through steps (←/→) and candidates (↑/↓); under it the chosen one in words, and all of its step in numbers.
+ * The beams of a search as a tree, one column a step: above who was kept and from whom it grew, below the best of what
+ * was dropped. The
+ * arrow keys walk through steps (←/→) and candidates (↑/↓); under it the chosen one in words, and all of its step in
+ * numbers.
  */
 export function BeamTree({ lane }: { lane: LaneFilm }) {
   const { t } = useTranslation();

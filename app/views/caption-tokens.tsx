@@ -14,7 +14,8 @@ const showMs = 150;
 const hideMs = 250;
 
 /**
- * The caption as chips: the underline's weight is the token's probability, the tint its entropy. Hover or an arrow key opens the
+ * The caption as chips: the underline's weight is the token's probability, the tint its entropy. Hover or an arrow key
+ * opens the
  * alternatives; `onBranch` is told the place and the alternative that the caption should go on from.
  */
 export function CaptionTokens({

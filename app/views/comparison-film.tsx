@@ -15,9 +15,12 @@ import { useNarrow } from './use-narrow';
 import { scoreAgainst } from './words';
 
 /**
- * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server, no model; so it
- * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL. `references`: captions that
- * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can count. `ratings`: stars
+ * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server,
+ * no model; so it
+ * may stand on a page or in a file of its own (with theme.css and views.css). `picture`: an address or data URL.
+ * `references`: captions that
+ * people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words, which the studio alone can
+ * count. `ratings`: stars
  * that were given, to look at.
  */
 export function ComparisonFilm({

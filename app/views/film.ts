@@ -108,7 +108,9 @@ export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
   }
 }
 
-/** Lanes that start, some perhaps again (another device after the first was lost, or run once more); the others stay. */
+/**
+ * Lanes that start, some perhaps again (another device after the first was lost, or run once more); the others stay.
+ */
 function startLanes(before: readonly LaneFilm[], { lanes, device }: EventOf<'comparison-started'>): LaneFilm[] {
   const started = lanes.map((lane): LaneFilm => ({ ...newLane(lane), device }));
   const kept = before.map((lane) => started.find(({ id }) => id === lane.id) ?? lane);
@@ -149,7 +151,8 @@ export type ShownToken = Alternative & {
 };
 
 /**
- * The tokens of a lane's caption with what stood beside each. Of a finished lane its own trail; before that the way back from the
+ * The tokens of a lane's caption with what stood beside each. Of a finished lane its own trail; before that the way
+ * back from the
  * leading beam, where alternatives are known only as far as the leader took the same way.
  */
 export function shownTokens(lane: LaneFilm): ShownToken[] {

@@ -4,7 +4,9 @@ import type { LaneResult } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 
-/** What else a lane's search found, best first: opened over the page, so that no card is stretched and nothing moves. */
+/**
+ * What else a lane's search found, best first: opened over the page, so that no card is stretched and nothing moves.
+ */
 export function OtherCaptions({ title, result }: { title: string; result: LaneResult }) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();

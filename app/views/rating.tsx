@@ -16,7 +16,10 @@ type Props = {
   onRate: (stars: number | undefined) => void;
 };
 
-/** Stars to give a caption: a group of radio buttons, by arrow keys or 1 … 5; the same once more, or Delete, takes them away. */
+/**
+ * Stars to give a caption: a group of radio buttons, by arrow keys or 1 … 5; the same once more, or Delete, takes them
+ * away.
+ */
 export function RatingStars({ of, value, best, ready, onRate }: Props) {
   const { t } = useTranslation();
   const id = useId();

@@ -2,8 +2,10 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 import { useTranslation } from '../languages/use-translation';
 
 /**
- * A sheet that comes from below, for narrow screens. It is the browser's own modal dialog: it keeps the focus inside, closes by its button,
- * Escape or a tap beside it, and gives the focus back. (A library's dialog would write a style element, which the policy of a shared file
+ * A sheet that comes from below, for narrow screens. It is the browser's own modal dialog: it keeps the focus inside,
+ * closes by its button,
+ * Escape or a tap beside it, and gives the focus back. (A library's dialog would write a style element, which the
+ * policy of a shared file
  * forbids.)
  */
 export function Sheet({ title, onClose, children }: { title: ReactNode; onClose: () => void; children: ReactNode }) {

@@ -20,7 +20,10 @@ export const gptVariants = {
 } as const satisfies Record<string, { precision: Precision; variant: GptVariant }>;
 export type GptVariantName = keyof typeof gptVariants;
 
-/** Bytes of weights that one step must read: every matrix once (8 bit: one byte a weight and a scale of four bytes for each 64). */
+/**
+ * Bytes of weights that one step must read: every matrix once (8 bit: one byte a weight and a scale of four bytes for
+ * each 64).
+ */
 export function stepBytes(name: GptVariantName): number {
   return weightsInProducts * (gptVariants[name].precision === 'q8' ? 1 + 4 / 64 : 4);
 }

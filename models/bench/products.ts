@@ -5,8 +5,10 @@ import { gpt2Shapes, randomWeights } from './random-weights';
 import { quantile, timed } from './timing';
 
 /**
- * What no step of GPT-2 124M can do without: its matrix products in fp32, one after the other, and nothing else. x [rows, width] →
- * the largest logit of each row. The time of this graph is the least that any engine on the same kernels needs for a step.
+ * What no step of GPT-2 124M can do without: its matrix products in fp32, one after the other, and nothing else. x
+ * [rows, width] →
+ * the largest logit of each row. The time of this graph is the least that any engine on the same kernels needs for a
+ * step.
  */
 export function buildProducts(): Uint8Array {
   const { layers, width, vocabulary } = gpt2Small;

@@ -1,7 +1,8 @@
 import type { WeightMap } from '../networks/types';
 
 /**
- * Random weights of given shapes: speed does not depend on what they say. Norms are the identity, so that activations stay in range.
+ * Random weights of given shapes: speed does not depend on what they say. Norms are the identity, so that activations
+ * stay in range.
  * A tensor is made when it is asked for and not kept.
  */
 export function randomWeights(shapes: ReadonlyMap<string, readonly number[]>): WeightMap {

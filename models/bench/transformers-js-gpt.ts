@@ -6,8 +6,10 @@ import { mlp, residualStack, selfAttention } from '../networks/transformer';
 import type { GptConfig, GraphOptions, WeightMap } from '../networks/types';
 
 /**
- * GPT-2 in the layout that transformers.js generates from (as its exporter writes it: plain attention, all logits of all tokens, cache
- * grown by Concat): what the bench compares with. Inputs input_ids, position_ids [B,S], past_key_values.{l}.key/value [B,H,L,Dh];
+ * GPT-2 in the layout that transformers.js generates from (as its exporter writes it: plain attention, all logits of
+ * all tokens, cache
+ * grown by Concat): what the bench compares with. Inputs input_ids, position_ids [B,S], past_key_values.{l}.key/value
+ * [B,H,L,Dh];
  * outputs logits [B,S,V], present.{l}.key/value.
  */
 export function buildTransformersJsGpt(config: GptConfig, weights: WeightMap, options: GraphOptions): Uint8Array {

@@ -3,7 +3,8 @@ import type { Family } from '../weights/family';
 import type { DecoderContext } from './types';
 
 /**
- * A prefix [slots, width] read as words: the rows of the token table nearest to each slot by cosine. A reading aid, not a caption: slots
+ * A prefix [slots, width] read as words: the rows of the token table nearest to each slot by cosine. A reading aid, not
+ * a caption: slots
  * lie between the words that they steer. Special tokens and bytes that are no text are left out.
  */
 export async function nearestWords(

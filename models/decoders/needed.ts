@@ -1,9 +1,15 @@
 import type { OptionSpec, OptionValue, OptionValues } from './types';
 
-/** What others must be for an option to matter, by their names: one of these values (undefined: the decoder has no such option), or above 0. */
+/**
+ * What others must be for an option to matter, by their names: one of these values (undefined: the decoder has no such
+ * option), or above 0.
+ */
 export type When = Readonly<Record<string, readonly (OptionValue | undefined)[] | 'above 0'>>;
 
-/** The options that have a say under these values (those that are not given count at their default), in the order of `specs`. */
+/**
+ * The options that have a say under these values (those that are not given count at their default), in the order of
+ * `specs`.
+ */
 export function neededOptions(specs: readonly OptionSpec[], values: OptionValues): OptionSpec[] {
   const matters = (spec: OptionSpec): boolean =>
     !spec.when || spec.when.some((when) => Object.entries(when).every(([name, wanted]) => holds(name, wanted)));

@@ -2,7 +2,8 @@ import { StudioError } from '../errors';
 import type { OptionSpec, OptionValue, OptionValues } from './types';
 
 /**
- * Every option with a valid value: what was given, else the family's default, else the decoder's. Unknown names and values out of
+ * Every option with a valid value: what was given, else the family's default, else the decoder's. Unknown names and
+ * values out of
  * range are refused. @throws option-invalid
  */
 export function resolveOptions(

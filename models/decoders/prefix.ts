@@ -239,7 +239,8 @@ export async function ranked(
 }
 
 /**
- * The embedding as a decoder's weights read it. A raw one can be made unit; the length that a unit one has lost cannot be given back.
+ * The embedding as a decoder's weights read it. A raw one can be made unit; the length that a unit one has lost cannot
+ * be given back.
  * @throws embedding-mismatch
  */
 export function accepted(embedding: Embedding, { family, decoder }: DecoderContext): Embedding {

@@ -7,7 +7,9 @@ import type { TextScorer } from '../spaces/text-scorer';
 import type { Family, GraphName } from '../weights/family';
 import type { When } from './needed';
 
-/** Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page. */
+/**
+ * Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page.
+ */
 export type OptionSpec = {
   name: string;
   help: string;
@@ -64,7 +66,10 @@ export interface Decoder {
   accepts: string;
   /** It needs the image's own tokens; an embedding alone is not enough. */
   needsGrid: boolean;
-  /** It scores candidates by the text tower in every step, which makes it by far the longest of the five: others get their graphs first. */
+  /**
+   * It scores candidates by the text tower in every step, which makes it by far the longest of the five: others get
+   * their graphs first.
+   */
   scoresSteps?: boolean;
   /** Graphs of the family that it runs, loaded before the lane starts. */
   graphs: readonly GraphName[];

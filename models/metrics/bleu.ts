@@ -4,7 +4,8 @@ const tiny = 1e-15;
 const small = 1e-9;
 
 /**
- * Corpus BLEU-1..4 (Papineni et al. 2002) as the COCO evaluation computes it: closest reference length (ties to the shorter), counts
+ * Corpus BLEU-1..4 (Papineni et al. 2002) as the COCO evaluation computes it: closest reference length (ties to the
+ * shorter), counts
  * summed over the corpus, and its two smoothing constants, so that no match gives a tiny value, not 0. In [0, 1].
  */
 export function bleu(items: readonly Scored[]): [number, number, number, number] {

@@ -17,8 +17,10 @@ export function documentFrequencies(items: readonly Scored[]): DocumentFrequenci
 }
 
 /**
- * CIDEr-D of each image (Vedantam et al. 2015), in COCO's scale: tf-idf of n-grams up to 4 with raw counts, candidate weights clipped
- * to the reference's, Gaussian length penalty with σ = 6 on the number of bigrams, times 10. What the COCO evaluation prints as "CIDEr".
+ * CIDEr-D of each image (Vedantam et al. 2015), in COCO's scale: tf-idf of n-grams up to 4 with raw counts, candidate
+ * weights clipped
+ * to the reference's, Gaussian length penalty with σ = 6 on the number of bigrams, times 10. What the COCO evaluation
+ * prints as "CIDEr".
  */
 export function ciderD(items: readonly Scored[], frequencies = documentFrequencies(items)): number[] {
   return items.map(({ candidate, references }) => {

@@ -1,6 +1,9 @@
 const weight = 2.5;
 
-/** CLIPScore (Hessel et al. 2021): 2.5 · max(cosine, 0). The paper's space is CLIP ViT-B/32 with the prompt "A photo depicts "; in another space the number is not comparable. */
+/**
+ * CLIPScore (Hessel et al. 2021): 2.5 · max(cosine, 0). The paper's space is CLIP ViT-B/32 with the prompt "A photo
+ * depicts "; in another space the number is not comparable.
+ */
 export function clipScore(cosine: number): number {
   return weight * Math.max(cosine, 0);
 }

@@ -4,7 +4,8 @@ const longest = 4;
 const known = new WeakMap<readonly string[], readonly ReadonlyMap<string, number>[]>();
 
 /**
- * Counts of the n-grams of `words` for n = 1..4; words of a gram are joined by a space. Index 0 holds n = 1. Counted once for each
+ * Counts of the n-grams of `words` for n = 1..4; words of a gram are joined by a space. Index 0 holds n = 1. Counted
+ * once for each
  * array and remembered while it lives, since every metric asks for the same ones: `words` must not change afterwards.
  */
 export function ngramCounts(words: readonly string[]): readonly ReadonlyMap<string, number>[] {

@@ -30,7 +30,8 @@ const brackets: Record<string, string> = {
 };
 
 /**
- * Words of a caption much as the Penn Treebank tokenizer of the COCO evaluation gives them (lower case): contractions split, hyphenated
+ * Words of a caption much as the Penn Treebank tokenizer of the COCO evaluation gives them (lower case): contractions
+ * split, hyphenated
  * words whole, abbreviations with their stop, punctuation dropped. Written from its described behaviour.
  */
 export function ptbTokens(text: string): string[] {

@@ -2,7 +2,10 @@ import type { Scored } from './ngrams';
 
 const beta = 1.2;
 
-/** ROUGE-L (Lin 2004) as the COCO evaluation computes it: largest precision and largest recall taken separately over the references, β = 1.2. */
+/**
+ * ROUGE-L (Lin 2004) as the COCO evaluation computes it: largest precision and largest recall taken separately over the
+ * references, β = 1.2.
+ */
 export function rougeL({ candidate, references }: Scored): number {
   if (!candidate.length) return 0;
   let precision = 0;

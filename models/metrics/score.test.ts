@@ -24,14 +24,16 @@ describe('on captions of our own', () => {
     expect(three).toBeCloseTo(Math.cbrt((3 / 4) * (2 / 3) * (1 / 2)) * brevity, 8);
     expect(four).toBeGreaterThan(0);
     expect(four).toBeLessThan(1e-3);
-    // Equally close lengths: the shorter counts, so nothing is taken off; and a word counts no more often than a reference has it.
+    // Equally close lengths: the shorter counts, so nothing is taken off; and a word counts no more often than a
+    // reference has it.
     expect(bleu([{ candidate: words('a a'), references: [words('a'), words('a b c')] }])[0]).toBeCloseTo(1 / 2, 8);
     // Common subsequence "a b": precision 2/3 and recall 2/2 come from one reference, a larger precision from none.
     expect(rougeL({ candidate: words('a x b'), references: [words('a b'), words('y')] })).toBeCloseTo(
       (2.44 * (2 / 3)) / (1 + 1.44 * (2 / 3)),
       12,
     );
-    // Two images that share no word: each gram has the weight ln 2. Of "a b" against "a c": unigrams 1/2 (clipped alike), bigrams 0.
+    // Two images that share no word: each gram has the weight ln 2. Of "a b" against "a c": unigrams 1/2 (clipped
+    // alike), bigrams 0.
     const items = [
       { candidate: words('a b'), references: [words('a c')] },
       { candidate: words('p q'), references: [words('p q')] },

@@ -4,7 +4,9 @@ import type { Scored } from './ngrams';
 import { ptbTokens } from './ptb-tokenizer';
 import { rougeL } from './rouge-l';
 
-/** `ptb`: Penn Treebank words, as the COCO evaluation; `none`: the text is tokenised already, words are split at spaces. */
+/**
+ * `ptb`: Penn Treebank words, as the COCO evaluation; `none`: the text is tokenised already, words are split at spaces.
+ */
 export type WordSplit = 'ptb' | 'none';
 export type Captioned = { caption: string; references: readonly string[] };
 export type Scores = {
@@ -19,7 +21,9 @@ export type Scores = {
   distinct: number;
 };
 
-/** Every metric of a set of captions, document frequencies from their own references. `distinct`: different captions. */
+/**
+ * Every metric of a set of captions, document frequencies from their own references. `distinct`: different captions.
+ */
 export function score(items: readonly Captioned[], split: WordSplit = 'ptb'): Scores {
   const words = (text: string) => (split === 'ptb' ? ptbTokens(text) : text.split(' ').filter(Boolean));
   const scored = items.map(({ caption, references }): Scored => ({

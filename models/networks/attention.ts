@@ -3,8 +3,10 @@ import { type Attribute, microsoft, type Value } from '../onnx/graph';
 import type { Layers } from './layers';
 
 /**
- * How cached self-attention is written. `multi-head` is the fused operator with a mask made in the graph, and takes any number of new
- * tokens at any batch. `group-query` is the fused operator for GPUs; it needs batch 1 when several new tokens follow a past.
+ * How cached self-attention is written. `multi-head` is the fused operator with a mask made in the graph, and takes any
+ * number of new
+ * tokens at any batch. `group-query` is the fused operator for GPUs; it needs batch 1 when several new tokens follow a
+ * past.
  * `plain` uses elementary ONNX operators only.
  */
 export type AttentionOperator = 'multi-head' | 'group-query' | 'plain';
@@ -13,7 +15,8 @@ export type AttentionOperator = 'multi-head' | 'group-query' | 'plain';
 const forbidden = -30_000;
 
 /**
- * Causal self-attention over a key/value cache. Declares the inputs `past_key.{l}`, `past_value.{l}` and `beam_index` and the
+ * Causal self-attention over a key/value cache. Declares the inputs `past_key.{l}`, `past_value.{l}` and `beam_index`
+ * and the
  * outputs `present_key.{l}`, `present_value.{l}`; rows of the past are re-ordered by `beam_index` before they are used.
  */
 export class CachedAttention {

@@ -4,7 +4,8 @@ import { Layers, type LinearKeys, type NormKeys } from './layers';
 import type { GraphOptions, WeightMap } from './types';
 
 /**
- * Learned queries attend to a grid. Ours projects the grid first (`input`), norms it and norms the result; open_clip's norms the grid
+ * Learned queries attend to a grid. Ours projects the grid first (`input`), norms it and norms the result; open_clip's
+ * norms the grid
  * as it is and the queries too, then applies `ln_post`, and takes query 0 as the image embedding.
  */
 export type AttentionalPoolerConfig = {
@@ -28,7 +29,8 @@ export type AttentionalPoolerConfig = {
 };
 
 /**
- * Input grid float32 [B,N,C]; outputs tokens float32 [B,n,D] and, with a projection, embedding float32 [B,dim] (raw). With
+ * Input grid float32 [B,N,C]; outputs tokens float32 [B,n,D] and, with a projection, embedding float32 [B,dim] (raw).
+ * With
  * `attentionMap` also attention float32 [B,n,N]: how much each query looks at each cell, averaged over heads.
  * @throws weights-invalid
  */

@@ -39,7 +39,8 @@ export type CocaConfig = {
 };
 
 /**
- * Keys and values of every cross-attention, once a photo. Input image_tokens float32 [1,n,D]; outputs cross_key.{l}, cross_value.{l}
+ * Keys and values of every cross-attention, once a photo. Input image_tokens float32 [1,n,D]; outputs cross_key.{l},
+ * cross_value.{l}
  * [1,H,n,D/H], l counting the cross-attention steps. @throws weights-invalid
  */
 export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
@@ -63,8 +64,10 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
 }
 
 /**
- * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs cross_key.{l} and
- * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` the graph ends there instead: cross_attention float32
+ * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs
+ * cross_key.{l} and
+ * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` the graph ends there instead: cross_attention
+ * float32
  * [B,S,n], how much each new token looks at each image token, averaged over heads and layers. @throws weights-invalid
  */
 export function buildCocaDecoder(
@@ -145,7 +148,8 @@ function crossStep(
         attended = fromHeads(layers, split, width);
         maps.push(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } }));
       } else {
-        // No mask and one photo: all rows of the batch are queries of one sequence, so keys and values need not be repeated.
+        // No mask and one photo: all rows of the batch are queries of one sequence, so keys and values need not be
+        // repeated.
         const rows = graph.node('Reshape', [query, graph.ints(1, -1, width)]);
         attended = graph.node('Reshape', [
           crossAttention(layers, rows, key, value, heads),

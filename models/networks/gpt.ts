@@ -5,11 +5,15 @@ import { Layers, type LinearKeys, type NormKeys } from './layers';
 import { mlp, residualStack, selfAttention, type Sublayer } from './transformer';
 import type { BlockPart, GptConfig, GptKeys, GraphOptions, WeightMap } from './types';
 
-/** What the bench compares: another attention operator, or all logits instead of the best k. `someRows`: the head of some rows alone (head.ts). */
+/**
+ * What the bench compares: another attention operator, or all logits instead of the best k. `someRows`: the head of
+ * some rows alone (head.ts).
+ */
 export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean; someRows?: boolean };
 
 /**
- * A GPT-style language model (GPT-2's architecture: pre-norm, learned positions, tied table) as one step graph that prefills and
+ * A GPT-style language model (GPT-2's architecture: pre-norm, learned positions, tied table) as one step graph that
+ * prefills and
  * steps. Inputs and outputs: `GptConfig` in types.ts. @throws weights-invalid
  */
 export function buildGpt(

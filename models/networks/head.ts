@@ -2,8 +2,10 @@ import type { Value } from '../onnx/graph';
 import type { Layers, NormKeys } from './layers';
 
 /**
- * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden` of the last
- * token. Declares the inputs `k` and `temperature`, and with `someRows` `head_rows` (int64 [H]): the rows whose distributions are told. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
+ * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden`
+ * of the last
+ * token. Declares the inputs `k` and `temperature`, and with `someRows` `head_rows` (int64 [H]): the rows whose
+ * distributions are told. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
  */
 export function languageModelHead(
   layers: Layers,

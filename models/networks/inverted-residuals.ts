@@ -1,7 +1,10 @@
 import type { Value } from '../onnx/graph';
 import type { Layers } from './layers';
 
-/** Blocks of one width: expansion of the hidden channels, channels out, blocks, kernel of the depthwise convolutions, stride of the first. */
+/**
+ * Blocks of one width: expansion of the hidden channels, channels out, blocks, kernel of the depthwise convolutions,
+ * stride of the first.
+ */
 export type Stage = { expansion: number; channels: number; blocks: number; kernel: 3 | 5; stride: 1 | 2 };
 
 const stemChannels = 32;
@@ -9,8 +12,10 @@ const stemChannels = 32;
 export const gridChannels = 1280;
 
 /**
- * A trunk of inverted residuals (Sandler et al. 2018) with ReLU6, BatchNorm folded into the convolutions and TensorFlow's SAME padding:
- * pixels [B,3,S,S] → [B,1280,S/32,S/32], S a multiple of 32. `key('blocks.3.expand')` is the stem of a convolution's keys.
+ * A trunk of inverted residuals (Sandler et al. 2018) with ReLU6, BatchNorm folded into the convolutions and
+ * TensorFlow's SAME padding:
+ * pixels [B,3,S,S] → [B,1280,S/32,S/32], S a multiple of 32. `key('blocks.3.expand')` is the stem of a convolution's
+ * keys.
  * A block whose expansion is 1 has no `expand`. @throws weights-invalid
  */
 export function invertedResiduals(
@@ -47,7 +52,10 @@ export function invertedResiduals(
 
 type Convolution = { in: number; out: number; kernel: 1 | 3 | 5; stride: 1 | 2; depthwise?: boolean; clip?: boolean };
 
-/** A convolution with SAME padding and, with `clip`, ReLU6. At stride 2 an even size is padded by one more after its end than before its start. */
+/**
+ * A convolution with SAME padding and, with `clip`, ReLU6. At stride 2 an even size is padded by one more after its end
+ * than before its start.
+ */
 function convolution(layers: Layers, x: Value, key: string, shape: Convolution): Value {
   const { graph } = layers;
   const { kernel, stride } = shape;

@@ -21,7 +21,10 @@ export type Table = { value: Value; widen: boolean };
 
 /** Building blocks that write weights in the wanted precision and pick operators; one per graph. */
 export class Layers {
-  /** Type of activations. Half precision runs as such on GPUs; on the CPU it is storage only, because its kernels compute in fp32. */
+  /**
+   * Type of activations. Half precision runs as such on GPUs; on the CPU it is storage only, because its kernels
+   * compute in fp32.
+   */
   readonly float: 'float32' | 'float16';
   readonly onGpu: boolean;
   private readonly halfWeights: boolean;
@@ -35,7 +38,8 @@ export class Layers {
     readonly options: GraphOptions,
   ) {
     this.onGpu = options.device !== 'cpu' && options.device !== 'wasm';
-    // The CPU kernel rounds activations block by block too: 64 is faster than 32 (five rows: 15 %), 128 faster still but coarser.
+    // The CPU kernel rounds activations block by block too: 64 is faster than 32 (five rows: 15 %), 128 faster still
+    // but coarser.
     this.block = this.onGpu ? 32 : 64;
     this.halfWeights = options.precision === 'fp16';
     this.float = this.halfWeights && this.onGpu ? 'float16' : 'float32';
@@ -79,7 +83,8 @@ export class Layers {
   }
 
   /**
-   * x [..., in] → [..., out]. With several keys their outputs stand side by side (queries, keys and values in one product).
+   * x [..., in] → [..., out]. With several keys their outputs stand side by side (queries, keys and values in one
+   * product).
    * With `bias: 'later'` the caller adds the bias itself (`biasOf`), fused into its next operator.
    */
   linear(
@@ -126,7 +131,10 @@ export class Layers {
     return this.constant(this.graph.fresh(`${parts[0]!.weight}.bias`), [out], values);
   }
 
-  /** Product with a tied table [rows, width]: x [n, width] → logits [n, rows]. No second copy of the table is written in fp32. */
+  /**
+   * Product with a tied table [rows, width]: x [n, width] → logits [n, rows]. No second copy of the table is written in
+   * fp32.
+   */
   tiedProduct(x: Value, key: string, table: Table, rows: number, width: number): Value {
     if (this.options.precision !== 'q8')
       return this.graph.node('Gemm', [x, table.value], { attributes: { transB: 1 } });
@@ -139,7 +147,9 @@ export class Layers {
     );
   }
 
-  /** An embedding table [rows, width]; 8 bit keeps it in half precision on the CPU (rows are looked up, not multiplied). */
+  /**
+   * An embedding table [rows, width]; 8 bit keeps it in half precision on the CPU (rows are looked up, not multiplied).
+   */
   table(key: string, rows: number, width: number): Table {
     if (this.options.precision !== 'q8' || this.onGpu)
       return { value: this.parameter(key, [rows, width]), widen: false };

@@ -12,7 +12,8 @@ export type MlpMapperConfig = {
 };
 
 /**
- * Turns an embedding into prefix slots of a language model. Input embedding float32 [B,dim]; output prefix float32 [B,P,D].
+ * Turns an embedding into prefix slots of a language model. Input embedding float32 [B,dim]; output prefix float32
+ * [B,P,D].
  * @throws weights-invalid
  */
 export function buildMlpMapper(config: MlpMapperConfig, weights: WeightMap, options: GraphOptions): Uint8Array {

@@ -32,7 +32,8 @@ export type PocketImageTowerConfig = {
 
 /**
  * A trunk of inverted residuals with attention pooling.
- * Input pixels float32 [B,3,size,size]; outputs embedding float32 [B,dim] (raw) and grid float32 [B,tokens,1280] (row major).
+ * Input pixels float32 [B,3,size,size]; outputs embedding float32 [B,dim] (raw) and grid float32 [B,tokens,1280] (row
+ * major).
  * Convolutions stay in fp32 at 8 bit: they are few weights and run once a photo. @throws weights-invalid
  */
 export function buildPocketImageTower(

@@ -42,7 +42,10 @@ function bodyKeys(prefix: string): GptKeys {
   };
 }
 
-/** The language model of lm, clipcap, capdec or decap (each file's `lm.*`; the table `lm.wte.weight` comes from lm.safetensors). */
+/**
+ * The language model of lm, clipcap, capdec or decap (each file's `lm.*`; the table `lm.wte.weight` comes from
+ * lm.safetensors).
+ */
 export function pocketGpt(shape: PocketShape = pocketShape): GptConfig {
   const { layers, heads, width, vocabulary, positions } = shape;
   return { layers, heads, width, vocabulary, positions, activation, epsilon, keys: bodyKeys('lm') };
@@ -61,7 +64,8 @@ export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConf
 const classTable = 'text.table';
 
 /**
- * The unimodal half of coca.safetensors as a text tower: its lower blocks, pooled at the class token, whose id is the first after the
+ * The unimodal half of coca.safetensors as a text tower: its lower blocks, pooled at the class token, whose id is the
+ * first after the
  * vocabulary and which stands where other towers have their end token.
  */
 export function pocketCocaText(shape: PocketShape = pocketShape): TextTowerConfig {
@@ -97,7 +101,10 @@ const attention = (stem: string) => ({
   out: linear(`${stem}.out`),
 });
 
-/** The image tower of joint.safetensors, as the manifest describes its photos (`space.image`); the first families named no trunk. */
+/**
+ * The image tower of joint.safetensors, as the manifest describes its photos (`space.image`); the first families named
+ * no trunk.
+ */
 export function pocketImageTower(
   shape: PocketShape = pocketShape,
   image: { size?: number; mirror?: boolean; trunk?: TrunkName } = {},
@@ -166,7 +173,9 @@ export function pocketPooler(
   };
 }
 
-/** The text decoder of coca.safetensors: lower half plain GPT blocks, upper half with cross-attention before the MLP. */
+/**
+ * The text decoder of coca.safetensors: lower half plain GPT blocks, upper half with cross-attention before the MLP.
+ */
 export function pocketCoca(shape: PocketShape = pocketShape, imageTokens = 16): CocaConfig {
   const steps = Array.from({ length: shape.layers }, (_, layer): CocaStep[] => {
     const stem = `text.blocks.${layer}`;

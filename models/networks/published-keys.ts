@@ -8,7 +8,8 @@ import type { TransformerMapperConfig } from './transformer-mapper';
 import type { Activation, BlockPart, GptConfig } from './types';
 import type { VitConfig } from './vit';
 
-// Key names of published checkpoints: GPT-2 (Hugging Face), CLIP (OpenAI and open_clip), ClipCap and CapDec, CoCa (open_clip).
+// Key names of published checkpoints: GPT-2 (Hugging Face), CLIP (OpenAI and open_clip), ClipCap and CapDec, CoCa
+// (open_clip).
 
 type Sizes = { width: number; layers: number; heads: number };
 const pair = (stem: string) => ({ weight: `${stem}.weight`, bias: `${stem}.bias` });
@@ -93,7 +94,10 @@ export function clipVit(
 }
 export const clipVitB32 = { size: 224, patch: 32, width: 768, layers: 12, heads: 12, dim: 512 };
 
-/** CLIP's ModifiedResNet (RN50 and its larger relatives; RN50x4 is what published CapDec and ClipCap-Transformer weights read). */
+/**
+ * CLIP's ModifiedResNet (RN50 and its larger relatives; RN50x4 is what published CapDec and ClipCap-Transformer weights
+ * read).
+ */
 export function clipResNet(
   sizes: {
     size: number;
@@ -181,7 +185,8 @@ export function clipcapTransformerMapper(sizes: {
 }
 
 /**
- * open_clip's CoCa pooler: norms on queries and keys, query 0 is the image embedding. PyTorch's attention keeps separate matrices
+ * open_clip's CoCa pooler: norms on queries and keys, query 0 is the image embedding. PyTorch's attention keeps
+ * separate matrices
  * when the grid's channels differ from the width, and one packed matrix otherwise; its biases are always packed.
  */
 export function openClipPooler(sizes: {
@@ -221,8 +226,10 @@ export function openClipPooler(sizes: {
 }
 
 /**
- * open_clip's CoCa text decoder: `layers` unimodal blocks, then pairs of a self-attention block and a cross-attention block, each with
- * its own MLP; the image tokens are normed by `ln_1_kv`; logits by a matrix of their own. The class token comes last and attention is
+ * open_clip's CoCa text decoder: `layers` unimodal blocks, then pairs of a self-attention block and a cross-attention
+ * block, each with
+ * its own MLP; the image tokens are normed by `ln_1_kv`; logits by a matrix of their own. The class token comes last
+ * and attention is
  * causal, so captioning leaves it out.
  */
 export function openClipCoca(

@@ -28,9 +28,12 @@ export type ResNetTowerConfig = {
 };
 
 /**
- * CLIP's ModifiedResNet (openai/CLIP at d05afc4, `ModifiedResNet` and `AttentionPool2d`): a stem of three convolutions, strides by average
- * pooling before the last convolution of a block, and attention of the mean to all places instead of a pooling. BatchNorm is folded into
- * the convolutions. Input pixels float32 [B,3,size,size]; output embedding float32 [B,dim] (raw). Convolutions stay in fp32 at 8 bit.
+ * CLIP's ModifiedResNet (openai/CLIP at d05afc4, `ModifiedResNet` and `AttentionPool2d`): a stem of three convolutions,
+ * strides by average
+ * pooling before the last convolution of a block, and attention of the mean to all places instead of a pooling.
+ * BatchNorm is folded into
+ * the convolutions. Input pixels float32 [B,3,size,size]; output embedding float32 [B,dim] (raw). Convolutions stay in
+ * fp32 at 8 bit.
  * @throws weights-invalid
  */
 export function buildResNetTower(config: ResNetTowerConfig, weights: WeightMap, options: GraphOptions): Uint8Array {

@@ -12,11 +12,13 @@ export type TextTowerConfig = Omit<GptConfig, 'keys'> & {
 };
 
 /**
- * A causal text transformer pooled at the end token (CLIP's text tower). Because attention is causal, a text's embedding does not
+ * A causal text transformer pooled at the end token (CLIP's text tower). Because attention is causal, a text's
+ * embedding does not
  * depend on what follows its end token, and texts with a common beginning can share its cache.
  *
  * Inputs  input_ids int64 [B,S] · end_index int64 [B] (the pooled token of each row among its S new ones) ·
- *   position_offset int64 [1] (= L, tokens in the past) · beam_index int64 [B] · past_key.{l} / past_value.{l} [B0,H,L,Dh].
+ *   position_offset int64 [1] (= L, tokens in the past) · beam_index int64 [B] · past_key.{l} / past_value.{l}
+ * [B0,H,L,Dh].
  * Outputs embedding float32 [B,dim] (raw) · present_key.{l} / present_value.{l} [B,H,L+S,Dh].
  * Several new tokens after a past work at any batch. @throws weights-invalid
  */

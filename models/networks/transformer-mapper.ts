@@ -31,7 +31,8 @@ export type TransformerMapperConfig = {
 };
 
 /**
- * ClipCap's transformer mapper: the embedding, spread over rows, and learned constants attend to each other; what the constants
+ * ClipCap's transformer mapper: the embedding, spread over rows, and learned constants attend to each other; what the
+ * constants
  * become is the prefix. Input embedding float32 [B,dim]; output prefix float32 [B,P,D]. @throws weights-invalid
  */
 export function buildTransformerMapper(

@@ -12,8 +12,10 @@ const mobilenetV2: readonly Stage[] = [
 ];
 
 /**
- * EfficientNet-Lite2: 4.8 million weights without its classifier. EfficientNet-B0 (Tan and Le 2019, table 1) without squeeze-and-excite and
- * with ReLU6, its width times 1.1 in eighths and its depth times 1.2; the Lite family scales neither stem and head nor the depth of the
+ * EfficientNet-Lite2: 4.8 million weights without its classifier. EfficientNet-B0 (Tan and Le 2019, table 1) without
+ * squeeze-and-excite and
+ * with ReLU6, its width times 1.1 in eighths and its depth times 1.2; the Lite family scales neither stem and head nor
+ * the depth of the
  * first and last stage.
  */
 const efficientNetLite2: readonly Stage[] = [

@@ -16,11 +16,13 @@ export type Activation = 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu';
  * A GPT-style language model as one step graph (`gpt.ts`: `buildGpt(config, weights, options): Uint8Array`).
  * Inputs  (B rows, P prefix slots, S ids, T = P + S new positions, L past positions):
  *   prefix_embeds float32 [B,P,D] and input_ids int64 [B,S]  (either may have length 0; concatenated in that order)
- *   position_ids int64 [T] · beam_index int64 [B] (row of the past that each new row continues; re-orders inside the graph)
+ *   position_ids int64 [T] · beam_index int64 [B] (row of the past that each new row continues; re-orders inside the
+ * graph)
  *   past_key.{l} / past_value.{l} float32|float16 [B0,H,L,D/H] (L = 0 for a prefill)
  *   seqlens_k int32 [B] = L+T-1 · total_sequence_length int32 [] = L+T   (only where the attention operator wants them)
  *   k int64 [1] · temperature float32 [1]
- * Outputs: top_log_probs float32 [B,k] · top_ids int64 [B,k] · entropy float32 [B] · last_hidden float32 [B,D] (after ln_f) ·
+ * Outputs: top_log_probs float32 [B,k] · top_ids int64 [B,k] · entropy float32 [B] · last_hidden float32 [B,D] (after
+ * ln_f) ·
  *   present_key.{l} / present_value.{l} [B,H,L+T,D/H]. Logits are those of the last new position.
  * A caller asks a session which inputs it has (`session.inputs`), so operators may differ by device.
  */
@@ -32,7 +34,9 @@ export type GptConfig = {
   positions: number;
   activation: Activation;
   epsilon: number;
-  /** Where the tensors live in the weight map, e.g. names.block(0, 'attn.qkv.weight') → 'lm.blocks.0.attn.qkv.weight'. */
+  /**
+   * Where the tensors live in the weight map, e.g. names.block(0, 'attn.qkv.weight') → 'lm.blocks.0.attn.qkv.weight'.
+   */
   keys: GptKeys;
 };
 export type GptKeys = {

@@ -33,7 +33,8 @@ export type VitConfig = {
 
 /**
  * A vision transformer in CLIP's layout: bias-free patch convolution, class token first, a norm before the blocks.
- * Input pixels float32 [B,3,size,size]; outputs tokens float32 [B,1+patches,width] (after the last block, class token first) and, with
+ * Input pixels float32 [B,3,size,size]; outputs tokens float32 [B,1+patches,width] (after the last block, class token
+ * first) and, with
  * `pooled`, embedding float32 [B,dim] (raw). @throws weights-invalid
  */
 export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOptions): Uint8Array {

@@ -1,5 +1,6 @@
 /**
- * A protobuf writer that is just large enough for ONNX: varints, fixed 32-bit floats, strings, nested messages and raw bytes.
+ * A protobuf writer that is just large enough for ONNX: varints, fixed 32-bit floats, strings, nested messages and raw
+ * bytes.
  * Sizes are known before anything is written out, so a tensor's bytes are copied once, into the finished file.
  */
 export class Message {

@@ -10,7 +10,8 @@ export type BlockQuantised = {
 };
 
 /**
- * Symmetric 8-bit quantisation of a matrix [out, in] in blocks along the input axis (a power of two, at least 16): scale = max|w| / 127.
+ * Symmetric 8-bit quantisation of a matrix [out, in] in blocks along the input axis (a power of two, at least 16):
+ * scale = max|w| / 127.
  * A short last block is padded with zeros. `strides` lets a matrix stored as [in, out] be read in place.
  */
 export function quantiseBlocks(

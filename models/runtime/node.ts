@@ -7,7 +7,10 @@ export type NodeRuntimeOptions = {
   device: Device;
   /** Threads of the CPU provider; onnxruntime's own choice without it. */
   threads?: number;
-  /** Sessions run a few times and are released: weights stay as they are in the model, which takes less memory and is slower to run. */
+  /**
+   * Sessions run a few times and are released: weights stay as they are in the model, which takes less memory and is
+   * slower to run.
+   */
   brief?: boolean;
 };
 
@@ -22,7 +25,8 @@ const providers: Partial<Record<DeviceName, string>> = {
 export const nodeDevices = Object.keys(providers) as DeviceName[];
 
 /**
- * onnxruntime-node as a `Runtime`. Its `run` blocks the calling thread, so it belongs in a worker thread (server/engine/worker.ts).
+ * onnxruntime-node as a `Runtime`. Its `run` blocks the calling thread, so it belongs in a worker thread
+ * (server/engine/worker.ts).
  * The device must have been probed (`probeDevice`): an unknown provider name would silently run on the CPU.
  */
 export class NodeRuntime extends OrtRuntime {
@@ -41,8 +45,10 @@ export class NodeRuntime extends OrtRuntime {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
-      // Every session has threads of its own. Spinning between runs (the default), they would take the cores from the session whose
-      // turn it is: on two busy cores captions were five to ten times slower. A short spin inside a run bridges the gap between two
+      // Every session has threads of its own. Spinning between runs (the default), they would take the cores from the
+      // session whose
+      // turn it is: on two busy cores captions were five to ten times slower. A short spin inside a run bridges the gap
+      // between two
       // operators (an 8-bit step is about a tenth faster); on busy cores longer ones cost more than they save.
       extra: {
         session: {

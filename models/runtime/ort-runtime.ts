@@ -47,7 +47,8 @@ export abstract class OrtRuntime implements Runtime {
   readonly #live = new Set<OwnedTensor>();
   readonly #sessions = new Set<InferenceSession>();
   /**
-   * What the device is busy with. The scheduler sees to one run at a time; this holds also for what happens beside it: two runs at once
+   * What the device is busy with. The scheduler sees to one run at a time; this holds also for what happens beside it:
+   * two runs at once
    * (a self-check) hang WebGPU, and a session that is made while another is (two lanes that load) is refused there.
    */
   #busy: Promise<unknown> = Promise.resolve();
@@ -57,7 +58,10 @@ export abstract class OrtRuntime implements Runtime {
     readonly device: Device,
   ) {}
 
-  /** How a session of this host is made; `keep` names the outputs that stay on the device, `extra` onnxruntime's further settings. */
+  /**
+   * How a session of this host is made; `keep` names the outputs that stay on the device, `extra` onnxruntime's further
+   * settings.
+   */
   protected abstract sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions;
   /** Outputs that stay on the device, of those that a graph asks for. */
   protected abstract keptOutputs(options: SessionOptions): readonly string[];
@@ -92,7 +96,8 @@ export abstract class OrtRuntime implements Runtime {
         for (const [name, tensor] of Object.entries(feeds)) native[name] = (tensor as OwnedTensor).value;
         let results: InferenceSession.OnnxValueMapType;
         try {
-          // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all, give back the rest.
+          // With outputs bound to the device, asking for some only ends the process (onnxruntime-node 1.30): take all,
+          // give back the rest.
           results = await this.#alone(() =>
             fetches && !keep.length ? session.run(native, [...fetches]) : session.run(native),
           );
@@ -125,7 +130,8 @@ export abstract class OrtRuntime implements Runtime {
   }
 
   /**
-   * Apart from `load`, whose functions live as long as the session: what one function of a scope uses, V8 keeps for all of them, so the bytes of every
+   * Apart from `load`, whose functions live as long as the session: what one function of a scope uses, V8 keeps for all
+   * of them, so the bytes of every
    * model would stay in memory beside its session.
    */
   async #create(model: Uint8Array, keep: readonly string[], options: SessionOptions): Promise<InferenceSession> {

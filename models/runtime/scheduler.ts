@@ -11,9 +11,12 @@ type Job = {
 };
 
 /**
- * One run in flight per device: overlapping runs hang WebGPU, and a run in Node blocks its thread. Among waiting lanes the one with
- * the least device time so far goes first, so that all lanes stream at once and a heavy one cannot starve a light one. A lane that
- * has waited longer than `patienceMs` goes before all, so that newcomers cannot starve it either. Graphs are loaded in between: a lane
+ * One run in flight per device: overlapping runs hang WebGPU, and a run in Node blocks its thread. Among waiting lanes
+ * the one with
+ * the least device time so far goes first, so that all lanes stream at once and a heavy one cannot starve a light one.
+ * A lane that
+ * has waited longer than `patienceMs` goes before all, so that newcomers cannot starve it either. Graphs are loaded in
+ * between: a lane
  * that has all of its own streams while its neighbours still load.
  */
 export class Scheduler {
@@ -29,7 +32,10 @@ export class Scheduler {
     private readonly patienceMs = 1_000,
   ) {}
 
-  /** A lane's own entrance to the device. Its clock starts level with the lanes that are at work, so that a newcomer cannot block them. */
+  /**
+   * A lane's own entrance to the device. Its clock starts level with the lanes that are at work, so that a newcomer
+   * cannot block them.
+   */
   lane(signal?: AbortSignal): Lane {
     const level = this.#waiting.length
       ? Math.min(...this.#waiting.map((job) => job.lane.virtualMs))
@@ -58,7 +64,8 @@ export class Scheduler {
   }
 
   /**
-   * Makes a session when no run waits for the device, or when a load has waited long enough. `work` must not wait for anything else
+   * Makes a session when no run waits for the device, or when a load has waited long enough. `work` must not wait for
+   * anything else
    * than the device (files are fetched before). The least `order` comes first.
    */
   load<T>(order: number, work: () => Promise<T>): Promise<T> {
@@ -114,7 +121,10 @@ export class Scheduler {
   }
 }
 
-/** Goes on in the next turn of the event loop. Browsers hold nested timers back for 4 ms, which is as long as a step: messages are not. */
+/**
+ * Goes on in the next turn of the event loop. Browsers hold nested timers back for 4 ms, which is as long as a step:
+ * messages are not.
+ */
 const nextTurn: (done: () => void) => void =
   typeof setImmediate === 'function' ? (done) => setImmediate(done) : turnsByMessage();
 
@@ -139,7 +149,9 @@ export interface Stages {
 }
 export type StageTime = { stage: string; deviceMs: number; runs: number };
 
-/** What a decoder runs its sessions through: counts its runs and its own time on the device, in all and for each stage. */
+/**
+ * What a decoder runs its sessions through: counts its runs and its own time on the device, in all and for each stage.
+ */
 export class Lane implements Runner, Stages {
   /** Device time of this lane in milliseconds, and the number of model runs. */
   deviceMs = 0;

@@ -6,7 +6,8 @@ export type Precision = 'fp32' | 'fp16' | 'q8';
 export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml' | 'wasm';
 
 /**
- * The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback). `instead`: it took over lanes from
+ * The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback).
+ * `instead`: it took over lanes from
  * another device, and why.
  */
 export type Device = { name: DeviceName; adapter?: string; reason?: string; instead?: string };
@@ -28,7 +29,9 @@ export interface Session {
   readonly outputs: readonly string[];
   /** Element type that an input wants (key/value caches are float16 on some devices). */
   inputType(name: string): DataType;
-  /** Feeds stay owned by the caller; outputs belong to the caller and must be disposed. `fetches`: only these outputs. */
+  /**
+   * Feeds stay owned by the caller; outputs belong to the caller and must be disposed. `fetches`: only these outputs.
+   */
   run(feeds: Record<string, Tensor>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
@@ -37,7 +40,9 @@ export interface SessionOptions {
   name: string;
   /** Outputs that stay on the device (key/value caches). */
   keepOnDevice?: readonly string[];
-  /** Refuse to load on a GPU where any operator would silently run on the CPU and its tensors cross over in every run. */
+  /**
+   * Refuse to load on a GPU where any operator would silently run on the CPU and its tensors cross over in every run.
+   */
   wholeOnDevice?: boolean;
 }
 

@@ -6,7 +6,8 @@ import type { Device, SessionOptions } from './types';
 export type WebDeviceName = 'webgpu' | 'wasm';
 
 /**
- * onnxruntime-web as a `Runtime`, on WebGPU or WASM. It belongs in a worker. On WebGPU two overlapping runs hang the thread for good:
+ * onnxruntime-web as a `Runtime`, on WebGPU or WASM. It belongs in a worker. On WebGPU two overlapping runs hang the
+ * thread for good:
  * every run goes through a `Scheduler`.
  */
 export class WebRuntime extends OrtRuntime {

@@ -9,7 +9,8 @@ export type BeamOptions = Constraints & {
 };
 
 /**
- * Beam search with a heap of finished hypotheses (Wu et al. 2016): a finished caption is never evicted by a live one, and the search
+ * Beam search with a heap of finished hypotheses (Wu et al. 2016): a finished caption is never evicted by a live one,
+ * and the search
  * ends when no live beam can still beat the worst of the `beam` best finished. `beam` 1 is greedy search.
  */
 export async function* beamSearch(input: SearchInput, options: BeamOptions): Search {
@@ -111,7 +112,10 @@ function leading(candidates: readonly Beam[], finished: readonly Found[], alpha:
   return ended && done.score >= lengthNormalised(best.logProb, best.tokens.length, alpha) ? ended : best;
 }
 
-/** No live beam can still beat the worst of the kept ones: log-probabilities only fall, and length helps at most up to the limit. */
+/**
+ * No live beam can still beat the worst of the kept ones: log-probabilities only fall, and length helps at most up to
+ * the limit.
+ */
 function settled(
   live: readonly Beam[],
   finished: readonly Found[],

@@ -1,7 +1,10 @@
 import type { Alternative, BeamState, DroppedBeam, TokenChoice } from '../events';
 import type { SearchInput, StepEvent, StepOutput } from './types';
 
-/** A token as it was chosen: where its step's output lies, and the choice before it. Written out only for the caption that wins. */
+/**
+ * A token as it was chosen: where its step's output lies, and the choice before it. Written out only for the caption
+ * that wins.
+ */
 export type Chosen = {
   token: number;
   logProb: number;
@@ -58,7 +61,9 @@ export function trailOf(last: Chosen | undefined, input: SearchInput): TokenChoi
   return trail.reverse();
 }
 
-/** What happened in a step: `live` go on, `ended` took the end token, `dropped` were weighed and not kept (best first). */
+/**
+ * What happened in a step: `live` go on, `ended` took the end token, `dropped` were weighed and not kept (best first).
+ */
 export type StepReport = {
   live: readonly Told[];
   ended: readonly Told[];

@@ -8,8 +8,10 @@ export type ClipCapBeamOptions = {
 };
 
 /**
- * ClipCap's own beam search with its quirks (`generate_beam`, rmokady/CLIP_prefix_caption at 1ad805a): no heap of finished captions, so
- * one can be evicted; a finished row proposes token 0 at log-probability 0 only; rows are ranked by mean log-probability, and the sum
+ * ClipCap's own beam search with its quirks (`generate_beam`, rmokady/CLIP_prefix_caption at 1ad805a): no heap of
+ * finished captions, so
+ * one can be evicted; a finished row proposes token 0 at log-probability 0 only; rows are ranked by mean
+ * log-probability, and the sum
  * is kept as mean times length; it ends when all rows are finished. For parity with published figures, not for quality.
  */
 export async function* clipcapBeam(input: SearchInput, { beam, stopToken, keepStop }: ClipCapBeamOptions): Search {
@@ -76,7 +78,9 @@ export async function* clipcapBeam(input: SearchInput, { beam, stopToken, keepSt
 
 type Row = { tokens: number[]; sum: number; length: number; stopped: boolean; parent: number; chosen?: Chosen };
 
-/** What a row may go on with: its `beam` likeliest tokens, the forced one, or token 0 for nothing once it has stopped. */
+/**
+ * What a row may go on with: its `beam` likeliest tokens, the forced one, or token 0 for nothing once it has stopped.
+ */
 function proposals(
   output: StepOutput,
   row: number,

@@ -16,8 +16,10 @@ type Guided = Beam & { caption: string; similarity: number; score: number; ends:
 
 /**
  * CLIP-guided beam search: the language model proposes, the joint embedding scores every continued text, and
- * `logProb / length^alpha + guidance · cosine` decides. A candidate's text is scored as if it ended there. No training, no gradients
- * (after ZeroCap, arXiv 2111.14447, and MAGIC, arXiv 2205.02655; an extension of ours, with a heap of finished captions).
+ * `logProb / length^alpha + guidance · cosine` decides. A candidate's text is scored as if it ended there. No training,
+ * no gradients
+ * (after ZeroCap, arXiv 2111.14447, and MAGIC, arXiv 2205.02655; an extension of ours, with a heap of finished
+ * captions).
  */
 export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions): Search {
   const { model } = input;
@@ -69,7 +71,8 @@ export async function* guidedBeam(input: SearchInput, options: GuidedBeamOptions
     });
     if (!next.length) break;
     live = next;
-    // Ends once as many captions are finished as beams live and none of those leads. Greedy in that a live beam could still climb.
+    // Ends once as many captions are finished as beams live and none of those leads. Greedy in that a live beam could
+    // still climb.
     if (
       step === limit - 1 ||
       (finished.length >= options.beam && finished[finished.length - 1]!.score >= live[0]!.score)

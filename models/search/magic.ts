@@ -15,12 +15,16 @@ export type MagicOptions = {
 
 /**
  * MAGIC search (arXiv 2205.02655, yxuansu/MAGIC at acefac6): over the K likeliest tokens,
- * (1-α)·p(v) - α·max_j cos(h_v, h_j) + β·f(v), where p is a probability, h are last hidden states and f is the softmax over the K of
+ * (1-α)·p(v) - α·max_j cos(h_v, h_j) + β·f(v), where p is a probability, h are last hidden states and f is the softmax
+ * over the K of
  * logit scale · cosine(image, text so far + v). The best is taken: greedy and deterministic. Ends at the end token.
  *
- * The authors step the language model with all K only for the states h_v. A cosine lies between -1 and 1, so a token whose score without the
- * penalty is more than 2α below the best one cannot win, whatever its state: those are not stepped. The choice is the same, exactly;
- * dropped tokens that were not stepped are told with their score before the penalty. What follows is needed for the chosen token alone, so the step
+ * The authors step the language model with all K only for the states h_v. A cosine lies between -1 and 1, so a token
+ * whose score without the
+ * penalty is more than 2α below the best one cannot win, whatever its state: those are not stepped. The choice is the
+ * same, exactly;
+ * dropped tokens that were not stepped are told with their score before the penalty. What follows is needed for the
+ * chosen token alone, so the step
  * tells of the likeliest winners only; where another one wins, it is stepped again.
  */
 export async function* magic(input: SearchInput, options: MagicOptions): Search {
@@ -53,7 +57,8 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const image = softmax(cosines.map((c) => options.logitScale * c));
     const plain = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) + options.beta * image[i]!);
     const within = Math.max(...plain) - 2 * options.alpha;
-    // The next state of every token that can still win is needed for the penalty, so those are stepped at once; the chosen row goes on.
+    // The next state of every token that can still win is needed for the penalty, so those are stepped at once; the
+    // chosen row goes on.
     const rivalling = ids.map((_, i) => i).filter((i) => plain[i]! >= within);
     const headRows = rivalling
       .map((_, r) => r)

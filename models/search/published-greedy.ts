@@ -2,8 +2,10 @@ import { type Chosen, stepEvent, trailOf } from './beams';
 import type { Search, SearchInput } from './types';
 
 /**
- * The greedy loop of the authors' code: the likeliest token each time, nothing forbidden, the stop token kept as the last one. It is
- * ClipCap's "top-p" (`generate2`, rmokady/CLIP_prefix_caption at 1ad805a), which filters the nucleus and then takes the maximum all the same, and
+ * The greedy loop of the authors' code: the likeliest token each time, nothing forbidden, the stop token kept as the
+ * last one. It is
+ * ClipCap's "top-p" (`generate2`, rmokady/CLIP_prefix_caption at 1ad805a), which filters the nucleus and then takes the
+ * maximum all the same, and
  * DeCap's `Decoding` (dhg-wei/DeCap at 1c26934).
  */
 export async function* publishedGreedy(input: SearchInput, { stopToken }: { stopToken: number }): Search {

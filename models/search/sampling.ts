@@ -14,7 +14,10 @@ export type SamplingOptions = Constraints & {
   samples: number;
 };
 
-/** Draws captions token by token. The nucleus is taken within the top-k, after the temperature. The seed makes it repeatable. */
+/**
+ * Draws captions token by token. The nucleus is taken within the top-k, after the temperature. The seed makes it
+ * repeatable.
+ */
 export async function* sample(input: SearchInput, options: SamplingOptions): Search {
   const { model } = input;
   const random = seeded(options.seed);

@@ -104,7 +104,10 @@ describe('beam search', () => {
 });
 
 describe("ClipCap's own beam", () => {
-  /** The published loop, written again without caches: whole sequences, mean log-probability, finished rows offer token 0 at 0. */
+  /**
+   * The published loop, written again without caches: whole sequences, mean log-probability, finished rows offer token
+   * 0 at 0.
+   */
   function naive(table: NextTable, vocabulary: number, beam: number, stop: number, limit: number) {
     let rows = [...table([])]
       .map((p, id) => ({ tokens: [id], sum: p, length: 1, stopped: id === stop }))

@@ -9,19 +9,22 @@ export interface StepModel {
   /** Runs the prompt (one row) and starts a fresh state; a former one is disposed. @throws cancelled */
   prefill(request: StepRequest): Promise<StepOutput>;
   /**
-   * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`. The cache is re-ordered inside the graph;
+   * Row r of the new batch continues row `parents[r]` of the old one with `tokens[r]`. The cache is re-ordered inside
+   * the graph;
    * `parents` may repeat, and may be more or fewer than the old rows. @throws cancelled
    */
   step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput>;
   /**
-   * What the last step left out: `rows` of it are stepped once more, with their distributions, and are the batch from then on. Only after a step that
+   * What the last step left out: `rows` of it are stepped once more, with their distributions, and are the batch from
+   * then on. Only after a step that
    * asked for `headRows`. @throws cancelled
    */
   again(rows: readonly number[], request: StepRequest): Promise<StepOutput>;
   dispose(): void;
 }
 /**
- * `k` best tokens a row; `hidden`: also the last hidden states; `headRows`: next tokens of these rows alone (the language model's head is
+ * `k` best tokens a row; `hidden`: also the last hidden states; `headRows`: next tokens of these rows alone (the
+ * language model's head is
  * a third of a step's work, and more with its softmax over the vocabulary).
  */
 export type StepRequest = { k: number; temperature?: number; hidden?: boolean; headRows?: readonly number[] };

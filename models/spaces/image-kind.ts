@@ -25,7 +25,10 @@ export function refusePixels(width: number, height: number, limit = imageLimits.
     );
 }
 
-/** Kinds that need a word of their own: recognised by their first bytes, whatever the file is called. @throws image-unreadable */
+/**
+ * Kinds that need a word of their own: recognised by their first bytes, whatever the file is called. @throws
+ * image-unreadable
+ */
 export function refuseKnownKinds(bytes: Uint8Array): void {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 512));
   if (/^(\xef\xbb\xbf)?\s*(<\?xml[^>]*>\s*|<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(head))

@@ -13,7 +13,8 @@ export function offset(embedding: Embedding, by: Float32Array, scale = 1): Embed
 }
 
 /**
- * Arithmetic of embeddings: the weighted sum of unit vectors, unit again ("this photo, less a dog, plus a cat" is weights 1, -1, 1).
+ * Arithmetic of embeddings: the weighted sum of unit vectors, unit again ("this photo, less a dog, plus a cat" is
+ * weights 1, -1, 1).
  * @throws embedding-mismatch when they are of different spaces, embedding-invalid when nothing is left
  */
 export function combine(terms: readonly { embedding: Embedding; weight: number }[]): Embedding {
@@ -49,7 +50,8 @@ export type Projection = {
 };
 
 /**
- * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted sum, unit
+ * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted
+ * sum, unit
  * norm. `memory` is [rows, dim] with unit rows. `top`: the heaviest rows, heaviest first.
  */
 export function projectOntoMemory(

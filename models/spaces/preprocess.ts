@@ -2,8 +2,10 @@ import type { RgbImage } from './image';
 import { type Filter, resize } from './resize';
 
 /**
- * How a space's image tower was fed in training. `squash`: the whole photo, aspect not kept. `crop`: the shortest side becomes `size` and
- * the centre is cut out (CLIP). Without `mean` and `deviation` RGB lies in [-1, 1]; with them a colour is (x/255 - mean) / deviation.
+ * How a space's image tower was fed in training. `squash`: the whole photo, aspect not kept. `crop`: the shortest side
+ * becomes `size` and
+ * the centre is cut out (CLIP). Without `mean` and `deviation` RGB lies in [-1, 1]; with them a colour is (x/255 -
+ * mean) / deviation.
  */
 export type ImageSpec = {
   size: number;

@@ -48,8 +48,10 @@ function taps(from: number, to: number, filter: Filter): Taps {
 }
 
 /**
- * Resizes [height, width, 3] to `size` as Pillow's `Image.resize` does: two passes, antialiased, 8 bit between them, the same
- * fixed-point rounding. Aspect is not kept (a space that wants a crop crops first). Pillow 13 takes the vertical pass first for some
+ * Resizes [height, width, 3] to `size` as Pillow's `Image.resize` does: two passes, antialiased, 8 bit between them,
+ * the same
+ * fixed-point rounding. Aspect is not kept (a space that wants a crop crops first). Pillow 13 takes the vertical pass
+ * first for some
  * tall pictures, which moves a few bytes by a level (goldens/make.py prints how far).
  */
 export function resize(image: RgbImage, size: { width: number; height: number }, filter: Filter): RgbImage {

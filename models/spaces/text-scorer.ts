@@ -6,15 +6,21 @@ import { cosine, type Embedding } from './embedding';
 import { emptyCache, type Space } from './space';
 
 /**
- * Cosines of many texts to one embedding. The text tower is causal, so a text's embedding needs only its own tokens (never the
- * padded context), and texts that begin alike share the keys and values of what is closed already. Each text is scored once.
+ * Cosines of many texts to one embedding. The text tower is causal, so a text's embedding needs only its own tokens
+ * (never the
+ * padded context), and texts that begin alike share the keys and values of what is closed already. Each text is scored
+ * once.
  *
- * `follow(texts)` names the texts that the next candidates will continue: their tokens are cached, each to its own length.
- * A candidate is encoded from the longest cached row that it begins with; re-tokenising it whole keeps this right for any language
- * model's vocabulary, because a new word can only change the last tokens. A candidate that goes on with the last word (another tokenizer
+ * `follow(texts)` names the texts that the next candidates will continue: their tokens are cached, each to its own
+ * length.
+ * A candidate is encoded from the longest cached row that it begins with; re-tokenising it whole keeps this right for
+ * any language
+ * model's vocabulary, because a new word can only change the last tokens. A candidate that goes on with the last word
+ * (another tokenizer
  * splits words elsewhere) no longer begins with the newest cache, so the former ones are kept for a few steps.
  *
- * Rows of one run are padded to the longest, and padding costs as much as words do, so texts of one cache are run in groups of like
+ * Rows of one run are padded to the longest, and padding costs as much as words do, so texts of one cache are run in
+ * groups of like
  * lengths (`groups`).
  */
 export class TextScorer {
@@ -56,7 +62,8 @@ export class TextScorer {
     this.#steps++;
     const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
     const unique = [...new Map(whole.map((tokens) => [tokens.slice(0, -1).join(), tokens.slice(0, -1)])).values()];
-    // Each from the longest cache that it goes on from; those of one cache that become equally long are one run and one cache.
+    // Each from the longest cache that it goes on from; those of one cache that become equally long are one run and one
+    // cache.
     const grown = new Map<string, { base: Level; length: number; rows: (readonly number[])[]; parents: number[] }>();
     for (const tokens of unique) {
       const { level, row } = this.#longest(tokens);
@@ -122,7 +129,9 @@ export class TextScorer {
     }
   }
 
-  /** What a run costs beside its tokens, in tokens: the weights are read once more. A GPU has tokens nearly for nothing. */
+  /**
+   * What a run costs beside its tokens, in tokens: the weights are read once more. A GPU has tokens nearly for nothing.
+   */
   get #runCost(): number {
     return /^(cpu|wasm)$/.test(this.space.family.runtime.device.name) ? 8 : 200;
   }
@@ -179,13 +188,18 @@ export class TextScorer {
   }
 }
 
-/** Keys and values of texts' beginnings, one row each, all of one length; `used`: the step in which they last served. */
+/**
+ * Keys and values of texts' beginnings, one row each, all of one length; `used`: the step in which they last served.
+ */
 type Level = { rows: readonly (readonly number[])[]; cache: Record<string, Tensor>; length: number; used: number };
 
 /** A cache goes after so many steps in which nothing went on from it. */
 const keptSteps = 3;
 
-/** Items in runs, such that their padded lengths and `runCost` for each run add up to the least. Within a run, as they came. */
+/**
+ * Items in runs, such that their padded lengths and `runCost` for each run add up to the least. Within a run, as they
+ * came.
+ */
 export function groups<T>(items: readonly T[], lengthOf: (item: T) => number, runCost: number): T[][] {
   const lengths = [...new Set(items.map(lengthOf))].sort((a, b) => a - b);
   const counts = lengths.map((length) => items.filter((item) => lengthOf(item) === length).length);

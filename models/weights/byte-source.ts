@@ -1,6 +1,8 @@
 /**
- * Random access to the bytes of a file. Reading is synchronous, because networks take tensors as they write their graphs; it happens
- * in worker threads and commands. A large file is never held whole (server/weights/file-source.ts reads by a file handle).
+ * Random access to the bytes of a file. Reading is synchronous, because networks take tensors as they write their
+ * graphs; it happens
+ * in worker threads and commands. A large file is never held whole (server/weights/file-source.ts reads by a file
+ * handle).
  */
 export interface ByteSource {
   readonly size: number;

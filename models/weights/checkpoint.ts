@@ -36,7 +36,8 @@ export function readCheckpointFile(name: string, input: Uint8Array | ByteSource)
 }
 
 /**
- * A checkpoint of one file or of shards (`model-00001-of-00002.safetensors`, with or without their index, `*.index.json`).
+ * A checkpoint of one file or of shards (`model-00001-of-00002.safetensors`, with or without their index,
+ * `*.index.json`).
  * @throws weights-invalid, naming a shard that is missing or a tensor that two of them hold
  */
 export function readCheckpoint(files: readonly CheckpointFile[]): Checkpoint {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
 /**
- * What single parts of a family's decoders were measured to do: `effects.json` beside the manifest, which is not part of the weights and so
+ * What single parts of a family's decoders were measured to do: `effects.json` beside the manifest, which is not part
+ * of the weights and so
  * does not change their hash. `models/training/export.py` writes it from `choices.json`; figures are data, not code.
  */
 const schema = z.strictObject({

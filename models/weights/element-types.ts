@@ -8,7 +8,8 @@ export const isElementType = (name: unknown): name is ElementType =>
 
 /** Little-endian elements as fp32. 64-bit integers beyond 2^53 lose their last digits, as all do beyond 2^24. */
 export function widen(bytes: Uint8Array, type: ElementType): Float32Array {
-  // A copy, because a tensor may start at any byte and typed arrays want alignment. Not `slice`, which copies nothing of Node's Buffer.
+  // A copy, because a tensor may start at any byte and typed arrays want alignment. Not `slice`, which copies nothing
+  // of Node's Buffer.
   const { buffer } = new Uint8Array(bytes.subarray(0, bytes.byteLength - (bytes.byteLength % elementBytes[type])));
   switch (type) {
     case 'F32':

@@ -5,8 +5,10 @@ import { readSafetensors } from './safetensors';
 export type EmbeddingRows = { rows: Float32Array[]; modality?: 'image' | 'text' };
 
 /**
- * Rows of embeddings from a file: .npy ([dim] or [rows, dim]), .json (numbers, rows of numbers, or `{ "values": … }`), .safetensors (its
- * one tensor, or the one called `embedding` or `embeddings`). Every row must be finite, of norm above 0 and of `dim` values. A .json
+ * Rows of embeddings from a file: .npy ([dim] or [rows, dim]), .json (numbers, rows of numbers, or `{ "values": … }`),
+ * .safetensors (its
+ * one tensor, or the one called `embedding` or `embeddings`). Every row must be finite, of norm above 0 and of `dim`
+ * values. A .json
  * file may tell its space, which must then be `space`, and its modality. @throws embedding-invalid, embedding-mismatch
  */
 export function readEmbeddingFile(name: string, bytes: Uint8Array, dim: number, space: string): EmbeddingRows {

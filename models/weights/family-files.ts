@@ -13,19 +13,26 @@ export interface FileSource {
   readonly verified?: boolean;
   read(path: string): Promise<Uint8Array>;
   /**
-   * Random access to a large file, where the host has it, and its SHA-256: such a file is never held whole. The family closes it.
+   * Random access to a large file, where the host has it, and its SHA-256: such a file is never held whole. The family
+   * closes it.
    */
   open?(path: string): Promise<OpenFile>;
   /** Has files fetched, in this order, before they are needed. */
   ahead?(paths: readonly string[]): void;
-  /** Where models are made beside this thread, which loads and runs others meanwhile: resolves once files are there for it. */
+  /**
+   * Where models are made beside this thread, which loads and runs others meanwhile: resolves once files are there for
+   * it.
+   */
   arrived?(paths: readonly string[]): Promise<void>;
   /** Makes a model there, as `FamilyFiles.model` does. */
   model?(name: GraphName, options: GraphOptions): Promise<Uint8Array>;
 }
 export type OpenFile = { source: ByteSource; sha256(): Promise<string>; close(): Promise<void> };
 
-/** Files up to this size stay in memory once read, because several graphs share them; larger ones are read when a graph is made. */
+/**
+ * Files up to this size stay in memory once read, because several graphs share them; larger ones are read when a graph
+ * is made.
+ */
 export const keptBytes = 32 * 1024 * 1024;
 
 /** A family's files, each verified before it is given out, and the models that are made of them. */
@@ -61,7 +68,10 @@ export class FamilyFiles {
     return entry.bytes > keptBytes ? read() : once(this.#files, key, read);
   }
 
-  /** A file for reading tensors: whole where it is small or the host has no random access, else by a handle. @throws weights-missing, weights-corrupt */
+  /**
+   * A file for reading tensors: whole where it is small or the host has no random access, else by a handle. @throws
+   * weights-missing, weights-corrupt
+   */
   async open(key: string): Promise<{ source: ByteSource; close(): Promise<void> }> {
     const entry = this.entry(key);
     if (entry.bytes <= keptBytes || !this.source.open)
@@ -95,7 +105,10 @@ export class FamilyFiles {
     );
   }
 
-  /** Has a graph's model made before it is asked for, where that happens beside this thread. What goes wrong is told when it is asked for. */
+  /**
+   * Has a graph's model made before it is asked for, where that happens beside this thread. What goes wrong is told
+   * when it is asked for.
+   */
   make(name: GraphName, options: GraphOptions): void {
     const { model } = this.source;
     if (model) once(this.#models, modelKey(name, options), () => model(name, options)).catch(() => undefined);

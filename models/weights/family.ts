@@ -23,7 +23,10 @@ export type { FileSource, OpenFile };
 export type TextMemory = { /** [rows, dim], unit rows. */ embeddings: Float32Array; rows: number; sentences: string[] };
 export type { GraphName };
 
-/** A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by all lanes. */
+/**
+ * A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by
+ * all lanes.
+ */
 export class Family {
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #files: FamilyFiles;
@@ -70,12 +73,18 @@ export class Family {
     return languageModelOf(this.manifest, decoder);
   }
 
-  /** The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt, weights-invalid, device-failed */
+  /**
+   * The session of a graph; weights are read, verified and loaded on first use. @throws weights-corrupt,
+   * weights-invalid, device-failed
+   */
   session(name: GraphName): Promise<Session> {
     return once(this.#sessions, name, () => this.#inTurn(() => this.#load(name)));
   }
 
-  /** The precision at which a graph is in memory; undefined for one that is not. Towers may differ from the family's own. */
+  /**
+   * The precision at which a graph is in memory; undefined for one that is not. Towers may differ from the family's
+   * own.
+   */
   precisionOf(name: GraphName): Precision | undefined {
     return this.#precisions.get(name);
   }
@@ -86,7 +95,8 @@ export class Family {
   }
 
   /**
-   * Has what graphs need fetched before they are asked for: `first` in its order, then `others`. The models of `first` are made as soon as
+   * Has what graphs need fetched before they are asked for: `first` in its order, then `others`. The models of `first`
+   * are made as soon as
    * their files are there, where the host makes them beside this thread.
    */
   prefetch(first: readonly GraphName[], others: readonly GraphName[]): void {
@@ -107,13 +117,19 @@ export class Family {
       work.catch(() => undefined);
   }
 
-  /** Waits until all that a graph is made of has arrived, so that making it waits for nothing but the device. @throws weights-missing, weights-corrupt */
+  /**
+   * Waits until all that a graph is made of has arrived, so that making it waits for nothing but the device. @throws
+   * weights-missing, weights-corrupt
+   */
   async fetch(name: GraphName): Promise<void> {
     if (this.isLoaded(name)) return;
     await Promise.all([this.#files.arrival(name), ...(this.manifest.files.selfCheck ? [this.file('selfCheck')] : [])]);
   }
 
-  /** Has the model of a graph that comes next made while the device is at work, where the host makes models beside its thread. */
+  /**
+   * Has the model of a graph that comes next made while the device is at work, where the host makes models beside its
+   * thread.
+   */
   make(name: GraphName): void {
     if (!this.isLoaded(name)) this.#files.make(name, this.#options(this.#firstPrecision(name)));
   }
@@ -123,7 +139,10 @@ export class Family {
     return this.#files.read(key);
   }
 
-  /** The tokenizer in a file of the manifest: that of the space without a key. @throws weights-missing, weights-corrupt, weights-invalid */
+  /**
+   * The tokenizer in a file of the manifest: that of the space without a key. @throws weights-missing, weights-corrupt,
+   * weights-invalid
+   */
   tokenizer(key = this.manifest.space.text.tokenizer): Promise<Tokenizer> {
     return once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
   }
@@ -161,7 +180,10 @@ export class Family {
     return !this.manifest.graphs || this.manifest.files.capdecOffset !== undefined;
   }
 
-  /** Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid when none was imported */
+  /**
+   * Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid
+   * when none was imported
+   */
   async modalityOffset(): Promise<Float32Array> {
     if (!this.hasModalityOffset)
       throw new StudioError(
@@ -208,7 +230,8 @@ export class Family {
   async #load(name: GraphName): Promise<Session> {
     if (this.precision !== 'q8' || isQuantised(name) || !mayBeQuantised(this.manifest, name))
       return this.#loadAt(name, this.#firstPrecision(name));
-    // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a time.
+    // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a
+    // time.
     const tokenizer = await this.tokenizer();
     const embeddings = (session: Session) => embeddingsOf(session, this.runtime, this.manifest, tokenizer);
     const exact = await this.#loadAt(name, 'fp32');
@@ -221,7 +244,10 @@ export class Family {
     return this.#loadAt(name, 'fp32');
   }
 
-  /** What is small, or loses much, stays fp32 in a family of 8 bit; a tower that may be quantised is fp32 before that is measured. */
+  /**
+   * What is small, or loses much, stays fp32 in a family of 8 bit; a tower that may be quantised is fp32 before that is
+   * measured.
+   */
   #firstPrecision(name: GraphName): Precision {
     return this.precision === 'q8' && !isQuantised(name) ? 'fp32' : this.precision;
   }

@@ -27,7 +27,10 @@ export type GraphName = string;
 type Settings = Record<string, number | string>;
 type Builder = (weights: WeightMap, options: GraphOptions, settings: Settings, manifest: Manifest) => Uint8Array;
 
-/** Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's shape. */
+/**
+ * Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's
+ * shape.
+ */
 const networks: Record<string, Builder> = {
   'pocket-image-tower': (weights, options, _, { space }) =>
     buildPocketImageTower(pocketImageTower(undefined, space.image), weights, options),
@@ -130,7 +133,9 @@ const embedded: Record<string, ManifestGraph> = Object.fromEntries(
   ).map(([name, network, ...files]) => [name, { network, files: [...files], settings: {} }]),
 );
 
-/** The decoder that a graph belongs to: `lm` is the iterative one's. The towers belong to none and give their own name. */
+/**
+ * The decoder that a graph belongs to: `lm` is the iterative one's. The towers belong to none and give their own name.
+ */
 export const decoderOfGraph = (name: GraphName): string => (name === 'lm' ? 'iterative' : name.split('.')[0]!);
 
 /** Names of the graphs that a family has. */
@@ -180,7 +185,8 @@ export function contrastiveTextOf(manifest: Manifest): { layers: number; heads: 
 }
 
 /**
- * Graphs that run once a photo or a candidate set and may leave shape arithmetic (a Concat of sizes, the causal mask's positions) to the
+ * Graphs that run once a photo or a candidate set and may leave shape arithmetic (a Concat of sizes, the causal mask's
+ * positions) to the
  * CPU on a GPU. All others step, and must be whole on the device.
  */
 export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
@@ -197,7 +203,10 @@ export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
   );
 }
 
-/** A tower that is used at 8 bit where that loses next to no cosine, which is measured when it is loaded (text-tower-loss.ts). */
+/**
+ * A tower that is used at 8 bit where that loses next to no cosine, which is measured when it is loaded
+ * (text-tower-loss.ts).
+ */
 export function mayBeQuantised(manifest: Manifest, name: GraphName): boolean {
   return name === 'text-tower' && graphOf(manifest, name).network === 'clip-text';
 }

@@ -62,7 +62,10 @@ const text = z.object({
   tower: z.object({ layers: count, heads: count, width: count }).optional(),
 });
 
-/** Which network a graph is, the files that hold its tensors, and the sizes that the network is made of (models/weights/graphs.ts). */
+/**
+ * Which network a graph is, the files that hold its tensors, and the sizes that the network is made of
+ * (models/weights/graphs.ts).
+ */
 const graph = z.object({
   network: z.string(),
   files: z.array(z.string()).min(1),

@@ -55,7 +55,8 @@ describe('packed weights', () => {
     const steps = quantiseBlocks(Float32Array.from(original), rows, width, 64).scales;
     original.forEach((value, i) => {
       const step = steps[Math.floor(i / width) * 3 + Math.floor((i % width) / 64)]!;
-      // Rounding the scale to half precision adds 127 / 2^12 of a step; far below the normal halves their own spacing counts.
+      // Rounding the scale to half precision adds 127 / 2^12 of a step; far below the normal halves their own spacing
+      // counts.
       expect(Math.abs(values[i]! - value)).toBeLessThanOrEqual(0.54 * step + 4e-6);
     });
   });

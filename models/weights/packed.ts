@@ -7,10 +7,14 @@ const packing = 'int8';
 const scaleSuffix = '.scale';
 
 /**
- * A family's safetensors file, plain or packed. A packed one says so in its metadata (`packed`: `int8`, `block`: the weights that share a
- * scale). There a tensor of type I8 has `NAME.scale` beside it, F16 [rows, ceil(width / block)]: its rows are those of its first dimension,
- * their width the product of the others, and a weight is its integer (-127 to 127) times the scale of its block of the row. Tensors of other types are
- * as in a plain file. `get` widens one tensor at a time to fp32; scales are not among the `names`. models/training/packed.py writes it.
+ * A family's safetensors file, plain or packed. A packed one says so in its metadata (`packed`: `int8`, `block`: the
+ * weights that share a
+ * scale). There a tensor of type I8 has `NAME.scale` beside it, F16 [rows, ceil(width / block)]: its rows are those of
+ * its first dimension,
+ * their width the product of the others, and a weight is its integer (-127 to 127) times the scale of its block of the
+ * row. Tensors of other types are
+ * as in a plain file. `get` widens one tensor at a time to fp32; scales are not among the `names`.
+ * models/training/packed.py writes it.
  * @throws weights-invalid
  */
 export function readWeights(input: Uint8Array | ByteSource, file = 'weight file'): WeightMap {

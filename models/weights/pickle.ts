@@ -25,14 +25,18 @@ export type PickleRules = {
   persistent(id: unknown): unknown;
 };
 
-/** Opcodes, depth of the stack, and values that lists and dictionaries may hold together: far above what checkpoints need. */
+/**
+ * Opcodes, depth of the stack, and values that lists and dictionaries may hold together: far above what checkpoints
+ * need.
+ */
 const maxSteps = 2_000_000;
 const maxDepth = 200_000;
 const maxText = 1024 * 1024;
 const mark = Symbol('mark');
 
 /**
- * Reads a pickle as data. The machine knows the opcodes that checkpoints use and no others; globals are names, and only `rules` says
+ * Reads a pickle as data. The machine knows the opcodes that checkpoints use and no others; globals are names, and only
+ * `rules` says
  * what applying one means, so no code can run. @throws weights-invalid
  */
 export function readPickle(bytes: Uint8Array, file: string, rules: PickleRules): unknown {

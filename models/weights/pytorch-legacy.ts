@@ -10,8 +10,10 @@ const magic = 0x1950a86a20f9469cfc6cn;
 const maxPickleBytes = 64 * 1024 * 1024;
 
 /**
- * A file that begins with a pickle: `torch.save` before 1.6 (five pickles, then the data of all storages), or tensors pickled by Python
- * itself (each storage a small file of that format inside). The same restricted machine as for archives. @throws weights-invalid
+ * A file that begins with a pickle: `torch.save` before 1.6 (five pickles, then the data of all storages), or tensors
+ * pickled by Python
+ * itself (each storage a small file of that format inside). The same restricted machine as for archives. @throws
+ * weights-invalid
  */
 export function readPytorchPickle(source: ByteSource, file: string): Checkpoint {
   const invalid: Invalid = (what) => new StudioError('weights-invalid', `${file} cannot be read: ${what}.`);

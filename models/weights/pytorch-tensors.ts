@@ -56,7 +56,10 @@ export const storageType = (type: unknown): ElementType | undefined =>
     ? storageTypes[type.name]
     : undefined;
 
-/** Largest tensor that is built (1 GB of fp32); one that repeats a small storage (stride 0) could otherwise be of any size. */
+/**
+ * Largest tensor that is built (1 GB of fp32); one that repeats a small storage (stride 0) could otherwise be of any
+ * size.
+ */
 const maxElements = 2 ** 28;
 const maxTensors = 100_000;
 /** Values that the search for tensors looks at: containers that share containers could otherwise unfold without end. */

@@ -10,9 +10,12 @@ import { readZip } from './zip';
 const maxPickleBytes = 64 * 1024 * 1024;
 
 /**
- * Reads a PyTorch checkpoint (the zip format of `torch.save` since 1.6, TorchScript archives as OpenAI's CLIP comes in, and the older
- * format). The pickle is read by a machine that builds tensors and plain values only: any other global is refused by name, and no code
- * runs. Nested dictionaries and modules give dotted keys. Tensors are read from the file when they are asked for. @throws weights-invalid
+ * Reads a PyTorch checkpoint (the zip format of `torch.save` since 1.6, TorchScript archives as OpenAI's CLIP comes in,
+ * and the older
+ * format). The pickle is read by a machine that builds tensors and plain values only: any other global is refused by
+ * name, and no code
+ * runs. Nested dictionaries and modules give dotted keys. Tensors are read from the file when they are asked for.
+ * @throws weights-invalid
  */
 export function readPytorch(input: Uint8Array | ByteSource, file = 'checkpoint'): Checkpoint {
   const source = asSource(input);

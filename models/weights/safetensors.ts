@@ -11,7 +11,8 @@ export type SafetensorsFile = Checkpoint & { metadata: Readonly<Record<string, s
 const maxHeaderBytes = 32 * 1024 * 1024;
 
 /**
- * Reads a safetensors file (8-byte little-endian header length, JSON header, tensors). Tensors are widened to fp32 when asked for.
+ * Reads a safetensors file (8-byte little-endian header length, JSON header, tensors). Tensors are widened to fp32 when
+ * asked for.
  * A hostile file (truncated, overlapping, absurd shapes) is refused by name. @throws weights-invalid
  */
 export function readSafetensors(input: Uint8Array | ByteSource, file = 'safetensors file'): SafetensorsFile {

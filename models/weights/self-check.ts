@@ -5,7 +5,8 @@ import { cacheOf, decoderOfGraph, graphOf } from './graphs';
 import { languageModelOf, type Manifest, textTowerOf } from './manifest';
 
 /**
- * Graph → output → values at evenly spaced places, as fp32 on the CPU gives them for `checkFeeds`. `GRAPH@q8` holds those of the graph at
+ * Graph → output → values at evenly spaced places, as fp32 on the CPU gives them for `checkFeeds`. `GRAPH@q8` holds
+ * those of the graph at
  * 8 bit, where they were stored: weights with outliers stray at 8 bit by more than a wrong kernel may.
  */
 export const selfCheckSchema = z.record(z.string(), z.record(z.string(), z.array(z.number())));
@@ -25,13 +26,17 @@ export function parseSelfCheck(bytes: Uint8Array, family: string): SelfCheck {
 }
 
 const samples = 24;
-/** Greatest error allowed, as a share of the output's largest value. A wrong kernel is off by far more, a lower precision by less. */
+/**
+ * Greatest error allowed, as a share of the output's largest value. A wrong kernel is off by far more, a lower
+ * precision by less.
+ */
 export const selfCheckTolerance: Record<Precision, number> = { fp32: 1e-3, fp16: 2e-2, q8: 6e-2 };
 /** Integers tell little about a kernel. Caches stay on the device; the second run reads them. */
 const ignored = /^top_ids$/;
 
 /**
- * A small golden input for any graph of the studio, told from the names of its inputs; with `past` a step of two beams after it. Values
+ * A small golden input for any graph of the studio, told from the names of its inputs; with `past` a step of two beams
+ * after it. Values
  * are near unit variance.
  */
 function checkFeeds(
@@ -94,7 +99,10 @@ function checkFeeds(
   return feeds;
 }
 
-/** Runs a graph on its golden input, and where it keeps a cache a step of two beams after it. @returns sampled values of each output */
+/**
+ * Runs a graph on its golden input, and where it keeps a cache a step of two beams after it. @returns sampled values of
+ * each output
+ */
 export async function runCheck(
   graph: string,
   session: Session,

@@ -1,7 +1,10 @@
 import { StudioError } from '../errors';
 import type { ByteSource } from './byte-source';
 
-/** Where a file of the archive lies. `compressed`: it cannot be read (code of a TorchScript archive; nothing that we need). */
+/**
+ * Where a file of the archive lies. `compressed`: it cannot be read (code of a TorchScript archive; nothing that we
+ * need).
+ */
 export type ZipEntry = { offset: number; size: number; compressed: boolean };
 export type ZipFiles = ReadonlyMap<string, ZipEntry>;
 
@@ -10,7 +13,8 @@ const maxDirectoryBytes = 64 * 1024 * 1024;
 const stored = 0;
 
 /**
- * The directory of a zip archive. Only stored (uncompressed) entries can be read, as PyTorch writes them: nothing can unfold into more
+ * The directory of a zip archive. Only stored (uncompressed) entries can be read, as PyTorch writes them: nothing can
+ * unfold into more
  * than the file itself. Zip64 is understood. @throws weights-invalid
  */
 export function readZip(source: ByteSource, file: string): ZipFiles {

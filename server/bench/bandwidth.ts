@@ -19,7 +19,10 @@ const copier = `
   parentPort.postMessage(best);
 `;
 
-/** Memory bandwidth of a large copy on several threads at once, in GB/s: bytes read plus bytes written, over the best of a few copies. */
+/**
+ * Memory bandwidth of a large copy on several threads at once, in GB/s: bytes read plus bytes written, over the best of
+ * a few copies.
+ */
 export async function copyBandwidth(threads: number): Promise<number> {
   const ready = new SharedArrayBuffer(4);
   const times = await Promise.all(

@@ -11,7 +11,8 @@ import type { Precision, Runtime, Tensor } from '../../models/runtime/types';
 const precisions: readonly Precision[] = ['fp32', 'fp16', 'q8'];
 
 /**
- * Compares GPT-2 124M and ViT-B/32 on the CPU with what `models/networks/goldens/make.py --full DIR` wrote from PyTorch.
+ * Compares GPT-2 124M and ViT-B/32 on the CPU with what `models/networks/goldens/make.py --full DIR` wrote from
+ * PyTorch.
  * @returns lines "network precision output: error as a share of the largest output"
  */
 export async function checkFullGoldens(folder: string): Promise<string[]> {

@@ -41,7 +41,8 @@ export type GraphsReport = {
 };
 
 /**
- * Times GPT-2 124M (random weights, CPU) as plain fp32, fused fp32 and 8 bit, all loaded at once and stepped in turns, and a guided
+ * Times GPT-2 124M (random weights, CPU) as plain fp32, fused fp32 and 8 bit, all loaded at once and stepped in turns,
+ * and a guided
  * step of CLIP's text tower. `note` gets progress.
  */
 export async function benchGraphs(note: (line: string) => void): Promise<GraphsReport> {
@@ -133,7 +134,10 @@ export async function measureFootprint(name: string): Promise<Footprint> {
   return { buildMs, loadMs, modelMb: megabytes, residentMb };
 }
 
-/** Median step times of one variant on the CPU, measured as the browser's bench measures its own (app/engine/bench-worker.ts). */
+/**
+ * Median step times of one variant on the CPU, measured as the browser's bench measures its own
+ * (app/engine/bench-worker.ts).
+ */
 export async function measureSteps(name: string): Promise<{ step1Ms: number; step5Ms: number }> {
   if (!(name in gptVariants))
     throw new Error(`Unknown variant ${name}; known are ${Object.keys(gptVariants).join(', ')}.`);

@@ -14,7 +14,8 @@ export type Guided = { precision: Precision; candidates: number; sharedMs: numbe
 
 /**
  * One step of CLIP-guided search with the text tower of CLIP ViT-B/32: 5 beams with 10 candidates each are scored.
- * Shared: the beams' caches take up the token that each beam chose last, then every candidate costs one token and its end token.
+ * Shared: the beams' caches take up the token that each beam chose last, then every candidate costs one token and its
+ * end token.
  * Full: every candidate is encoded anew over the whole context of 77 tokens.
  */
 export async function guidedStep(runtime: Runtime, precision: Precision): Promise<Guided> {
@@ -70,7 +71,9 @@ export async function guidedStep(runtime: Runtime, precision: Precision): Promis
   return { precision, candidates, sharedMs, fullMs, speedup: fullMs / sharedMs };
 }
 
-/** Encodes `count` new tokens of every row after a past of `offset` tokens; gives the new cache under its input names. */
+/**
+ * Encodes `count` new tokens of every row after a past of `offset` tokens; gives the new cache under its input names.
+ */
 async function encode(
   runtime: Runtime,
   session: Session,

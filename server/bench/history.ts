@@ -19,7 +19,10 @@ const words =
   );
 const repeats = 15;
 
-/** Seeds a database with `comparisons` of five lanes each, with pictures and steps as a run leaves them, and opens pages of its history. */
+/**
+ * Seeds a database with `comparisons` of five lanes each, with pictures and steps as a run leaves them, and opens pages
+ * of its history.
+ */
 export async function benchHistory(comparisons: number, say: (line: string) => void): Promise<HistoryReport> {
   const folder = mkdtempSync(join(tmpdir(), 'studio-bench-'));
   const file = join(folder, 'studio.db');

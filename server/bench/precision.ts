@@ -1,4 +1,5 @@
-// `npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]`: what half precision and 8 bit cost a family's captions.
+// `npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]`: what half
+// precision and 8 bit cost a family's captions.
 import { StudioError } from '../../models/errors';
 import { captionSet, type CaptionedSet } from '../cli/caption-set';
 import { readFamily } from '../cli/family';
@@ -7,7 +8,10 @@ import { openEngine } from '../engine/host';
 
 const precisions = ['fp32', 'fp16', 'q8'] as const;
 
-/** Captions the same photos at each precision on the CPU; scores them, and counts the captions that are the same as at fp32. Half precision is storage only on a CPU. @throws option-invalid, as captionSet */
+/**
+ * Captions the same photos at each precision on the CPU; scores them, and counts the captions that are the same as at
+ * fp32. Half precision is storage only on a CPU. @throws option-invalid, as captionSet
+ */
 export async function benchPrecision(args: readonly string[]): Promise<string> {
   const flag = (name: string) => (args.includes(`--${name}`) ? args[args.indexOf(`--${name}`) + 1] : undefined);
   const [images, file, family = 'pocket'] = [flag('images'), flag('references'), flag('family')];

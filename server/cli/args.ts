@@ -12,7 +12,8 @@ type Flags = NonNullable<ParseArgsConfig['options']>;
 export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 /**
- * Parses the flags of a command; `positionals`: whether it takes words that are no flags. @throws option-invalid that names the
+ * Parses the flags of a command; `positionals`: whether it takes words that are no flags. @throws option-invalid that
+ * names the
  * nearest known flag
  */
 export function parse(
@@ -97,7 +98,10 @@ function choice<T extends string>(flag: string, value: string | undefined, choic
   return found;
 }
 
-/** The lanes that the flags ask for, one a decoder; `all` are those that the family has. @throws decoder-unknown, option-invalid */
+/**
+ * The lanes that the flags ask for, one a decoder; `all` are those that the family has. @throws decoder-unknown,
+ * option-invalid
+ */
 export function lanesOf(
   values: Values,
   { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>,

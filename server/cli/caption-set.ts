@@ -20,7 +20,8 @@ export type CaptionedSet = {
 };
 
 /**
- * Captions the photos that references are given for, and scores every lane. Photos that cannot be read are told and left out.
+ * Captions the photos that references are given for, and scores every lane. Photos that cannot be read are told and
+ * left out.
  * @throws references-invalid when no photo is there, image-unreadable when none can be read, and what a lane fails with
  */
 export async function captionSet(

@@ -3,7 +3,8 @@ import { sha256 } from '../../models/weights/verify';
 import { familyDirs, familyFolder } from '../families/folders';
 
 /**
- * The manifest of a family, and one SHA-256 over the names and hashes of its files: two figures with the same hash come from the same
+ * The manifest of a family, and one SHA-256 over the names and hashes of its files: two figures with the same hash come
+ * from the same
  * weights. @throws family-unknown, weights-invalid
  */
 export async function readFamily(

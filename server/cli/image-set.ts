@@ -5,7 +5,10 @@ import { extract } from 'tar-stream';
 import { StudioError } from '../../models/errors';
 import { readBytes } from './photo';
 
-/** Pictures of a folder or a .tar by file name, each once: in the order of `wanted` for a folder, of the archive for a .tar. */
+/**
+ * Pictures of a folder or a .tar by file name, each once: in the order of `wanted` for a folder, of the archive for a
+ * .tar.
+ */
 export async function* imageSet(
   path: string,
   wanted: ReadonlySet<string>,

@@ -1,7 +1,10 @@
 import { decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 
-/** Every option of every decoder for `--help`: those that all share once, then each decoder's own. `search` has its own flag. */
+/**
+ * Every option of every decoder for `--help`: those that all share once, then each decoder's own. `search` has its own
+ * flag.
+ */
 export function optionHelp(): string {
   const [first, ...others] = decoders;
   const same = (a: OptionSpec, b: OptionSpec) => JSON.stringify(a) === JSON.stringify(b);

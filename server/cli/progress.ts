@@ -1,5 +1,6 @@
 /**
- * Progress of captioning on standard error: one line rewritten in place on a terminal, a line every ten seconds elsewhere.
+ * Progress of captioning on standard error: one line rewritten in place on a terminal, a line every ten seconds
+ * elsewhere.
  * @param total photos @param lanes captions a photo
  */
 export class Progress {

@@ -92,7 +92,10 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
   },
 };
 
-/** Every decoder of a family by its authors' modes, and by the studio's own search. @throws option-invalid when it has none */
+/**
+ * Every decoder of a family by its authors' modes, and by the studio's own search. @throws option-invalid when it has
+ * none
+ */
 function lanesFor({ family, decoders }: Manifest): LaneRequest[] {
   const lanes = Object.keys(decoders).flatMap((decoder) =>
     [...publishedModes(decoder), 'studio'].map((mode): LaneRequest => ({

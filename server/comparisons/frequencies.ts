@@ -11,9 +11,12 @@ type Counted = { sentences: number; counts: Map<string, number> };
 const counted = new Map<string, Promise<Counted>>();
 
 /**
- * Document frequencies for CIDEr-D of a single photo. Its own references would give every n-gram the weight log(1/1) = 0, so the
- * sentences of the family's text memory stand in, each as one document. The numbers rank captions of one photo; they are not comparable
- * with published CIDEr-D, whose frequencies come from a whole test set. @throws family-unknown, weights-missing (a family without a memory)
+ * Document frequencies for CIDEr-D of a single photo. Its own references would give every n-gram the weight log(1/1) =
+ * 0, so the
+ * sentences of the family's text memory stand in, each as one document. The numbers rank captions of one photo; they
+ * are not comparable
+ * with published CIDEr-D, whose frequencies come from a whole test set. @throws family-unknown, weights-missing (a
+ * family without a memory)
  */
 export async function memoryFrequencies(
   family: string,

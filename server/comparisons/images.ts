@@ -24,12 +24,16 @@ const thumbnailOf = (image: RgbImage) =>
     .jpeg({ quality: 80 })
     .toBuffer();
 
-/** The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the upload. */
+/**
+ * The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the
+ * upload.
+ */
 export class ImageStore {
   constructor(private readonly db: Database) {}
 
   /**
-   * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known pictures,
+   * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known
+   * pictures,
    * whose owner is the studio.
    */
   async save(

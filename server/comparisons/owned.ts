@@ -20,7 +20,8 @@ type Parts = {
 };
 
 /**
- * The comparisons as one owner may use them: what belongs to somebody else is not there. Routes and procedures go through this and
+ * The comparisons as one owner may use them: what belongs to somebody else is not there. Routes and procedures go
+ * through this and
  * never to the service itself. `client`: whom limits are counted for; undefined where there are none.
  */
 export class OwnedComparisons {

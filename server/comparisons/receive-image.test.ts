@@ -63,7 +63,8 @@ function withExif(
   }: { orientation: number; artist: string; latitude: number[]; longitude: number[] },
 ): Uint8Array<ArrayBuffer> {
   const name = [...Buffer.from(`${artist}\0`)];
-  // The first directory has 3 entries, that of the place 4: each 2 + 12 n + 4 bytes; what does not fit into an entry follows.
+  // The first directory has 3 entries, that of the place 4: each 2 + 12 n + 4 bytes; what does not fit into an entry
+  // follows.
   const [first, place] = [8, 8 + 2 + 3 * 12 + 4];
   const values = place + 2 + 4 * 12 + 4;
   const entry = (tag: number, type: number, count: number, value: number[]) => [

@@ -15,7 +15,8 @@ const uploads = new WorkQueue({ running: 32, waiting: 0 }, 'uploads');
 const decoding = new WorkQueue({ running: 2, waiting: 32 }, 'photos');
 
 /**
- * Reads, decodes and keeps the picture of an upload: the bytes themselves as the body, or `multipart/form-data` with one file.
+ * Reads, decodes and keeps the picture of an upload: the bytes themselves as the body, or `multipart/form-data` with
+ * one file.
  * What kind of picture it is is told by its bytes alone.
  * @throws image-too-large (as soon as the limit is passed, not after the whole body), image-unreadable, busy
  */
@@ -34,8 +35,10 @@ export async function receiveImage(request: Request, images: ImageStore, ownerId
 }
 
 /**
- * Fetches, decodes and keeps the picture of the address in `{"address"}`. Its place among the uploads is taken before anything is asked
- * for, since it holds as much. @throws forbidden (addresses are not fetched here, or not this one), option-invalid, image-unreadable, image-too-large, busy
+ * Fetches, decodes and keeps the picture of the address in `{"address"}`. Its place among the uploads is taken before
+ * anything is asked
+ * for, since it holds as much. @throws forbidden (addresses are not fetched here, or not this one), option-invalid,
+ * image-unreadable, image-too-large, busy
  */
 export async function receiveAddress(
   request: Request,

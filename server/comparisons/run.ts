@@ -29,7 +29,8 @@ export type Run = {
 };
 
 /**
- * One comparison from its turn in the queue to its end, whatever that is. A lane's result is in the database before anybody
+ * One comparison from its turn in the queue to its end, whatever that is. A lane's result is in the database before
+ * anybody
  * reads its `lane-finished`, so no caption that was seen can be lost.
  * @throws only when the database refuses the last write
  */

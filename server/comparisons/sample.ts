@@ -59,7 +59,10 @@ export async function drawSample(): Promise<RgbImage> {
   return { width: info.width, height: info.height, data: new Uint8Array(data) };
 }
 
-/** Keeps the sample where it is not kept yet. Its id follows from the drawing: another drawing is another picture. @returns its id */
+/**
+ * Keeps the sample where it is not kept yet. Its id follows from the drawing: another drawing is another picture.
+ * @returns its id
+ */
 export async function keepSample(images: ImageStore): Promise<string> {
   const id = `sample-${createHash('sha256').update(sampleScene).digest('hex').slice(0, 12)}`;
   if (!(await images.has(id, studioOwner)))

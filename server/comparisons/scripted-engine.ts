@@ -24,7 +24,8 @@ export function scriptedResult(caption: string): LaneResult {
 }
 
 /**
- * For tests of the queue and the database alone: an engine without models that emits what a real one does, in its order, one
+ * For tests of the queue and the database alone: an engine without models that emits what a real one does, in its
+ * order, one
  * step of every lane after `stepMs`. Lane number n is done after n + 1 words; a decoder called `broken` fails.
  */
 export function scriptedEngine(

@@ -3,7 +3,10 @@ import { scriptedEngine } from './scripted-engine';
 import type { Studio } from './studio';
 import { openTestStudio, scratchFolder } from './test-studio';
 
-/** For tests: one studio with a scripted engine for all tests of a file, on a database of its own. `studio` is there once the tests run. */
+/**
+ * For tests: one studio with a scripted engine for all tests of a file, on a database of its own. `studio` is there
+ * once the tests run.
+ */
 export function scriptedStudio(): { /** Of its database. */ url: string; readonly studio: Studio } {
   const scratch = scratchFolder();
   let studio: Studio;

@@ -203,7 +203,8 @@ export class ComparisonService {
   }
 
   /**
-   * Items of a comparison after number `after` (-1: from the start), live while it runs, up to `ended`. Counts as a listener.
+   * Items of a comparison after number `after` (-1: from the start), live while it runs, up to `ended`. Counts as a
+   * listener.
    * @throws not-found
    */
   async *follow(id: string, after: number, signal?: AbortSignal): AsyncGenerator<[number, StreamItem]> {
@@ -231,7 +232,10 @@ export class ComparisonService {
     return this.parts.store.view(id, this.#active.get(id)?.log.items);
   }
 
-  /** Stops a comparison and waits until that is written, or one lane of it; what has ended stays as it is. @throws not-found */
+  /**
+   * Stops a comparison and waits until that is written, or one lane of it; what has ended stays as it is. @throws
+   * not-found
+   */
   async cancel(id: string, lane?: string): Promise<ComparisonView> {
     const active = this.#active.get(id);
     active?.stops.stop(lane);

@@ -14,7 +14,10 @@ import { maxLanes } from '../trpc/procedures/input';
 // Next bundles each route on its own, so a module's variable would exist once for each of them.
 const shared = globalThis as typeof globalThis & { captionStudio?: Promise<Studio> };
 
-/** The one studio of this process, opened when it is first asked for. A failure to open is told, and tried again next time. */
+/**
+ * The one studio of this process, opened when it is first asked for. A failure to open is told, and tried again next
+ * time.
+ */
 export function studio(): Promise<Studio> {
   if (!shared.captionStudio) {
     const opened = openStudio();

@@ -42,7 +42,10 @@ const interrupted: ErrorData = {
 /** A plain value as a JSON column: drops what JSON has no word for (undefined), as the wire would. */
 const json = (value: unknown): Prisma.InputJsonValue => JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;
 
-/** Reads and writes comparisons. Each method is one statement or one transaction, so a killed server leaves no half of one. */
+/**
+ * Reads and writes comparisons. Each method is one statement or one transaction, so a killed server leaves no half of
+ * one.
+ */
 export class ComparisonStore {
   constructor(private readonly db: Database) {}
 
@@ -218,7 +221,8 @@ export class ComparisonStore {
   }
 
   /**
-   * Marks what dead servers left behind: comparisons without a sign of life since `before`. Finished lanes stay as they are.
+   * Marks what dead servers left behind: comparisons without a sign of life since `before`. Finished lanes stay as they
+   * are.
    * @returns ids of the comparisons marked
    */
   async interruptStale(before: Date): Promise<string[]> {

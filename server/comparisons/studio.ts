@@ -92,7 +92,9 @@ export class Studio {
     return new Studio(database, images, store, comparisons, clients, models, engine, parts, settings);
   }
 
-  /** The comparisons as this owner may use them. `client`: whom limits are counted for; undefined where there are none. */
+  /**
+   * The comparisons as this owner may use them. `client`: whom limits are counted for; undefined where there are none.
+   */
   of(owner: string, client?: string): OwnedComparisons {
     return new OwnedComparisons(
       {
@@ -148,7 +150,8 @@ export class Studio {
   }
 
   /**
-   * Loads the first family before anybody asks for it: begins to caption the sample with every decoder and stops as soon as all
+   * Loads the first family before anybody asks for it: begins to caption the sample with every decoder and stops as
+   * soon as all
    * lanes have their graphs. What goes wrong here goes wrong again, with words, in the first comparison.
    */
   async warmUp(): Promise<void> {

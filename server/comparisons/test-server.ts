@@ -1,4 +1,5 @@
-// A server process for tests, bundled and started by processes.test.ts: opens the studio on a database, runs comparisons on the
+// A server process for tests, bundled and started by processes.test.ts: opens the studio on a database, runs
+// comparisons on the
 // scripted engine and says what it did, one JSON object a line. Arguments: database url, comparisons to run, ms a step.
 import { scriptedEngine } from './scripted-engine';
 import { openTestStudio } from './test-studio';

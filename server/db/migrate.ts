@@ -17,8 +17,10 @@ type Migration = { name: string; sql: string; checksum: string; id: string };
 /**
  * Brings a SQLite database up to date: runs every `folder/NAME/migration.sql` that it has not seen, in order of name.
  *
- * Each migration is one script, `BEGIN IMMEDIATE` to `COMMIT`, that first claims its name: the immediate transaction is the
- * lock, and the claim (a primary key that follows from the name) makes a second server that waited for it roll back, look
+ * Each migration is one script, `BEGIN IMMEDIATE` to `COMMIT`, that first claims its name: the immediate transaction is
+ * the
+ * lock, and the claim (a primary key that follows from the name) makes a second server that waited for it roll back,
+ * look
  * again and find the work done. A failure leaves the database as it was.
  * @returns names of the migrations that this call applied
  * @throws internal when a migration fails or was edited after it had been applied
@@ -28,7 +30,8 @@ export async function migrate(factory: SqlDriverAdapterFactory, folder: string):
   const db = await factory.connect();
   try {
     const deadline = Date.now() + patienceMs;
-    // Write-ahead log: readers do not wait for the writer. The mode stays in the file; changing it wants the file alone for a moment.
+    // Write-ahead log: readers do not wait for the writer. The mode stays in the file; changing it wants the file alone
+    // for a moment.
     await whenFree(deadline, () => query(db, 'PRAGMA journal_mode=WAL'));
     await whenFree(deadline, () => db.executeScript(table));
     const applied: string[] = [];
@@ -61,7 +64,8 @@ async function apply(db: SqlDriverAdapter, migration: Migration): Promise<boolea
   const now = Date.now();
   try {
     await db.executeScript(
-      // A table that is rebuilt must not delete the rows that point at it; inside a transaction the switch has no effect.
+      // A table that is rebuilt must not delete the rows that point at it; inside a transaction the switch has no
+      // effect.
       `PRAGMA foreign_keys=OFF;
        BEGIN IMMEDIATE;
        INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ('${migration.id}', '${migration.checksum}', '${migration.name}', ${now});

@@ -8,8 +8,10 @@ import { migrate } from './migrate';
 export type Database = PrismaClient;
 
 /**
- * Transactions that take the writer's place at once. The adapter begins them as readers, and the full-text index reads as soon as a
- * statement that touches it is prepared: if another process wrote in between, becoming a writer fails at once, without any wait.
+ * Transactions that take the writer's place at once. The adapter begins them as readers, and the full-text index reads
+ * as soon as a
+ * statement that touches it is prepared: if another process wrote in between, becoming a writer fails at once, without
+ * any wait.
  */
 class WritersInTurn extends PrismaLibSql {
   override createClient(config: Parameters<PrismaLibSql['createClient']>[0]) {
@@ -21,14 +23,16 @@ class WritersInTurn extends PrismaLibSql {
 }
 
 /**
- * Opens the SQLite file of `url` (`file:PATH`, relative to the repository), makes it when it is missing and brings it up to date.
+ * Opens the SQLite file of `url` (`file:PATH`, relative to the repository), makes it when it is missing and brings it
+ * up to date.
  * @throws file-unreadable when the folder or the file cannot be written
  */
 export async function openDatabase(url: string, root = process.env.STUDIO_ROOT || process.cwd()): Promise<Database> {
   const file = resolve(/* turbopackIgnore: true */ root, url.replace(/^file:/, ''));
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const adapter = new WritersInTurn({ url: `file:${file}`, timeout: 15_000 }); // SQLite waits 0 ms for another writer unless told
+    // SQLite waits 0 ms for another writer unless told
+    const adapter = new WritersInTurn({ url: `file:${file}`, timeout: 15_000 });
     await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
     return new PrismaClient({ adapter });
   } catch (error) {

@@ -15,7 +15,10 @@ const external = [
   '@prisma/adapter-libsql',
 ];
 
-/** Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done anew. */
+/**
+ * Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done
+ * anew.
+ */
 export async function bundleFile(entry, name) {
   const { build } = await import('esbuild');
   const folder = join(root, '.studio');

@@ -21,7 +21,8 @@ function probe(): { model: Uint8Array; input: Float32Array; expected: Float32Arr
 }
 
 /**
- * Why a device cannot be there, told without waking its driver: the native libraries write their failures straight to the terminal.
+ * Why a device cannot be there, told without waking its driver: the native libraries write their failures straight to
+ * the terminal.
  */
 function absent(name: DeviceName): string | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -59,7 +60,8 @@ export async function reportDevices(): Promise<DeviceReport[]> {
 }
 
 /**
- * The device to work on. A wanted one must work; `auto` takes the first of `order` that works and is not slower than the CPU (a
+ * The device to work on. A wanted one must work; `auto` takes the first of `order` that works and is not slower than
+ * the CPU (a
  * software adapter is), and says why others were passed over. @throws device-unavailable
  */
 export async function chooseDevice(wanted: 'auto' | DeviceName, order: readonly DeviceName[]): Promise<Device> {

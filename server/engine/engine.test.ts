@@ -43,7 +43,8 @@ describe('the engine', () => {
   it('compares in its worker: events in order, lanes interleaved, one encoding', async () => {
     const engine = await cpu();
     const lanes = ['clipcap', 'capdec', 'coca'].map((decoder) => ({ id: decoder, decoder, options: { maxTokens: 8 } }));
-    // A lane begins as soon as its own networks are there, and may be done before another's are: with all of them loaded, they must take turns.
+    // A lane begins as soon as its own networks are there, and may be done before another's are: with all of them
+    // loaded, they must take turns.
     await all(engine.compare(request(lanes, { input: { kind: 'image', image: drawScene(1) } })));
     const events = await all(engine.compare(request(lanes, { includeEmbedding: true })));
     expect(events[0]).toMatchObject({ type: 'comparison-started', family: 'pocket', device: { name: 'cpu' } });

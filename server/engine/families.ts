@@ -6,7 +6,10 @@ import { Family, type FileSource } from '../../models/weights/family';
 import { type FamilyDirs, familyFolder, familyFolders } from '../families/folders';
 import { openWeightFile } from '../weights/file-source';
 
-/** Families on the disk, opened once for each precision and shared by all comparisons, and anew when theirs was replaced. */
+/**
+ * Families on the disk, opened once for each precision and shared by all comparisons, and anew when theirs was
+ * replaced.
+ */
 export class FolderFamilies {
   readonly #open = new Map<string, { name: string; manifest: Buffer; family: Promise<Family> }>();
 

@@ -49,7 +49,10 @@ type Call = {
   reject: (error: StudioError) => void;
 };
 
-/** Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal (no bundle) */
+/**
+ * Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal
+ * (no bundle)
+ */
 export async function openEngine(options: EngineOptions = {}): Promise<EngineHost> {
   const root = process.env.STUDIO_ROOT || process.cwd();
   const file = join(/* turbopackIgnore: true */ root, '.studio', 'engine-worker.mjs');

@@ -1,4 +1,5 @@
-// Captions pictures for leak.test.ts in a process of its own, run with --expose-gc, and prints what is held before and after.
+// Captions pictures for leak.test.ts in a process of its own, run with --expose-gc, and prints what is held before and
+// after.
 import { decoders } from '../../models/decoders/registry';
 import { openEngine } from './host';
 import { drawScene } from './test-images';
@@ -16,7 +17,8 @@ async function captionPictures(pictures: number): Promise<{ captions: number; rs
     }))
       if (event.type === 'lane-finished') captions++;
   }
-  // What is freed only after a finaliser has run takes several collections, in both threads (`status` collects in the worker).
+  // What is freed only after a finaliser has run takes several collections, in both threads (`status` collects in the
+  // worker).
   let held = { rss: Infinity, liveTensors: 0 };
   for (let i = 0; i < 5; i++) {
     globalThis.gc?.();

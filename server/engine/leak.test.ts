@@ -11,7 +11,8 @@ describe('memory', () => {
     { timeout: 240_000 },
     async () => {
       await bundleFile('server/engine/leak-check.ts', 'leak-check');
-      // glibc otherwise keeps an arena for each thread, and V8 a nursery that grows; both fill up at random and hide what is measured.
+      // glibc otherwise keeps an arena for each thread, and V8 a nursery that grows; both fill up at random and hide
+      // what is measured.
       const { stdout } = await promisify(execFile)(
         process.execPath,
         ['--expose-gc', '--max-semi-space-size=2', '.studio/leak-check.mjs'],
@@ -21,7 +22,8 @@ describe('memory', () => {
       const windows = held.slice(1).map((after, i) => ({ captions: after.captions, bytes: after.rss - held[i]!.rss }));
       expect(windows.map(({ captions }) => captions)).toEqual([200, 200, 200]);
       expect(new Set(held.map(({ liveTensors }) => liveTensors))).toEqual(new Set([held[0]!.liveTensors]));
-      // Not one window alone: the first still holds what is made once (6 KB each, more on some machines). What leaks grows in all.
+      // Not one window alone: the first still holds what is made once (6 KB each, more on some machines). What leaks
+      // grows in all.
       expect(windows.map(({ captions, bytes }) => bytes / captions).sort((a, b) => a - b)[1]).toBeLessThan(5_000);
     },
   );

@@ -21,7 +21,10 @@ export type EngineSettings = {
 export type DeviceReport = { name: DeviceName; available: boolean; reason?: string };
 export type EngineStatus = { device: Device; liveTensors: number; heapUsed: number; rss: number };
 
-/** The protocol between the main thread and the engine's worker thread; `id` names the call. Errors cross as data with a code. */
+/**
+ * The protocol between the main thread and the engine's worker thread; `id` names the call. Errors cross as data with a
+ * code.
+ */
 export type ToWorker =
   | { kind: 'compare'; id: number; request: CompareRequest }
   /** With `lane` only that one stops. */

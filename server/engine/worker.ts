@@ -1,4 +1,5 @@
-// The engine's worker thread: plugs onnxruntime-node into models/compare.ts. onnxruntime's `run` blocks the thread that calls it.
+// The engine's worker thread: plugs onnxruntime-node into models/compare.ts. onnxruntime's `run` blocks the thread that
+// calls it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { compare } from '../../models/compare';
 import { StudioError } from '../../models/errors';

@@ -2,8 +2,10 @@
 const common = ["object-src 'none'", "base-uri 'self'", "form-action 'self'", "frame-ancestors 'none'"];
 
 /**
- * The policy of a page: only scripts with this answer's nonce run, and what those load. WebAssembly and workers serve the browser's
- * engine. Styles may be inline: React writes them as attributes. A page that the service worker keeps is kept with this header, so its
+ * The policy of a page: only scripts with this answer's nonce run, and what those load. WebAssembly and workers serve
+ * the browser's
+ * engine. Styles may be inline: React writes them as attributes. A page that the service worker keeps is kept with this
+ * header, so its
  * nonce still fits. `development`: `next dev` evaluates code from strings.
  */
 export function pagePolicy(nonce: string, development: boolean): string {

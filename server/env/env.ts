@@ -27,14 +27,20 @@ const schema = z
     STUDIO_FAMILIES_DIR: optional(z.string().optional()),
     /** Folder of the families that were pulled or imported. */
     STUDIO_INSTALLED_DIR: optional(z.string().default('./data/families')),
-    /** Where checkpoints are pulled from: the hub, or a mirror that speaks its addresses. With http:// nothing is encrypted on the way. */
+    /**
+     * Where checkpoints are pulled from: the hub, or a mirror that speaks its addresses. With http:// nothing is
+     * encrypted on the way.
+     */
     HF_ENDPOINT: optional(
       z
         .url({ protocol: /^https?$/, error: 'expected an address, e.g. https://huggingface.co' })
         .refine((address) => !new URL(address).username, 'an address cannot hold a password; set HF_TOKEN')
         .default('https://huggingface.co'),
     ),
-    /** Token of an account of the hub, for gated files and higher limits; sent to HF_ENDPOINT's own origin and nowhere else. */
+    /**
+     * Token of an account of the hub, for gated files and higher limits; sent to HF_ENDPOINT's own origin and nowhere
+     * else.
+     */
     HF_TOKEN: optional(
       z
         .string()
@@ -55,16 +61,25 @@ const schema = z
     /** How often a server says that it lives, and after how long without a sign its work counts as interrupted. */
     STUDIO_HEARTBEAT_MS: milliseconds(5_000),
     STUDIO_STALE_MS: milliseconds(20_000),
-    /** Who owns what is made: `local` one owner for all, `browser` each browser its own (a signed cookie), `auto` local on the loopback only. */
+    /**
+     * Who owns what is made: `local` one owner for all, `browser` each browser its own (a signed cookie), `auto` local
+     * on the loopback only.
+     */
     STUDIO_OWNERS: optional(z.enum(['auto', 'local', 'browser']).default('auto')),
     /** Megabytes that everything, and that one browser's owner, may take on the disk. */
     STUDIO_DISK_MB: count(10_000, 1, 10_000_000),
     STUDIO_OWNER_DISK_MB: count(1_000, 1, 10_000_000),
-    /** What one client may ask where each browser is its own owner: runs and uploads a minute, and runs that wait or work at once. */
+    /**
+     * What one client may ask where each browser is its own owner: runs and uploads a minute, and runs that wait or
+     * work at once.
+     */
     STUDIO_CLIENT_RUNS_PER_MINUTE: count(30, 1, 100_000),
     STUDIO_CLIENT_UPLOADS_PER_MINUTE: count(60, 1, 100_000),
     STUDIO_CLIENT_RUNNING: count(4, 1, 10_000),
-    /** Pictures from addresses that people give, fetched by the server: `public` of the public internet, `any` also of this machine and its network, `auto` public where this machine's owner alone uses the studio and else `off`. */
+    /**
+     * Pictures from addresses that people give, fetched by the server: `public` of the public internet, `any` also of
+     * this machine and its network, `auto` public where this machine's owner alone uses the studio and else `off`.
+     */
     STUDIO_ADDRESSES: optional(z.enum(['auto', 'off', 'public', 'any']).default('auto')),
     /** `1`: a proxy in front of the studio tells the client's address in X-Forwarded-For. */
     STUDIO_TRUST_PROXY: optional(z.enum(['0', '1']).default('0')),

@@ -2,8 +2,10 @@ import { StudioError } from '../../models/errors';
 import { isLoopback } from './listen';
 
 /**
- * Refuses a request that another site's page sent: one that changes something must come from this origin, or from a program
- * that is no browser (no Origin, no Sec-Fetch-Site). While the server listens on the loopback only, a name other than the
+ * Refuses a request that another site's page sent: one that changes something must come from this origin, or from a
+ * program
+ * that is no browser (no Origin, no Sec-Fetch-Site). While the server listens on the loopback only, a name other than
+ * the
  * loopback's in `Host` is another site that resolves to this machine (DNS rebinding), and is refused for every method.
  * @returns the error to answer with or undefined when the request is fine
  */

@@ -26,7 +26,10 @@ export async function checkSpace(folder: string, bytes: number, what: string, fr
   );
 }
 
-/** Bytes of all files of a folder and those below. A file that two names share (a hard link) counts once for each, unless `seen` is given. */
+/**
+ * Bytes of all files of a folder and those below. A file that two names share (a hard link) counts once for each,
+ * unless `seen` is given.
+ */
 export async function folderBytes(folder: string, seen?: Set<string>): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   let sum = 0;

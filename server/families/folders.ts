@@ -22,7 +22,10 @@ export function familyDirs({ embedded, installed }: { embedded?: string; install
   };
 }
 
-/** Every folder that holds a manifest: the embedded family first, then by name. @throws weights-missing when the embedded ones cannot be read */
+/**
+ * Every folder that holds a manifest: the embedded family first, then by name. @throws weights-missing when the
+ * embedded ones cannot be read
+ */
 export async function familyFolders(dirs: FamilyDirs): Promise<FamilyFolder[]> {
   const embedded = await readdir(dirs.embedded, { withFileTypes: true }).catch((cause: unknown) => {
     throw new StudioError(

@@ -21,7 +21,10 @@ export type FromImportWorker =
   | { kind: 'done' }
   | { kind: 'failed'; error: ErrorData };
 
-/** Imports in a worker thread of its own (import-worker.ts), so that everything else goes on and a cancel takes effect at once. */
+/**
+ * Imports in a worker thread of its own (import-worker.ts), so that everything else goes on and a cancel takes effect
+ * at once.
+ */
 export const importInWorker =
   (dirs: FamilyDirs): Importer =>
   async ({ base, out, ...job }, events) =>

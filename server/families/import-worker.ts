@@ -1,4 +1,5 @@
-// The import's worker thread: reading and writing hundreds of megabytes of tensors keeps its thread busy, and must not keep the
+// The import's worker thread: reading and writing hundreds of megabytes of tensors keeps its thread busy, and must not
+// keep the
 // server's or the command line's. It is ended to cancel it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { StudioError } from '../../models/errors';

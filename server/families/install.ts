@@ -25,9 +25,15 @@ export type ImportJob = {
   /** The folder to write the family into; it does not exist yet. */
   out: string;
 };
-/** Turns files of a checkpoint into a family's folder (import-host.ts). @throws as importCheckpoint (models/weights/import) */
+/**
+ * Turns files of a checkpoint into a family's folder (import-host.ts). @throws as importCheckpoint
+ * (models/weights/import)
+ */
 export type Importer = (job: ImportJob, events: WorkEvents) => Promise<void>;
-/** Stores what a family's graphs answer to their golden inputs (server/weights/write-answers.ts). @throws as writeAnswers */
+/**
+ * Stores what a family's graphs answer to their golden inputs (server/weights/write-answers.ts). @throws as
+ * writeAnswers
+ */
 export type Answerer = (job: { folder: string; base?: string }, events: WorkEvents) => Promise<void>;
 export type WorkEvents = { onProgress: (what: Said, done: number, total: number) => void; signal?: AbortSignal };
 export type InstallEvents = { onProgress?: (progress: InstallProgress) => void; signal?: AbortSignal };
@@ -61,8 +67,10 @@ export class Installer {
   }
 
   /**
-   * Asks the hub for everything that pulling `name` (a published model, or a repository that holds a family) takes: the space that it reads first, where that is not installed.
-   * @throws option-invalid, family-exists, family-unknown (the base), hub-missing, hub-refused, hub-unreachable, not-found (not on the hub)
+   * Asks the hub for everything that pulling `name` (a published model, or a repository that holds a family) takes: the
+   * space that it reads first, where that is not installed.
+   * @throws option-invalid, family-exists, family-unknown (the base), hub-missing, hub-refused, hub-unreachable,
+   *   not-found (not on the hub)
    */
   async plan(
     name: string,
@@ -95,8 +103,10 @@ export class Installer {
   }
 
   /**
-   * Carries a plan out. What was downloaded stays when it fails or is cancelled, and the next pull of the same name goes on from there.
-   * @throws storage-full, busy (somebody else installs it), family-exists, hub-…, weights-corrupt, as the import, cancelled
+   * Carries a plan out. What was downloaded stays when it fails or is cancelled, and the next pull of the same name
+   * goes on from there.
+   * @throws storage-full, busy (somebody else installs it), family-exists, hub-…, weights-corrupt, as the import,
+   *   cancelled
    */
   async pull(plan: PullPlan, events: InstallEvents = {}): Promise<void> {
     await checkSpace(
@@ -119,7 +129,10 @@ export class Installer {
     }
   }
 
-  /** Imports files of this machine. @throws storage-full, busy, family-exists, family-unknown (the base), as the import, cancelled */
+  /**
+   * Imports files of this machine. @throws storage-full, busy, family-exists, family-unknown (the base), as the import,
+   * cancelled
+   */
   async import(job: Omit<ImportJob, 'out'>, events: InstallEvents = {}): Promise<void> {
     const { installed } = this.store.dirs;
     await this.store.checkFree(job.name);

@@ -15,7 +15,8 @@ const keptEnded = 20;
 const tellMs = 200;
 
 /**
- * What this server does with families: pulls and imports one after the other (each takes memory and disk), checks beside them. Jobs
+ * What this server does with families: pulls and imports one after the other (each takes memory and disk), checks
+ * beside them. Jobs
  * belong to the server and not to a page: they go on when it is closed, and are found again when it is opened.
  */
 export class ModelJobs {

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import Database from 'libsql';
 
 /**
- * Locks on families between processes. Each is a lock on an empty SQLite file, which the operating system takes back when a process
- * dies, however it dies: there is no stale lock to find out about. `shared` is held while a family is used, `exclusive` while it is
- * installed, verified or removed. Never waits. @returns what gives the lock back, or undefined when somebody else has it
+ * Locks on families between processes. Each is a lock on an empty SQLite file, which the operating system takes back
+ * when a process
+ * dies, however it dies: there is no stale lock to find out about. `shared` is held while a family is used, `exclusive`
+ * while it is
+ * installed, verified or removed. Never waits. @returns what gives the lock back, or undefined when somebody else has
+ * it
  */
 export function lockFamily(root: string, name: string, mode: 'shared' | 'exclusive'): (() => void) | undefined {
   const folder = join(root, '.locks');

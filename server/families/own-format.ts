@@ -11,7 +11,10 @@ import type { HubSettings, OnWait } from '../hub/request';
 import type { Importer, Source } from './install';
 import type { ImportKindCard } from './types';
 
-/** A family in the studio's own format: what `models/training` writes, and what lies in the folder of installed families. */
+/**
+ * A family in the studio's own format: what `models/training` writes, and what lies in the folder of installed
+ * families.
+ */
 export const ownFormat: ImportKindCard = {
   id: 'family',
   title: "A family in the studio's own format",
@@ -39,7 +42,10 @@ export function nameOfRepository(repository: string): string {
   return /^[a-z0-9]/.test(name) ? name.slice(0, 64) : `family${name}`.slice(0, 64);
 }
 
-/** What a repository of the hub holds, by the manifest in it. @throws hub-missing (no manifest.json), weights-invalid, hub-… */
+/**
+ * What a repository of the hub holds, by the manifest in it. @throws hub-missing (no manifest.json), weights-invalid,
+ * hub-…
+ */
 export async function repositorySource(
   repository: string,
   hub: HubSettings,
@@ -59,7 +65,10 @@ export async function repositorySource(
   };
 }
 
-/** Takes a family over as it is, under a new name: every file is checked against its manifest. @throws weights-missing, weights-corrupt, weights-invalid */
+/**
+ * Takes a family over as it is, under a new name: every file is checked against its manifest. @throws weights-missing,
+ * weights-corrupt, weights-invalid
+ */
 export const adoptFamily: Importer = async ({ files, name, out }, { onProgress, signal }) => {
   const given = new Map(files.map((path) => [basename(path), path]));
   const at = given.get('manifest.json');

@@ -17,7 +17,9 @@ export type ModelParts = {
   importer: Importer;
   answerer: Answerer;
 };
-/** `as`: name of the family that comes of it; `base`: installed family that a decoder joins instead of the space alone. */
+/**
+ * `as`: name of the family that comes of it; `base`: installed family that a decoder joins instead of the space alone.
+ */
 export type PullRequest = { name: string; as?: string; base?: string };
 export type ImportRequest = {
   kind: string;
@@ -33,7 +35,8 @@ export class ModelService {
   readonly #installer: Installer;
 
   /**
-   * @param listensOn the server's address: there are no accounts, so only a studio that this machine alone can reach lets its visitors
+   * @param listensOn the server's address: there are no accounts, so only a studio that this machine alone can reach
+   *   lets its visitors
    * fill its disk or name its files
    * @param inUse whether a comparison of this server waits or runs with a family
    */

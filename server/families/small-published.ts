@@ -1,4 +1,5 @@
-// For tests: a family as the importers of published checkpoints write it (a CLIP, ClipCap, CapDec, DeCap and GPT-2), small, of random numbers.
+// For tests: a family as the importers of published checkpoints write it (a CLIP, ClipCap, CapDec, DeCap and GPT-2),
+// small, of random numbers.
 import { createHash } from 'node:crypto';
 import goldens from '../../models/decoders/goldens/published.json' with { type: 'json' };
 import { wordTokenizer } from '../../models/decoders/goldens/word-tokenizer';
@@ -29,7 +30,10 @@ const words = Array.from(
 );
 const tokenizer = wordTokenizer(words);
 
-/** The files by their paths, manifest.json among them. `outliers`: few weights of the text tower are far larger than their neighbours, which 8 bit cannot hold. */
+/**
+ * The files by their paths, manifest.json among them. `outliers`: few weights of the text tower are far larger than
+ * their neighbours, which 8 bit cannot hold.
+ */
 export function smallPublishedFamily(family: string, { outliers = false } = {}): Record<string, Uint8Array> {
   const contents: Record<string, Uint8Array> = {};
   const random = (shapes: Iterable<[string, readonly number[]]>) =>

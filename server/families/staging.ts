@@ -5,8 +5,10 @@ import { folderBytes } from './disk';
 import type { Unfinished } from './types';
 
 /**
- * `.staging/NAME` of the folder of installed families: `job.json` says what is being made, `download/` holds the checkpoint's files as
- * they arrive, `family/` the family as the import writes it. It is on the same disk as its destination, so the last step is a rename.
+ * `.staging/NAME` of the folder of installed families: `job.json` says what is being made, `download/` holds the
+ * checkpoint's files as
+ * they arrive, `family/` the family as the import writes it. It is on the same disk as its destination, so the last
+ * step is a rename.
  */
 export type Staging = { folder: string; download: string; family: string };
 export const stagingOf = (installed: string, name: string): Staging => {

@@ -51,7 +51,8 @@ export class FamilyStore {
   }
 
   /**
-   * Reads every file of a family and compares size and SHA-256 with its manifest. Files that are damaged are named, not thrown.
+   * Reads every file of a family and compares size and SHA-256 with its manifest. Files that are damaged are named, not
+   * thrown.
    * @throws family-unknown, weights-invalid (the manifest itself), busy, cancelled
    */
   async verify(

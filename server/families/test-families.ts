@@ -54,7 +54,10 @@ export const copyingImporter =
     onProgress({ sentence: 'reading' }, files.length, files.length);
   };
 
-/** The embedded family with ClipCap alone, under another name: real weights, and half the bytes. The files by their paths. */
+/**
+ * The embedded family with ClipCap alone, under another name: real weights, and half the bytes. The files by their
+ * paths.
+ */
 export async function smallRealFamily(name: string): Promise<Record<string, Uint8Array>> {
   const folder = join(process.cwd(), 'models/pocket');
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {

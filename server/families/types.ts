@@ -19,7 +19,10 @@ export type PublishedModel = {
   /** Pages for people. */
   page?: string;
   licence: string;
-  /** Name of the published model whose space it reads, which is also that of the space; pulled first where it is not installed. */
+  /**
+   * Name of the published model whose space it reads, which is also that of the space; pulled first where it is not
+   * installed.
+   */
   needs?: string;
   note?: string;
 };

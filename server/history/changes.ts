@@ -42,7 +42,10 @@ export async function restoreComparisons(db: Database, ownerId: string, ids: rea
   ).count;
 }
 
-/** Deletes for good what was deleted: these, or without ids all of the owner's. Pictures that nothing else shows go with them. */
+/**
+ * Deletes for good what was deleted: these, or without ids all of the owner's. Pictures that nothing else shows go with
+ * them.
+ */
 export async function purgeComparisons(db: Database, ownerId: string, ids?: readonly string[]): Promise<number> {
   return purge(db, { ownerId, deletedAt: { not: null }, ...(ids ? { id: { in: [...ids] } } : {}) });
 }

@@ -13,7 +13,9 @@ export type ExportSource = {
   frequencies?: FrequencySource;
 };
 
-/** A comparison with its picture, ready to be written anywhere. @throws not-found, option-invalid while it still runs */
+/**
+ * A comparison with its picture, ready to be written anywhere. @throws not-found, option-invalid while it still runs
+ */
 export async function exportedComparison(source: ExportSource, id: string): Promise<ExportedComparison> {
   const view = await source.view(id);
   const kept = view.image && (await source.images.file(view.image.id, false));

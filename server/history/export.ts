@@ -14,7 +14,8 @@ export { type ExportFormat, exportFormats };
 export type Exported = { mime: string; fileName: string; parts: AsyncIterable<string | Uint8Array> };
 
 /**
- * Comparisons as a file. @param lane for `coco`: the lane or decoder whose captions are wanted @param speech how a figure speaks, English
+ * Comparisons as a file. @param lane for `coco`: the lane or decoder whose captions are wanted @param speech how a
+ * figure speaks, English
  * unless given
  * @throws option-invalid (too many, none), not-found, before the first byte where it can be told then
  */

@@ -27,8 +27,10 @@ type Parts = { database: Database; images: ImageStore; store: ComparisonStore };
 type Checked = { exported: ExportedComparison; picture?: Awaited<ReturnType<typeof takePicture>> };
 
 /**
- * Reads an export into an owner's history. Everything is checked before anything is written: format, every field of every event, hashes,
- * pictures (decoded and encoded anew). Comparisons get new ids; one that is here already with the same content is not doubled.
+ * Reads an export into an owner's history. Everything is checked before anything is written: format, every field of
+ * every event, hashes,
+ * pictures (decoded and encoded anew). Comparisons get new ids; one that is here already with the same content is not
+ * doubled.
  * @throws file-unreadable, image-unreadable, image-too-large
  */
 export async function importFile(
@@ -59,7 +61,10 @@ export async function importFile(
   return imported;
 }
 
-/** The same comparison in the owner's history: read from such a file before (renamed since, perhaps), or made here and exported. */
+/**
+ * The same comparison in the owner's history: read from such a file before (renamed since, perhaps), or made here and
+ * exported.
+ */
 async function find(
   { database, images, store }: Parts,
   ownerId: string,

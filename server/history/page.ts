@@ -15,7 +15,10 @@ export type PageRequest = {
   search?: string;
   /** Those that wait to be deleted for good, instead of the others. */
   deleted?: boolean;
-  /** Those of which some caption is rated, or those of which none is: one rated lane among five makes a comparison a rated one. */
+  /**
+   * Those of which some caption is rated, or those of which none is: one rated lane among five makes a comparison a
+   * rated one.
+   */
   rated?: boolean;
 };
 type Key = { id: string; createdAt: string };
@@ -29,7 +32,8 @@ export async function historyPage(db: Database, request: PageRequest): Promise<H
 }
 
 /**
- * The keys of a page and one more. Without a search it walks the index (ownerId, deletedAt, createdAt, id) from the cursor on, so its
+ * The keys of a page and one more. Without a search it walks the index (ownerId, deletedAt, createdAt, id) from the
+ * cursor on, so its
  * cost does not grow with the history; with one, the full-text index finds the candidates first.
  */
 export function pageQuery({ ownerId, cursor, limit, search, deleted, rated }: PageRequest): Prisma.Sql {
@@ -53,7 +57,10 @@ export function pageQuery({ ownerId, cursor, limit, search, deleted, rated }: Pa
   return Prisma.sql`SELECT c."id" AS "id", CAST(c."createdAt" AS TEXT) AS "createdAt" FROM "Comparison" c WHERE ${Prisma.join(filters, ' AND ')} ORDER BY c."createdAt" DESC, c."id" DESC LIMIT ${limit + 1}`;
 }
 
-/** A search as FTS5 takes it: every word quoted, so that none is an operator, and each as the beginning of a word. Empty: no words. */
+/**
+ * A search as FTS5 takes it: every word quoted, so that none is an operator, and each as the beginning of a word.
+ * Empty: no words.
+ */
 export function matchExpression(search: string): string {
   const words = search.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.map((word) => `"${word}"*`).join(' ');

@@ -20,8 +20,10 @@ const pixelHash = ({ width, height, data }: RgbImage) =>
   sha256(Buffer.concat([Buffer.from(`${width}x${height}\n`), data]));
 
 /**
- * The picture of an import as it will be kept: decoded, so nothing but a picture gets in, and encoded anew without loss, unless it is a
- * JPEG that holds nothing but its pixels (encoding that again would change them). @throws image-unreadable, image-too-large
+ * The picture of an import as it will be kept: decoded, so nothing but a picture gets in, and encoded anew without
+ * loss, unless it is a
+ * JPEG that holds nothing but its pixels (encoding that again would change them). @throws image-unreadable,
+ * image-too-large
  */
 export async function takePicture(bytes: Uint8Array): Promise<Kept & { image: RgbImage }> {
   const { image, format } = await decodeImage(bytes);
@@ -34,7 +36,10 @@ export async function takePicture(bytes: Uint8Array): Promise<Kept & { image: Rg
   return { mime: 'image/png', bytes: new Uint8Array(png), image };
 }
 
-/** Segments that a decoder needs: JFIF and Adobe's colour transform among the application's, no EXIF, XMP, profile or comment. */
+/**
+ * Segments that a decoder needs: JFIF and Adobe's colour transform among the application's, no EXIF, XMP, profile or
+ * comment.
+ */
 const needed = (marker: number) =>
   marker === 0xe0 ||
   marker === 0xee ||

@@ -32,7 +32,9 @@ export async function rateLane(db: Database, ownerId: string, { id, lane, rating
 
 type Row = { id: string; lane: string; decoder: string; stars: number; blind: number | boolean | null };
 
-/** The rated lanes of an owner, the newest comparison first. The index tells which they are, so that no result is read. */
+/**
+ * The rated lanes of an owner, the newest comparison first. The index tells which they are, so that no result is read.
+ */
 export const ratedQuery = (ownerId: string) => Prisma.sql`
   SELECT c."id" AS "id", l."key" AS "lane", l."decoder" AS "decoder", l."stars" AS "stars", l."ratedBlind" AS "blind"
   FROM "Comparison" c JOIN "Lane" l ON l."comparisonId" = c."id" AND l."stars" > 0

@@ -1,7 +1,10 @@
 import { StudioError } from '../../models/errors';
 import type { ComparisonView, CreateComparison } from '../trpc/types';
 
-/** The request that runs a comparison again: same picture (or embedding, where there is no picture), lanes, options (seeds among them), family and precision. @throws needs-image, option-invalid */
+/**
+ * The request that runs a comparison again: same picture (or embedding, where there is no picture), lanes, options
+ * (seeds among them), family and precision. @throws needs-image, option-invalid
+ */
 export function replayRequest(view: ComparisonView): CreateComparison {
   if (view.status === 'queued' || view.status === 'running')
     throw new StudioError('option-invalid', 'This comparison still runs. Replay it when it is done.');

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import type { ShareBundle } from '../../kept/share-file';
 
-/** What comparisons in one HTML file bring along (`.studio/share-file.*`, server/engine/bundle.mjs). @throws internal where it is missing */
+/**
+ * What comparisons in one HTML file bring along (`.studio/share-file.*`, server/engine/bundle.mjs). @throws internal
+ * where it is missing
+ */
 export async function shareBundle(): Promise<ShareBundle> {
   const [script, style] = await Promise.all([bundled('js'), bundled('css')]);
   return { script, style, scriptHash: hashOf(script), styleHash: hashOf(style) };

@@ -9,7 +9,8 @@ const hashOf = (token: string) => createHash('sha256').update(token).digest('hex
 const maxLinks = 20;
 
 /**
- * A link that shows one comparison to whoever has it, and can do nothing else. Its token (256 random bits) is told once, here; the
+ * A link that shows one comparison to whoever has it, and can do nothing else. Its token (256 random bits) is told
+ * once, here; the
  * database keeps its hash. @throws not-found, option-invalid
  */
 export async function createShare(
@@ -40,7 +41,10 @@ export async function revokeShare(db: Database, ownerId: string, id: string): Pr
   if (count === 0) throw new StudioError('not-found', 'There is no such link; it was revoked before.');
 }
 
-/** What a link shows. @throws not-found for a token that never was, was revoked, or whose comparison was deleted: all the same to a stranger */
+/**
+ * What a link shows. @throws not-found for a token that never was, was revoked, or whose comparison was deleted: all
+ * the same to a stranger
+ */
 export async function sharedComparison(db: Database, token: string): Promise<{ id: string; imageId: string | null }> {
   const row = await db.share.findUnique({
     where: { tokenHash: hashOf(token) },

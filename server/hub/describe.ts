@@ -16,8 +16,10 @@ export type RemoteFile = {
 };
 
 /**
- * Asks the hub for size, hash and commit of a file. Redirects inside the hub (a renamed repository) are followed, the one to the
- * content delivery network is not: the hub's own headers name the hash. @throws hub-missing, hub-refused, hub-unreachable, cancelled
+ * Asks the hub for size, hash and commit of a file. Redirects inside the hub (a renamed repository) are followed, the
+ * one to the
+ * content delivery network is not: the hub's own headers name the hash. @throws hub-missing, hub-refused,
+ * hub-unreachable, cancelled
  */
 export async function describe(
   file: HubFile,

@@ -25,8 +25,10 @@ type Note = {
 };
 
 /**
- * Downloads a file to `target`, going on where an earlier attempt (of this process or another) stopped, and checks size and hash. Until
- * it is whole and right it is called `target.part`. @returns its SHA-256 @throws hub-missing, hub-refused, hub-unreachable,
+ * Downloads a file to `target`, going on where an earlier attempt (of this process or another) stopped, and checks size
+ * and hash. Until
+ * it is whole and right it is called `target.part`. @returns its SHA-256 @throws hub-missing, hub-refused,
+ * hub-unreachable,
  * weights-corrupt, storage-full, cancelled
  */
 export async function download(
@@ -133,7 +135,8 @@ async function fetchRest(
   events.onBytes?.(at);
   if (at === file.bytes) return;
   const known = await readNote(note);
-  // The hub redirects to a server of its own choice each time; If-Range asks that one for the rest of the very same content.
+  // The hub redirects to a server of its own choice each time; If-Range asks that one for the rest of the very same
+  // content.
   const headers = at ? { range: `bytes=${at}-`, ...(known?.etag ? { 'if-range': known.etag } : {}) } : undefined;
   const stop = new AbortController();
   const signal = events.signal ? AbortSignal.any([events.signal, stop.signal]) : stop.signal;

@@ -5,7 +5,10 @@ import { describe } from './describe';
 import { type HubSettings, type OnWait, Passing, refuse, request, withRetries } from './request';
 import { connectionFailure } from './wait-reasons';
 
-/** A small text file of the hub, whole and checked, in memory. @throws hub-missing, hub-refused, hub-unreachable, weights-corrupt, cancelled */
+/**
+ * A small text file of the hub, whole and checked, in memory. @throws hub-missing, hub-refused, hub-unreachable,
+ * weights-corrupt, cancelled
+ */
 export async function readSmall(
   file: HubFile,
   maxBytes: number,

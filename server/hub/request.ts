@@ -25,7 +25,10 @@ export type HubRequest = {
   follow: 'all' | 'same-origin';
 };
 
-/** A failure that may pass by itself: no connection, a cut or stalled one, 408, 429, 5xx. `waitMs`: what the server asked for. */
+/**
+ * A failure that may pass by itself: no connection, a cut or stalled one, 408, 429, 5xx. `waitMs`: what the server
+ * asked for.
+ */
 export class Passing extends Error {
   readonly waitMs?: number;
   constructor(
@@ -45,7 +48,8 @@ const longestPauseMs = 30_000;
 const longestWaitMs = 5 * 60_000;
 
 /**
- * One request. Redirects are followed here, not by fetch: the token must never reach another origin, and https must never become http.
+ * One request. Redirects are followed here, not by fetch: the token must never reach another origin, and https must
+ * never become http.
  * @throws Passing, hub-unreachable (a redirect that may not be followed), cancelled
  */
 export async function request(
@@ -165,7 +169,8 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
 }
 
 /**
- * Does something again while it fails in a passing way: up to `attempts` times in a row without progress, with growing pauses or those
+ * Does something again while it fails in a passing way: up to `attempts` times in a row without progress, with growing
+ * pauses or those
  * that the server asks for. @throws hub-unreachable that says what to do
  */
 export async function withRetries<T>(

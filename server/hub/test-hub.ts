@@ -1,4 +1,5 @@
-// A hub for tests: the addresses, headers and redirects of the real one, on two ports of the loopback (the hub itself, and the content
+// A hub for tests: the addresses, headers and redirects of the real one, on two ports of the loopback (the hub itself,
+// and the content
 // delivery network that it redirects large files to), with faults on demand.
 import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -6,7 +7,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A file whose content is made when it is asked for. `read` gives the bytes from `start` up to, not including, `end`. */
+/**
+ * A file whose content is made when it is asked for. `read` gives the bytes from `start` up to, not including, `end`.
+ */
 export type TestFile = { bytes: number; sha256: string; read(start: number, end: number): Uint8Array };
 export type Fault =
   | { kind: 'status'; status: number; headers?: Record<string, string> }

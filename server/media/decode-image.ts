@@ -16,7 +16,8 @@ const signatures: [string, number[]][] = [
 ];
 
 /**
- * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha on white, any colour space
+ * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha on white,
+ * any colour space
  * and depth to 8-bit sRGB; metadata is gone afterwards. @throws image-unreadable, image-too-large
  */
 export async function decodeImage(

@@ -81,7 +81,8 @@ describe('pictures from addresses', () => {
 
   it('are checked again after a redirect', async () => {
     const { port } = new URL(base);
-    // A name of the public internet stands before, as far as the check knows: it lets this very server pass, and nothing else.
+    // A name of the public internet stands before, as far as the check knows: it lets this very server pass, and
+    // nothing else.
     const only = (address: string) => address === '127.0.0.1';
     await expect(fetchPicture(`http://127.0.0.1:${port}/inside`, only)).rejects.toMatchObject({
       code: 'forbidden',

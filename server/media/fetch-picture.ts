@@ -7,7 +7,10 @@ import { inEnglish } from '../../models/said';
 import { imageLimits } from '../../models/spaces/image-kind';
 import { connectionFailure } from '../hub/wait-reasons';
 
-/** Where pictures may be fetched from: public addresses alone, also this machine and its own network, or (in tests) those that a function knows. */
+/**
+ * Where pictures may be fetched from: public addresses alone, also this machine and its own network, or (in tests)
+ * those that a function knows.
+ */
 export type AddressRule = 'public' | 'any' | ((address: string) => boolean);
 
 const mostRedirects = 5;
@@ -18,7 +21,10 @@ const special = listOf(
   '0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4',
   'ipv4',
 );
-/** Of IPv6 this is all that is handed out: neither loopback nor local networks are in it, nor IPv4 in other clothes but 6to4. */
+/**
+ * Of IPv6 this is all that is handed out: neither loopback nor local networks are in it, nor IPv4 in other clothes but
+ * 6to4.
+ */
 const handedOut = listOf('2000::/3', 'ipv6');
 const handedOutFor = listOf('2001::/23 2001:db8::/32 2002::/16 3fff::/20', 'ipv6');
 
@@ -31,15 +37,20 @@ function listOf(ranges: string, family: 'ipv4' | 'ipv6'): BlockList {
   return list;
 }
 
-/** Whether an IP address is one of the public internet: no loopback, no private or link-local network, none that stands for one of those. */
+/**
+ * Whether an IP address is one of the public internet: no loopback, no private or link-local network, none that stands
+ * for one of those.
+ */
 export function isPublic(address: string): boolean {
   if (isIP(address) === 4) return !special.check(address, 'ipv4');
   return isIP(address) === 6 && handedOut.check(address, 'ipv6') && !handedOutFor.check(address, 'ipv6');
 }
 
 /**
- * Fetches a picture from an address that a person gave. Every address is checked after its name is resolved, in the very connection that is
- * made, and again after each redirect, so that neither a name nor a redirect leads into a network that the rule leaves out. Nothing is
+ * Fetches a picture from an address that a person gave. Every address is checked after its name is resolved, in the
+ * very connection that is
+ * made, and again after each redirect, so that neither a name nor a redirect leads into a network that the rule leaves
+ * out. Nothing is
  * sent along: no cookie, no referrer. What arrives is only bytes: whether they are a picture is for decodeImage to say.
  * @throws option-invalid (no address), forbidden (not one of those), image-unreadable, image-too-large, cancelled
  */

@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 
 const header = 'x-caption-studio-peer';
 
-/** Writes the address that a connection really comes from into each request of this process, over whatever the client claims. */
+/**
+ * Writes the address that a connection really comes from into each request of this process, over whatever the client
+ * claims.
+ */
 export function recordPeers(): void {
   subscribe('http.server.request.start', (message) => {
     const { request } = message as { request: IncomingMessage };
@@ -12,7 +15,8 @@ export function recordPeers(): void {
 }
 
 /**
- * Whom limits are counted for: the address of the connection, or with `trustProxy` the last one that a proxy in front added. An IPv6
+ * Whom limits are counted for: the address of the connection, or with `trustProxy` the last one that a proxy in front
+ * added. An IPv6
  * network of 64 bits counts as one, since a household has as many addresses in it as it likes.
  */
 export function clientAddress(request: Request, trustProxy: boolean): string {

@@ -29,7 +29,9 @@ class Rate {
   }
 }
 
-/** What one client may ask of a studio that is open to others. No client (undefined): no limits, only the queue's own. */
+/**
+ * What one client may ask of a studio that is open to others. No client (undefined): no limits, only the queue's own.
+ */
 export class ClientLimits {
   readonly #runs: Rate;
   readonly #uploads: Rate;

@@ -10,7 +10,8 @@ const hashOf = (key: string) => createHash('sha256').update(key).digest('hex');
 export type KeptKey = { id: string; createdAt: Date; lastUsedAt: Date | null };
 
 /**
- * What a person saves, to have the same history in another browser: 256 random bits, told once, here; the database keeps their hash.
+ * What a person saves, to have the same history in another browser: 256 random bits, told once, here; the database
+ * keeps their hash.
  * Whoever has it owns all of the history until it is revoked. @throws option-invalid for too many
  */
 export async function createKey(db: Database, ownerId: string): Promise<{ id: string; key: string }> {
@@ -36,7 +37,9 @@ export async function revokeKey(db: Database, ownerId: string, id: string): Prom
   if (count === 0) throw new StudioError('not-found', 'There is no such key; it was revoked before.');
 }
 
-/** Whose history a key opens; notes that it was used. @throws forbidden for what never was a key here, or was revoked */
+/**
+ * Whose history a key opens; notes that it was used. @throws forbidden for what never was a key here, or was revoked
+ */
 export async function ownerByKey(
   db: Database,
   given: string,

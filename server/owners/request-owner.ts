@@ -15,8 +15,10 @@ export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: OwnerSettings) =>
 export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
 
 /**
- * Who asks. On the loopback everybody is the one local owner; else the signed cookie says. `isNew`: there was no cookie (or not one
- * of this studio), and the owner was made for this request: send `ownerSetCookie` along if it shall last. `key`: it became this owner by an
+ * Who asks. On the loopback everybody is the one local owner; else the signed cookie says. `isNew`: there was no cookie
+ * (or not one
+ * of this studio), and the owner was made for this request: send `ownerSetCookie` along if it shall last. `key`: it
+ * became this owner by an
  * ownership key, which may have been revoked since (keys.ts).
  */
 export function requestOwner(request: Request, settings: OwnerSettings): Signed & { isNew: boolean } {

@@ -11,7 +11,8 @@ export const dataFolder = (databaseUrl: string, root = process.env.STUDIO_ROOT |
   dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
 
 /**
- * The 32 bytes that sign ownership cookies and keys, in `folder`/owner-secret, readable by its owner alone (0600). Made on the first
+ * The 32 bytes that sign ownership cookies and keys, in `folder`/owner-secret, readable by its owner alone (0600). Made
+ * on the first
  * start; of several processes that start at once, one makes it and all use it. @throws file-unreadable
  */
 export function ownerSecret(folder: string): Buffer {

@@ -6,8 +6,10 @@ import { errorResponse } from '../trpc/error-response';
 import { requestContext } from './request-context';
 
 /**
- * The door of every route that takes something in to keep: from the studio's own origin alone, within the client's limits and the
- * owner's disk. `take` reads the body and keeps it for the owner. Answers 201 with what it returns, or the error in words.
+ * The door of every route that takes something in to keep: from the studio's own origin alone, within the client's
+ * limits and the
+ * owner's disk. `take` reads the body and keeps it for the owner. Answers 201 with what it returns, or the error in
+ * words.
  */
 export async function uploadDoor(
   request: Request,

@@ -1,6 +1,8 @@
-// `npm run bench:page [-- --json]`: how long the page's main thread is held while five lanes stream, in headless Chromium, on the server's
+// `npm run bench:page [-- --json]`: how long the page's main thread is held while five lanes stream, in headless
+// Chromium, on the server's
 // device at full rate. The first run warms up.
-// `npm run bench:page -- history [N] [--json]`: the same while a history of N comparisons (10,000) is scrolled from its first to its last.
+// `npm run bench:page -- history [N] [--json]`: the same while a history of N comparisons (10,000) is scrolled from its
+// first to its last.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

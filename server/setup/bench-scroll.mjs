@@ -5,8 +5,10 @@ import { traceMainThread } from './main-thread.mjs';
 const [turn, leap] = [900, 9_000];
 
 /**
- * Opens the history and scrolls it from the first entry to the last; what the main thread does is traced at its beginning, its middle and
- * its end (a trace of all of it would not fit). @throws Error where pages are not asked for by cursor, or the end is not reached
+ * Opens the history and scrolls it from the first entry to the last; what the main thread does is traced at its
+ * beginning, its middle and
+ * its end (a trace of all of it would not fit). @throws Error where pages are not asked for by cursor, or the end is
+ * not reached
  */
 export async function scrollHistory(browser, page, base, comparisons) {
   const asked = [];

@@ -1,4 +1,5 @@
-// `npm run bench:web [-- --json] [-- --webgpu]`: opens the bench page in headless Chromium, measures, and compares with Node on the same
+// `npm run bench:web [-- --json] [-- --webgpu]`: opens the bench page in headless Chromium, measures, and compares with
+// Node on the same
 // graph in the same run. WebGPU is left out unless asked for: on a software adapter a step takes seconds.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
@@ -25,7 +26,8 @@ const browser = await chromium.launch({
 });
 try {
   const address = `http://127.0.0.1:${port}`;
-  // The first meets a server that is still making itself ready, and noise is large: the one in the middle counts, all are told.
+  // The first meets a server that is still making itself ready, and noise is large: the one in the middle counts, all
+  // are told.
   const firstVisits = [];
   for (let n = 0; n < 3; n++) firstVisits.push(await firstVisit(address));
   const firstVisitMs = firstVisits.toSorted((a, b) => a - b)[1];

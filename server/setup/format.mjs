@@ -1,4 +1,5 @@
-// npm run format: lays out every file by Prettier, and Python by Ruff (its WebAssembly build, so that nobody needs Python for it).
+// npm run format: lays out every file by Prettier, and Python by Ruff (its WebAssembly build, so that nobody needs
+// Python for it).
 // `--check` changes nothing, names what is laid out otherwise, and is what `npm test` runs.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

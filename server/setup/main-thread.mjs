@@ -1,7 +1,11 @@
-// Longest tasks of a page's main thread while something happens, from Chromium's own trace. Thread time (what the task itself used) is
+// Longest tasks of a page's main thread while something happens, from Chromium's own trace. Thread time (what the task
+// itself used) is
 // told beside wall time: on a busy machine a task that waits for a core is long on the wall only.
 
-/** Runs `act` under a trace. @returns milliseconds, and how many tasks took over 50 ms of their thread's own time and of the wall clock */
+/**
+ * Runs `act` under a trace. @returns milliseconds, and how many tasks took over 50 ms of their thread's own time and of
+ * the wall clock
+ */
 export async function traceMainThread(browser, page, act) {
   await browser.startTracing(page, {
     categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'],

@@ -1,5 +1,6 @@
 // npm run migrate:new -- what_changed
-// Writes prisma/migrations/sqlite/<stamp>_what_changed/migration.sql: the difference between the schema as it was at the last
+// Writes prisma/migrations/sqlite/<stamp>_what_changed/migration.sql: the difference between the schema as it was at
+// the last
 // migration (prisma/migrations/schema-before.prisma) and prisma/schema.prisma. Needs no database and no native engine.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

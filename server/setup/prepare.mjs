@@ -61,7 +61,10 @@ async function dependencies() {
   stamp(file, state);
 }
 
-/** Whether node_modules holds what the lock file says (npm keeps its own list there), so that an `npm ci` by hand is not repeated. */
+/**
+ * Whether node_modules holds what the lock file says (npm keeps its own list there), so that an `npm ci` by hand is not
+ * repeated.
+ */
 function isInstalled() {
   const list = join(root, 'node_modules/.package-lock.json');
   if (!existsSync(list)) return false;

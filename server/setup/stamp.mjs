@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { root } from './shell.mjs';
 
-/** SHA-256 over names and contents of files and folders (relative to the repository); what is missing counts as such. */
+/**
+ * SHA-256 over names and contents of files and folders (relative to the repository); what is missing counts as such.
+ */
 export function hashOf(paths, keep = () => true) {
   const hash = createHash('sha256');
   const add = (path) => {

@@ -59,7 +59,8 @@ async function serve(port) {
     cwd: root,
     // The channel carries nothing: when this process dies, however it dies, the server sees it close and ends too.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // Signals are ours in production: unfinished lanes are written as interrupted first (server/comparisons/singleton.ts).
+    // Signals are ours in production: unfinished lanes are written as interrupted first
+    // (server/comparisons/singleton.ts).
     env: environment({
       HOST: host,
       PORT: String(port),

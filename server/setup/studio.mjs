@@ -8,7 +8,10 @@ import { hashOf, isStamped, stamp } from './stamp.mjs';
 /** What the bundles are made of: not the tests, not the recipes, not the weights. */
 const inBundle = (path) =>
   /\.(tsx?|css|mjs|json|prisma)$/.test(path) && !/\.test\.ts$|^models\/(training|pocket)\//.test(path);
-/** The stamp tells the bundles' own times too: `npm start` and `npm test` also write one of them, maybe from another checkout. */
+/**
+ * The stamp tells the bundles' own times too: `npm start` and `npm test` also write one of them, maybe from another
+ * checkout.
+ */
 const bundles = ['cli', 'engine-worker', 'import-worker'].map((name) => join(root, `.studio/${name}.mjs`));
 
 try {

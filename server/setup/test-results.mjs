@@ -1,4 +1,5 @@
-// The reports of the test runners in one shape: { name, passed, failed, failures: [{ file, title, message }], skips: [{ file, title }] }.
+// The reports of the test runners in one shape: { name, passed, failed, failures: [{ file, title, message }], skips: [{
+// file, title }] }.
 
 import { stripVTControlCharacters } from 'node:util';
 
@@ -61,7 +62,8 @@ const withExitStatus = (suite, code) => ({
 });
 
 /**
- * Skips that are not agreed on. An entry of the list names a `file`, perhaps the beginning of a `title`, and what is `missing`
+ * Skips that are not agreed on. An entry of the list names a `file`, perhaps the beginning of a `title`, and what is
+ * `missing`
  * (a path) where the skip is right: a test may be skipped for want of a file only while the file is wanting.
  */
 export function unlistedSkips(skips, allowed, exists) {

@@ -1,4 +1,5 @@
-// npm test: sets up what is missing and runs every check. The last line adds them all up; the exit status is 1 when one failed.
+// npm test: sets up what is missing and runs every check. The last line adds them all up; the exit status is 1 when one
+// failed.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.mjs';

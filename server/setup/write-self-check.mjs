@@ -1,4 +1,5 @@
-// `node server/setup/write-self-check.mjs [FOLDER]`: runs every graph of a family on its golden input (fp32, CPU), writes the answers as
+// `node server/setup/write-self-check.mjs [FOLDER]`: runs every graph of a family on its golden input (fp32, CPU),
+// writes the answers as
 // self-check.json and names it in the manifest. Part of making a family; see models/training/README.md.
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';

@@ -55,19 +55,29 @@ export type CreateComparison = {
   /** What the person calls it; the name of the file, say. */
   title?: string;
 };
-/** Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once more in its place. */
+/**
+ * Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once
+ * more in its place.
+ */
 export type ExtendComparison = { id: string; lanes: LaneRequest[] };
 
-/** Output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such counts). */
+/**
+ * Output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such
+ * counts).
+ */
 export type { Frequencies } from '../../kept/frequencies';
 
 /** Input of `studio.embedTexts`; its output are the raw embeddings, in order. */
 export type EmbedTexts = { family: string; texts: string[] };
 
-/** Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work. */
+/**
+ * Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work.
+ */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
 
-/** Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them. */
+/**
+ * Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them.
+ */
 export type SaveComparison = {
   family: string;
   familyHash?: string;
@@ -142,7 +152,9 @@ export type StudioInfo = {
   /** The sample picture, as it is kept here: paths to show it by. */
   sample: { id: string; url: string; thumbnailUrl: string };
   limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
-  /** Which addresses the studio fetches pictures from: none, those of the public internet, or also its own network's. */
+  /**
+   * Which addresses the studio fetches pictures from: none, those of the public internet, or also its own network's.
+   */
   addresses: 'off' | 'public' | 'any';
 };
 

@@ -5,7 +5,10 @@ import { StudioError } from '../../models/errors';
 import type { ByteSource } from '../../models/weights/byte-source';
 import type { OpenFile } from '../../models/weights/family';
 
-/** A file opened for random access by its handle: of any size, and only what is asked for is in memory. @throws file-unreadable */
+/**
+ * A file opened for random access by its handle: of any size, and only what is asked for is in memory. @throws
+ * file-unreadable
+ */
 export class FileHandleSource implements ByteSource {
   readonly size: number;
   #handle: number | undefined;

@@ -15,13 +15,19 @@ import { FileHandleSource } from './file-source';
 export type FamilyImport = {
   /** An id of `importKinds` (models/weights/import/kinds.ts). */
   kind: string;
-  /** Files of the checkpoint, its tokenizer and so on; `name` where the path does not tell the role (a download under a hash). */
+  /**
+   * Files of the checkpoint, its tokenizer and so on; `name` where the path does not tell the role (a download under a
+   * hash).
+   */
   files: readonly { path: string; name?: string }[];
   /** Name of the new family. */
   name: string;
   /** Folder of the installed family that a decoder joins. */
   base?: string;
-  /** Folder to write into: made here, and for the caller to move into place when all is done, or to remove when it failed. */
+  /**
+   * Folder to write into: made here, and for the caller to move into place when all is done, or to remove when it
+   * failed.
+   */
   into: string;
   options?: Record<string, number | string | boolean>;
   onProgress?: (progress: ImportProgress) => void;
@@ -29,7 +35,8 @@ export type FamilyImport = {
 };
 
 /**
- * Imports files of the disk into a folder that `Family` opens: read by their handles, written tensor by tensor, files of the base family
+ * Imports files of the disk into a folder that `Family` opens: read by their handles, written tensor by tensor, files
+ * of the base family
  * taken over by hard links. @throws as importCheckpoint, file-unreadable, storage-full
  */
 export async function importFamily(request: FamilyImport): Promise<Manifest> {

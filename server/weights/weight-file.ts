@@ -10,8 +10,10 @@ type Found = { path: string; bytes: number };
 const compressed = new Map<string, Promise<Buffer>>();
 
 /**
- * The answer to a request for a weight file: immutable, since its name is its hash; `Range: bytes=N-` sends the rest. With `?gzip` the
- * body is a gzip stream, which is a ninth for text (weights gain nothing by it); Next drops a content-encoding of our own.
+ * The answer to a request for a weight file: immutable, since its name is its hash; `Range: bytes=N-` sends the rest.
+ * With `?gzip` the
+ * body is a gzip stream, which is a ninth for text (weights gain nothing by it); Next drops a content-encoding of our
+ * own.
  * @throws not-found
  */
 export async function weightFile(hash: string, request: Request, dirs: FamilyDirs = familyDirs()): Promise<Response> {
@@ -75,7 +77,10 @@ async function fileStream(path: string, start: number): Promise<ReadableStream<U
   });
 }
 
-/** First byte that is wanted: 0 without a range, undefined when the range cannot be met. Only `bytes=N-` is understood; others get all. */
+/**
+ * First byte that is wanted: 0 without a range, undefined when the range cannot be met. Only `bytes=N-` is understood;
+ * others get all.
+ */
 function rangeStart(range: string | null, bytes: number): number | undefined {
   const start = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
   return start < bytes ? start : undefined;

@@ -23,9 +23,12 @@ export type AnswerOptions = {
 const path = 'self-check.json';
 
 /**
- * Runs the graphs of a family whose answers are not stored yet on their golden inputs, on the CPU, and stores what they answer beside the
- * weights: every device is compared with it when it loads a graph (models/weights/self-check.ts). One graph is in memory at a time. Of
- * graphs that are used at 8 bit, the answers at 8 bit are stored too. The folder's files must be those that the manifest names: they are
+ * Runs the graphs of a family whose answers are not stored yet on their golden inputs, on the CPU, and stores what they
+ * answer beside the
+ * weights: every device is compared with it when it loads a graph (models/weights/self-check.ts). One graph is in
+ * memory at a time. Of
+ * graphs that are used at 8 bit, the answers at 8 bit are stored too. The folder's files must be those that the
+ * manifest names: they are
  * not hashed again.
  * @returns the names under which answers were computed
  * @throws weights-invalid (a graph computes not-a-number, or cannot be made), cancelled, as Family.session
@@ -48,7 +51,8 @@ export async function writeAnswers(
     const families: Partial<Record<Precision, Family>> = {};
     for (const precision of ['fp32', 'q8'] as const)
       families[precision] = await Family.open({ files: source, runtime, precision });
-    // A manifest without `graphs` may hold some decoders only. Where a graph's answer came along, its author has tried it.
+    // A manifest without `graphs` may hold some decoders only. Where a graph's answer came along, its author has tried
+    // it.
     const fresh = families.fp32!.graphNames.filter(
       (graph) => !answers[graph] && graphOf(manifest, graph).files.every((key) => manifest.files[key]),
     );
@@ -104,7 +108,10 @@ async function answersOfBase(base: string, manifest: Manifest): Promise<SelfChec
   return Object.fromEntries(Object.entries(await answersHere(base, before)).filter(([name]) => names.has(name)));
 }
 
-/** The folder without its answers, so that nothing is compared with them, and with the manifest's word for what the files hold. */
+/**
+ * The folder without its answers, so that nothing is compared with them, and with the manifest's word for what the
+ * files hold.
+ */
 function bareSource(folder: string, manifest: Manifest, bytes: Uint8Array): FileSource {
   const files = folderSource(folder, manifest.family);
   const hashes = new Map(Object.values(manifest.files).map((entry) => [entry.path, entry.sha256]));
@@ -132,7 +139,10 @@ function rounded(values: Record<string, number[]>, graph: string, family: string
   );
 }
 
-/** Files first, the manifest that names them last. The old file may be a link to another family's: it is replaced, not written over. */
+/**
+ * Files first, the manifest that names them last. The old file may be a link to another family's: it is replaced, not
+ * written over.
+ */
 async function store(folder: string, manifest: Uint8Array, answers: SelfCheck): Promise<void> {
   const replace = async (file: string, text: string) => {
     await writeFile(join(folder, `${file}.new`), text);

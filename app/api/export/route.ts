@@ -20,7 +20,10 @@ const wanted = z.strictObject({
   lane: z.string().max(64).optional(),
 });
 
-/** One or more own comparisons as a file: `?id=…&id=…&format=png`; or the one that a link shows, as HTML: `?share=TOKEN&format=html`. */
+/**
+ * One or more own comparisons as a file: `?id=…&id=…&format=png`; or the one that a link shows, as HTML:
+ * `?share=TOKEN&format=html`.
+ */
 export async function GET(request: Request): Promise<Response> {
   const { searchParams } = new URL(request.url);
   const share = searchParams.get('share');

@@ -4,7 +4,10 @@ import { errorResponse } from '@/server/trpc/error-response';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** Answers once the database is up to date; `npm start` asks it first, so that work left by a dead server is tidied at once. */
+/**
+ * Answers once the database is up to date; `npm start` asks it first, so that work left by a dead server is tidied at
+ * once.
+ */
 export async function GET(): Promise<Response> {
   try {
     return Response.json(

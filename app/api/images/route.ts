@@ -5,7 +5,10 @@ import { uploadDoor } from '@/server/owners/upload-door';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** Upload: the file itself as the body, or a form with a file in it. Answers with an `UploadedImage` (server/trpc/types.ts). */
+/**
+ * Upload: the file itself as the body, or a form with a file in it. Answers with an `UploadedImage`
+ * (server/trpc/types.ts).
+ */
 export function POST(request: Request): Promise<Response> {
   return uploadDoor(request, studio, (owner, { images }) => receiveImage(request, images, owner));
 }

@@ -8,7 +8,10 @@ const pathsLike = '/home/me/coco_weights.pt\n/home/me/tokenizer.json';
 const switches = ['true', 'false'];
 const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs';
 
-/** Makes a family of checkpoint files that lie on the studio's machine: paths are typed, since nothing is copied through the browser. */
+/**
+ * Makes a family of checkpoint files that lie on the studio's machine: paths are typed, since nothing is copied through
+ * the browser.
+ */
 export function ImportForm({ models }: { models: ModelsState }) {
   const { t } = useTranslation();
   const view = models.view!;

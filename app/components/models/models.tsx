@@ -13,7 +13,9 @@ import { JobProgress } from './job-progress';
 import { PublishedCard } from './published-card';
 import { RepositoryForm } from './repository-form';
 
-/** The catalog: families that are here, those that can be pulled from the hub, and the way in for files of one's own. */
+/**
+ * The catalog: families that are here, those that can be pulled from the hub, and the way in for files of one's own.
+ */
 export function Models() {
   const { t } = useTranslation();
   const { amount } = useNumbers();

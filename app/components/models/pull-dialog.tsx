@@ -16,7 +16,8 @@ const familyName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const field = 'mt-1 w-full rounded border border-line bg-page px-2 py-1 font-mono text-xs';
 
 /**
- * Asks the hub what a pull would bring, shows licences, files and disk, and starts it. The family's name and, of a decoder, the family that
+ * Asks the hub what a pull would bring, shows licences, files and disk, and starts it. The family's name and, of a
+ * decoder, the family that
  * it joins can be chosen; the hub is asked again then.
  */
 export function PullDialog({

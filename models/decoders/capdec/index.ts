@@ -8,8 +8,10 @@ import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext, OptionValues } from '../types';
 
 /**
- * CapDec (arXiv 2211.00575): ClipCap's network, trained on text embeddings plus noise, reads the image embedding as if it were a
- * noisy text. The modality offset is subtracted on this side only (the other side never saw it), and the result is unit again.
+ * CapDec (arXiv 2211.00575): ClipCap's network, trained on text embeddings plus noise, reads the image embedding as if
+ * it were a
+ * noisy text. The modality offset is subtracted on this side only (the other side never saw it), and the result is unit
+ * again.
  */
 export const capdec: Decoder = {
   name: 'capdec',

@@ -13,7 +13,8 @@ import { modeOption } from '../published';
 import type { Decoder } from '../types';
 
 /**
- * ClipCap (arXiv 2111.09734): the image embedding becomes prefix slots of a language model. Whether it is raw or unit is the weights' own:
+ * ClipCap (arXiv 2111.09734): the image embedding becomes prefix slots of a language model. Whether it is raw or unit
+ * is the weights' own:
  * the published MLP reads raw embeddings, the published transformer and ours unit ones.
  */
 export const clipcap: Decoder = {

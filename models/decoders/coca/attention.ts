@@ -4,10 +4,14 @@ import { emptyCache, type Grid } from '../../spaces/space';
 import type { DecoderContext } from '../types';
 
 /**
- * How much each token of a finished caption looked at each cell of the image, by one run over the whole caption: the decoder's
- * cross-attention to the image tokens, averaged over heads and layers, times the pooler's attention of those tokens to the cells
- * (averaged over heads). A composition in the manner of attention rollout (arXiv 2005.00928) without residuals: it tells where was looked, not
- * what decided. Position i of the decoder predicts token i, so its row is that token's. @returns [tokens, cells], rows that sum to 1
+ * How much each token of a finished caption looked at each cell of the image, by one run over the whole caption: the
+ * decoder's
+ * cross-attention to the image tokens, averaged over heads and layers, times the pooler's attention of those tokens to
+ * the cells
+ * (averaged over heads). A composition in the manner of attention rollout (arXiv 2005.00928) without residuals: it
+ * tells where was looked, not
+ * what decided. Position i of the decoder predicts token i, so its row is that token's. @returns [tokens, cells], rows
+ * that sum to 1
  */
 export async function attentionMaps(
   grid: Grid,

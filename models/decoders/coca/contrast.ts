@@ -4,8 +4,10 @@ import { contrastiveTextOf } from '../../weights/graphs';
 import type { DecoderContext } from '../types';
 
 /**
- * Cosines of captions to a photo by CoCa's contrastive half (arXiv 2205.01917, section 3.2): the photo's latent from the contrastive pooler,
- * a caption's from the class token of the unimodal half, which stands after the last word. A space of CoCa's own, not that of the referee.
+ * Cosines of captions to a photo by CoCa's contrastive half (arXiv 2205.01917, section 3.2): the photo's latent from
+ * the contrastive pooler,
+ * a caption's from the class token of the unimodal half, which stands after the last word. A space of CoCa's own, not
+ * that of the referee.
  * @param captions token ids without begin and end token
  */
 export async function contrastCosines(

@@ -10,7 +10,10 @@ import type { Decoder } from '../types';
 /** The authors multiply cosines by 100. */
 const publishedTau = 0.01;
 
-/** DeCap (arXiv 2303.03032): the image embedding is projected onto a memory of text embeddings, and a text decoder reads the result. */
+/**
+ * DeCap (arXiv 2303.03032): the image embedding is projected onto a memory of text embeddings, and a text decoder reads
+ * the result.
+ */
 export const decap: Decoder = {
   name: 'decap',
   title: 'DeCap',

@@ -1,4 +1,6 @@
-/** For tests: tokenizer.json of a vocabulary of whole words, ids in their order; the first stands for what is unknown. */
+/**
+ * For tests: tokenizer.json of a vocabulary of whole words, ids in their order; the first stands for what is unknown.
+ */
 export function wordTokenizer(words: readonly string[]) {
   return {
     version: '1.0',

@@ -10,7 +10,8 @@ const own: readonly OptionSpec[] = searchOptions.map((spec) => {
 });
 
 /**
- * Iterative CLIP-guided decoding, untrained: a language model that has never seen the image proposes, the joint embedding scores.
+ * Iterative CLIP-guided decoding, untrained: a language model that has never seen the image proposes, the joint
+ * embedding scores.
  * `guided-beam` and `magic` decide token by token; `rounds` writes whole captions, keeps the best and varies them.
  */
 export const iterative: Decoder = {

@@ -30,8 +30,10 @@ export const roundsOptions: readonly OptionSpec[] = [
 ];
 
 /**
- * Whole-caption rounds: propose `samples` captions, score them by the joint embedding, keep the best, cut each survivor at a random
- * place and let the language model write a new end; repeat. (Ours; MILS, arXiv 2501.18096, does the like with a large model.)
+ * Whole-caption rounds: propose `samples` captions, score them by the joint embedding, keep the best, cut each survivor
+ * at a random
+ * place and let the language model write a new end; repeat. (Ours; MILS, arXiv 2501.18096, does the like with a large
+ * model.)
  */
 export async function* rounds(
   model: GraphStepModel,

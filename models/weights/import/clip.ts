@@ -88,7 +88,10 @@ function resnetShapes(
   shapes.set(`${pool}.c_proj.weight`, [dim, channels]).set(`${pool}.c_proj.bias`, [dim]);
 }
 
-/** Left in checkpoints and of no use here: OpenAI's archive keeps its sizes as tensors, old Hugging Face files their position ids. */
+/**
+ * Left in checkpoints and of no use here: OpenAI's archive keeps its sizes as tensors, old Hugging Face files their
+ * position ids.
+ */
 const leftovers =
   /(^|\.)(input_resolution|context_length|vocab_size|logit_scale|logit_bias|position_ids|num_batches_tracked|attn_mask)$/;
 
@@ -171,7 +174,10 @@ function huggingFaceTensors(checkpoint: Checkpoint, tower: Tower, what: string):
   return new Map([...clipShapes(tower).keys()].map((name) => [name, out.get(name)!]));
 }
 
-/** The activation: told by an option, by config.json, or OpenAI's own. LAION's weights differ, and nothing in the file says so. */
+/**
+ * The activation: told by an option, by config.json, or OpenAI's own. LAION's weights differ, and nothing in the file
+ * says so.
+ */
 function activationOf({ files, options }: ImportContext): 'gelu' | 'quick-gelu' {
   if (options.activation === 'gelu' || options.activation === 'quick-gelu') return options.activation;
   const file = files.config?.[0];

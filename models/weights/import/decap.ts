@@ -14,7 +14,10 @@ const source = 'dhg-wei/DeCap at 1c26934';
 const batch = 256;
 const maxCaptionBytes = 512 * 1024 * 1024;
 
-/** Captions, one a row: lines of a .txt, strings of a .json list, `caption`s or `captions` of .jsonl or of COCO's annotations. */
+/**
+ * Captions, one a row: lines of a .txt, strings of a .json list, `caption`s or `captions` of .jsonl or of COCO's
+ * annotations.
+ */
 function readCaptions({ name, source: file }: CheckpointFile): string[] {
   if (file.size > maxCaptionBytes)
     throw new StudioError(
@@ -86,7 +89,10 @@ function readEmbeddings(file: CheckpointFile, dim: number, rows: number): (row: 
   return (row) => values.subarray(row * dim, (row + 1) * dim);
 }
 
-/** Rows to keep of `count`: all, or as many as wanted, evenly spread, so that the same list always gives the same memory. */
+/**
+ * Rows to keep of `count`: all, or as many as wanted, evenly spread, so that the same list always gives the same
+ * memory.
+ */
 function spread(count: number, wanted: number): number[] {
   if (!wanted || wanted >= count) return Array.from({ length: count }, (_, i) => i);
   return Array.from({ length: wanted }, (_, i) => Math.floor((i * count) / wanted));

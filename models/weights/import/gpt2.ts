@@ -39,7 +39,8 @@ export function gpt2Tensors({
 export const gpt2Leftovers = /^transformer\.h\.\d+\.attn\.(bias|masked_bias)$/;
 
 /**
- * The tensors of a GPT-2 whose keys begin with `transformer.`, checked; a head (`lm_head.weight`) must be tied to the token table, as the
+ * The tensors of a GPT-2 whose keys begin with `transformer.`, checked; a head (`lm_head.weight`) must be tied to the
+ * token table, as the
  * graphs have it. @throws weights-invalid
  */
 export function readGpt2(

@@ -25,9 +25,11 @@ export type ImportRequest = {
 };
 
 /**
- * Turns published files into a family: writes its files through the sink, tensor by tensor, and manifest.json last. A decoder joins the
+ * Turns published files into a family: writes its files through the sink, tensor by tensor, and manifest.json last. A
+ * decoder joins the
  * files and decoders of `base`. What was written when it fails is for the caller to remove.
- * @throws option-invalid (kind, name, option, a file without a role), weights-invalid (the checkpoint is another), embedding-mismatch (the
+ * @throws option-invalid (kind, name, option, a file without a role), weights-invalid (the checkpoint is another),
+ *   embedding-mismatch (the
  * base's space is another), weights-missing (no base where one is needed), cancelled
  */
 export async function importCheckpoint(request: ImportRequest): Promise<Manifest> {

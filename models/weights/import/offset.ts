@@ -11,7 +11,8 @@ const keys = [
 ] as const;
 
 /**
- * CapDec's modality offset, mean image minus mean text embedding [dim], from the authors' pickle of centres, a .npy, .pt or .safetensors.
+ * CapDec's modality offset, mean image minus mean text embedding [dim], from the authors' pickle of centres, a .npy,
+ * .pt or .safetensors.
  * @throws weights-invalid
  */
 export function readOffset({ name, source }: CheckpointFile, dim: number): Float32Array {

@@ -87,7 +87,8 @@ export const halves = (name: string, dims: readonly number[], values: Uint16Arra
 });
 
 /**
- * Checks that a checkpoint has every tensor that a network needs, each of its shape, and nothing unexpected. `ignored`: known leftovers.
+ * Checks that a checkpoint has every tensor that a network needs, each of its shape, and nothing unexpected. `ignored`:
+ * known leftovers.
  * @throws weights-invalid, naming what is missing, of another shape, or not understood
  */
 export function checkTensors(checkpoint: Checkpoint, expected: Shapes, ignored: RegExp, what: string): void {

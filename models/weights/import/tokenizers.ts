@@ -157,7 +157,10 @@ function special(content: string, id: number) {
   return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
 }
 
-/** CLIP's tokenizer: lower case, words split before BPE, `</w>` at the end of a word. Ids follow the order of bytes, then of merges. */
+/**
+ * CLIP's tokenizer: lower case, words split before BPE, `</w>` at the end of a word. Ids follow the order of bytes,
+ * then of merges.
+ */
 function clipJson(merges: [string, string][], vocab?: Record<string, number>): unknown {
   const bytes = byteCharacters();
   const tokens = [

@@ -4,7 +4,8 @@ import { clipShapes } from '../../../models/weights/import/clip';
 import { gpt2Tensors } from '../../../models/weights/import/gpt2';
 import type { TestFile, TestHub } from '../../hub/test-hub';
 
-// Checkpoints of the real shapes with random weights, made as they are asked for: nothing of them lies on the disk or in memory.
+// Checkpoints of the real shapes with random weights, made as they are asked for: nothing of them lies on the disk or
+// in memory.
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 const block = 1 << 20;
@@ -50,7 +51,9 @@ function byteCharacters(): string[] {
   return [...own.map((byte) => String.fromCharCode(byte)), ...others.map((_, i) => String.fromCharCode(256 + i))];
 }
 
-/** A tokenizer of the right size whose words we made up: only the ids by which the import knows the real one are real. */
+/**
+ * A tokenizer of the right size whose words we made up: only the ids by which the import knows the real one are real.
+ */
 function madeUpTokenizer(
   size: number,
   special: Record<string, number>,
@@ -105,7 +108,10 @@ export const vitB32 = {
 };
 const gpt2 = { width: 768, layers: 12, vocabulary: 50257, positions: 1024 };
 
-/** CLIP ViT-B/32 and ClipCap (MLP) under the addresses that the catalog pulls them from. @returns bytes of ClipCap's file */
+/**
+ * CLIP ViT-B/32 and ClipCap (MLP) under the addresses that the catalog pulls them from. @returns bytes of ClipCap's
+ * file
+ */
 export function serveRealShapes(hub: TestHub): number {
   const clip = clipShapes(vitB32);
   const clipcap = new Map<string, readonly number[]>(

@@ -1,4 +1,5 @@
-// `npm run bench -- catalog`: pulls ClipCap and the CLIP that it needs, in their real shapes with random weights, from a hub on this
+// `npm run bench -- catalog`: pulls ClipCap and the CLIP that it needs, in their real shapes with random weights, from
+// a hub on this
 // machine: with a cut on the way, checked, imported and run.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

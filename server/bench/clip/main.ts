@@ -1,4 +1,5 @@
-// `npm run bench -- clip [KINDS] [--dir DIR] [--tokenizers DIR]`: CLIP's towers at full size against PyTorch, imported from each layout.
+// `npm run bench -- clip [KINDS] [--dir DIR] [--tokenizers DIR]`: CLIP's towers at full size against PyTorch, imported
+// from each layout.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// `npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]`: the published decoders, ours beside their authors'.
+// `npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]`: the published
+// decoders, ours beside their authors'.
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../../models/errors';
@@ -87,7 +88,10 @@ export async function benchPublished(): Promise<void> {
   console.log(process.argv.includes('--json') ? JSON.stringify(report) : describe(report, measured));
 }
 
-/** What child processes of this bench do: `published-import DIR TOKENIZERS`, `published-ours PRECISION REPEAT TASKS DIR TOKENIZERS`. */
+/**
+ * What child processes of this bench do: `published-import DIR TOKENIZERS`, `published-ours PRECISION REPEAT TASKS DIR
+ * TOKENIZERS`.
+ */
 export async function publishedChild(command: string, args: readonly string[]): Promise<void> {
   if (command === 'published-import')
     console.log(JSON.stringify(await measureImport({ folder: args[0]!, tokenizers: args[1]! })));

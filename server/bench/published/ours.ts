@@ -34,7 +34,10 @@ export const lanes = {
   },
 } as const;
 export type LaneName = keyof typeof lanes;
-/** `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `all`: four lanes in one comparison. */
+/**
+ * `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `all`: four lanes in one
+ * comparison.
+ */
 export type Task = LaneName | 'prompt' | 'all';
 export type Timed = { seconds: number; tokens: number[]; work?: string };
 export type OursReport = { tasks: Partial<Record<Task, Timed>>; peakRssMb: number };

@@ -3,7 +3,8 @@ import { inEnglish } from '../../../models/said';
 import type { InstallProgress } from '../../families/types';
 
 /**
- * How far a pull or an import is, on standard error: one line rewritten in place on a terminal, elsewhere a line for each new phase and
+ * How far a pull or an import is, on standard error: one line rewritten in place on a terminal, elsewhere a line for
+ * each new phase and
  * every ten seconds.
  */
 export class InstallLine {

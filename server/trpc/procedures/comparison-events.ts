@@ -5,7 +5,8 @@ import type { StreamItem } from '../types';
 import { id } from './input';
 
 /**
- * The items of a comparison, each under its number, from the first or after `lastEventId`; ends after `ended`. Listening keeps
+ * The items of a comparison, each under its number, from the first or after `lastEventId`; ends after `ended`.
+ * Listening keeps
  * a comparison alive: when the last listener has gone for a while, the work is cancelled.
  */
 export const comparisonEvents = procedure

@@ -2,7 +2,10 @@ import { procedure } from '../init';
 import type { CreatedComparison } from '../types';
 import { extendInput } from './input';
 
-/** Runs more lanes in a comparison: a branch, a lane alone, a failed one again. Answers once they are queued, after what still runs. */
+/**
+ * Runs more lanes in a comparison: a branch, a lane alone, a failed one again. Answers once they are queued, after what
+ * still runs.
+ */
 export const extendComparison = procedure
   .input(extendInput)
   .mutation(async ({ input, ctx }): Promise<CreatedComparison> => (await ctx.comparisons()).extend(input));

@@ -9,7 +9,10 @@ import { errorResponse } from '@/server/trpc/error-response';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** The picture as it is kept, or with `?thumbnail` a small JPEG: to its owner, or with `?share=TOKEN` to whoever has the link to a comparison of it. */
+/**
+ * The picture as it is kept, or with `?thumbnail` a small JPEG: to its owner, or with `?share=TOKEN` to whoever has the
+ * link to a comparison of it.
+ */
 export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
   try {
     const foreign = foreignRequest(request, env().HOST);

@@ -6,7 +6,10 @@ import { uploadDoor } from '@/server/owners/upload-door';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** A picture from an address, `{"address"}`, fetched by the studio where its settings allow it (server/media/fetch-picture.ts). Answers as an upload does, with a name. */
+/**
+ * A picture from an address, `{"address"}`, fetched by the studio where its settings allow it
+ * (server/media/fetch-picture.ts). Answers as an upload does, with a name.
+ */
 export function POST(request: Request): Promise<Response> {
   return uploadDoor(request, studio, (owner, { images }) => receiveAddress(request, images, owner, addressRule(env())));
 }

@@ -10,7 +10,10 @@ import { studio } from '@/server/comparisons/singleton';
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
-/** Pictures go by /api/images; what comes here is small, and says how long it is. A comparison that a browser made comes with all steps of all lanes. */
+/**
+ * Pictures go by /api/images; what comes here is small, and says how long it is. A comparison that a browser made comes
+ * with all steps of all lanes.
+ */
 const limitOf = (path: string): number => (path.endsWith('/comparison.save') ? 16 * 1024 : 256) * 1024;
 
 function handler(request: Request): Response | Promise<Response> {

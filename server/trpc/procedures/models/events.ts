@@ -1,7 +1,9 @@
 import type { ModelJob } from '../../../families/types';
 import { asTrpcError, procedure } from '../../init';
 
-/** All jobs as they stand, at once and after each change. Each item is whole, so a page that comes later misses nothing. */
+/**
+ * All jobs as they stand, at once and after each change. Each item is whole, so a page that comes later misses nothing.
+ */
 export const modelEvents = procedure.subscription(async function* ({
   ctx,
   signal,

@@ -11,7 +11,10 @@ const input = modelName.extend({
   options: z.record(z.string().max(64), z.union([z.string().max(2_000), z.number(), z.boolean()])).optional(),
 });
 
-/** Imports files that lie on the studio's machine. Only where nobody but this machine reaches the studio: paths are its owner's. */
+/**
+ * Imports files that lie on the studio's machine. Only where nobody but this machine reaches the studio: paths are its
+ * owner's.
+ */
 export const importModel = procedure
   .input(input)
   .mutation(async ({ input: request, ctx }): Promise<ModelJob> => (await ctx.studio()).models.import(request));

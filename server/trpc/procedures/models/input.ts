@@ -7,7 +7,10 @@ export const modelName = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'small letters, digits, dots, dashes and underscores, at most 64'),
 });
 
-/** A published model, or a repository of the hub that holds a family; `as`: what to call the family; `base`: the installed family that a decoder joins. */
+/**
+ * A published model, or a repository of the hub that holds a family; `as`: what to call the family; `base`: the
+ * installed family that a decoder joins.
+ */
 export const pullRequest = z.strictObject({
   name: z
     .string()
