@@ -4,21 +4,13 @@ import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaClient } from '../../prisma/generated/client';
 import { StudioError } from '../../models/errors';
 import { migrate } from './migrate';
+import { onOneConnection } from './one-connection';
 
 export type Database = PrismaClient;
 
-/**
- * Transactions that take the writer's place at once. The adapter begins them as readers, and the full-text index reads
- * as soon as a
- * statement that touches it is prepared: if another process wrote in between, becoming a writer fails at once, without
- * any wait.
- */
-class WritersInTurn extends PrismaLibSql {
+class OneConnection extends PrismaLibSql {
   override createClient(config: Parameters<PrismaLibSql['createClient']>[0]) {
-    const client = super.createClient(config);
-    const begin = client.transaction.bind(client);
-    client.transaction = () => begin('write');
-    return client;
+    return onOneConnection(super.createClient(config));
   }
 }
 
@@ -32,7 +24,7 @@ export async function openDatabase(url: string, root = process.env.STUDIO_ROOT |
   try {
     mkdirSync(dirname(file), { recursive: true });
     // SQLite waits 0 ms for another writer unless told
-    const adapter = new WritersInTurn({ url: `file:${file}`, timeout: 15_000 });
+    const adapter = new OneConnection({ url: `file:${file}`, timeout: 15_000 });
     await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
     return new PrismaClient({ adapter });
   } catch (error) {
