@@ -1,5 +1,7 @@
 import superjson from 'superjson';
-import type { CreateComparison, CreatedComparison, StreamItem, UploadedImage } from '../server/trpc/types';
+import type { CreateComparison } from '../kept/requests';
+import type { CreatedComparison, UploadedImage } from '../kept/answers';
+import type { StreamItem } from '../kept/comparison';
 
 /** The server over plain HTTP, as a program would use it. */
 export class ServerClient {

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import type { ComparisonView } from '../server/trpc/types';
+import type { ComparisonView } from '../kept/comparison';
 import { ServerClient } from './server-client';
 
 test.describe('the server', () => {

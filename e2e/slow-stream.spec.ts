@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import type { ComparisonView } from '../server/trpc/types';
+import type { ComparisonView } from '../kept/comparison';
 import { ServerClient } from './server-client';
 
 // The production server on a device that takes 60 ms for every model run (STUDIO_SLOW_STEP_MS, playwright.config.ts).

@@ -1,7 +1,7 @@
 'use client';
 import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { DecoderCard } from '@/server/trpc/types';
+import type { DecoderCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
 import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';

@@ -4,7 +4,7 @@ import { DropdownMenu } from 'radix-ui';
 import { memo, useRef, useState } from 'react';
 import type { Effects } from '@/models/weights/effects';
 import type { Rating } from '@/kept/ratings';
-import type { DecoderCard } from '@/server/trpc/types';
+import type { DecoderCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
 import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';

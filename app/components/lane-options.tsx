@@ -2,7 +2,7 @@
 import { neededOptions } from '@/models/decoders/needed';
 import type { OptionSpec, OptionValue } from '@/models/decoders/types';
 import type { Effect, Effects } from '@/models/weights/effects';
-import type { DecoderCard } from '@/server/trpc/types';
+import type { DecoderCard } from '@/kept/answers';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { effectText } from '../lib/effect-words';

@@ -1,7 +1,7 @@
 'use client';
 import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import type { StudioInfo } from '@/server/trpc/types';
+import type { StudioInfo } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import { problemText } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';

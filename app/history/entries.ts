@@ -1,5 +1,5 @@
 import type { RatedComparison, Rating } from '@/kept/ratings';
-import type { HistoryEntry } from '@/server/trpc/types';
+import type { HistoryEntry } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import { type LocalComparison, localName } from '../lib/local-comparisons';
 import { inOrder, localLanes, localStatus } from '../lib/local-view';

@@ -5,7 +5,7 @@ import type { Problem } from '../languages/problem-text';
 import { codeOf, problemOf, useStudioClient } from '../lib/client';
 import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
 import { byRating, type Entry, fromBrowser, fromServer, joinRated, merge } from './entries';
-import type { HistoryEntry } from '@/server/trpc/types';
+import type { HistoryEntry } from '@/kept/answers';
 
 const pageSize = 40;
 /** What the server takes in one request. */

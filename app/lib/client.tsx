@@ -11,7 +11,7 @@ import {
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import superjson from 'superjson';
 import type { AppRouter } from '@/server/trpc/router';
-import type { ErrorBody, UploadedImage } from '@/server/trpc/types';
+import type { ErrorBody, UploadedImage } from '@/kept/answers';
 import { StudioError } from '@/models/errors';
 import { registerOffline } from '../engine/offline';
 import { msg } from '../languages/msg';

@@ -1,5 +1,5 @@
 import type { ExportFormat } from '@/kept/export-formats';
-import type { ErrorBody } from '@/server/trpc/types';
+import type { ErrorBody } from '@/kept/answers';
 import { figureSpeech } from '../languages/figure-speech';
 import type { Speech } from '../languages/use-translation';
 import { errorOf, type StudioClient, unreachable } from './client';

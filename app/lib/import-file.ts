@@ -1,4 +1,4 @@
-import type { ErrorBody } from '@/server/trpc/types';
+import type { ErrorBody } from '@/kept/answers';
 import { errorOf, unreachable } from './client';
 
 export type ImportAnswer = { comparisons: { id: string; title: string; known: boolean }[] };

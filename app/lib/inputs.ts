@@ -1,4 +1,5 @@
-import type { CreateComparison, StudioInfo } from '@/server/trpc/types';
+import type { CreateComparison } from '@/kept/requests';
+import type { StudioInfo } from '@/kept/answers';
 import { StudioError } from '@/models/errors';
 import type { CompareInput } from '@/models/compare';
 import type { WebDeviceName } from '@/models/runtime/web';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LaneResult } from '../../models/events';
-import type { StreamItem } from '../../server/trpc/types';
+import type { StreamItem } from '../../kept/comparison';
 import { applyItem, emptyComparison } from './lane-state';
 
 const event = (e: Extract<StreamItem, { kind: 'event' }>['event']): StreamItem => ({ kind: 'event', at: 0, event: e });

@@ -1,5 +1,5 @@
 import type { ErrorData } from '@/models/errors';
-import type { ComparisonStatus, ComparisonView, StreamItem } from '@/server/trpc/types';
+import type { ComparisonStatus, ComparisonView, StreamItem } from '@/kept/comparison';
 import { applyEvent, type Film, emptyFilm, isFinal, type LaneStatus, newLane } from '../views/film';
 
 /** A film and how its comparison stands. */

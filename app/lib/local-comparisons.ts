@@ -3,7 +3,7 @@ import { StudioError } from '@/models/errors';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { Rating, Ratings } from '@/kept/ratings';
-import type { StreamItem } from '@/server/trpc/types';
+import type { StreamItem } from '@/kept/comparison';
 import { msg } from '../languages/msg';
 
 /** The part of a comparison that ran in this browser on one device. */

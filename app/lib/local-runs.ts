@@ -1,7 +1,7 @@
 import type { CompareInput } from '@/models/compare';
 import { StudioError } from '@/models/errors';
 import { Stops } from '@/models/stops';
-import type { StreamItem } from '@/server/trpc/types';
+import type { StreamItem } from '@/kept/comparison';
 import { msg } from '../languages/msg';
 import type { Problem } from '../languages/problem-text';
 import { compareInBrowser } from '../engine/client';

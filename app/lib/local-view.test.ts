@@ -4,7 +4,7 @@ import { replayReport } from '../../kept/replay';
 import type { LaneResult } from '../../models/events';
 import { recordSchema } from '../../server/history/record';
 import { saveInput } from '../../server/trpc/procedures/save-input';
-import type { ComparisonView, StreamItem } from '../../server/trpc/types';
+import type { ComparisonView, StreamItem } from '../../kept/comparison';
 import type { LocalComparison } from './local-comparisons';
 import { localView } from './local-view';
 import { savedForm } from './save-local';

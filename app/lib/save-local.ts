@@ -1,5 +1,5 @@
 import { ratingsOf } from '@/kept/ratings';
-import type { SaveComparison } from '@/server/trpc/types';
+import type { SaveComparison } from '@/kept/requests';
 import { uploadImage, type StudioClient } from './client';
 import { keepLocal, type LocalComparison } from './local-comparisons';
 import { localLanes, localStatus } from './local-view';

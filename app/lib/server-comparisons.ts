@@ -1,7 +1,8 @@
 import { type Ratings, ratingsOf } from '@/kept/ratings';
 import type { Problem } from '../languages/problem-text';
 import { newLane } from '../views/film';
-import type { ComparisonView, CreateComparison, ExtendComparison, StreamItem } from '@/server/trpc/types';
+import type { ComparisonView, StreamItem } from '@/kept/comparison';
+import type { CreateComparison, ExtendComparison } from '@/kept/requests';
 import { type Absence, absenceOf } from './absence';
 import { problemOf, type StudioClient } from './client';
 import { applyItem, type ComparisonState, fromView } from './lane-state';

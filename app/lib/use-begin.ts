@@ -1,7 +1,7 @@
 import { useCallback } from 'react';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { StudioError } from '@/models/errors';
-import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import type { FamilyCard, StudioInfo } from '@/kept/answers';
 import { browserEngine } from '../engine/client';
 import { msg } from '../languages/msg';
 import { type Input, localInput, serverInput, type Source, sourceName } from './inputs';

@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useMemo, useState, useSyncExternalStore } from 'react';
-import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import type { FamilyCard, StudioInfo } from '@/kept/answers';
 import { keepLastFamily, lastFamily } from './last-family';
 
 const never = () => () => undefined;

@@ -1,5 +1,5 @@
 import { type Dispatch, type SetStateAction, useCallback } from 'react';
-import type { FamilyCard, StudioInfo } from '@/server/trpc/types';
+import type { FamilyCard, StudioInfo } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';

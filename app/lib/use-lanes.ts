@@ -1,6 +1,6 @@
 'use client';
 import { useCallback, useMemo, useState } from 'react';
-import type { DecoderCard, FamilyCard } from '@/server/trpc/types';
+import type { DecoderCard, FamilyCard } from '@/kept/answers';
 import { asLeft, keepBench, type LaneConfig, type OptionSet } from './benches';
 
 export type { LaneConfig, OptionSet } from './benches';

@@ -1,5 +1,5 @@
 import { useCallback, useMemo } from 'react';
-import type { FamilyCard } from '@/server/trpc/types';
+import type { FamilyCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
 import { sumOf, type Term, type WrittenTerm } from './arithmetic';
 import type { StudioClient } from './client';

@@ -5,7 +5,7 @@ import { ratingsOf } from '@/kept/ratings';
 import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device } from '@/models/runtime/types';
-import type { LaneView, StreamItem } from '@/server/trpc/types';
+import type { LaneView, StreamItem } from '@/kept/comparison';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
 import { useTranslation } from '../languages/use-translation';

@@ -8,7 +8,8 @@ import { StudioError } from '../../models/errors';
 import { parseEffects } from '../../models/weights/effects';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../families/folders';
-import type { CreateComparison, DecoderCard, FamilyCard, LaneRequest } from '../trpc/types';
+import type { CreateComparison, LaneRequest } from '../../kept/requests';
+import type { DecoderCard, FamilyCard } from '../../kept/answers';
 import { memoryFrequencies } from './frequencies';
 import type { Catalogue } from './studio';
 

@@ -1,4 +1,4 @@
-import type { StreamItem } from '../trpc/types';
+import type { StreamItem } from '../../kept/comparison';
 
 /** The items of one comparison while it runs: appended to, and read by any number of readers from any item on. */
 export class EventLog {

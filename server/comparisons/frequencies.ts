@@ -5,7 +5,7 @@ import { ngramCounts } from '../../models/metrics/ngrams';
 import { ptbTokens } from '../../models/metrics/ptb-tokenizer';
 import { parseManifest } from '../../models/weights/manifest';
 import { type FamilyDirs, familyFolder } from '../families/folders';
-import type { Frequencies } from '../trpc/types';
+import type { Frequencies } from '../../kept/frequencies';
 
 type Counted = { sentences: number; counts: Map<string, number> };
 const counted = new Map<string, Promise<Counted>>();

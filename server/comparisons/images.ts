@@ -4,7 +4,7 @@ import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import type { Database } from '../db/open';
 import { localOwner, studioOwner } from '../owners/signing';
-import type { UploadedImage } from '../trpc/types';
+import type { UploadedImage } from '../../kept/answers';
 
 /** Up to here the picture is kept without loss; a larger one as a JPEG with its longer side at most `longSide`. */
 const losslessPixels = 1_000_000;

@@ -1,11 +1,6 @@
-import type {
-  ComparisonView,
-  CreateComparison,
-  CreatedComparison,
-  ExtendComparison,
-  SaveComparison,
-  StreamItem,
-} from '../trpc/types';
+import type { ComparisonView, StreamItem } from '../../kept/comparison';
+import type { CreateComparison, ExtendComparison, SaveComparison } from '../../kept/requests';
+import type { CreatedComparison } from '../../kept/answers';
 import { StudioError } from '../../models/errors';
 import type { ClientLimits } from '../owners/client-limits';
 import type { ComparisonService } from './service';

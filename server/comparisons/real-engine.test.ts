@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
-import type { LaneView, StreamItem } from '../trpc/types';
+import type { LaneView, StreamItem } from '../../kept/comparison';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
 import { Studio } from './studio';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { decodeImage, imageLimits } from '../media/decode-image';
 import { type AddressRule, fetchPicture } from '../media/fetch-picture';
-import type { UploadedImage } from '../trpc/types';
+import type { UploadedImage } from '../../kept/answers';
 import type { ImageStore } from './images';
 import { WorkQueue } from './queue';
 

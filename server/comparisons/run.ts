@@ -3,7 +3,7 @@ import type { StudioEvent } from '../../models/events';
 import type { Precision } from '../../models/runtime/types';
 import type { CompareInput } from '../../models/compare';
 import type { Stops } from '../../models/stops';
-import type { LaneStatus, StreamItem } from '../trpc/types';
+import type { LaneStatus, StreamItem } from '../../kept/comparison';
 import type { EngineSource } from './engine';
 import type { EventLog } from './event-log';
 import type { Ticket } from './queue';

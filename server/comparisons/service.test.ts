@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamItem } from '../trpc/types';
+import type { StreamItem } from '../../kept/comparison';
 import { scriptedEngine } from './scripted-engine';
 import type { Studio, StudioSettings } from './studio';
 import { openTestStudio, scratchFolder } from './test-studio';

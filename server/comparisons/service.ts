@@ -5,14 +5,9 @@ import { StudioError } from '../../models/errors';
 import { Stops } from '../../models/stops';
 import { maxLanes } from '../trpc/procedures/input';
 import { localOwner } from '../owners/signing';
-import type {
-  ComparisonView,
-  CreateComparison,
-  CreatedComparison,
-  ExtendComparison,
-  SaveComparison,
-  StreamItem,
-} from '../trpc/types';
+import type { ComparisonView, StreamItem } from '../../kept/comparison';
+import type { CreateComparison, ExtendComparison, SaveComparison } from '../../kept/requests';
+import type { CreatedComparison } from '../../kept/answers';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
 import { randomId, type ImageStore } from './images';

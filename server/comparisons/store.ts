@@ -7,7 +7,8 @@ import type { Database } from '../db/open';
 import { appVersion } from '../env/version';
 import { purgeExpired } from '../history/changes';
 import { ratingColumns, ratingOf } from '../history/ratings';
-import type { ComparisonStatus, ComparisonView, LaneStatus, SaveComparison, StreamItem } from '../trpc/types';
+import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
+import type { SaveComparison } from '../../kept/requests';
 import { imageUrls } from './images';
 
 export type FinalStatus = Exclude<ComparisonStatus, 'queued' | 'running'>;

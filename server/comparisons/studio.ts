@@ -1,7 +1,8 @@
 import { StudioError } from '../../models/errors';
 import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
-import type { DecoderCard, DeviceCard, FamilyCard, Frequencies, StudioInfo } from '../trpc/types';
+import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../../kept/answers';
+import type { Frequencies } from '../../kept/frequencies';
 import { EngineSource, type Engine } from './engine';
 import { ImageStore, imageUrls } from './images';
 import { type ModelParts, ModelService } from '../families/service';

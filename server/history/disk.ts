@@ -1,7 +1,7 @@
 import { StudioError } from '../../models/errors';
 import type { Database } from '../db/open';
 import { localOwner } from '../owners/signing';
-import type { DiskUse } from '../trpc/types';
+import type { DiskUse } from '../../kept/answers';
 import { purgeComparisons } from './changes';
 
 export type DiskLimits = { allBytes: number; ownerBytes: number };

@@ -1,7 +1,7 @@
 import type { FrequencySource } from '../../kept/frequencies';
 import { type ExportedComparison, recordFile, recordOf } from '../../kept/record';
 import type { ImageStore } from '../comparisons/images';
-import type { ComparisonView } from '../trpc/types';
+import type { ComparisonView } from '../../kept/comparison';
 import { contentHash, sha256 } from './hash';
 import { pictureDigest } from './picture';
 

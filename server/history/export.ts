@@ -4,7 +4,7 @@ import { frequenciesOf } from '../../kept/frequencies';
 import { type FigurePart, type FigureSpeech, figureSvg } from '../../kept/figure';
 import { shareFile } from '../../kept/share-file';
 import { StudioError } from '../../models/errors';
-import type { ComparisonView } from '../trpc/types';
+import type { ComparisonView } from '../../kept/comparison';
 import { exportedComparison, exportFile, type ExportSource } from './export-json';
 import { figurePng } from './figure-png';
 import { shareBundle } from './share-bundle';

@@ -3,7 +3,8 @@ import { StudioError } from '../../models/errors';
 import type { Device, Precision } from '../../models/runtime/types';
 import { imageUrls } from '../comparisons/images';
 import type { Database } from '../db/open';
-import type { ComparisonStatus, HistoryEntry, HistoryPage, LaneStatus } from '../trpc/types';
+import type { ComparisonStatus, LaneStatus } from '../../kept/comparison';
+import type { HistoryEntry, HistoryPage } from '../../kept/answers';
 import { ratingOf } from './ratings';
 
 export type PageRequest = {

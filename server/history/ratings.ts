@@ -2,7 +2,7 @@ import { Prisma } from '../../prisma/generated/client';
 import type { RatedComparison, Rating } from '../../kept/ratings';
 import { StudioError } from '../../models/errors';
 import type { Database } from '../db/open';
-import type { RateLane } from '../trpc/types';
+import type { RateLane } from '../../kept/requests';
 
 type Columns = { stars: number | null; ratedBlind: boolean | null };
 

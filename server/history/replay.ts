@@ -1,5 +1,6 @@
 import { StudioError } from '../../models/errors';
-import type { ComparisonView, CreateComparison } from '../trpc/types';
+import type { ComparisonView } from '../../kept/comparison';
+import type { CreateComparison } from '../../kept/requests';
 
 /**
  * The request that runs a comparison again: same picture (or embedding, where there is no picture), lanes, options

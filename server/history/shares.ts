@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { StudioError } from '../../models/errors';
 import { randomId } from '../comparisons/images';
 import type { Database } from '../db/open';
-import type { ShareLink } from '../trpc/types';
+import type { ShareLink } from '../../kept/answers';
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
 /** Links of one comparison at a time. */

@@ -6,7 +6,7 @@ import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
 import { serveRouter, testBrowser, type TestHttp } from '../trpc/test-http';
-import type { StreamItem } from '../trpc/types';
+import type { StreamItem } from '../../kept/comparison';
 import { clientAddress } from './client-address';
 import { ClientLimits } from './client-limits';
 import { ownerSetCookie, requestOwner } from './request-owner';

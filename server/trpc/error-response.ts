@@ -1,6 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { statusOf } from './http-status';
-import type { ErrorBody } from './types';
+import type { ErrorBody } from '../../kept/answers';
 
 /** The answer of a route that failed: the error as JSON (`ErrorBody`) under its HTTP status. */
 export function errorResponse(thrown: unknown): Response {

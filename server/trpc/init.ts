@@ -4,7 +4,7 @@ import { StudioError, type ErrorData } from '../../models/errors';
 import type { OwnedComparisons } from '../comparisons/owned';
 import type { Studio } from '../comparisons/studio';
 import { statusOf } from './http-status';
-import type { OwnerInfo } from './types';
+import type { OwnerInfo } from '../../kept/answers';
 
 export type Context = {
   studio: () => Promise<Studio>;

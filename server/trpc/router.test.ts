@@ -6,7 +6,7 @@ import type { Studio } from '../comparisons/studio';
 import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
 import type { AppRouter } from './router';
 import { serveRouter, type TestHttp } from './test-http';
-import type { StreamItem } from './types';
+import type { StreamItem } from '../../kept/comparison';
 
 const scratch = scratchFolder();
 const engine = scriptedEngine(40);

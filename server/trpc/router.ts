@@ -13,7 +13,7 @@ import { replayRouter } from './procedures/replay';
 import { shareRouter } from './procedures/share';
 import { studioInfo } from './procedures/studio-info';
 
-/** All that the page can ask, shapes in types.ts. Pictures go by /api/images. */
+/** All that the page can ask, shapes in kept/requests.ts and kept/answers.ts. Pictures go by /api/images. */
 export const appRouter = router({
   studio: router({ info: studioInfo, frequencies, embedTexts }),
   comparison: router({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { procedure } from '../init';
-import type { ComparisonView } from '../types';
+import type { ComparisonView } from '../../../kept/comparison';
 import { id, laneId } from './input';
 
 /** Stops a comparison, or one lane of it; finished lanes stay. Answers with how it stands then. */

@@ -1,7 +1,7 @@
 import { tracked } from '@trpc/server';
 import * as z from 'zod';
 import { asTrpcError, procedure } from '../init';
-import type { StreamItem } from '../types';
+import type { StreamItem } from '../../../kept/comparison';
 import { id } from './input';
 
 /**

@@ -1,5 +1,5 @@
 import { procedure } from '../init';
-import type { CreatedComparison } from '../types';
+import type { CreatedComparison } from '../../../kept/answers';
 import { createInput } from './input';
 
 /** Takes a comparison in. Fails with `busy` (TOO_MANY_REQUESTS) when the queue is full. */

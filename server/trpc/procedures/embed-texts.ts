@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { procedure } from '../init';
-import type { EmbedTexts } from '../types';
+import type { EmbedTexts } from '../../../kept/requests';
 
 const input: z.ZodType<EmbedTexts> = z.strictObject({
   family: z.string().min(1).max(64),

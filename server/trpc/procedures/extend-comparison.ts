@@ -1,5 +1,5 @@
 import { procedure } from '../init';
-import type { CreatedComparison } from '../types';
+import type { CreatedComparison } from '../../../kept/answers';
 import { extendInput } from './input';
 
 /**

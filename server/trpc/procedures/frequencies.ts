@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { procedure } from '../init';
-import type { Frequencies } from '../types';
+import type { Frequencies } from '../../../kept/frequencies';
 
 /**
  * Document frequencies for CIDEr-D of single photos, of the n-grams that are asked for; see

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { procedure } from '../init';
-import type { ComparisonView } from '../types';
+import type { ComparisonView } from '../../../kept/comparison';
 import { id } from './input';
 
 /** A comparison with all its lanes and events, running or ended. */

@@ -5,7 +5,8 @@ import { historyPage } from '../../history/page';
 import { ratedComparisons, rateLane } from '../../history/ratings';
 import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
-import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons, RateLane } from '../types';
+import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons } from '../../../kept/answers';
+import type { RateLane } from '../../../kept/requests';
 import { id, laneId, ratingShape, referencesShape, title } from './input';
 
 const ids = z.array(id).min(1).max(1_000);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CreateComparison, ExtendComparison } from '../types';
+import type { CreateComparison, ExtendComparison } from '../../../kept/requests';
 
 export const maxLanes = 16;
 /** An id that this server made (images.ts); anything else cannot exist. */

@@ -3,7 +3,8 @@ import { StudioError } from '../../../models/errors';
 import { replayReport } from '../../../kept/replay';
 import { replayRequest } from '../../history/replay';
 import { procedure, router } from '../init';
-import type { CreatedComparison, ReplayReport } from '../types';
+import type { CreatedComparison } from '../../../kept/answers';
+import type { ReplayReport } from '../../../kept/comparison';
 import { id } from './input';
 
 /** Running a comparison again with the same settings. */

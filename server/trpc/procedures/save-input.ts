@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { errorCodes } from '../../../models/errors';
 import type { StudioEvent } from '../../../models/events';
-import type { SaveComparison } from '../types';
+import type { SaveComparison } from '../../../kept/requests';
 import { id, laneId, maxLanes, ratingShape, referencesShape, title } from './input';
 
 const text = z.string().max(4_000);

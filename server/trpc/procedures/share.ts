@@ -3,7 +3,9 @@ import { frequenciesOf } from '../../../kept/frequencies';
 import { withoutEmbedding } from '../../../kept/share-file';
 import { createShare, listShares, revokeShare, sharedComparison } from '../../history/shares';
 import { procedure, router } from '../init';
-import type { ComparisonView, Frequencies, ShareLink } from '../types';
+import type { ComparisonView } from '../../../kept/comparison';
+import type { Frequencies } from '../../../kept/frequencies';
+import type { ShareLink } from '../../../kept/answers';
 import { id } from './input';
 
 export const shareToken = z.string().regex(/^[\w-]{43}$/, 'not a link of this studio');

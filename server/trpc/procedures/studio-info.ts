@@ -1,5 +1,5 @@
 import { procedure } from '../init';
-import type { StudioInfo } from '../types';
+import type { StudioInfo } from '../../../kept/answers';
 
 /** Families, decoders with their options, devices and limits of this server. */
 export const studioInfo = procedure.query(async ({ ctx }): Promise<StudioInfo> => (await ctx.studio()).info());

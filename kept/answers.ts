@@ -1,24 +1,10 @@
-/**
- * Every shape that crosses between page and server, apart from the events themselves (models/events.ts).
- * The page imports types from here and from router.ts, never code.
- */
-import type { Effects } from '../../models/weights/effects';
-import type { OptionSpec, OptionValue } from '../../models/decoders/types';
-import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
-import type { RatedComparison, Rating, Ratings } from '../../kept/ratings';
-import type { ErrorData } from '../../models/errors';
-import type { Device, DeviceName, Precision } from '../../models/runtime/types';
-
-export type {
-  ComparisonStatus,
-  ComparisonView,
-  LaneStatus,
-  LaneView,
-  ReplayDifference,
-  ReplayLane,
-  ReplayReport,
-  StreamItem,
-} from '../../kept/comparison';
+/** What the server answers the page with, apart from comparisons (comparison.ts) and events (models/events.ts). */
+import type { Effects } from '../models/weights/effects';
+import type { OptionSpec } from '../models/decoders/types';
+import type { ComparisonStatus, ComparisonView, LaneStatus } from './comparison';
+import type { RatedComparison, Rating } from './ratings';
+import type { ErrorData } from '../models/errors';
+import type { Device, DeviceName, Precision } from '../models/runtime/types';
 
 /** Answer of POST /api/images. `url` and `thumbnailUrl` are paths on this server. */
 export type UploadedImage = {
@@ -32,74 +18,10 @@ export type UploadedImage = {
 /** Body of every failed answer of /api/images. */
 export type ErrorBody = { error: ErrorData };
 
-export type LaneRequest = {
-  /** Names the lane in events; without it the decoder's name, made unique (`clipcap`, `clipcap-2`). */
-  id?: string;
-  decoder: string;
-  /** Checked against the decoder's own option list; what is left out takes its default. */
-  options?: Record<string, OptionValue>;
-};
-
-/** Input of `comparison.create`. */
-export type CreateComparison = {
-  input:
-    | { kind: 'image'; imageId: string }
-    | { kind: 'sample' }
-    | { kind: 'embedding'; /** Raw or unit, of the family's space. */ values: number[]; modality?: 'image' | 'text' };
-  /** 1 to 16; without it one lane for every decoder at its defaults. */
-  lanes?: LaneRequest[];
-  /** Default: the first family of `studio.info`. */
-  family?: string;
-  /** Default: what the server was started with. */
-  precision?: Precision;
-  /** What the person calls it; the name of the file, say. */
-  title?: string;
-};
-/**
- * Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once
- * more in its place.
- */
-export type ExtendComparison = { id: string; lanes: LaneRequest[] };
-
-/**
- * Output of `studio.frequencies`: how many sentences of the family's text memory hold each n-gram (CIDEr-D needs such
- * counts).
- */
-export type { Frequencies } from '../../kept/frequencies';
-
-/** Input of `studio.embedTexts`; its output are the raw embeddings, in order. */
-export type EmbedTexts = { family: string; texts: string[] };
-
 /**
  * Output of `comparison.create`: subscribe to `comparison.events` next; nobody listening for a while cancels the work.
  */
 export type CreatedComparison = { id: string; lanes: { id: string; decoder: string }[] };
-
-/**
- * Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them.
- */
-export type SaveComparison = {
-  family: string;
-  familyHash?: string;
-  precision: Precision;
-  /** Of the first run; the items name each lane's own. */
-  device: Device;
-  imageId?: string;
-  title?: string;
-  /** What it is of; without it an image. */
-  input?: 'image' | 'embedding';
-  embedding?: number[];
-  /** Of an embedding that was given. */
-  modality?: 'image' | 'text';
-  /** Captions that people wrote for the input, to score the lanes by. */
-  references?: string[];
-  /** Of lanes that have a caption. */
-  ratings?: Ratings;
-  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
-  /** All runs' items, one run after the other, without `queued` and `ended`. */
-  items: Extract<StreamItem, { kind: 'event' }>[];
-  status: Exclude<ComparisonStatus, 'queued' | 'running'>;
-};
 
 export type DecoderCard = {
   name: string;
@@ -192,8 +114,6 @@ export type HistoryPage = {
   /** Of the next page; null at the end. */ nextCursor: string | null;
 };
 
-/** Input of `history.rate`; null takes the rating away. */
-export type RateLane = { id: string; lane: string; rating: Rating | null };
 /** Output of `history.ratings`: every comparison that has a rated lane, for kept/ratings.ts to sum up. */
 export type RatedComparisons = RatedComparison[];
 
