@@ -42,7 +42,7 @@ export async function captionSet(
   const progress = new Progress(limit, lanes.length);
   let [done, failures] = [0, 0];
   let last: Gathered | undefined;
-  for await (const { name, bytes } of imageSet(images, new Set(references.keys()))) {
+  for await (const { name, bytes } of imageSet(images, new Set(references.keys()), (line) => progress.note(line))) {
     if (done + failures >= limit) break;
     try {
       last = await gather(
