@@ -1,7 +1,9 @@
 /** What the page asks the server for. */
+import * as z from 'zod';
 import type { OptionValue } from '../models/decoders/types';
 import type { Device, Precision } from '../models/runtime/types';
 import type { ComparisonStatus, StreamItem } from './comparison';
+import { id, laneId, maxLanes, title } from './fields';
 import type { Rating, Ratings } from './ratings';
 
 export type LaneRequest = {
@@ -65,3 +67,33 @@ export type SaveComparison = {
 
 /** Input of `history.rate`; null takes the rating away. */
 export type RateLane = { id: string; lane: string; rating: Rating | null };
+
+const lane = z.strictObject({
+  id: laneId.optional(),
+  decoder: z.string().min(1).max(64),
+  options: z
+    .record(
+      z.string().max(64),
+      z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)]),
+    )
+    .optional(),
+});
+export const createInput: z.ZodType<CreateComparison> = z.strictObject({
+  input: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('image'), imageId: id }),
+    z.strictObject({ kind: z.literal('sample') }),
+    z.strictObject({
+      kind: z.literal('embedding'),
+      values: z.array(z.number()).min(1).max(8_192),
+      modality: z.enum(['image', 'text']).optional(),
+    }),
+  ]),
+  lanes: z.array(lane).min(1).max(maxLanes).optional(),
+  family: z.string().min(1).max(64).optional(),
+  precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
+  title: title.optional(),
+});
+export const extendInput: z.ZodType<ExtendComparison> = z.strictObject({
+  id,
+  lanes: z.array(lane).min(1).max(maxLanes),
+});

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompareInput } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import { Stops } from '../../models/stops';
-import { maxLanes } from '../trpc/procedures/input';
+import { maxLanes } from '../../kept/fields';
 import { localOwner } from '../owners/signing';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
 import type { CreateComparison, ExtendComparison, SaveComparison } from '../../kept/requests';

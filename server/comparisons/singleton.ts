@@ -9,7 +9,7 @@ import { imageLimits } from '../media/decode-image';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
 import { Studio } from './studio';
-import { maxLanes } from '../trpc/procedures/input';
+import { maxLanes } from '../../kept/fields';
 
 // Next bundles each route on its own, so a module's variable would exist once for each of them.
 const shared = globalThis as typeof globalThis & { captionStudio?: Promise<Studio> };

@@ -9,7 +9,7 @@ import { exportedComparison, fileHash } from './export-json';
 import { contentHash } from './hash';
 import { pictureDigest, takePicture } from './picture';
 import { ratingColumns } from './ratings';
-import { exportedSchema } from './record';
+import { exportedSchema } from '../../kept/record-schema';
 
 /** A larger file would not fit into memory with all its copies. */
 export const importLimitBytes = 128 * 1024 ** 2;

@@ -2,7 +2,7 @@ import { env } from '../env/env';
 import { foreignRequest } from '../env/same-origin';
 import type { Studio } from '../comparisons/studio';
 import { demandRoom } from '../history/disk';
-import { errorResponse } from '../trpc/error-response';
+import { errorResponse } from '../http/error-response';
 import { requestContext } from './request-context';
 
 /**

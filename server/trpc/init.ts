@@ -3,7 +3,7 @@ import superjson from 'superjson';
 import { StudioError, type ErrorData } from '../../models/errors';
 import type { OwnedComparisons } from '../comparisons/owned';
 import type { Studio } from '../comparisons/studio';
-import { statusOf } from './http-status';
+import { statusOf } from '../http/status';
 import type { OwnerInfo } from '../../kept/answers';
 
 export type Context = {

@@ -6,8 +6,8 @@ import { foreignRequest } from '@/server/env/same-origin';
 import { exportComparisons, exportFormats, type Exported } from '@/server/history/export';
 import { sharedComparison } from '@/server/history/shares';
 import { requestContext } from '@/server/owners/request-context';
-import { errorResponse } from '@/server/trpc/error-response';
-import { id } from '@/server/trpc/procedures/input';
+import { errorResponse } from '@/server/http/error-response';
+import { id } from '@/kept/fields';
 import { figureSpeech } from '../../languages/figure-speech';
 import { requestLanguage, requestTranslate } from '../../languages/request';
 

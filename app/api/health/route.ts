@@ -1,5 +1,5 @@
 import { studio } from '@/server/comparisons/singleton';
-import { errorResponse } from '@/server/trpc/error-response';
+import { errorResponse } from '@/server/http/error-response';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

@@ -7,7 +7,7 @@ export const dynamic = 'force-dynamic';
 
 /**
  * Upload: the file itself as the body, or a form with a file in it. Answers with an `UploadedImage`
- * (server/trpc/types.ts).
+ * (kept/answers.ts).
  */
 export function POST(request: Request): Promise<Response> {
   return uploadDoor(request, studio, (owner, { images }) => receiveImage(request, images, owner));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { procedure } from '../init';
 import type { ComparisonView } from '../../../kept/comparison';
-import { id, laneId } from './input';
+import { id, laneId } from '../../../kept/fields';
 
 /** Stops a comparison, or one lane of it; finished lanes stay. Answers with how it stands then. */
 export const cancelComparison = procedure

@@ -2,7 +2,7 @@ import { tracked } from '@trpc/server';
 import * as z from 'zod';
 import { asTrpcError, procedure } from '../init';
 import type { StreamItem } from '../../../kept/comparison';
-import { id } from './input';
+import { id } from '../../../kept/fields';
 
 /**
  * The items of a comparison, each under its number, from the first or after `lastEventId`; ends after `ended`.

@@ -1,6 +1,6 @@
 import { procedure } from '../init';
 import type { CreatedComparison } from '../../../kept/answers';
-import { createInput } from './input';
+import { createInput } from '../../../kept/requests';
 
 /** Takes a comparison in. Fails with `busy` (TOO_MANY_REQUESTS) when the queue is full. */
 export const createComparison = procedure

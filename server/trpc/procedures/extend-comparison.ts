@@ -1,6 +1,6 @@
 import { procedure } from '../init';
 import type { CreatedComparison } from '../../../kept/answers';
-import { extendInput } from './input';
+import { extendInput } from '../../../kept/requests';
 
 /**
  * Runs more lanes in a comparison: a branch, a lane alone, a failed one again. Answers once they are queued, after what

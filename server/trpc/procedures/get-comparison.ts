@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { procedure } from '../init';
 import type { ComparisonView } from '../../../kept/comparison';
-import { id } from './input';
+import { id } from '../../../kept/fields';
 
 /** A comparison with all its lanes and events, running or ended. */
 export const getComparison = procedure

@@ -7,7 +7,7 @@ import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
 import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons } from '../../../kept/answers';
 import type { RateLane } from '../../../kept/requests';
-import { id, laneId, ratingShape, referencesShape, title } from './input';
+import { id, laneId, ratingShape, referencesShape, title } from '../../../kept/fields';
 
 const ids = z.array(id).min(1).max(1_000);
 const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) =>

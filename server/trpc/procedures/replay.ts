@@ -5,7 +5,7 @@ import { replayRequest } from '../../history/replay';
 import { procedure, router } from '../init';
 import type { CreatedComparison } from '../../../kept/answers';
 import type { ReplayReport } from '../../../kept/comparison';
-import { id } from './input';
+import { id } from '../../../kept/fields';
 
 /** Running a comparison again with the same settings. */
 export const replayRouter = router({

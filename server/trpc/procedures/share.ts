@@ -6,7 +6,7 @@ import { procedure, router } from '../init';
 import type { ComparisonView } from '../../../kept/comparison';
 import type { Frequencies } from '../../../kept/frequencies';
 import type { ShareLink } from '../../../kept/answers';
-import { id } from './input';
+import { id } from '../../../kept/fields';
 
 export const shareToken = z.string().regex(/^[\w-]{43}$/, 'not a link of this studio');
 

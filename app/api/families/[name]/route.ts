@@ -1,7 +1,7 @@
 import { env } from '@/server/env/env';
 import { installedFamilies } from '@/server/families/settings';
 import { foreignRequest } from '@/server/env/same-origin';
-import { errorResponse } from '@/server/trpc/error-response';
+import { errorResponse } from '@/server/http/error-response';
 import { familyManifest } from '@/server/weights/weight-file';
 
 export const runtime = 'nodejs';

@@ -4,7 +4,7 @@ import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { sharedComparison } from '@/server/history/shares';
 import { requestContext } from '@/server/owners/request-context';
-import { errorResponse } from '@/server/trpc/error-response';
+import { errorResponse } from '@/server/http/error-response';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

@@ -3,7 +3,7 @@ import { StudioError } from '@/models/errors';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { requestContext } from '@/server/owners/request-context';
-import { errorResponse } from '@/server/trpc/error-response';
+import { errorResponse } from '@/server/http/error-response';
 import { appRouter } from '@/server/trpc/router';
 import { studio } from '@/server/comparisons/singleton';
 

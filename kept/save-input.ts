@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { errorCodes } from '../../../models/errors';
-import type { StudioEvent } from '../../../models/events';
-import type { SaveComparison } from '../../../kept/requests';
-import { id, laneId, maxLanes, ratingShape, referencesShape, title } from './input';
+import { errorCodes } from '../models/errors';
+import type { StudioEvent } from '../models/events';
+import type { SaveComparison } from './requests';
+import { id, laneId, maxLanes, ratingShape, referencesShape, title } from './fields';
 
 const text = z.string().max(4_000);
 const lane = z.string().regex(/^[\w.-]{1,64}$/);

@@ -1,5 +1,5 @@
 import { StudioError } from '../../models/errors';
-import { statusOf } from './http-status';
+import { statusOf } from './status';
 import type { ErrorBody } from '../../kept/answers';
 
 /** The answer of a route that failed: the error as JSON (`ErrorBody`) under its HTTP status. */

@@ -1,13 +1,6 @@
 import * as z from 'zod';
-import {
-  deviceShape,
-  errorShape,
-  eventShape,
-  optionsShape,
-  precisionShape,
-  resultShape,
-} from '../trpc/procedures/save-input';
-import { maxLanes, ratingShape, referencesShape, title } from '../trpc/procedures/input';
+import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from './save-input';
+import { maxLanes, ratingShape, referencesShape, title } from './fields';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const moment = z.iso.datetime();
