@@ -183,7 +183,13 @@ async function* files({ from, to }: Range): AsyncGenerator<[string, Uint8Array]>
     .split('\n')
     .slice(from, to)
     .map((line) => (JSON.parse(line) as { image: string }).image);
-  for await (const { name, bytes } of imageSet(tar, new Set(names))) yield [name, bytes];
+  for await (const { name, bytes } of imageSet(
+    { cwd: process.cwd(), stdin: process.stdin },
+    tar,
+    new Set(names),
+    console.error,
+  ))
+    yield [name, bytes];
 }
 
 /** The same, decoded once in Node: both hosts get the same pixels. */

@@ -3,8 +3,8 @@
 import { StudioError } from '../../models/errors';
 import { captionSet, type CaptionedSet } from '../cli/caption-set';
 import { readFamily } from '../cli/family';
+import { processIo } from '../cli/process-io';
 import { readReferences } from '../cli/references';
-import { openEngine } from '../engine/host';
 
 const precisions = ['fp32', 'fp16', 'q8'] as const;
 
@@ -20,20 +20,19 @@ export async function benchPrecision(args: readonly string[]): Promise<string> {
       'option-invalid',
       'Name both: npm run bench -- precision --images DIR|TAR --references FILE.jsonl',
     );
-  const references = await readReferences(file);
+  const io = processIo(new AbortController().signal);
+  const references = await readReferences(io, file);
   const limit = Math.min(Number(flag('limit') ?? references.size), references.size);
   if (!Number.isInteger(limit) || limit < 1)
     throw new StudioError('option-invalid', `--limit is "${flag('limit')}"; expected a whole number of photos.`);
-  const { manifest, hash } = await readFamily(family, undefined);
+  const { manifest, hash } = await readFamily(family, {});
   const lanes = Object.keys(manifest.decoders).map((decoder) => ({ id: decoder, decoder }));
   const sets = {} as Record<(typeof precisions)[number], CaptionedSet>;
   for (const precision of precisions) {
-    const engine = await openEngine({ device: 'cpu', precision });
-    sets[precision] = await captionSet(
-      engine,
-      { images, references, file, limit, family, lanes },
-      new AbortController().signal,
-    ).finally(() => engine.close());
+    const engine = await io.openEngine({ device: 'cpu', precision });
+    sets[precision] = await captionSet(engine, { images, references, file, limit, family, lanes }, io).finally(() =>
+      engine.close(),
+    );
   }
   const same = (decoder: string) => {
     const exact = sets.fp32.captions[decoder]!;

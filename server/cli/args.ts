@@ -4,8 +4,9 @@ import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import type { LaneRequest } from '../../models/compare';
+import type { EngineOptions } from '../engine/host';
 import type { Manifest } from '../../models/weights/manifest';
-import type { DeviceName, Precision } from '../../models/runtime/types';
+import { type Io, pathOf } from './io';
 import { optionHelp } from './option-help';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
@@ -71,13 +72,11 @@ ${optionHelp()}`;
 
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined);
 
-export function engineSettings(values: Values): {
-  device?: 'auto' | DeviceName;
-  precision?: Precision;
-  familiesDir?: string;
-} {
+/** How the engine is opened: by the flags, and where they say nothing by the environment. @throws option-invalid */
+export function engineSettings(values: Values, io: Io): EngineOptions {
   return {
-    device: choice('device', text(values.device) ?? process.env.STUDIO_DEVICE, [
+    ...familySettings(values, io),
+    device: choice('device', text(values.device) ?? io.env.STUDIO_DEVICE, [
       'auto',
       'cpu',
       'cuda',
@@ -85,8 +84,16 @@ export function engineSettings(values: Values): {
       'coreml',
       'dml',
     ]),
-    precision: choice('precision', text(values.precision) ?? process.env.STUDIO_PRECISION, ['fp32', 'fp16', 'q8']),
-    familiesDir: text(values['families-dir']),
+    precision: choice('precision', text(values.precision) ?? io.env.STUDIO_PRECISION, ['fp32', 'fp16', 'q8']),
+  };
+}
+
+/** Where families lie, by the flag or the environment. */
+export function familySettings(values: Values, io: Io): Pick<EngineOptions, 'familiesDir' | 'installedDir'> {
+  const flag = text(values['families-dir']);
+  return {
+    familiesDir: flag === undefined ? io.env.STUDIO_FAMILIES_DIR : pathOf(io, flag),
+    installedDir: io.env.STUDIO_INSTALLED_DIR,
   };
 }
 

@@ -4,6 +4,7 @@ import { score, type Captioned } from '../../models/metrics/score';
 import type { EngineHost } from '../engine/host';
 import { decodeImage } from '../media/decode-image';
 import { imageSet } from './image-set';
+import { type Io, tell } from './io';
 import { gather, type Gathered } from './lane-output';
 import { Progress } from './progress';
 import type { References } from './references';
@@ -34,21 +35,21 @@ export async function captionSet(
     family: string;
     lanes: readonly LaneRequest[];
   },
-  signal: AbortSignal,
+  io: Io,
 ): Promise<CaptionedSet> {
   const { images, references, file, limit, family, lanes } = set;
   const tallies = new Map(lanes.map(({ id }): [string, Tally] => [id, { items: [], similarity: 0, ms: 0 }]));
   const captions: Record<string, Record<string, string>> = Object.fromEntries(lanes.map(({ id }) => [id, {}]));
-  const progress = new Progress(limit, lanes.length);
+  const progress = new Progress(io.stderr, limit, lanes.length);
   let [done, failures] = [0, 0];
   let last: Gathered | undefined;
-  for await (const { name, bytes } of imageSet(images, new Set(references.keys()), (line) => progress.note(line))) {
+  for await (const { name, bytes } of imageSet(io, images, new Set(references.keys()), (line) => progress.note(line))) {
     if (done + failures >= limit) break;
     try {
       last = await gather(
         engine.compare(
           { family, input: { kind: 'image', image: (await decodeImage(bytes)).image }, lanes },
-          { signal },
+          { signal: io.signal },
         ),
       );
       for (const { id, decoder, result, error } of last.lanes) {
@@ -72,7 +73,7 @@ export async function captionSet(
   if (failures && !done)
     throw new StudioError('image-unreadable', `None of the ${failures} photos in ${images} could be read.`);
   if (done + failures && done + failures < limit)
-    console.error(`${limit - done - failures} of ${limit} photos are not in ${images}; the others are scored.`);
+    tell(io, `${limit - done - failures} of ${limit} photos are not in ${images}; the others are scored.`);
   if (!done)
     throw new StudioError(
       'references-invalid',

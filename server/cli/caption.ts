@@ -1,9 +1,9 @@
 import { StudioError } from '../../models/errors';
-import { openEngine } from '../engine/host';
 import { decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
 import { readFamily } from './family';
 import { anyFailed, captionJson, captionLines, gather } from './lane-output';
-import type { Command } from './main';
+import type { Command } from './command';
+import { ReaderLeft, say, sayJson, tell } from './io';
 import { readPhoto } from './photo';
 
 export const caption: Command = {
@@ -18,43 +18,42 @@ ${decodeHelp}
 With --json one object a photo and line:
   {"image","family","device","precision","encodeMs","captions":[{"decoder","caption","tokens","logProb","similarity","certainty","ms","firstTokenMs"}]}
   {"image","error":{"code","message"}}`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, decodeFlags);
     if (!positionals.length)
       throw new StudioError('option-invalid', 'Name at least one photo: npm run -s studio -- caption photo.jpg');
-    const { manifest } = await readFamily(text(values.family) ?? 'pocket', text(values['families-dir']));
-    const lanes = lanesOf(values, manifest);
-    const engine = await openEngine(engineSettings(values));
+    const settings = engineSettings(values, io);
+    const family = text(values.family) ?? 'pocket';
+    const lanes = lanesOf(values, (await readFamily(family, settings)).manifest);
+    const engine = await io.openEngine(settings);
     let failed = false;
     try {
       for (const image of positionals) {
         try {
-          const input = { kind: 'image' as const, image: await readPhoto(image) };
-          const said = await gather(
-            engine.compare({ family: text(values.family) ?? 'pocket', input, lanes }, { signal }),
-          );
+          const input = { kind: 'image' as const, image: await readPhoto(io, image) };
+          const said = await gather(engine.compare({ family, input, lanes }, { signal: io.signal }));
           failed ||= anyFailed(said.lanes);
           if (values.json) {
-            const { family, device, precision, encodeMs } = said;
-            console.log(
-              JSON.stringify({
-                image,
-                family,
-                device: device.name,
-                ...(device.reason ? { deviceReason: device.reason } : {}),
-                precision,
-                encodeMs,
-                captions: said.lanes.map(captionJson),
-              }),
-            );
+            const { device, precision, encodeMs } = said;
+            await sayJson(io, {
+              image,
+              family: said.family,
+              device: device.name,
+              ...(device.reason ? { deviceReason: device.reason } : {}),
+              precision,
+              encodeMs,
+              captions: said.lanes.map(captionJson),
+            });
           } else
-            console.log(
+            await say(
+              io,
               [
                 `${image}   (${said.family} on ${said.device.name}, ${said.precision})`,
                 ...captionLines(said.lanes),
               ].join('\n'),
             );
         } catch (error) {
+          if (error instanceof ReaderLeft) throw error;
           const { code, message } = StudioError.from(error);
           // What is wrong with the request is wrong with every photo.
           if (
@@ -65,8 +64,8 @@ With --json one object a photo and line:
           )
             throw error;
           failed = true;
-          if (values.json) console.log(JSON.stringify({ image, error: { code, message } }));
-          else console.error(`${image}: ${message}`);
+          if (values.json) await sayJson(io, { image, error: { code, message } });
+          else tell(io, `${image}: ${message}`);
         }
       }
     } finally {

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
   copyFileSync,
   createWriteStream,
@@ -13,31 +13,18 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inProcess, jsonLines, program, root, SharedEngines, spawned } from './test-cli';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'studio-cli-'));
 const at = (name: string) => join(folder, name);
+const engines = new SharedEngines();
 
-/** The command line as a user calls it. */
-function studio(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'server/setup/studio.mjs'), ...args],
-      { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu' } },
-      (error, out, err) => resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
-    );
-  });
-}
-const lines = (out: string) =>
-  out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, never>);
+/** The command line in this process, with an engine that all of these tests share. */
+const studio = (...args: string[]) => inProcess(args, { openEngine: engines.openEngine });
+const lines = (out: string) => jsonLines(out) as Record<string, never>[];
 
 beforeAll(async () => {
   const scene = (sky: string) =>
@@ -56,7 +43,10 @@ beforeAll(async () => {
       .join('\n'),
   );
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await engines.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('caption', () => {
   it('prints one object a photo, names the one it cannot read, goes on, and ends with status 1', async () => {
@@ -140,14 +130,7 @@ describe('help, pipes and Ctrl-C', () => {
   it('takes a reader that stops early as no failure', async () => {
     const child = spawn(
       process.execPath,
-      [
-        join(root, 'server/setup/studio.mjs'),
-        'caption',
-        ...Array<string>(4).fill(at('day.jpg')),
-        '--decoder',
-        'clipcap',
-        '--json',
-      ],
+      [program, 'caption', ...Array<string>(4).fill(at('day.jpg')), '--decoder', 'clipcap', '--json'],
       { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu' } },
     );
     let err = '';
@@ -160,15 +143,7 @@ describe('help, pipes and Ctrl-C', () => {
   it('ends within seconds of Ctrl-C, with status 130', async () => {
     const child = spawn(
       process.execPath,
-      [
-        join(root, 'server/setup/studio.mjs'),
-        'caption',
-        at('notes.jpg'),
-        at('day.jpg'),
-        '--decoder',
-        'clipcap',
-        '--json',
-      ],
+      [program, 'caption', at('notes.jpg'), at('day.jpg'), '--decoder', 'clipcap', '--json'],
       { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', STUDIO_SLOW_STEP_MS: '3000' } },
     );
     let out = '';

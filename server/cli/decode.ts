@@ -1,10 +1,10 @@
 import { StudioError } from '../../models/errors';
 import { readEmbeddingFile } from '../../models/weights/embedding-file';
-import { openEngine } from '../engine/host';
 import { decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
 import { readFamily } from './family';
 import { anyFailed, captionJson, captionLines, gather } from './lane-output';
-import type { Command } from './main';
+import type { Command } from './command';
+import { say, sayJson } from './io';
 import { readBytes } from './photo';
 
 export const decode: Command = {
@@ -17,7 +17,7 @@ CoCa reads image tokens, which a bare embedding has not, and says so. A .json fi
   --space NAME      the space that the embedding is of   (pocket)
   --modality M      image or text: CapDec's offset moves image embeddings only   (what the file tells, else image)
 ${decodeHelp}`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, {
       ...decodeFlags,
       embedding: { type: 'string' },
@@ -33,9 +33,9 @@ ${decodeHelp}`,
     const asked = text(values.modality);
     if (asked !== undefined && asked !== 'image' && asked !== 'text')
       throw new StudioError('option-invalid', `--modality is "${asked}"; expected image or text.`);
-    const settings = engineSettings(values);
+    const settings = engineSettings(values, io);
     const family = text(values.family) ?? 'pocket';
-    const { manifest } = await readFamily(family, settings.familiesDir);
+    const { manifest } = await readFamily(family, settings);
     const { space } = manifest;
     const lanes = lanesOf(values, manifest);
     const wanted = text(values.space) ?? space.name;
@@ -44,8 +44,8 @@ ${decodeHelp}`,
         'embedding-mismatch',
         `--space is ${wanted}, and the decoders of ${family} read ${space.name}. Spaces do not mix: choose the family of that space with --family.`,
       );
-    const { rows, modality: told } = readEmbeddingFile(file, await readBytes(file), space.dim, space.name);
-    const engine = await openEngine(settings);
+    const { rows, modality: told } = readEmbeddingFile(file, await readBytes(io, file), space.dim, space.name);
+    const engine = await io.openEngine(settings);
     let failed = false;
     try {
       for (const [row, vector] of rows.entries()) {
@@ -56,22 +56,21 @@ ${decodeHelp}`,
           values: vector,
         } as const;
         const said = await gather(
-          engine.compare({ family, input: { kind: 'embedding', embedding }, lanes }, { signal }),
+          engine.compare({ family, input: { kind: 'embedding', embedding }, lanes }, { signal: io.signal }),
         );
         failed ||= anyFailed(said.lanes);
         if (values.json)
-          console.log(
-            JSON.stringify({
-              embedding: file,
-              row,
-              family: said.family,
-              device: said.device.name,
-              precision: said.precision,
-              captions: said.lanes.map(captionJson),
-            }),
-          );
+          await sayJson(io, {
+            embedding: file,
+            row,
+            family: said.family,
+            device: said.device.name,
+            precision: said.precision,
+            captions: said.lanes.map(captionJson),
+          });
         else
-          console.log(
+          await say(
+            io,
             [
               `${file}${rows.length > 1 ? `, row ${row + 1}` : ''}   (${said.family} on ${said.device.name}, ${said.precision})`,
               ...captionLines(said.lanes),

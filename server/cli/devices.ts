@@ -1,23 +1,23 @@
-import { openEngine } from '../engine/host';
 import { parse } from './args';
-import type { Command } from './main';
+import type { Command } from './command';
+import { say, sayJson } from './io';
 
 export const devices: Command = {
   summary: 'which devices work on this machine, and why others do not',
   help: `npm run -s studio -- devices [--json]
 
 Tries every device of onnxruntime-node on a small graph and checks the answer.`,
-  async run(args) {
+  async run(args, io) {
     const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
-    const engine = await openEngine();
+    const engine = await io.openEngine({});
     try {
       const reports = await engine.devices();
       const { device } = await engine.status();
-      if (values.json) console.log(JSON.stringify({ chosen: device, devices: reports }));
+      if (values.json) await sayJson(io, { chosen: device, devices: reports });
       else {
         for (const { name, available, reason } of reports)
-          console.log(`  ${name.padEnd(8)} ${available ? 'works' : `no: ${reason ?? ''}`}`);
-        console.log(`auto takes ${device.name}${device.reason ? ` (${device.reason})` : ''}`);
+          await say(io, `  ${name.padEnd(8)} ${available ? 'works' : `no: ${reason ?? ''}`}`);
+        await say(io, `auto takes ${device.name}${device.reason ? ` (${device.reason})` : ''}`);
       }
       return 0;
     } finally {

@@ -3,9 +3,9 @@ import { StudioError } from '../../models/errors';
 import { norm } from '../../models/spaces/embedding';
 import { writeNpy } from '../../models/weights/npy';
 import { writeSafetensors } from '../../models/weights/safetensors';
-import { openEngine } from '../engine/host';
 import { engineSettings, parse, text } from './args';
-import type { Command } from './main';
+import type { Command } from './command';
+import { pathOf, sayJson, tell } from './io';
 import { readPhoto } from './photo';
 
 const flags = {
@@ -30,7 +30,7 @@ The raw embedding, as the tower gives it, on standard output as JSON or in a fil
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
   --families-dir DIR folder of the embedded families   (models)`,
-  async run(args) {
+  async run(args, io) {
     const { values, positionals } = parse(args, flags);
     const words = text(values.text);
     if ((words === undefined) === (positionals.length === 0) || positionals.length > 1)
@@ -41,12 +41,12 @@ The raw embedding, as the tower gives it, on standard output as JSON or in a fil
         'option-invalid',
         `--out ${out}: expected a name that ends in .npy, .json or .safetensors.`,
       );
-    const engine = await openEngine(engineSettings(values));
+    const engine = await io.openEngine(engineSettings(values, io));
     try {
       const family = text(values.family) ?? 'pocket';
       const embedding =
         words === undefined
-          ? await engine.embedImage(family, await readPhoto(positionals[0]!))
+          ? await engine.embedImage(family, await readPhoto(io, positionals[0]!))
           : (await engine.embedTexts(family, [words]))[0]!;
       const json = {
         space: embedding.space,
@@ -56,18 +56,19 @@ The raw embedding, as the tower gives it, on standard output as JSON or in a fil
         norm: norm(embedding.values),
         values: Array.from(embedding.values),
       };
-      if (out === undefined) console.log(JSON.stringify(json));
+      if (out === undefined) await sayJson(io, json);
       else {
         const { values: row } = embedding;
         await writeFile(
-          out,
+          pathOf(io, out),
           out.endsWith('.npy')
             ? writeNpy([row])
             : out.endsWith('.json')
               ? JSON.stringify(json)
               : writeSafetensors({ embedding: { dims: [row.length], values: row } }),
         );
-        console.error(
+        tell(
+          io,
           `${out}: ${json.modality} embedding of ${json.space}, ${json.dim} values, norm ${json.norm.toFixed(3)}`,
         );
       }

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
-import { openEngine } from '../engine/host';
 import { count, decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
 import { captionSet } from './caption-set';
 import { readFamily } from './family';
-import type { Command } from './main';
+import type { Command } from './command';
+import { pathOf, say, sayJson } from './io';
 import { readReferences } from './references';
 
 export const evaluate: Command = {
@@ -17,7 +17,7 @@ from the references; words as the Penn Treebank tokenizer splits them.
   --limit N          only the first N photos
   --captions FILE    also writes {"decoder": {"image": "caption"}}
 ${decodeHelp}`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values } = parse(
       args,
       {
@@ -33,34 +33,35 @@ ${decodeHelp}`,
     const file = text(values.references);
     if (images === undefined || file === undefined)
       throw new StudioError('option-invalid', 'Name both: evaluate --images DIR|TAR --references FILE.jsonl');
-    const references = await readReferences(file);
+    const references = await readReferences(io, file);
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
     const family = text(values.family) ?? 'pocket';
-    const lanes = lanesOf(values, (await readFamily(family, text(values['families-dir']))).manifest);
-    const engine = await openEngine(engineSettings(values));
+    const settings = engineSettings(values, io);
+    const { manifest, hash } = await readFamily(family, settings);
+    const lanes = lanesOf(values, manifest);
+    const engine = await io.openEngine(settings);
     const { scores, captions, failures, last } = await captionSet(
       engine,
       { images, references, file, limit, family, lanes },
-      signal,
+      io,
     ).finally(() => engine.close());
     const out = text(values.captions);
-    if (out !== undefined) await writeFile(out, JSON.stringify(captions, null, 1));
+    if (out !== undefined) await writeFile(pathOf(io, out), JSON.stringify(captions, null, 1));
     if (values.json)
-      console.log(
-        JSON.stringify({
-          decoders: scores,
-          tokenizer: 'ptb',
-          family,
-          familyHash: (await readFamily(family, text(values['families-dir']))).hash,
-          failed: failures,
-          device: last?.device.name,
-          precision: last?.precision,
-        }),
-      );
+      await sayJson(io, {
+        decoders: scores,
+        tokenizer: 'ptb',
+        family,
+        familyHash: hash,
+        failed: failures,
+        device: last?.device.name,
+        precision: last?.precision,
+      });
     else {
-      console.log(`${'decoder'.padEnd(11)}    n  BLEU-1  BLEU-4  ROUGE-L  CIDEr-D    cos  distinct  ms`);
+      await say(io, `${'decoder'.padEnd(11)}    n  BLEU-1  BLEU-4  ROUGE-L  CIDEr-D    cos  distinct  ms`);
       for (const [decoder, s] of Object.entries(scores))
-        console.log(
+        await say(
+          io,
           `${decoder.padEnd(11)} ${String(s.n).padStart(4)}  ${s.bleu1.toFixed(4)}  ${s.bleu4.toFixed(4)}   ${s.rougeL.toFixed(4)}   ${s.ciderD.toFixed(4)}  ${s.similarity.toFixed(3)}  ${String(s.distinct).padStart(8)}  ${s.msPerImage.toFixed(0)}`,
         );
     }

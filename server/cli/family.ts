@@ -1,5 +1,6 @@
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { sha256 } from '../../models/weights/verify';
+import type { EngineOptions } from '../engine/host';
 import { familyDirs, familyFolder } from '../families/folders';
 
 /**
@@ -9,12 +10,9 @@ import { familyDirs, familyFolder } from '../families/folders';
  */
 export async function readFamily(
   family: string,
-  familiesDir = process.env.STUDIO_FAMILIES_DIR,
+  { familiesDir, installedDir }: Pick<EngineOptions, 'familiesDir' | 'installedDir'>,
 ): Promise<{ manifest: Manifest; hash: string }> {
-  const found = await familyFolder(
-    family,
-    familyDirs({ embedded: familiesDir, installed: process.env.STUDIO_INSTALLED_DIR }),
-  );
+  const found = await familyFolder(family, familyDirs({ embedded: familiesDir, installed: installedDir }));
   const manifest = parseManifest(found.manifest, found.folder);
   const files = Object.values(manifest.files).map((file) => `${file.path} ${file.sha256}\n`);
   return { manifest, hash: await sha256(new TextEncoder().encode(files.sort().join(''))) };

@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../comparisons/catalogue';
 import { drawSample, keepSample } from '../comparisons/sample';
@@ -13,22 +11,18 @@ import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
 import { familyDirs } from '../families/folders';
 import { rateLane } from '../history/ratings';
+import { inProcess, SharedEngines } from './test-cli';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'studio-history-'));
 const at = (name: string) => join(folder, name);
+const engines = new SharedEngines();
 
-/** The command line as a user calls it, on a database of the test's own. */
-function history(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'server/setup/studio.mjs'), 'history', ...args],
-      { cwd: root, env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` } },
-      (error, out, err) => resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
-    );
+/** The command line in this process, on a database of the test's own. */
+const history = (...args: string[]) =>
+  inProcess(['history', ...args], {
+    env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` },
+    openEngine: engines.openEngine,
   });
-}
 
 let id: string;
 beforeAll(async () => {
@@ -51,7 +45,10 @@ beforeAll(async () => {
     if (item.kind === 'ended') expect(item.status).toBe('finished');
   await studio.close();
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await engines.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 describe('history on the command line', () => {
   it('lists, finds and shows what the page made', async () => {

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Rating, type RatingTable, ratingTable } from '../../kept/ratings';
@@ -12,7 +11,6 @@ import { memoryFrequencies } from '../comparisons/frequencies';
 import { ImageStore } from '../comparisons/images';
 import { ComparisonStore, notFound } from '../comparisons/store';
 import { openDatabase, type Database } from '../db/open';
-import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
 import { appVersion } from '../env/version';
 import { familyDirs } from '../families/folders';
@@ -25,8 +23,9 @@ import { createKey, listKeys, revokeKey } from '../owners/keys';
 import { localOwner } from '../owners/signing';
 import type { ComparisonView } from '../../kept/comparison';
 import type { HistoryEntry } from '../../kept/answers';
-import { count, engineSettings, parse, text, type Values } from './args';
-import type { Command } from './main';
+import { count, engineSettings, familySettings, parse, text, type Values } from './args';
+import type { Command } from './command';
+import { type Io, pathOf, say, sayJson, write } from './io';
 import { readBytes } from './photo';
 
 const flags = {
@@ -48,7 +47,7 @@ const flags = {
   'families-dir': { type: 'string' },
 } as const;
 
-type Kept = { database: Database; images: ImageStore; store: ComparisonStore; values: Values; signal: AbortSignal };
+type Kept = { database: Database; images: ImageStore; store: ComparisonStore; values: Values; io: Io };
 type Action = (words: string[], kept: Kept) => Promise<number>;
 
 export const history: Command = {
@@ -80,7 +79,7 @@ The comparisons of this machine's own owner, the same that the page shows on the
   --limit N          entries of a page   (20)
   --device NAME      for replay: auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --json             machine-readable output`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, flags);
     const [name = '', ...words] = positionals;
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
@@ -89,14 +88,14 @@ The comparisons of this machine's own owner, the same that the page shows on the
         'option-invalid',
         `${name ? `There is no "history ${name}"` : 'Say what to do'}. Known are ${Object.keys(actions).join(', ')}; history --help explains them.`,
       );
-    const database = await openDatabase(databaseUrl(values));
+    const database = await openDatabase(databaseUrl(values, io));
     try {
       return await action(words, {
         database,
         images: new ImageStore(database),
         store: new ComparisonStore(database),
         values,
-        signal,
+        io,
       });
     } finally {
       await database.$disconnect();
@@ -104,12 +103,15 @@ The comparisons of this machine's own owner, the same that the page shows on the
   },
 };
 
-const databaseUrl = (values: Values) =>
-  text(values.database) === undefined ? readEnv().DATABASE_URL : `file:${resolve(text(values.database)!)}`;
-const print = (value: unknown) => console.log(JSON.stringify(value));
+const databaseUrl = (values: Values, io: Io) =>
+  text(values.database) === undefined ? readEnv(io.env).DATABASE_URL : `file:${pathOf(io, text(values.database)!)}`;
+const dirsOf = (values: Values, io: Io) => {
+  const { familiesDir, installedDir } = familySettings(values, io);
+  return familyDirs({ embedded: familiesDir, installed: installedDir });
+};
 
 const actions: Record<string, Action> = {
-  async list(_, { database, values }) {
+  async list(_, { database, values, io }) {
     const page = await historyPage(database, {
       ownerId: localOwner,
       limit: Math.min(count('limit', text(values.limit)) ?? 20, 1_000),
@@ -118,40 +120,39 @@ const actions: Record<string, Action> = {
       deleted: values.deleted === true,
       ...ratedFilter(values),
     });
-    if (values.json) print(page);
+    if (values.json) await sayJson(io, page);
     else {
       if (!page.entries.length)
-        console.log(
+        await say(
+          io,
           values.search === undefined && values.rated === undefined && values.unrated === undefined
             ? 'Nothing is kept yet.'
             : 'Nothing is found.',
         );
-      for (const entry of page.entries) console.log(entryLines(entry));
-      if (page.nextCursor) console.log(`\nMore: history list --cursor ${page.nextCursor}`);
+      for (const entry of page.entries) await say(io, entryLines(entry));
+      if (page.nextCursor) await say(io, `\nMore: history list --cursor ${page.nextCursor}`);
     }
     return 0;
   },
   async show([given], kept) {
+    const { values, io } = kept;
     const { items, ...view } = await viewOf(given, kept);
-    if (kept.values.json) print({ ...view, ...(kept.values.events ? { items } : {}) });
+    if (values.json) await sayJson(io, { ...view, ...(values.events ? { items } : {}) });
     else {
-      console.log(viewLines(view));
-      if (kept.values.events) for (const item of items) print(item);
+      await say(io, viewLines(view));
+      if (values.events) for (const item of items) await sayJson(io, item);
     }
     return 0;
   },
   async export(words, kept) {
-    const { values, images } = kept;
+    const { values, images, io } = kept;
     const format = (text(values.format) ?? 'json') as ExportFormat;
     if (!exportFormats.includes(format))
       throw new StudioError('option-invalid', `--format is "${format}"; expected one of ${exportFormats.join(', ')}.`);
     const ids = values.all
       ? await allIds(kept.database)
       : await Promise.all(words.map((word) => resolveId(word, kept)));
-    const dirs = familyDirs({
-      embedded: text(values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR,
-      installed: process.env.STUDIO_INSTALLED_DIR,
-    });
+    const dirs = dirsOf(values, io);
     const { parts } = await exportComparisons(
       {
         images,
@@ -164,37 +165,32 @@ const actions: Record<string, Action> = {
     );
     const out = text(values.out);
     if (out === undefined) {
-      for await (const part of parts)
-        if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+      for await (const part of parts) await write(io, part);
       return 0;
     }
-    await pipeline(Readable.from(parts), createWriteStream(out));
-    if (values.json) print({ file: out, bytes: (await stat(out)).size, comparisons: ids.length });
-    else console.log(`${ids.length} ${ids.length === 1 ? 'comparison' : 'comparisons'} written to ${out}`);
+    await pipeline(Readable.from(parts), createWriteStream(pathOf(io, out)));
+    if (values.json)
+      await sayJson(io, { file: out, bytes: (await stat(pathOf(io, out))).size, comparisons: ids.length });
+    else await say(io, `${ids.length} ${ids.length === 1 ? 'comparison' : 'comparisons'} written to ${out}`);
     return 0;
   },
-  async import(words, { values, ...kept }) {
+  async import(words, { values, io, ...kept }) {
     if (!words.length) throw new StudioError('option-invalid', 'Name the file to import: history import FILE');
     for (const file of words) {
-      const { comparisons } = await importFile(kept, localOwner, new TextDecoder().decode(await readBytes(file)));
-      if (values.json) print({ file, comparisons });
+      const { comparisons } = await importFile(kept, localOwner, new TextDecoder().decode(await readBytes(io, file)));
+      if (values.json) await sayJson(io, { file, comparisons });
       else
         for (const { id, title, known } of comparisons)
-          console.log(`${id}  ${known ? 'is here already' : 'imported'}${title ? `  ${title}` : ''}`);
+          await say(io, `${id}  ${known ? 'is here already' : 'imported'}${title ? `  ${title}` : ''}`);
     }
     return 0;
   },
   async replay([given], kept) {
     const original = await viewOf(given, kept);
     const request = replayRequest(original);
-    const weights = await weightsOf(
-      original.family,
-      familyDirs({
-        embedded: text(kept.values['families-dir']) ?? process.env.STUDIO_FAMILIES_DIR,
-        installed: process.env.STUDIO_INSTALLED_DIR,
-      }),
-    );
-    const engine = await openEngine(engineSettings(kept.values));
+    const { values, io } = kept;
+    const weights = await weightsOf(original.family, dirsOf(values, io));
+    const engine = await io.openEngine(engineSettings(values, io));
     const events: StudioEvent[] = [];
     try {
       const input = original.image
@@ -211,52 +207,54 @@ const actions: Record<string, Action> = {
       const lanes = request.lanes!.map(({ id, decoder, options }) => ({ id: id!, decoder, options }));
       for await (const event of engine.compare(
         { family: original.family, precision: request.precision, input, lanes },
-        { signal: kept.signal },
+        { signal: io.signal },
       ))
         events.push(event);
     } finally {
       await engine.close();
     }
     const report = replayReport(original, viewOfRun(original, events, appVersion, weights));
-    if (kept.values.json) print({ ...report, sentences: replaySentences(report) });
+    if (values.json) await sayJson(io, { ...report, sentences: replaySentences(report) });
     else {
       for (const lane of report.lanes) {
-        console.log(`  ${lane.same ? '=' : '≠'} ${lane.id.padEnd(12)} ${lane.after ?? replayNote(lane) ?? ''}`);
-        if (!lane.same && lane.before !== null) console.log(`    ${'then'.padEnd(12)} ${lane.before}`);
+        await say(io, `  ${lane.same ? '=' : '≠'} ${lane.id.padEnd(12)} ${lane.after ?? replayNote(lane) ?? ''}`);
+        if (!lane.same && lane.before !== null) await say(io, `    ${'then'.padEnd(12)} ${lane.before}`);
       }
-      for (const sentence of replaySentences(report)) console.log(sentence);
+      for (const sentence of replaySentences(report)) await say(io, sentence);
     }
     return report.same ? 0 : 1;
   },
-  async ratings(_, { database, values }) {
+  async ratings(_, { database, values, io }) {
     const table = ratingTable(await ratedComparisons(database, localOwner), { blindOnly: values.blind === true });
-    if (values.json) print(table);
+    if (values.json) await sayJson(io, table);
     else
-      console.log(
+      await say(
+        io,
         table.ratings
           ? ratingLines(table)
           : `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`,
       );
     return 0;
   },
-  async key([what, id], { database, values }) {
+  async key([what, id], { database, values, io }) {
     if (what === 'new') {
       const made = await createKey(database, localOwner);
-      if (values.json) print(made);
-      else console.log(made.key);
+      if (values.json) await sayJson(io, made);
+      else await say(io, made.key);
     } else if (what === 'list') {
       const keys = await listKeys(database, localOwner);
-      if (values.json) print({ keys });
+      if (values.json) await sayJson(io, { keys });
       else
         for (const { id: key, createdAt, lastUsedAt } of keys)
-          console.log(
+          await say(
+            io,
             `${key}  made ${when(createdAt)}  ${lastUsedAt ? `last used ${when(lastUsedAt)}` : 'never used'}`,
           );
-      if (!values.json && !keys.length) console.log('There is no key to this history.');
+      if (!values.json && !keys.length) await say(io, 'There is no key to this history.');
     } else if (what === 'revoke' && id) {
       await revokeKey(database, localOwner, id);
-      if (values.json) print({ revoked: id });
-      else console.log(`${id} is revoked.`);
+      if (values.json) await sayJson(io, { revoked: id });
+      else await say(io, `${id} is revoked.`);
     } else
       throw new StudioError(
         'option-invalid',

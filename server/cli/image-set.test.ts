@@ -26,7 +26,12 @@ async function read(path: string, ...wanted: string[]) {
   const found: Record<string, string> = {};
   let error: unknown;
   try {
-    for await (const { name, path: inside, bytes } of imageSet(path, new Set(wanted), (line) => told.push(line)))
+    for await (const { name, path: inside, bytes } of imageSet(
+      { cwd: '/', stdin: process.stdin },
+      path,
+      new Set(wanted),
+      (line) => told.push(line),
+    ))
       found[name] = `${inside}: ${Buffer.from(bytes).toString()}`;
   } catch (thrown) {
     error = thrown;

@@ -7,6 +7,7 @@ import { examples } from '../../kept/captions/examples';
 import { matchImages, namedBy, numberIn } from '../../kept/captions/match';
 import { StudioError } from '../../models/errors';
 import { readMember, readTarIndex } from '../media/tar-members';
+import { type Io, pathOf, takeStdin } from './io';
 import { readBytes } from './photo';
 
 /** A wanted picture: what it is wanted as, its path in the folder or archive, its bytes. */
@@ -19,38 +20,50 @@ export type FoundImage = { name: string; path: string; bytes: Uint8Array };
  *
  * An archive that is cut or dirty gives all whole members before the fault, and then throws `file-unreadable` with
  * `details.offset` (bytes from its beginning; the words name it too).
+ * @param path as the person gave it, `-` for an archive on standard input
  * @param tell hears what a person should know, a sentence each @throws file-unreadable
  */
 export async function* imageSet(
+  io: Pick<Io, 'cwd' | 'stdin'>,
   path: string,
   wanted: ReadonlySet<string>,
-  tell: (sentence: string) => void = (sentence) => console.error(sentence),
+  tell: (sentence: string) => void,
 ): AsyncGenerator<FoundImage, void, void> {
-  const kind = await stat(path).catch((cause: unknown) => {
-    throw new StudioError('file-unreadable', `There is no folder or archive ${path}. Check the path.`, { cause });
-  });
-  if (kind.isDirectory()) yield* ofFolder(path, wanted, tell);
-  else if (kind.isFile()) yield* ofArchive(path, path, wanted, tell);
+  const full = pathOf(io, path);
+  const kind =
+    path === '-'
+      ? undefined
+      : await stat(full).catch((cause: unknown) => {
+          throw new StudioError('file-unreadable', `There is no folder or archive ${path}. Check the path.`, { cause });
+        });
+  if (kind?.isDirectory()) yield* ofFolder(io, path, wanted, tell);
+  else if (kind?.isFile()) yield* ofArchive(full, path, wanted, tell);
   else {
     // A pipe is read twice, so it is kept meanwhile.
     const folder = await mkdtemp(join(tmpdir(), 'caption-studio-'));
     try {
-      await pipeline(createReadStream(path), createWriteStream(join(folder, 'images.tar')));
-      yield* ofArchive(join(folder, 'images.tar'), path, wanted, tell);
+      await pipeline(kind ? createReadStream(full) : takeStdin(io), createWriteStream(join(folder, 'images.tar')));
+      yield* ofArchive(join(folder, 'images.tar'), kind ? path : 'standard input', wanted, tell);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 }
 
-async function* ofFolder(folder: string, wanted: ReadonlySet<string>, tell: (sentence: string) => void) {
+async function* ofFolder(
+  io: Pick<Io, 'cwd' | 'stdin'>,
+  shown: string,
+  wanted: ReadonlySet<string>,
+  tell: (sentence: string) => void,
+) {
+  const folder = pathOf(io, shown);
   const straight = new Map<string, string>();
   for (const name of wanted) if (await isFile(join(folder, name))) straight.set(name, name);
   const missing = new Set([...wanted].filter((name) => !straight.has(name)));
-  const elsewhere = missing.size ? choose(await filesIn(folder), missing, folder, tell) : new Map<string, string>();
+  const elsewhere = missing.size ? choose(await filesIn(folder), missing, shown, tell) : new Map<string, string>();
   for (const name of wanted) {
     const path = straight.get(name) ?? elsewhere.get(name);
-    if (path !== undefined) yield { name, path, bytes: await readBytes(join(folder, path)) };
+    if (path !== undefined) yield { name, path, bytes: await readBytes(io, join(folder, path)) };
   }
 }
 

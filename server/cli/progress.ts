@@ -1,3 +1,5 @@
+import type { Io } from './io';
+
 /**
  * Progress of captioning on standard error: one line rewritten in place on a terminal, a line every ten seconds
  * elsewhere.
@@ -9,6 +11,7 @@ export class Progress {
   #line = '';
 
   constructor(
+    private readonly terminal: Io['stderr'],
     private readonly total: number,
     private readonly lanes: number,
   ) {}
@@ -19,20 +22,20 @@ export class Progress {
     const seconds = Math.max((now - this.#start) / 1000, 0.001);
     const bar = '█'.repeat(Math.round((20 * seen) / Math.max(1, this.total))).padEnd(20, '░');
     this.#line = `${bar} ${seen}/${this.total} photos, ${((seen * this.lanes) / seconds).toFixed(1)} captions/s, ${duration(((this.total - seen) * seconds) / Math.max(1, seen))} left`;
-    if (now - this.#shown < (process.stderr.isTTY ? 100 : 10_000)) return;
+    if (now - this.#shown < (this.terminal.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
-    process.stderr.write(process.stderr.isTTY ? `${clear}${this.#line}` : `${this.#line}\n`);
+    this.terminal.write(this.terminal.isTTY ? `${clear}${this.#line}` : `${this.#line}\n`);
   }
 
   /** A line of its own, above the bar. */
   note(message: string): void {
-    process.stderr.write(process.stderr.isTTY ? `${clear}${message}\n${this.#line}` : `${message}\n`);
+    this.terminal.write(this.terminal.isTTY ? `${clear}${message}\n${this.#line}` : `${message}\n`);
   }
 
   end(seen: number): void {
     const seconds = (performance.now() - this.#start) / 1000;
-    process.stderr.write(
-      `${process.stderr.isTTY ? clear : ''}${seen} photos, ${seen * this.lanes} captions in ${duration(seconds)}\n`,
+    this.terminal.write(
+      `${this.terminal.isTTY ? clear : ''}${seen} photos, ${seen * this.lanes} captions in ${duration(seconds)}\n`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { StudioError } from '../../models/errors';
+import type { Io } from './io';
 import { readBytes } from './photo';
 
 const line = z.object({
@@ -9,8 +10,8 @@ const line = z.object({
 export type References = Map<string, string[]>;
 
 /** References, one JSON object a line: {"image","captions":[...]}. @throws references-invalid that names the line */
-export async function readReferences(path: string): Promise<References> {
-  const text = new TextDecoder().decode(await readBytes(path));
+export async function readReferences(io: Io, path: string): Promise<References> {
+  const text = new TextDecoder().decode(await readBytes(io, path));
   const out: References = new Map();
   text.split('\n').forEach((raw, i) => {
     if (!raw.trim()) return;

@@ -2,11 +2,11 @@ import type { LaneRequest } from '../../models/compare';
 import { publishedModes } from '../../models/decoders/published';
 import { StudioError } from '../../models/errors';
 import type { Manifest } from '../../models/weights/manifest';
-import { openEngine } from '../engine/host';
 import { count, engineSettings, parse, text } from './args';
 import { captionSet, type LaneScores } from './caption-set';
 import { readFamily } from './family';
-import type { Command } from './main';
+import type { Command } from './command';
+import { say, sayJson } from './io';
 import { publishedFigures } from './published-figures';
 import { readReferences } from './references';
 
@@ -41,7 +41,7 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
   --precision P      fp32, fp16 or q8   (fp32)
   --families-dir DIR folder with one subfolder for each family
   --json             machine-readable output`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, flags);
     const [family] = positionals;
     const [images, file] = [text(values.images), text(values.references)];
@@ -50,16 +50,17 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
         'option-invalid',
         'Name all three: reproduce FAMILY --images DIR|TAR --references FILE.jsonl',
       );
-    const { manifest, hash } = await readFamily(family, text(values['families-dir']));
+    const settings = engineSettings(values, io);
+    const { manifest, hash } = await readFamily(family, settings);
     const lanes = lanesFor(manifest);
-    const references = await readReferences(file);
+    const references = await readReferences(io, file);
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
-    const engine = await openEngine(engineSettings(values));
+    const engine = await io.openEngine(settings);
     try {
       const { scores, done, failures, last } = await captionSet(
         engine,
         { images, references, file, limit, family, lanes },
-        signal,
+        io,
       );
       const rows = lanes.map(({ id, decoder, options = {} }) => ({
         decoder,
@@ -72,19 +73,18 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
         ...differences,
       ];
       if (values.json)
-        console.log(
-          JSON.stringify({
-            family,
-            familyHash: hash,
-            device: last?.device.name,
-            precision: last?.precision,
-            photos: done,
-            failed: failures,
-            rows,
-            differs,
-          }),
-        );
-      else console.log([...rows.flatMap(lines), '', 'What differs:', ...differs.map((line) => `- ${line}`)].join('\n'));
+        await sayJson(io, {
+          family,
+          familyHash: hash,
+          device: last?.device.name,
+          precision: last?.precision,
+          photos: done,
+          failed: failures,
+          rows,
+          differs,
+        });
+      else
+        await say(io, [...rows.flatMap(lines), '', 'What differs:', ...differs.map((line) => `- ${line}`)].join('\n'));
       return failures ? 1 : 0;
     } finally {
       await engine.close();

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { score } from '../../models/metrics/score';
 import { parse, text } from './args';
-import type { Command } from './main';
+import type { Command } from './command';
+import { type Io, say, sayJson, tell } from './io';
 import { readBytes } from './photo';
 import { readReferences } from './references';
 
@@ -17,7 +18,7 @@ CIDEr-D as the COCO evaluation computes them.
 
   --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)
   --json                 machine-readable output`,
-  async run(args) {
+  async run(args, io) {
     const { values } = parse(
       args,
       {
@@ -35,8 +36,8 @@ CIDEr-D as the COCO evaluation computes them.
       throw new StudioError('option-invalid', 'Name both: score --candidates FILE.json --references FILE.jsonl');
     if (tokenizer !== 'ptb' && tokenizer !== 'none')
       throw new StudioError('option-invalid', `--tokenizer is "${tokenizer}"; expected ptb or none.`);
-    const candidates = await readCandidates(file);
-    const references = await readReferences(referenceFile);
+    const candidates = await readCandidates(io, file);
+    const references = await readReferences(io, referenceFile);
     const missing = Object.keys(candidates).filter((image) => !references.has(image));
     if (missing.length)
       throw new StudioError(
@@ -45,26 +46,24 @@ CIDEr-D as the COCO evaluation computes them.
       );
     const unanswered = references.size - Object.keys(candidates).length;
     if (unanswered)
-      console.error(
-        `${unanswered} of ${references.size} images with references have no candidate; the others are scored.`,
-      );
+      tell(io, `${unanswered} of ${references.size} images with references have no candidate; the others are scored.`);
     const items = Object.entries(candidates).map(([image, caption]) => ({
       caption: Array.isArray(caption) ? caption[0]! : caption,
       references: references.get(image)!,
     }));
     const scores = score(items, tokenizer);
-    if (values.json) console.log(JSON.stringify({ ...scores, tokenizer }));
+    if (values.json) await sayJson(io, { ...scores, tokenizer });
     else
       for (const [name, value] of Object.entries(scores))
-        console.log(`${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
+        await say(io, `${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
     return 0;
   },
 };
 
-async function readCandidates(file: string): Promise<z.infer<typeof candidatesSchema>> {
+async function readCandidates(io: Io, file: string): Promise<z.infer<typeof candidatesSchema>> {
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(await readBytes(file)));
+    json = JSON.parse(new TextDecoder().decode(await readBytes(io, file)));
   } catch (error) {
     if (error instanceof StudioError) throw error;
     throw new StudioError('references-invalid', `${file} is not JSON. Expected {"image": ["caption"]}.`, {

@@ -53,7 +53,10 @@ type Call = {
  * Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal
  * (no bundle)
  */
-export async function openEngine(options: EngineOptions = {}): Promise<EngineHost> {
+export async function openEngine(
+  options: EngineOptions = {},
+  env: Record<string, string | undefined> = process.env,
+): Promise<EngineHost> {
   const root = process.env.STUDIO_ROOT || process.cwd();
   const file = join(/* turbopackIgnore: true */ root, '.studio', 'engine-worker.mjs');
   if (!existsSync(file))
@@ -63,13 +66,13 @@ export async function openEngine(options: EngineOptions = {}): Promise<EngineHos
     );
   return new WorkerHost(file, {
     device: options.device ?? 'auto',
-    order: deviceOrder(process.env.STUDIO_DEVICES),
+    order: deviceOrder(env.STUDIO_DEVICES || undefined),
     precision: options.precision ?? 'fp32',
     families: familyDirs({
-      embedded: options.familiesDir ?? process.env.STUDIO_FAMILIES_DIR,
-      installed: options.installedDir ?? process.env.STUDIO_INSTALLED_DIR,
+      embedded: options.familiesDir ?? env.STUDIO_FAMILIES_DIR,
+      installed: options.installedDir ?? env.STUDIO_INSTALLED_DIR,
     }),
-    slowMs: options.slowMs ?? (Number(process.env.STUDIO_SLOW_STEP_MS) || 0),
+    slowMs: options.slowMs ?? (Number(env.STUDIO_SLOW_STEP_MS) || 0),
   });
 }
 

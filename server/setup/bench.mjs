@@ -15,5 +15,6 @@ if (['catalog', 'precision'].includes(process.argv[2]))
 const { status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), ...process.argv.slice(2)], {
   stdio: 'inherit',
   cwd: root,
+  env: { ...process.env, STUDIO_ROOT: root },
 });
 process.exitCode = status ?? 1;

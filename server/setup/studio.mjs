@@ -36,7 +36,7 @@ try {
     [sources, ...bundles.map((file) => (existsSync(file) ? statSync(file).mtimeMs : 'missing'))].join(' ');
   if (!isStamped('.studio/cli-stamp', state())) {
     const { bundle, bundleFile } = await import('../engine/bundle.mjs');
-    await Promise.all([bundle(), bundleFile('server/cli/main.ts', 'cli')]);
+    await Promise.all([bundle(), bundleFile('server/cli/bin.ts', 'cli')]);
     stamp('.studio/cli-stamp', state());
   }
 } catch (error) {

@@ -2,6 +2,8 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { confirm } from './confirm';
 
+const never = new AbortController().signal;
+
 /** A terminal at which somebody types once the question stands there. */
 function typing(keys: string | null) {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
@@ -14,29 +16,28 @@ function typing(keys: string | null) {
     }
     shown += chunk.toString();
   });
-  return { terminal: { input, output }, shown: () => shown };
+  return { terminal: { stdin: input, stderr: output, signal: never }, shown: () => shown };
 }
-const never = new AbortController().signal;
 
 describe('the question before a download', () => {
   it.each(['y\r', 'YES\r', ' yes \r'])('takes %j for a yes', async (keys) => {
     const { terminal, shown } = typing(keys);
-    await confirm('Download this?', false, never, terminal);
+    await confirm('Download this?', false, terminal);
     expect(shown()).toContain('Download this? [y/N] ');
   });
 
   it.each([['\r'], ['n\r'], ['yesterday\r'], ['\u0003'], ['\u0004'], [null]])('takes %j for a no', async (keys) => {
-    await expect(confirm('Download this?', false, never, typing(keys).terminal)).rejects.toMatchObject({
+    await expect(confirm('Download this?', false, typing(keys).terminal)).rejects.toMatchObject({
       code: 'cancelled',
     });
   });
 
   it('is not asked where --yes was said, and not to a pipe', async () => {
     const { terminal, shown } = typing('n\r');
-    await confirm('Download this?', true, never, terminal);
+    await confirm('Download this?', true, terminal);
     expect(shown()).toBe('');
     await expect(
-      confirm('Download this?', false, never, { input: new PassThrough(), output: new PassThrough() }),
+      confirm('Download this?', false, { stdin: new PassThrough(), stderr: new PassThrough(), signal: never }),
     ).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('--yes') as string });
   });
 });

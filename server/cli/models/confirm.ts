@@ -1,8 +1,6 @@
 import { createInterface } from 'node:readline/promises';
-import type { Readable, Writable } from 'node:stream';
 import { StudioError } from '../../../models/errors';
-
-export type Terminal = { input: Readable & { isTTY?: boolean }; output: Writable & { isTTY?: boolean } };
+import type { Io } from '../io';
 
 /**
  * Asks for a yes on a terminal; without one, `--yes` must have said it. @throws option-invalid, cancelled
@@ -10,8 +8,7 @@ export type Terminal = { input: Readable & { isTTY?: boolean }; output: Writable
 export async function confirm(
   question: string,
   yes: boolean,
-  signal: AbortSignal,
-  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+  { stdin: input, stderr: output, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>,
 ): Promise<void> {
   if (yes) return;
   if (!input.isTTY || !output.isTTY)

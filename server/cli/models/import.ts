@@ -2,7 +2,8 @@ import { StudioError } from '../../../models/errors';
 import { amount } from '../../../models/units';
 import { importKindCards } from '../../families/published';
 import { parse, text } from '../args';
-import type { Command } from '../main';
+import type { Command } from '../command';
+import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { InstallLine } from './progress';
 
@@ -35,7 +36,7 @@ Checks every tensor's name and shape and says what is missing or foreign. No cod
 
 Kinds:
 ${kindHelp}`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, {
       name: { type: 'string' },
       base: { type: 'string' },
@@ -50,26 +51,26 @@ ${kindHelp}`,
         `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`,
       );
     const name = text(values.name) ?? known.id;
-    const { installer, store } = catalogOf();
+    const { installer, store } = catalogOf(io);
     const installed = (await store.list()).map((family) => family.name);
     const base = text(values.base) ?? (known.needs && installed.includes(known.needs) ? known.needs : undefined);
     const options = Object.fromEntries(
       ((values.option as string[] | undefined) ?? []).map((entry) => optionOf(entry, known.options)),
     );
-    const line = new InstallLine();
+    const line = new InstallLine(io.stderr);
     const start = performance.now();
     try {
       await installer.import(
         { kind: known.id, files, name, ...(base ? { base } : {}), options },
-        { onProgress: line.update.bind(line), signal },
+        { onProgress: line.update.bind(line), signal: io.signal },
       );
     } finally {
       line.end();
     }
     const bytes = (await store.list()).find((family) => family.name === name)?.bytes ?? 0;
-    if (values.json) console.log(JSON.stringify({ family: name, bytes, seconds: (performance.now() - start) / 1000 }));
+    if (values.json) await sayJson(io, { family: name, bytes, seconds: (performance.now() - start) / 1000 });
     else
-      console.log(`${name} is installed (${amount(bytes)}). npm run -s studio -- caption photo.jpg --family ${name}`);
+      await say(io, `${name} is installed (${amount(bytes)}). npm run -s studio -- caption photo.jpg --family ${name}`);
     return 0;
   },
 };

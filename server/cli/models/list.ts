@@ -2,7 +2,8 @@ import { amount } from '../../../models/units';
 import { freeBytes } from '../../families/disk';
 import { importKindCards, publishedModels } from '../../families/published';
 import { parse } from '../args';
-import type { Command } from '../main';
+import type { Command } from '../command';
+import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 
 export const listModels: Command = {
@@ -13,9 +14,9 @@ Installed families with their disk use, pulls that were begun and not finished, 
 of checkpoints that can be imported from files. Asks nobody: sizes on the hub are known once a pull begins.
 
 With --json one object: {"families","unfinished","published","kinds","hub","disk"}.`,
-  async run(args) {
+  async run(args, io) {
     const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
-    const { store, hub } = catalogOf();
+    const { store, hub } = catalogOf(io);
     const [families, unfinished, used, free] = await Promise.all([
       store.list(),
       store.unfinished(),
@@ -34,16 +35,14 @@ With --json one object: {"families","unfinished","published","kinds","hub","disk
             }
           : {}),
       }));
-      console.log(
-        JSON.stringify({
-          families: installed,
-          unfinished,
-          published: publishedModels,
-          kinds: importKindCards,
-          hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
-          disk: { folder: store.dirs.installed, usedBytes: used, freeBytes: free },
-        }),
-      );
+      await sayJson(io, {
+        families: installed,
+        unfinished,
+        published: publishedModels,
+        kinds: importKindCards,
+        hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
+        disk: { folder: store.dirs.installed, usedBytes: used, freeBytes: free },
+      });
       return 0;
     }
     const names = new Set(families.map(({ name }) => name));
@@ -66,7 +65,7 @@ With --json one object: {"families","unfinished","published","kinds","hub","disk
     lines.push('', 'From files (models import KIND FILE...)');
     for (const { id, title } of importKindCards) lines.push(`  ${id.padEnd(26)} ${title}`);
     lines.push('', `${amount(used)} used in ${store.dirs.installed}, ${amount(free)} free.`);
-    console.log(lines.join('\n'));
+    await say(io, lines.join('\n'));
     return 0;
   },
 };

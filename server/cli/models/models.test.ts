@@ -1,23 +1,21 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amount } from '../../../models/units';
 import { writeSafetensors } from '../../../models/weights/safetensors';
 import { smallRealFamily } from '../../families/test-families';
 import { TestHub } from '../../hub/test-hub';
+import { inProcess, program, root } from '../test-cli';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'studio-models-'));
 const at = (name: string) => join(folder, name);
 const installed = at('families');
 let hub: TestHub;
 let files: Record<string, Uint8Array>;
 
-const command = (...args: string[]) => [join(root, 'server/setup/studio.mjs'), ...args];
 const environment = (extra: Record<string, string> = {}) => ({
   ...process.env,
   STUDIO_DEVICE: 'cpu',
@@ -27,14 +25,8 @@ const environment = (extra: Record<string, string> = {}) => ({
   STUDIO_HUB_RETRY_MS: '5',
   ...extra,
 });
-/** The command line as a user calls it, without a terminal. */
-function studio(...args: string[]): Promise<{ status: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, command(...args), { cwd: root, env: environment() }, (error, out, err) =>
-      resolve({ status: error ? Number(error.code ?? 1) : 0, out, err }),
-    );
-  });
-}
+/** The command line in this process, without a terminal. */
+const studio = (...args: string[]) => inProcess(args, { env: environment() });
 const bytesOf = (all: Record<string, Uint8Array>) => Object.values(all).reduce((sum, { length }) => sum + length, 0);
 const json = (out: string) => JSON.parse(out) as Record<string, never>;
 
@@ -90,7 +82,7 @@ describe('models on the command line', () => {
     { timeout: 240_000 },
     async () => {
       hub.bytesPerSecond = 20e6;
-      const child = spawn(process.execPath, command('models', 'pull', 'studio-tests/small', '--yes'), {
+      const child = spawn(process.execPath, [program, 'models', 'pull', 'studio-tests/small', '--yes'], {
         cwd: root,
         env: environment(),
       });
@@ -99,7 +91,7 @@ describe('models on the command line', () => {
       const ended = new Promise((resolve) => child.once('close', resolve));
       const part = join(installed, '.staging/small/download/joint.safetensors.part');
       await expect
-        .poll(() => (existsSync(part) ? readFileSync(part).length : 0), { timeout: 30_000, interval: 20 })
+        .poll(() => (existsSync(part) ? readFileSync(part).length : 0), { timeout: 120_000, interval: 20 })
         .toBeGreaterThan(1e6);
       child.kill('SIGINT');
       expect(await ended).toBe(130);

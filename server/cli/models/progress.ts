@@ -1,6 +1,7 @@
 import { amount, duration } from '../../../models/units';
 import { inEnglish } from '../../../models/said';
 import type { InstallProgress } from '../../families/types';
+import type { Io } from '../io';
 
 /**
  * How far a pull or an import is, on standard error: one line rewritten in place on a terminal, elsewhere a line for
@@ -8,6 +9,8 @@ import type { InstallProgress } from '../../families/types';
  * every ten seconds.
  */
 export class InstallLine {
+  constructor(private readonly terminal: Io['stderr']) {}
+
   #shown = -Infinity;
   #phase = '';
   #dirty = false;
@@ -16,21 +19,19 @@ export class InstallLine {
     const now = performance.now();
     const phase = `${progress.family} ${progress.phase} ${'file' in progress ? progress.file : ''}`;
     const fresh = phase !== this.#phase;
-    if (!fresh && now - this.#shown < (process.stderr.isTTY ? 100 : 10_000)) return;
+    if (!fresh && now - this.#shown < (this.terminal.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
     this.#phase = phase;
     const line = describeProgress(progress);
-    process.stderr.write(
-      process.stderr.isTTY
-        ? `\r\u001b[K${line.slice(0, Math.max(20, (process.stderr.columns || 80) - 1))}`
-        : `${line}\n`,
+    this.terminal.write(
+      this.terminal.isTTY ? `\r\u001b[K${line.slice(0, Math.max(20, (this.terminal.columns || 80) - 1))}` : `${line}\n`,
     );
-    this.#dirty = Boolean(process.stderr.isTTY);
+    this.#dirty = Boolean(this.terminal.isTTY);
   }
 
   /** Takes the line away. */
   end(): void {
-    if (this.#dirty) process.stderr.write('\r\u001b[K');
+    if (this.#dirty) this.terminal.write('\r\u001b[K');
     this.#dirty = false;
   }
 }

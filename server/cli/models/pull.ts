@@ -2,7 +2,8 @@ import { StudioError } from '../../../models/errors';
 import { amount } from '../../../models/units';
 import { repositoryPage } from '../../hub/address';
 import { parse, text } from '../args';
-import type { Command } from '../main';
+import type { Command } from '../command';
+import { say, sayJson, tell } from '../io';
 import type { PullPlan } from '../../families/types';
 import { catalogOf } from './catalog';
 import { confirm } from './confirm';
@@ -22,7 +23,7 @@ is pulled first where it is missing. Ctrl-C keeps what arrived: the same command
   --json         {"family","bytes","seconds"} on standard output
 
 HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated files, STUDIO_INSTALLED_DIR where families are kept.`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, {
       name: { type: 'string' },
       base: { type: 'string' },
@@ -35,27 +36,31 @@ HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated fil
         'option-invalid',
         'Name one published model: npm run -s studio -- models pull clip-vit-b32. `models list` shows all.',
       );
-    const { installer, hub } = catalogOf();
-    const line = new InstallLine();
+    const { installer, hub } = catalogOf(io);
+    const line = new InstallLine(io.stderr);
     const onProgress = line.update.bind(line);
     const start = performance.now();
     try {
-      const plan = await installer.plan(name, { as: text(values.name), base: text(values.base), onProgress, signal });
+      const plan = await installer.plan(name, {
+        as: text(values.name),
+        base: text(values.base),
+        onProgress,
+        signal: io.signal,
+      });
       line.end();
-      console.error(describePlan(plan, hub.endpoint));
-      await confirm('Download this under these licences?', values.yes === true, signal);
-      await installer.pull(plan, { onProgress, signal });
+      tell(io, describePlan(plan, hub.endpoint));
+      await confirm('Download this under these licences?', values.yes === true, io);
+      await installer.pull(plan, { onProgress, signal: io.signal });
       line.end();
       if (values.json)
-        console.log(
-          JSON.stringify({ family: plan.name, bytes: plan.bytes, seconds: (performance.now() - start) / 1000 }),
-        );
-      else console.log(`${plan.name} is installed. npm run -s studio -- caption photo.jpg --family ${plan.name}`);
+        await sayJson(io, { family: plan.name, bytes: plan.bytes, seconds: (performance.now() - start) / 1000 });
+      else await say(io, `${plan.name} is installed. npm run -s studio -- caption photo.jpg --family ${plan.name}`);
       return 0;
     } catch (error) {
       line.end();
       if (StudioError.from(error).code === 'cancelled' && performance.now() - start > 0)
-        console.error(
+        tell(
+          io,
           `What arrived is kept. \`models pull ${name}\` goes on from there, \`models remove ${text(values.name) ?? name}\` throws it away.`,
         );
       throw error;

@@ -1,7 +1,8 @@
 import { StudioError } from '../../../models/errors';
 import { amount } from '../../../models/units';
 import { parse } from '../args';
-import type { Command } from '../main';
+import type { Command } from '../command';
+import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { confirm } from './confirm';
 
@@ -13,7 +14,7 @@ Refused while a comparison, here or in a running studio, uses the family. Famili
 
   --yes    agree without being asked
   --json   {"name","bytes"} on standard output: what became free`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, { yes: { type: 'boolean' }, json: { type: 'boolean' } });
     const [name, ...more] = positionals;
     if (name === undefined || more.length)
@@ -21,18 +22,18 @@ Refused while a comparison, here or in a running studio, uses the family. Famili
         'option-invalid',
         'Name one family: npm run -s studio -- models remove NAME. `models list` shows them.',
       );
-    const { store } = catalogOf();
+    const { store } = catalogOf(io);
     const installed = (await store.list()).some((family) => family.name === name);
     const partial = (await store.unfinished()).some((pull) => pull.name === name);
     if (!installed && !partial) await store.open(name);
     await confirm(
       installed ? `Remove the family ${name}?` : `Throw away what was pulled of ${name}?`,
       values.yes === true,
-      signal,
+      io,
     );
     const { bytes } = installed ? await store.remove(name) : await store.discard(name);
-    if (values.json) console.log(JSON.stringify({ name, bytes }));
-    else console.log(`${name} is removed; ${amount(bytes)} became free.`);
+    if (values.json) await sayJson(io, { name, bytes });
+    else await say(io, `${name} is removed; ${amount(bytes)} became free.`);
     return 0;
   },
 };

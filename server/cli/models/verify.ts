@@ -2,7 +2,8 @@ import { amount } from '../../../models/units';
 import type { Verification } from '../../families/types';
 import { StudioError } from '../../../models/errors';
 import { parse } from '../args';
-import type { Command } from '../main';
+import type { Command } from '../command';
+import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { InstallLine } from './progress';
 
@@ -14,17 +15,17 @@ Reads every file and compares it with the family's manifest. The exit status is 
 
 With --json one object a family and line: {"name","ok","files":[{"path","bytes","problem"?}]}; {"name","ok":false,"error"} where the
 manifest itself cannot be read.`,
-  async run(args, signal) {
+  async run(args, io) {
     const { values, positionals } = parse(args, { json: { type: 'boolean' } });
-    const { store } = catalogOf();
+    const { store } = catalogOf(io);
     const names = positionals.length ? positionals : (await store.list()).map(({ name }) => name);
-    const line = new InstallLine();
+    const line = new InstallLine(io.stderr);
     let damaged = false;
     for (const name of names) {
       let answer: Verification;
       try {
         answer = await store.verify(name, {
-          signal,
+          signal: io.signal,
           onProgress: ({ file, done, total }) => line.update({ phase: 'checking', family: name, file, done, total }),
         });
       } catch (thrown) {
@@ -33,20 +34,19 @@ manifest itself cannot be read.`,
         if (error.code !== 'weights-invalid') throw error;
         damaged = true;
         if (values.json)
-          console.log(
-            JSON.stringify({ name, ok: false, files: [], error: { code: error.code, message: error.message } }),
-          );
-        else console.log(`${name}: ${error.message}`);
+          await sayJson(io, { name, ok: false, files: [], error: { code: error.code, message: error.message } });
+        else await say(io, `${name}: ${error.message}`);
         continue;
       }
       line.end();
       damaged ||= !answer.ok;
       if (values.json) {
-        console.log(JSON.stringify(answer));
+        await sayJson(io, answer);
         continue;
       }
       const bad = answer.files.filter(({ problem }) => problem);
-      console.log(
+      await say(
+        io,
         bad.length
           ? [
               `${name}: ${bad.length} of ${answer.files.length} files are not as they should be`,
