@@ -109,6 +109,10 @@ describe('caption', () => {
 });
 
 describe('help, pipes and Ctrl-C', () => {
+  it('is a program too, with the same words and exit status', async () => {
+    expect(await spawned(['captoin'])).toEqual(await inProcess(['captoin']));
+  });
+
   it('explains itself: all commands, and each with its flags and the options of the decoders', async () => {
     expect(await studio('--help')).toMatchObject({
       status: 0,
