@@ -38,10 +38,16 @@ export async function* exportCsv(views: Views): AsyncGenerator<string> {
     for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
 }
 
+/**
+ * What spreadsheets take for the beginning of a formula, once full-width and small forms are made plain (NFKC): one of
+ * = + - @ (or the minus sign) behind any white space and what cannot be seen, and a tab or a line's end itself.
+ */
+const formula = /^(?:[\t\r\n]|[\s\p{C}\p{Z}]*[=+\-@\u2212])/u;
+
 function csvCell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const safe = formula.test(value.normalize('NFKC')) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
-import type { Database } from '../db/open';
+import type { Database, Transaction } from '../db/open';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { UploadedImage } from '../../kept/answers';
 
@@ -24,17 +24,23 @@ const thumbnailOf = (image: RgbImage) =>
     .jpeg({ quality: 80 })
     .toBuffer();
 
+/** Refuses what an owner has no room for, in the transaction that would write it. @throws storage-full */
+export type RoomCheck = (tx: Transaction, ownerId: string) => Promise<void>;
+
 /**
  * The pictures of the studio. What is kept is what the decoders see: comparisons read the kept picture, never the
  * upload.
  */
 export class ImageStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly demandRoom: RoomCheck = async () => {},
+  ) {}
 
   /**
    * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known
    * pictures,
-   * whose owner is the studio.
+   * whose owner is the studio. @throws storage-full
    */
   async save(
     image: RgbImage,
@@ -61,29 +67,33 @@ export class ImageStore {
       size: data.byteLength + thumbnail.byteLength,
       ownerId,
     };
-    await this.db.image.upsert({ where: { id }, create: { id, ...values }, update: values });
+    await this.db.$transaction(async (tx) => {
+      await this.demandRoom(tx, ownerId);
+      await tx.image.upsert({ where: { id }, create: { id, ...values }, update: values });
+    });
     return { id, ...imageUrls(id), width, height, format };
   }
 
-  /** Keeps a picture as it is encoded already; for imports, which have checked it. */
+  /** Keeps a picture as it is encoded already; for imports, which have checked it. @throws storage-full */
   async keep(
     { mime, bytes, image }: { mime: string; bytes: Uint8Array; image: RgbImage },
     ownerId: string,
   ): Promise<{ id: string }> {
     const thumbnail = await thumbnailOf(image);
     const { width, height } = image;
-    return this.db.image.create({
-      data: {
-        id: randomId(),
-        mime,
-        width,
-        height,
-        bytes: new Uint8Array(bytes),
-        thumbnail: new Uint8Array(thumbnail),
-        size: bytes.byteLength + thumbnail.byteLength,
-        ownerId,
-      },
-      select: { id: true },
+    const data = {
+      id: randomId(),
+      mime,
+      width,
+      height,
+      bytes: new Uint8Array(bytes),
+      thumbnail: new Uint8Array(thumbnail),
+      size: bytes.byteLength + thumbnail.byteLength,
+      ownerId,
+    };
+    return this.db.$transaction(async (tx) => {
+      await this.demandRoom(tx, ownerId);
+      return tx.image.create({ data, select: { id: true } });
     });
   }
 

@@ -9,7 +9,7 @@ import { purgeExpired } from '../history/changes';
 import { ratingColumns, ratingOf } from '../history/ratings';
 import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
 import type { SaveComparison } from '../../kept/requests';
-import { imageUrls } from './images';
+import { imageUrls, type RoomCheck } from './images';
 
 export type FinalStatus = Exclude<ComparisonStatus, 'queued' | 'running'>;
 export type NewComparison = {
@@ -48,7 +48,18 @@ const json = (value: unknown): Prisma.InputJsonValue => JSON.parse(JSON.stringif
  * one.
  */
 export class ComparisonStore {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly demandRoom: RoomCheck = async () => {},
+  ) {}
+
+  /** A new row, where its owner has room for it. @throws storage-full */
+  async insert(data: Prisma.ComparisonUncheckedCreateInput & { ownerId: string }): Promise<void> {
+    await this.db.$transaction(async (tx) => {
+      await this.demandRoom(tx, data.ownerId);
+      await tx.comparison.create({ data, select: { id: true } });
+    });
+  }
 
   async create(comparison: NewComparison): Promise<void> {
     const {
@@ -67,33 +78,31 @@ export class ComparisonStore {
       replayOf,
       lanes,
     } = comparison;
-    await this.db.comparison.create({
-      data: {
-        id,
-        family,
-        precision,
-        inputKind: input,
-        imageId,
-        ...(embedding ? { embedding: json(embedding) } : {}),
-        embeddingModality: modality,
-        instanceId,
-        ownerId,
-        title,
-        familyHash,
-        ...(weightHashes ? { weightHashes } : {}),
-        appVersion,
-        replayOf,
-        status: 'queued',
-        heartbeatAt: new Date(),
-        lanes: {
-          create: lanes.map((lane, position) => ({
-            key: lane.id,
-            position,
-            decoder: lane.decoder,
-            options: json(lane.options),
-            status: 'waiting',
-          })),
-        },
+    await this.insert({
+      id,
+      family,
+      precision,
+      inputKind: input,
+      imageId,
+      ...(embedding ? { embedding: json(embedding) } : {}),
+      embeddingModality: modality,
+      instanceId,
+      ownerId,
+      title,
+      familyHash,
+      ...(weightHashes ? { weightHashes } : {}),
+      appVersion,
+      replayOf,
+      status: 'queued',
+      heartbeatAt: new Date(),
+      lanes: {
+        create: lanes.map((lane, position) => ({
+          key: lane.id,
+          position,
+          decoder: lane.decoder,
+          options: json(lane.options),
+          status: 'waiting',
+        })),
       },
     });
   }
@@ -111,42 +120,40 @@ export class ComparisonStore {
       ),
     );
     const items: StreamItem[] = [...saved.items, { kind: 'ended', status: saved.status }];
-    await this.db.comparison.create({
-      data: {
-        id,
-        ownerId,
-        title: saved.title,
-        appVersion,
-        family: saved.family,
-        familyHash: saved.familyHash,
-        precision: saved.precision,
-        device: json(saved.device),
-        computedBy: 'client',
-        inputKind: saved.input ?? 'image',
-        imageId: saved.imageId,
-        ...(saved.embedding ? { embedding: json(saved.embedding) } : {}),
-        embeddingModality: saved.modality,
-        ...(saved.references?.length ? { referenceCaptions: json(saved.references) } : {}),
-        instanceId,
-        status: saved.status,
-        heartbeatAt: now,
-        endedAt: now,
-        lanes: {
-          create: saved.lanes.map((lane, position) => {
-            const { status = 'interrupted', result, error } = ends.get(lane.id) ?? {};
-            return {
-              key: lane.id,
-              position,
-              decoder: lane.decoder,
-              options: json(lane.options),
-              status,
-              ...(result ? { result: json(result), ...ratingColumns(saved.ratings?.[lane.id]) } : {}),
-              ...(error ? { error: json(error) } : {}),
-            };
-          }),
-        },
-        events: { create: [{ first: 0, items: json(items) }] },
+    await this.insert({
+      id,
+      ownerId,
+      title: saved.title,
+      appVersion,
+      family: saved.family,
+      familyHash: saved.familyHash,
+      precision: saved.precision,
+      device: json(saved.device),
+      computedBy: 'client',
+      inputKind: saved.input ?? 'image',
+      imageId: saved.imageId,
+      ...(saved.embedding ? { embedding: json(saved.embedding) } : {}),
+      embeddingModality: saved.modality,
+      ...(saved.references?.length ? { referenceCaptions: json(saved.references) } : {}),
+      instanceId,
+      status: saved.status,
+      heartbeatAt: now,
+      endedAt: now,
+      lanes: {
+        create: saved.lanes.map((lane, position) => {
+          const { status = 'interrupted', result, error } = ends.get(lane.id) ?? {};
+          return {
+            key: lane.id,
+            position,
+            decoder: lane.decoder,
+            options: json(lane.options),
+            status,
+            ...(result ? { result: json(result), ...ratingColumns(saved.ratings?.[lane.id]) } : {}),
+            ...(error ? { error: json(error) } : {}),
+          };
+        }),
       },
+      events: { create: [{ first: 0, items: json(items) }] },
     });
   }
 

@@ -4,9 +4,9 @@ import { addressRule, type Env } from '../env/env';
 import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
 import { EngineSource, type Engine } from './engine';
-import { ImageStore, imageUrls } from './images';
+import { ImageStore, imageUrls, type RoomCheck } from './images';
 import { type ModelParts, ModelService } from '../families/service';
-import { demandRoom, type DiskLimits } from '../history/disk';
+import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from './owned';
 import { ComparisonService, type Planner } from './service';
@@ -63,9 +63,10 @@ export class Studio {
 
   static async open(settings: StudioSettings, parts: StudioParts): Promise<Studio> {
     const database = await openDatabase(settings.DATABASE_URL);
-    const images = new ImageStore(database);
+    const room: RoomCheck = (tx, owner) => demandRoomWithin(tx, owner, diskLimits(settings));
+    const images = new ImageStore(database, room);
     const engine = new EngineSource(parts.openEngine);
-    const store = new ComparisonStore(database);
+    const store = new ComparisonStore(database, room);
     const comparisons = new ComparisonService(
       {
         store,
@@ -110,7 +111,7 @@ export class Studio {
   }
 
   get diskLimits(): DiskLimits {
-    return { allBytes: this.settings.STUDIO_DISK_MB * 1e6, ownerBytes: this.settings.STUDIO_OWNER_DISK_MB * 1e6 };
+    return diskLimits(this.settings);
   }
 
   async info(): Promise<StudioInfo> {
@@ -190,3 +191,8 @@ export class Studio {
     }
   }
 }
+
+const diskLimits = (settings: StudioSettings): DiskLimits => ({
+  allBytes: settings.STUDIO_DISK_MB * 1e6,
+  ownerBytes: settings.STUDIO_OWNER_DISK_MB * 1e6,
+});

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
-import { PrismaClient } from '../../prisma/generated/client';
+import { type Prisma, PrismaClient } from '../../prisma/generated/client';
 import { StudioError } from '../../models/errors';
 import { migrate } from './migrate';
 import { onOneConnection } from './one-connection';
 
 export type Database = PrismaClient;
+export type Transaction = Prisma.TransactionClient;
 
 class OneConnection extends PrismaLibSql {
   override createClient(config: Parameters<PrismaLibSql['createClient']>[0]) {
@@ -26,7 +27,8 @@ export async function openDatabase(url: string, root = process.env.STUDIO_ROOT |
     // SQLite waits 0 ms for another writer unless told
     const adapter = new OneConnection({ url: `file:${file}`, timeout: 15_000 });
     await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
-    return new PrismaClient({ adapter });
+    // They wait for each other, and for other processes, in words of our own where it takes too long.
+    return new PrismaClient({ adapter, transactionOptions: { maxWait: 60_000, timeout: 60_000 } });
   } catch (error) {
     if (error instanceof StudioError) throw error;
     const why = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,6 @@
 import { StudioError } from '../../models/errors';
-import type { Database } from '../db/open';
-import { localOwner } from '../owners/signing';
+import type { Database, Transaction } from '../db/open';
+import { localOwner, studioOwner } from '../owners/signing';
 import type { DiskUse } from '../../kept/answers';
 import { purgeComparisons } from './changes';
 
@@ -8,7 +8,7 @@ export type DiskLimits = { allBytes: number; ownerBytes: number };
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
 /** What an owner's pictures and comparisons take, and the whole database. */
-export async function diskUse(db: Database, ownerId: string, limits: DiskLimits): Promise<DiskUse> {
+export async function diskUse(db: Transaction, ownerId: string, limits: DiskLimits): Promise<DiskUse> {
   const [images, comparisons, [pages]] = await Promise.all([
     db.image.aggregate({ where: { ownerId }, _sum: { size: true } }),
     db.comparison.aggregate({ where: { ownerId }, _sum: { size: true } }),
@@ -28,12 +28,21 @@ export async function diskUse(db: Database, ownerId: string, limits: DiskLimits)
 }
 
 /**
- * Makes sure that there is room for something new. What the owner has deleted already goes first.
+ * Makes sure that there is room for something new, before it is read. What the owner has deleted already goes first.
  * @throws storage-full with what takes the most, and where to delete it
  */
 export async function demandRoom(db: Database, ownerId: string, limits: DiskLimits): Promise<void> {
   if (hasRoom(await diskUse(db, ownerId, limits))) return;
   await purgeComparisons(db, ownerId);
+  await demandRoomWithin(db, ownerId, limits);
+}
+
+/**
+ * The same in the very transaction that writes the new thing, so that many at once do not all find the room that is
+ * left for one. @throws storage-full
+ */
+export async function demandRoomWithin(db: Transaction, ownerId: string, limits: DiskLimits): Promise<void> {
+  if (ownerId === studioOwner) return;
   const use = await diskUse(db, ownerId, limits);
   if (hasRoom(use)) return;
   const mine = use.owner >= use.ownerLimit;

@@ -150,7 +150,7 @@ function issue(error: z.ZodError): string {
 }
 
 async function write(
-  { database, images }: Parts,
+  { images, store }: Parts,
   ownerId: string,
   { hash, comparison }: ExportedComparison,
   picture: Checked['picture'],
@@ -174,38 +174,36 @@ async function write(
     ...plain
   } = comparison satisfies ComparisonRecord;
   const json = (value: unknown) => value as Prisma.InputJsonValue;
-  await database.comparison.create({
-    data: {
-      ...plain,
-      id,
-      ownerId,
-      importedHash: hash,
-      imageId,
-      instanceId,
-      inputKind: input,
-      createdAt: new Date(createdAt),
-      endedAt: endedAt === null ? null : new Date(endedAt),
-      heartbeatAt: new Date(),
-      ...(weightHashes ? { weightHashes } : {}),
-      ...(device ? { device: json(device) } : {}),
-      ...(embedding ? { embedding: json(embedding) } : {}),
-      embeddingModality: modality,
-      ...(references ? { referenceCaptions: json(references) } : {}),
-      ...(error ? { error: json(error) } : {}),
-      lanes: {
-        create: lanes.map(({ id: key, decoder, options, status, result, error: failure, rating }, position) => ({
-          key,
-          position,
-          decoder,
-          options: json(options),
-          status,
-          ...(result ? { result: json(result) } : {}),
-          ...(failure ? { error: json(failure) } : {}),
-          ...ratingColumns(rating),
-        })),
-      },
-      events: { create: [{ first: 0, items: json(items) }] },
+  await store.insert({
+    ...plain,
+    id,
+    ownerId,
+    importedHash: hash,
+    imageId,
+    instanceId,
+    inputKind: input,
+    createdAt: new Date(createdAt),
+    endedAt: endedAt === null ? null : new Date(endedAt),
+    heartbeatAt: new Date(),
+    ...(weightHashes ? { weightHashes } : {}),
+    ...(device ? { device: json(device) } : {}),
+    ...(embedding ? { embedding: json(embedding) } : {}),
+    embeddingModality: modality,
+    ...(references ? { referenceCaptions: json(references) } : {}),
+    ...(error ? { error: json(error) } : {}),
+    lanes: {
+      create: lanes.map(({ id: key, decoder, options, status, result, error: failure, rating }, position) => ({
+        key,
+        position,
+        decoder,
+        options: json(options),
+        status,
+        ...(result ? { result: json(result) } : {}),
+        ...(failure ? { error: json(failure) } : {}),
+        ...ratingColumns(rating),
+      })),
     },
+    events: { create: [{ first: 0, items: json(items) }] },
   });
   return id;
 }

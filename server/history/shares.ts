@@ -18,13 +18,17 @@ export async function createShare(
   ownerId: string,
   comparisonId: string,
 ): Promise<ShareLink & { path: string }> {
-  if (!(await db.comparison.count({ where: { id: comparisonId, ownerId, deletedAt: null } })))
-    throw new StudioError('not-found', 'This comparison is not in your history (any more).');
-  if ((await db.share.count({ where: { comparisonId } })) >= maxLinks)
-    throw new StudioError('option-invalid', `This comparison has ${maxLinks} links already. Revoke one first.`);
   const token = randomBytes(32).toString('base64url');
-  const { id, createdAt } = await db.share.create({ data: { id: randomId(), tokenHash: hashOf(token), comparisonId } });
-  return { id, createdAt, path: `/s/${token}` };
+  // Counted where it is written: many requests at once must not all find the last place free.
+  return db.$transaction(async (tx) => {
+    if (!(await tx.comparison.count({ where: { id: comparisonId, ownerId, deletedAt: null } })))
+      throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+    if ((await tx.share.count({ where: { comparisonId } })) >= maxLinks)
+      throw new StudioError('option-invalid', `This comparison has ${maxLinks} links already. Revoke one first.`);
+    const data = { id: randomId(), tokenHash: hashOf(token), comparisonId };
+    const { id, createdAt } = await tx.share.create({ data });
+    return { id, createdAt, path: `/s/${token}` };
+  });
 }
 
 export async function listShares(db: Database, ownerId: string, comparisonId: string): Promise<ShareLink[]> {

@@ -252,6 +252,26 @@ describe('other formats', () => {
     expect(rows[2]).toContain('broken.safetensors differs');
   });
 
+  it('CSV: no formula behind white space, in full width, or as a sign that only looks like minus', async () => {
+    const formulas = ['=1+1', ' =1+1', '\u00a0\u3000@SUM(A1)', '＝1+1', '﹢1', '\u200b＠x', '\t1', '−1', '\ufeff-1'];
+    const plain = ['a = b', '“=”', '1-1', 'é@x'];
+    const id = await run();
+    const cells = async (note: string) => {
+      const view = { ...(await studio.comparisons.get(id)), note };
+      return (
+        await text(
+          exportCsv(
+            (async function* () {
+              yield view;
+            })(),
+          ),
+        )
+      ).split('\r\n')[1]!;
+    };
+    for (const note of formulas) expect(await cells(note), JSON.stringify(note)).toContain(`,'${note},`);
+    for (const note of plain) expect(await cells(note), JSON.stringify(note)).toContain(`,${note},`);
+  });
+
   it('COCO results: one lane, numbers from file names', async () => {
     const [one, two] = [await run(undefined, 'COCO_val2014_000000391895.jpg'), await run()];
     expect(JSON.parse(await text(exportCoco(views(one, two), 'decap')))).toEqual([

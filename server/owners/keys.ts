@@ -15,11 +15,14 @@ export type KeptKey = { id: string; createdAt: Date; lastUsedAt: Date | null };
  * Whoever has it owns all of the history until it is revoked. @throws option-invalid for too many
  */
 export async function createKey(db: Database, ownerId: string): Promise<{ id: string; key: string }> {
-  if ((await db.ownerKey.count({ where: { ownerId } })) >= maxKeys)
-    throw new StudioError('option-invalid', `There are ${maxKeys} keys to this history already. Revoke one first.`);
   const key = `${prefix}${randomBytes(32).toString('base64url')}`;
-  const { id } = await db.ownerKey.create({ data: { id: randomId(), ownerId, keyHash: hashOf(key) } });
-  return { id, key };
+  // Counted where it is written: many requests at once must not all find the last place free.
+  return db.$transaction(async (tx) => {
+    if ((await tx.ownerKey.count({ where: { ownerId } })) >= maxKeys)
+      throw new StudioError('option-invalid', `There are ${maxKeys} keys to this history already. Revoke one first.`);
+    const { id } = await tx.ownerKey.create({ data: { id: randomId(), ownerId, keyHash: hashOf(key) } });
+    return { id, key };
+  });
 }
 
 /** Oldest first. */

@@ -31,3 +31,9 @@ export const appRouter = router({
   models: modelsRouter,
 });
 export type AppRouter = typeof appRouter;
+
+/**
+ * How it is served, in the studio and in tests. No batches: the page sends none, and one request with hundreds of calls
+ * in it would be answered whole from memory.
+ */
+export const served = { router: appRouter, allowBatching: false } as const;

@@ -6,7 +6,7 @@ import superjson from 'superjson';
 import type { Studio } from '../comparisons/studio';
 import { readEnv } from '../env/env';
 import { requestContext } from '../owners/request-context';
-import { appRouter, type AppRouter } from './router';
+import { served, type AppRouter } from './router';
 
 export type TestHttp = { base: string; close: () => Promise<void> };
 
@@ -14,7 +14,7 @@ export type TestHttp = { base: string; close: () => Promise<void> };
 export async function serveRouter(studio: Studio, environment: Record<string, string> = {}): Promise<TestHttp> {
   const settings = readEnv(environment);
   const handler = createHTTPHandler({
-    router: appRouter,
+    ...served,
     createContext: async ({ req, res }) => {
       const request = new Request(`http://127.0.0.1${req.url}`, {
         method: req.method,

@@ -4,7 +4,7 @@ import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { requestContext } from '@/server/owners/request-context';
 import { errorResponse } from '@/server/http/error-response';
-import { appRouter } from '@/server/trpc/router';
+import { served } from '@/server/trpc/router';
 import { studio } from '@/server/comparisons/singleton';
 
 export const runtime = 'nodejs';
@@ -30,7 +30,7 @@ function handler(request: Request): Response | Promise<Response> {
   return fetchRequestHandler({
     endpoint: '/api/trpc',
     req: request,
-    router: appRouter,
+    ...served,
     createContext: ({ resHeaders }) =>
       requestContext(request, env(), studio, (header) => resHeaders.append('set-cookie', header)),
     onError: ({ error, path }) => {
