@@ -1,6 +1,9 @@
-"""Augmentation of [B,3,224,224] in [-1,1]: crop with aspect change (undoes some of the squash), flip, colour, erased boxes."""
+"""Augmentation of [B,3,224,224] in [-1,1]: crop with aspect change (undoes some of the squash), flip, colour, erased
+boxes."""
 
-import numpy as np, torch, torch.nn.functional as F
+import numpy as np
+import torch
+import torch.nn.functional as F
 from common import from_array
 
 

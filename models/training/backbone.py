@@ -1,14 +1,22 @@
-"""EfficientNet-Lite2 (ImageNet, Apache-2.0) from its Python package into nets.Trunk, BatchNorm folded; caches of its grid.
+"""EfficientNet-Lite2 (ImageNet, Apache-2.0) from its Python package into nets.Trunk, BatchNorm folded; caches of its
+grid.
 
-`backbone.py` caches the grids of the ImageNet trunk, `backbone.py final` those of the trunk that the CoCa stage fine-tuned (TRUNK names
-its checkpoint, OUT the cache, VIEWS the views: plain,flip,crop0,...), `backbone.py check` compares the trunk with the package's own forward pass."""
+`backbone.py` caches the grids of the ImageNet trunk, `backbone.py final` those of the trunk that the CoCa stage
+fine-tuned (TRUNK names its checkpoint, OUT the cache, VIEWS the views: plain,flip,crop0,...), `backbone.py check`
+compares the trunk with the package's own forward pass."""
 
-import hashlib, json, os, sys, time
-import numpy as np, torch
+import hashlib
+import json
+import os
+import sys
+import time
+
+import numpy as np
+import torch
 from augment import crop
 from common import DEVICE, bf16, from_array, load, metrics
 from data import RUNS, photos
-from nets import Trunk, ConvAct
+from nets import Trunk
 
 CHUNK = 512  # rows of a cache between two marks
 BATCH = 32 if DEVICE == "cpu" else CHUNK  # rows that go through the trunk at once
@@ -63,7 +71,8 @@ def imagenet_trunk():
 
 
 def to_input(pixels, rows=slice(None)):
-    """Rows of uint8 [N,224,224,3], an array or a tensor on the device -> [B,3,224,224] in [-1,1] (the package's own is (x - 127) / 128, which differs by less than 0.008)."""
+    """Rows of uint8 [N,224,224,3], an array or a tensor on the device -> [B,3,224,224] in [-1,1] (the package's own is
+    (x - 127) / 128, which differs by less than 0.008)."""
     pixels = (
         from_array(pixels[rows])
         if isinstance(pixels, np.ndarray)
@@ -73,7 +82,8 @@ def to_input(pixels, rows=slice(None)):
 
 
 def view_of(x, view, seed):
-    """[B,3,224,224] as the view shows it. Crops differ from view to view and from row to row, and are the same on every run."""
+    """[B,3,224,224] as the view shows it. Crops differ from view to view and from row to row, and are the same on every
+    run."""
     if view == "plain":
         return x
     if view == "flip":
@@ -96,8 +106,8 @@ def fingerprint(trunk):
 
 
 def cache(trunk, name, which="flickr8k/train", views=("plain", "flip"), seed=0):
-    """fp16 [views, N, 49, 1280], memory-mapped, in RUNS_DIR. A run that was cut goes on after its last full chunk. `name.json` says what
-    the cache was made of; a cache made of something else is refused, not taken."""
+    """fp16 [views, N, 49, 1280], memory-mapped, in RUNS_DIR. A run that was cut goes on after its last full chunk.
+    `name.json` says what the cache was made of; a cache made of something else is refused, not taken."""
     path, part = os.path.join(RUNS, name + ".npy"), os.path.join(RUNS, name + ".part.npy")
     made_of = {"trunk": fingerprint(trunk), "which": which, "views": list(views), "seed": seed}
     mark = os.path.join(RUNS, name + ".json")
@@ -134,11 +144,12 @@ def cache(trunk, name, which="flickr8k/train", views=("plain", "flip"), seed=0):
         save_mark(count + 1)
         seconds = time.time() - start
         print(
-            f"{name}: {views[v]} to row {min(first + CHUNK, len(px))} of {len(px)}, {count + 1} of {len(work)} chunks, {seconds:.0f} s, about {seconds / (count + 1 - done) * (len(work) - count - 1):.0f} s to go",
+            f"{name}: {views[v]} to row {min(first + CHUNK, len(px))} of {len(px)}, {count + 1} of {len(work)} chunks, "
+            f"{seconds:.0f} s, about {seconds / (count + 1 - done) * (len(work) - count - 1):.0f} s to go",
             flush=True,
         )
     metrics(name, photos=len(px), views=list(views), trunk=made_of["trunk"], seconds=round(time.time() - start))
-    del out
+    out = None  # closes the file
     os.replace(part, path)
     return np.load(path, mmap_mode="r")
 

@@ -1,7 +1,11 @@
-"""Stage (d): CapDec (arXiv 2211.00575): trained on text alone, e = normalise(text embedding + N(0, variance)), variance > 0; at
-inference the photo's embedding takes the text's place. The modality offset (mean image - mean text) is measured, not trained."""
+"""Stage (d): CapDec (arXiv 2211.00575): trained on text alone, e = normalise(text embedding + N(0, variance)), variance
+> 0; at inference the photo's embedding takes the text's place. The modality offset (mean image - mean text) is
+measured, not trained."""
 
-from prefix import *
+import os
+
+from common import load, seed
+from prefix import held_set, new_decoder, text_sample, train
 
 if __name__ == "__main__":
     seed()

@@ -1,12 +1,17 @@
-"""From which cosine on is a caption of a decoder called likely? On the held-out photos a caption counts as right if its CIDEr-D is above the
-median of all decoders' captions there; logistic regression of that on the cosine of caption and photo crosses one half at the bound that is
-kept in choices.json (`likelyFrom`). Prints the area under the curve (how often a right caption has the greater cosine of the two) and how
-often each label is right. `python certainty.py DECODER ...` first captions the held-out photos at the settings of choices.json, one decoder
-after the other or side by side; `python certainty.py` then draws the bounds."""
+"""From which cosine on is a caption of a decoder called likely? On the held-out photos a caption counts as right if its
+CIDEr-D is above the median of all decoders' captions there; logistic regression of that on the cosine of caption and
+photo crosses one half at the bound that is kept in choices.json (`likelyFrom`). Prints the area under the curve (how
+often a right caption has the greater cosine of the two) and how often each label is right. `python certainty.py DECODER
+...` first captions the held-out photos at the settings of choices.json, one decoder after the other or side by side;
+`python certainty.py` then draws the bounds."""
 
-import json, os, sys
-import numpy as np, torch, torch.nn.functional as F
-from common import *
+import json
+import os
+import sys
+
+import numpy as np
+import torch.nn.functional as F
+from common import encode, load, save, tokenizer
 from compare_captions import scores_of
 from data import clean
 from evaluate import captions, held_images
@@ -41,7 +46,8 @@ def crossing(cosines, right, rounds=200):
 
 
 def read(name, choices):
-    """CIDEr-D and cosine of each held-out photo's caption by one decoder; its held-out scores go into choices.json with the bounds."""
+    """CIDEr-D and cosine of each held-out photo's caption by one decoder; its held-out scores go into choices.json with
+    the bounds."""
     from joint import Joint, embed_texts, wte
 
     held, index = held_images()
@@ -92,7 +98,9 @@ def main():
         choices.setdefault("likelyFrom", {})[name] = bound
         choices["metrics"][name] = {**x["metrics"], "cosineAuc": round(area(cosines, right), 3)}
         print(
-            f"{name}: photos {len(cosines)} area {area(cosines, right):.3f} likely from {bound}: {likely.mean():.0%} of captions, right in {right[likely].mean():.0%} of likely, {right[~likely].mean():.0%} of unsure",
+            f"{name}: photos {len(cosines)} area {area(cosines, right):.3f} likely from {bound}: "
+            f"{likely.mean():.0%} of captions, "
+            f"right in {right[likely].mean():.0%} of likely, {right[~likely].mean():.0%} of unsure",
             flush=True,
         )
     json.dump(choices, open(path, "w"), indent=2)

@@ -1,7 +1,15 @@
-"""Stage (c): ClipCap (arXiv 2111.09734): unit image embedding -> MLP -> 10 prefixes -> language model. Paired photos and captions;
-loss as in prefix.py. A little noise (NOISE, its variance) against training photos' embeddings being tighter than those of new ones."""
+"""Stage (c): ClipCap (arXiv 2111.09734): unit image embedding -> MLP -> 10 prefixes -> language model. Paired photos
+and captions; loss as in prefix.py. A little noise (NOISE, its variance) against training photos' embeddings being
+tighter than those of new ones."""
 
-from prefix import *
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from common import from_array, load, seed
+from data import flickr8k, photos
+from prefix import held_set, new_decoder, train
 
 if __name__ == "__main__":
     seed()

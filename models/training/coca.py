@@ -1,16 +1,41 @@
 """Stage (f): CoCa (arXiv 2205.01917). One forward for both losses: L = 2 * L_cap + L_con, with
-L_cap = -sum_t log p(w_t | w_<t, image tokens) and L_con = symmetric InfoNCE of the contrast-pooled image and the class token of the
-unimodal half. `heads` trains poolers and text half (which starts as the language model) on cached grids; `pixels` fine-tunes every layer of
-the trunk from its ImageNet weights, and carries the joint embedding's InfoNCE along so that one trunk serves both. STEPS batches each."""
+L_cap = -sum_t log p(w_t | w_<t, image tokens) and L_con = symmetric InfoNCE of the contrast-pooled image and the class
+token of the unimodal half. `heads` trains poolers and text half (which starts as the language model) on cached grids; `pixels`
+fine-tunes every layer of the trunk from its ImageNet weights, and carries the joint embedding's InfoNCE along so that
+one trunk serves both. STEPS batches each."""
 
-import os, sys
-import numpy as np, torch, torch.nn.functional as F
-from common import *
-from data import flickr8k, photos, BOS, EOS
-from nets import TRUNK_NAME, CoCa, LM, Trunk, info_nce
-from backbone import imagenet_trunk, to_input
+import os
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
 from augment import augment
+from backbone import imagenet_trunk, to_input
+from common import (
+    DEVICE,
+    EMA,
+    SEED,
+    Best,
+    Optimizers,
+    Running,
+    bf16,
+    descend,
+    encode,
+    from_array,
+    grids_of,
+    lengths_of,
+    load,
+    metrics,
+    pad,
+    save,
+    seed,
+    take,
+    trapezoid,
+)
+from data import BOS, EOS, flickr8k, photos
 from joint import MORE, Groups, Joint, embed_training_texts, measure_grids, pair_loss, wte
+from nets import LM, TRUNK_NAME, CoCa, Trunk, info_nce
 
 
 def caption_batch(seqs, table):
@@ -62,7 +87,8 @@ def measure_pixels(trunk, joint, coca, px, table):
 
 
 def new_coca():
-    """From the language model, with the joint embedding's own projection of the grid in both poolers (single-modality towers first)."""
+    """From the language model, with the joint embedding's own projection of the grid in both poolers (single-modality
+    towers first)."""
     coca, lm, joint = CoCa(), LM(), load("joint-frozen")["joint"]
     lm.load_state_dict(load("lm")["lm"])
     coca.from_lm(lm)
@@ -91,8 +117,9 @@ def training_set():
 
 
 def pixels(steps, n=int(os.environ.get("PIXELS", 96 if DEVICE == "cpu" else 256))):
-    """Every layer of the trunk from augmented pixels, with `coca-frozen` and `joint-frozen` (or what INIT names) going on at lower rates:
-    fresh heads would spoil the trunk. FREEZE=k leaves the stem and the first k blocks as INIT left them (they cost most and change least)."""
+    """Every layer of the trunk from augmented pixels, with `coca-frozen` and `joint-frozen` (or what INIT names) going
+    on at lower rates: fresh heads would spoil the trunk. FREEZE=k leaves the stem and the first k blocks as INIT left
+    them (they cost most and change least)."""
     seed()
     table = wte()
     init, out = os.environ.get("INIT"), os.environ.get("OUT", "coca-pixels")
@@ -172,8 +199,8 @@ def pixels(steps, n=int(os.environ.get("PIXELS", 96 if DEVICE == "cpu" else 256)
 
 
 def heads(steps, n=int(os.environ.get("BATCH", 128))):
-    """The trunk frozen, grids from the cache FEATURES (default features-final), from INIT (default `coca-pixels`; INIT=lm: from the
-    language model). CONTRASTIVE=0 leaves the contrastive loss out."""
+    """The trunk frozen, grids from the cache FEATURES (default features-final), from INIT (default `coca-pixels`;
+    INIT=lm: from the language model). CONTRASTIVE=0 leaves the contrastive loss out."""
     seed()
     table = wte()
     init, out = os.environ.get("INIT", "coca-pixels"), os.environ.get("OUT", "coca")

@@ -1,10 +1,15 @@
 """What every stage shares: the device, seeds, schedules, optimizers, batches of ids, checkpoints, metrics."""
 
-import json, math, os, random, time
+import json
+import math
+import os
+import random
+import time
+
 import numpy as np
 import torch
+from data import RUNS
 from tokenizers import Tokenizer
-from data import BOS, EOS, PAD, RUNS
 
 torch.set_num_threads(int(os.environ.get("THREADS", 2)))
 SEED = int(os.environ.get("SEED", 0))
@@ -61,13 +66,14 @@ def lengths_of(seqs):
 
 
 def trapezoid(step, total, warm=20, cool=0.4):
-    """Factor of the learning rate: up over `warm` steps, one, then down to zero over the last share `cool` of `total` steps. A run can be
-    made longer without starting again: only the end depends on the total (arXiv 2405.18392)."""
+    """Factor of the learning rate: up over `warm` steps, one, then down to zero over the last share `cool` of `total`
+    steps. A run can be made longer without starting again: only the end depends on the total (arXiv 2405.18392)."""
     return min(1.0, (step + 1) / warm, (total - step) / max(1.0, cool * total))
 
 
 def orthogonal(g, rounds=5):
-    """Nearly the nearest semi-orthogonal matrix of g [..., rows, columns]: Newton-Schulz steps whose singular values end within 0.7 to 1.2."""
+    """Nearly the nearest semi-orthogonal matrix of g [..., rows, columns]: Newton-Schulz steps whose singular values
+    end within 0.7 to 1.2."""
     x = g.bfloat16() if g.device.type != "cpu" else g
     tall = x.shape[-2] > x.shape[-1]
     if tall:
@@ -80,8 +86,8 @@ def orthogonal(g, rounds=5):
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum made orthogonal (Keller Jordan, github.com/KellerJordan/Muon), for the weight matrices of blocks; equal shapes go through
-    the iteration together. Learning rates are its own: 0.02 where AdamW takes 2e-3."""
+    """Momentum made orthogonal (Keller Jordan, github.com/KellerJordan/Muon), for the weight matrices of blocks; equal
+    shapes go through the iteration together. Learning rates are its own: 0.02 where AdamW takes 2e-3."""
 
     def __init__(self, params, lr=0.02, momentum=0.95, weight_decay=0.01):
         super().__init__(list(params), {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
@@ -105,7 +111,8 @@ class Muon(torch.optim.Optimizer):
 
 
 class Optimizers:
-    """Muon for the matrices of transformer blocks (peak rate `muon`; 0: AdamW takes them too), AdamW for everything else (`adam`)."""
+    """Muon for the matrices of transformer blocks (peak rate `muon`; 0: AdamW takes them too), AdamW for everything
+    else (`adam`)."""
 
     def __init__(self, modules, adam, muon=0.0, decay=0.05):
         named = [(n, p) for m in modules for n, p in m.named_parameters() if p.requires_grad]
@@ -131,7 +138,8 @@ class Optimizers:
 
 
 def descend(loss, factor, *optimizers, clip=1.0):
-    """One step down the gradient of `loss`, at `factor` of every peak rate; each Optimizers' gradient is clipped by its own norm."""
+    """One step down the gradient of `loss`, at `factor` of every peak rate; each Optimizers' gradient is clipped by its
+    own norm."""
     for o in optimizers:
         for p in o.params:
             p.grad = None
@@ -210,8 +218,9 @@ class Best:
 
 
 class Running:
-    """The checkpoint of a run under way: `Running(name, parts)` goes on from it if there is one; `tick(step)` writes it every CHECKPOINT
-    seconds (default 120), `finish()` removes it. `parts` maps names to modules, optimizers or averages (anything with state_dict)."""
+    """The checkpoint of a run under way: `Running(name, parts)` goes on from it if there is one; `tick(step)` writes it
+    every CHECKPOINT seconds (default 120), `finish()` removes it. `parts` maps names to modules, optimizers or averages
+    (anything with state_dict)."""
 
     def __init__(self, name, parts):
         self.name, self.parts, self.step, self.spent = name + "-running", parts, 0, 0.0
@@ -249,7 +258,8 @@ def metrics(name, **figures):
 
 
 def bfloat16_pays():
-    """Whether products in bfloat16 are faster here than in float32: not on every CPU that can do them. BF16=0 or 1 decides instead."""
+    """Whether products in bfloat16 are faster here than in float32: not on every CPU that can do them. BF16=0 or 1
+    decides instead."""
     if "BF16" in os.environ:
         return os.environ["BF16"] == "1"
     if DEVICE != "cpu":

@@ -1,21 +1,30 @@
-"""Compares captions of the same photos: CIDEr-D of each set (words as `data.clean` splits them; document frequencies of the references) and
-paired 95 % bootstrap intervals of the differences, photo by photo. Optional: objects named, as precision and recall.
+"""Compares captions of the same photos: CIDEr-D of each set (words as `data.clean` splits them; document frequencies of
+the references) and paired 95 % bootstrap intervals of the differences, photo by photo. Optional: objects named, as
+precision and recall.
 
-python compare_captions.py REFERENCES.jsonl FIRST.json:clipcap SECOND.json:clipcap ...   (files of `studio evaluate --captions`)
-`nearest:FOLDER` (the folder of a family) stands for the training caption nearest to the photo in that family's joint space."""
+    python compare_captions.py REFERENCES.jsonl FIRST.json:clipcap SECOND.json:clipcap ...
 
-import json, os, re, sys
+The files are those of `studio evaluate --captions`; `nearest:FOLDER` (the folder of a family) stands for the training
+caption nearest to the photo in that family's joint space."""
+
+import json
+import os
+import re
+import sys
+
 import numpy as np
-from data import clean, lines
+from data import clean
 from evaluate import CiderD
 
 # Things that people name in everyday photos, our own list; a plural counts as its singular.
-OBJECTS = """person man woman boy girl child baby dog cat bird horse sheep cow elephant bear zebra giraffe duck bench chair couch sofa bed table desk toilet sink
-bathtub mirror kitchen oven stove refrigerator microwave counter cabinet television tv computer laptop keyboard mouse phone book clock vase flower lamp window
-door car truck bus train bicycle bike motorcycle boat plane airplane airport kite skateboard surfboard ski snowboard bat ball racket frisbee glove net umbrella
-bag backpack suitcase tie hat shirt shoe dress helmet cup glass bottle plate bowl knife fork spoon food pizza sandwich cake banana apple orange broccoli carrot
-donut bread meat salad fruit vegetable street road sidewalk sign light building house bridge fence tree grass field beach water ocean wave river lake snow
-mountain hill rock sand sky park room bathroom bedroom wall floor toy bear pole track station rail stick rope horse trick ramp pool leash""".split()
+OBJECTS = """person man woman boy girl child baby dog cat bird horse sheep cow elephant bear zebra giraffe duck bench
+chair couch sofa bed table desk toilet sink bathtub mirror kitchen oven stove refrigerator microwave counter cabinet
+television tv computer laptop keyboard mouse phone book clock vase flower lamp window door car truck bus train bicycle
+bike motorcycle boat plane airplane airport kite skateboard surfboard ski snowboard bat ball racket frisbee glove net
+umbrella bag backpack suitcase tie hat shirt shoe dress helmet cup glass bottle plate bowl knife fork spoon food pizza
+sandwich cake banana apple orange broccoli carrot donut bread meat salad fruit vegetable street road sidewalk sign
+light building house bridge fence tree grass field beach water ocean wave river lake snow mountain hill rock sand sky
+park room bathroom bedroom wall floor toy bear pole track station rail stick rope horse trick ramp pool leash""".split()
 SAME = {
     "men": "man",
     "women": "woman",
@@ -71,12 +80,14 @@ def interval(difference, rounds=10000, seed=0):
 
 def nearest(folder, references, tar):
     """The training caption nearest to each photo in the joint space of the family in `folder`."""
-    import io, tarfile
-    from PIL import Image
+    import io
+    import tarfile
+
     from backbone import to_input
     from common import encode
     from data import flickr8k
     from joint import embed_texts
+    from PIL import Image
     from recall import embed_photo, space_of
 
     space = space_of(folder)
@@ -116,7 +127,8 @@ def main():
         often = [{o for o in b if sum(o in objects(c) for c in r["captions"]) >= 2} for r, b in zip(references, seen)]
         recall = sum(len(a & b) for a, b in zip(said, often)) / max(1, sum(map(len, often)))
         print(
-            f"{name}: photos {len(s)} CIDEr-D {s.mean():.4f} objects: precision {hits / max(1, sum(map(len, said))):.3f} recall (of those named twice) {recall:.3f}"
+            f"{name}: photos {len(s)} CIDEr-D {s.mean():.4f} "
+            f"objects: precision {hits / max(1, sum(map(len, said))):.3f} recall (of those named twice) {recall:.3f}"
         )
         for other, before in scored:
             m, low, high = interval(s - before)

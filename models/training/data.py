@@ -1,6 +1,13 @@
 """Captions and photos: reading, cleaning, the split by hash, and the cache of decoded photos."""
 
-import functools, hashlib, io, json, os, re, tarfile
+import functools
+import hashlib
+import io
+import json
+import os
+import re
+import tarfile
+
 import numpy as np
 from PIL import Image
 
@@ -42,8 +49,8 @@ def photo_id(name):
 
 @functools.cache
 def text_groups():
-    """Caption groups without photos. Left out: groups of photos that are measured on (Flickr30k holds most of Flickr8k, its captions
-    slightly changed), and captions that equal one of such a photo."""
+    """Caption groups without photos. Left out: groups of photos that are measured on (Flickr30k holds most of Flickr8k,
+    its captions slightly changed), and captions that equal one of such a photo."""
     _, ho = flickr8k()
     measured = [r["image"] for r in ho] + [r["image"] for r in lines("flickr8k/val.jsonl")]
     ids = {photo_id(name) for name in measured}

@@ -1,17 +1,26 @@
-"""Stage (e): DeCap (arXiv 2303.03032). `train`: reconstruct a caption from its own text embedding (one linear prefix, no noise).
-`memory`: the support set, sentences sampled from our own language model (seeded, nucleus), exact training captions removed, embedded by
-the text tower: ROWS (12,000) of one that speaks as Flickr's captions do, and COCO_ROWS (4,000) of one that speaks as COCO's (lm.py CORPUS=coco), so that kitchens, trains
-and food have sentences near them. At inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
+"""Stage (e): DeCap (arXiv 2303.03032). `train`: reconstruct a caption from its own text embedding (one linear prefix,
+no noise). `memory`: the support set, sentences sampled from our own language model (seeded, nucleus), exact training
+captions removed, embedded by the text tower: ROWS (12,000) of one that speaks as Flickr's captions do, and COCO_ROWS
+(4,000) of one that speaks as COCO's (lm.py CORPUS=coco), so that kitchens, trains and food have sentences near them. At
+inference e' = normalise(sum_i softmax_i(e . m_i / tau) m_i)."""
 
-import sys, time
-from prefix import *
-from data import BOS, clean, lines, text_groups
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+from common import DEVICE, SEED, encode, load, metrics, save, seed, tokenizer
+from data import BOS, EOS, clean, flickr8k, lines, text_groups
+from nets import LM
+from prefix import held_set, new_decoder, project, text_sample, train
 
 
 @torch.no_grad()
 def covering(memory, e, n, voters):
-    """The n rows of `memory` that are most often the nearest one of a training caption (voters: sets of embeddings and what one of their captions
-    counts), in the order in which they were sampled: what people say, not what was drawn by chance."""
+    """The n rows of `memory` that are most often the nearest one of a training caption (voters: sets of embeddings and
+    what one of their captions counts), in the order in which they were sampled: what people say, not what was drawn by
+    chance."""
     votes = torch.zeros(len(memory))
     for name, weight in voters.items():
         for rows in e[name].split(4096):

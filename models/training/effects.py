@@ -1,8 +1,11 @@
-"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's offset, ClipCap's and CoCa's ranking, the mirror image.
-`python effects.py` uses the nets and settings of choices.json and those of `recipe.py ablations`, trains nothing, and writes what it found there as `effects` (export.py copies
-it to models/pocket/effects.json, which the page's help reads)."""
+"""What single parts do, with paired 95 % bootstrap intervals over the held-out photos: DeCap's projection, CapDec's
+offset, ClipCap's and CoCa's ranking, the mirror image. `python effects.py` uses the nets and settings of choices.json
+and those of `recipe.py ablations`, trains nothing, and writes what it found there as `effects` (export.py copies it to
+models/pocket/effects.json, which the page's help reads)."""
 
-import json, os
+import json
+import os
+
 from certainty import HERE, OPTIONS
 from common import done, tokenizer
 from compare_captions import interval, scores_of
@@ -20,7 +23,8 @@ SWITCHES = (
     ("coca", "rerank", "its contrastive half ranking the captions", {}, {"rerank": 0}),
     *((name, None, "the mirror image in the embedding", {}, {"views": 1}) for name in ("clipcap", "capdec", "decap")),
 )
-# Decoder, what its training had and had not, the nets of `recipe.py ablations` with and without it, settings of both, their embeddings.
+# Decoder, what its training had and had not, the nets of `recipe.py ablations` with and without it, settings of both,
+# their embeddings.
 TRAININGS = (
     ("capdec", "noise in the training", "capdec-noise", "capdec-silent", {}, "embeddings"),
     ("capdec", "three times that noise", "capdec-loud", "capdec-noise", {}, "embeddings"),
@@ -109,7 +113,8 @@ def main():
         a, b = on(), off()
         m, low, high = interval(a - b)
         print(
-            f"{name}: {what}: CIDEr-D {b.mean():.4f} without, {a.mean():.4f} with: {m:+.4f}, 95 % [{low:+.4f}, {high:+.4f}]",
+            f"{name}: {what}: CIDEr-D {b.mean():.4f} without, {a.mean():.4f} with: "
+            f"{m:+.4f}, 95 % [{low:+.4f}, {high:+.4f}]",
             flush=True,
         )
         found.append(

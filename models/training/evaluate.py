@@ -1,9 +1,18 @@
-"""Measures and chooses on the held-out photos: CIDEr-D, the decoders' searches (cached steps, fp32), sweeps of their settings.
-`evaluate.py clipcap|capdec|decap|coca|iterative [key=value,...]` prints CIDEr-D for each value of the settings and some captions."""
+"""Measures and chooses on the held-out photos: CIDEr-D, the decoders' searches (cached steps, fp32), sweeps of their
+settings. `evaluate.py clipcap|capdec|decap|coca|iterative [key=value,...]` prints CIDEr-D for each value of the
+settings and some captions."""
 
-import collections, itertools, json, math, os, sys, time
-import torch, torch.nn.functional as F
-from common import *
+import collections
+import itertools
+import json
+import math
+import os
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from common import grids_of, load, pad, take, tokenizer
 from data import BOS, EOS, clean, flickr8k, photos
 from nets import LM, CoCa, Prefix
 from prefix import project
@@ -55,7 +64,8 @@ def split(x, heads=4):
 
 
 class Steps:
-    """A GPT body (or CoCa's decoder with its image tokens) that remembers keys and values. `feed` takes token embeddings."""
+    """A GPT body (or CoCa's decoder with its image tokens) that remembers keys and values. `feed` takes token
+    embeddings."""
 
     def __init__(self, body, tokens=None):
         self.body, self.past, self.length = body, [None] * len(body.blocks), 0
@@ -103,9 +113,9 @@ def blocked(rows, norepeat):
 def search(
     steps, first, table, beam=5, alpha=0.7, norepeat=2, mintokens=3, limit=24, rescore=None, propose=None, choose=None
 ):
-    """Beam search with a heap of finished captions; score log p / length^alpha (length with <eos>). `rescore(rows, parents, candidates)`
-    -> [rows, propose] is added to the score (the iterative decoder's beta * cosine); `choose(i, [(score, tokens)])` picks among the best
-    `beam` finished captions of photo i, the best by score without it."""
+    """Beam search with a heap of finished captions; score log p / length^alpha (length with <eos>). `rescore(rows,
+    parents, candidates)` -> [rows, propose] is added to the score (the iterative decoder's beta * cosine); `choose(i,
+    [(score, tokens)])` picks among the best `beam` finished captions of photo i, the best by score without it."""
     n = len(first)
     h = first[:, -1]
     rows = [[] for _ in range(n)]
@@ -178,7 +188,8 @@ def search(
 
 
 class Cosine:
-    """beta * cos(text(<bos> words <eos>), image) of every candidate; the tower's keys and values of the shared beginning are kept."""
+    """beta * cos(text(<bos> words <eos>), image) of every candidate; the tower's keys and values of the shared
+    beginning are kept."""
 
     def __init__(self, tower, images, table, beta):
         self.tower, self.table, self.beta, self.n = tower, table, beta, len(images)
@@ -209,7 +220,8 @@ class Cosine:
 
 
 def ranked_by(*scorers):
-    """Chooses among finished captions by score + the sum of weight * cosine; scorers: (weight, cosines of photo i and rows)."""
+    """Chooses among finished captions by score + the sum of weight * cosine; scorers: (weight, cosines of photo i and
+    rows)."""
 
     def choose(i, finished):
         total = torch.tensor([score for score, _ in finished]) + sum(
@@ -259,7 +271,8 @@ def held_images():
 
 
 def prefix_captions(name, e, chunk=125, images=None, joint=0, **search_options):
-    """Captions of embeddings e as the decoder reads them; with `joint`, its weight, those of `images`, the photos' own, choose among the finished ones."""
+    """Captions of embeddings e as the decoder reads them; with `joint`, its weight, those of `images`, the photos' own,
+    choose among the finished ones."""
     net = Prefix(10, 384) if name.startswith(("clipcap", "capdec")) else Prefix(1)
     name, _, which = name.partition(":")  # decap:last is the last step instead of the kept one
     net.load_state_dict(load(name)[which or "net"])
@@ -347,7 +360,8 @@ def main():
         print(
             decoder,
             options,
-            f"CIDEr-D {cider(text):.4f} words {sum(words.values()) / len(text):.1f} distinct captions {len(set(text))} distinct words {len(words)} {time.time() - t:.0f}s",
+            f"CIDEr-D {cider(text):.4f} words {sum(words.values()) / len(text):.1f} "
+            f"distinct captions {len(set(text))} distinct words {len(words)} {time.time() - t:.0f}s",
             flush=True,
         )
         if "SAVE" in os.environ:

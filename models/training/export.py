@@ -1,14 +1,21 @@
-"""Writes models/pocket (or the folder named as its argument): safetensors with the keys of docs/pocket-layout.md, matrices packed in 8 bits,
-DeCap's memory, tokenizer and manifest. A stage that has not been trained yet is written with random weights, so that the layout can be
-built on early. Then `node server/setup/write-self-check.mjs FOLDER` adds the self-check."""
+"""Writes models/pocket (or the folder named as its argument): safetensors with the keys of docs/pocket-layout.md,
+matrices packed in 8 bits, DeCap's memory, tokenizer and manifest. A stage that has not been trained yet is written with
+random weights, so that the layout can be built on early. Then `node server/setup/write-self-check.mjs FOLDER` adds the
+self-check."""
 
-import gzip, hashlib, json, os, shutil, sys
-import torch
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import sys
+
 import packed
-from common import *
+import torch
+from common import RUNS, done, load, seed
 from data import BOS, EOS
 from joint import Joint
-from nets import D, HEADS, LAYERS, POS, TRUNK_NAME, V, CoCa, LM, Prefix, Trunk
+from nets import HEADS, LAYERS, LM, POS, TRUNK_NAME, CoCa, D, Prefix, Trunk, V
 
 OUT = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pocket")
 CHOICES = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "choices.json")))
@@ -156,12 +163,11 @@ def main():
             },
             "coca": {"imageTokens": 16, "defaults": CHOICES["coca"], **likely("coca")},
         },
-        "licence": "Own terms, see LICENSE.md: research use (trained on Flickr8k photos, Flickr8k/30k and COCO captions); image trunk started from "
-        + start
-        + " (Apache-2.0), see NOTICE",
-        "trainedOn": "Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of Flickr30k (train) and COCO val2014 for the language model, the text tower, CapDec, DeCap and the start of ClipCap; ImageNet through the "
-        + start
-        + " start",
+        "licence": "Own terms, see LICENSE.md: research use (trained on Flickr8k photos, Flickr8k/30k and COCO "
+        "captions); image trunk started from " + start + " (Apache-2.0), see NOTICE",
+        "trainedOn": "Flickr8k train photos and captions (5,601 of 6,086; 485 held out for choices); captions of "
+        "Flickr30k (train) and COCO val2014 for the language model, the text tower, CapDec, DeCap and the start of "
+        "ClipCap; ImageNet through the " + start + " start",
         "metrics": CHOICES["metrics"],
     }
     # Beside the manifest, not in it: new figures are no new weights.
@@ -173,7 +179,9 @@ def main():
     for k, e in errors.items():
         print(f"{k}: {100 * e:.2f} %")
     print(
-        f"error of {len(errors)} packed matrices as a share of their norm: {100 * sum(errors.values()) / len(errors):.2f} % on average, {100 * max(errors.values()):.2f} % at most ({max(errors, key=errors.get)})"
+        f"error of {len(errors)} packed matrices as a share of their norm: "
+        f"{100 * sum(errors.values()) / len(errors):.2f} % on average, "
+        f"{100 * max(errors.values()):.2f} % at most ({max(errors, key=errors.get)})"
     )
     sizes = {p: os.path.getsize(os.path.join(OUT, p)) for p in sorted(os.listdir(OUT))}
     sent = sum(wire(os.path.join(OUT, p)) for p in [*files.values(), "manifest.json"])

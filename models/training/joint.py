@@ -1,12 +1,39 @@
-"""Stage (a): joint embedding. Loss: symmetric InfoNCE (nets.info_nce) of image and text embeddings, learned temperature.
-STEPS batches. `joint.py text` trains the text tower on captions alone; `joint.py frozen` trains the heads on cached grids of the ImageNet trunk; `joint.py final` goes on from the CoCa stage on grids of the final trunk;
+"""Stage (a): joint embedding. Loss: symmetric InfoNCE (nets.info_nce) of image and text embeddings, learned
+temperature. STEPS batches. `joint.py text` trains the text tower on captions alone; `joint.py frozen` trains the heads
+on cached grids of the ImageNet trunk; `joint.py final` goes on from the CoCa stage on grids of the final trunk;
 `joint.py embed` then embeds photos and captions for the decoders."""
 
-import os, sys, time
-import numpy as np, torch, torch.nn.functional as F
-from common import *
-from data import flickr8k, photos, text_groups, BOS, EOS
-from nets import ImagePool, TextTower, LM, info_nce
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from common import (
+    DEVICE,
+    EMA,
+    SEED,
+    Best,
+    Optimizers,
+    Running,
+    bf16,
+    descend,
+    done,
+    encode,
+    from_array,
+    grids_of,
+    lengths_of,
+    load,
+    metrics,
+    pad,
+    save,
+    seed,
+    take,
+    trapezoid,
+)
+from data import BOS, EOS, flickr8k, photos, text_groups
+from nets import LM, ImagePool, TextTower, info_nce
 
 MORE = int(os.environ.get("MORE", 256))  # caption groups without photos in each batch
 
@@ -52,7 +79,6 @@ def text_batch(seqs, table, rng=None, drop=0.1):
 @torch.no_grad()
 def embed_texts(joint, seqs, table, size=512):
     joint.eval()
-    out = []
     order = sorted(range(len(seqs)), key=lambda i: len(seqs[i]))
     res = torch.zeros(len(seqs), table.shape[1])
     for i in range(0, len(order), size):
@@ -104,8 +130,9 @@ def measure_grids(joint, grids, table):
 
 
 def pair_loss(joint, images, captions, others, more=None):
-    """InfoNCE of the photo with a caption and with another one of its captions, and (half as strong) of the two captions with each other.
-    `more`: pairs of captions of other photos, which are not seen: further wrong answers for the photos, and pairs for each other."""
+    """InfoNCE of the photo with a caption and with another one of its captions, and (half as strong) of the two
+    captions with each other. `more`: pairs of captions of other photos, which are not seen: further wrong answers for
+    the photos, and pairs for each other."""
     scale = joint.logit_scale
     texts = 0.5 * info_nce(captions, others, scale)
     if more is not None:
@@ -114,7 +141,8 @@ def pair_loss(joint, images, captions, others, more=None):
 
 
 class Groups:
-    """Caption groups of Flickr8k (training), Flickr30k and COCO as token rows; `pairs(rng, n)`: a caption of each of n groups, then another of each."""
+    """Caption groups of Flickr8k (training), Flickr30k and COCO as token rows; `pairs(rng, n)`: a caption of each of n
+    groups, then another of each."""
 
     def __init__(self):
         groups = [
@@ -134,7 +162,8 @@ class Groups:
 
 
 def pretrain_text(steps, size=int(os.environ.get("PAIRS", 768))):
-    """The text tower on captions alone, from the language model: two captions of one photo find each other among those of `size` photos."""
+    """The text tower on captions alone, from the language model: two captions of one photo find each other among those
+    of `size` photos."""
     seed()
     joint, table, groups = new_joint(), wte(), Groups()
     _, held = flickr8k()
@@ -184,7 +213,8 @@ def embed_training_texts(joint, seqs, table, rng):
 
 
 def train(joint, grids, steps, lr_head, lr_text, name, size=int(os.environ.get("BATCH", 256))):
-    """Photos in any of their views with 25 of the 49 grid tokens, two captions each. The average with the best held-out recall is kept."""
+    """Photos in any of their views with 25 of the 49 grid tokens, two captions each. The average with the best held-out
+    recall is kept."""
     seed()
     table = wte()
     names, _ = photos()
@@ -241,8 +271,8 @@ class Scale(torch.nn.Module):
 
 
 def embeddings(joint, grids):
-    """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and those of
-    Flickr30k and COCO, and the modality offset mean(image) - mean(text)."""
+    """Unit embeddings that the frozen decoders train on: photos [views, N, D], captions of the training photos and
+    those of Flickr30k and COCO, and the modality offset mean(image) - mean(text)."""
     table = wte()
     names, _ = photos()
     rows, held = flickr8k()

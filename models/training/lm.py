@@ -1,12 +1,33 @@
-"""Stage (b): language model on caption text. Loss: mean over tokens of -log p(w_t | <bos> w_<t), next-token cross entropy.
-STEPS batches of 256 captions (default 800), the last TAIL of them (default 120) of Flickr8k and Flickr30k only, so that the end of the
-schedule speaks of the photos that will be seen. CORPUS=coco trains on COCO's captions alone (from INIT): it samples memory sentences of things that Flickr's captions
-seldom name. A cut run goes on from its checkpoint."""
+"""Stage (b): language model on caption text. Loss: mean over tokens of -log p(w_t | <bos> w_<t), next-token cross
+entropy. STEPS batches of 256 captions (default 800), the last TAIL of them (default 120) of Flickr8k and Flickr30k
+only, so that the end of the schedule speaks of the photos that will be seen. CORPUS=coco trains on COCO's captions
+alone (from INIT): it samples memory sentences of things that Flickr's captions seldom name. A cut run goes on from its
+checkpoint."""
 
-import math, os, random
-import torch, torch.nn.functional as F
-from common import *
-from data import flickr8k, text_groups, BOS, EOS
+import math
+import os
+import random
+
+import torch
+import torch.nn.functional as F
+from common import (
+    EMA,
+    SEED,
+    Optimizers,
+    Running,
+    bf16,
+    descend,
+    encode,
+    lengths_of,
+    load,
+    metrics,
+    pad,
+    save,
+    seed,
+    tokenizer,
+    trapezoid,
+)
+from data import BOS, EOS, flickr8k, text_groups
 from nets import LM
 
 

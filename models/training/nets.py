@@ -110,7 +110,8 @@ class LM(nn.Module):
 
 # ---- image
 class ConvAct(nn.Conv2d):
-    """A convolution with its BatchNorm folded in, then ReLU6 unless `act` is off. TensorFlow's SAME padding, of even sizes at stride 2."""
+    """A convolution with its BatchNorm folded in, then ReLU6 unless `act` is off. TensorFlow's SAME padding, of even
+    sizes at stride 2."""
 
     def __init__(self, i, o, k=1, s=1, groups=1, act=True):
         super().__init__(i, o, k, s, 0 if s == 2 else k // 2, groups=groups)
@@ -145,7 +146,8 @@ class Inverted(nn.Module):
 
 # Of each trunk (models/networks/trunks.ts) its stages: expansion, channels, blocks, kernel, stride of the first block.
 TRUNKS = {
-    # Width 1.1 and depth 1.2 of Lite0, but for the stem, the head and the first and last stage's depth, which the Lite family does not scale.
+    # Width 1.1 and depth 1.2 of Lite0, but for the stem, the head and the first and last stage's depth, which the Lite
+    # family does not scale.
     "efficientnet-lite2": (
         (1, 16, 1, 3, 1),
         (6, 24, 3, 3, 2),
@@ -165,7 +167,8 @@ TRUNKS = {
         (6, 320, 1, 3, 1),
     ),
 }
-TRUNK_NAME = "efficientnet-lite2"  # what a new training starts from; a family names its own in its manifest, none being mobilenet-v2
+# What a new training starts from; a family names its own in its manifest, none being mobilenet-v2.
+TRUNK_NAME = "efficientnet-lite2"
 
 
 class Trunk(nn.Module):
@@ -282,7 +285,8 @@ class CoCa(nn.Module):
         return self
 
     def text(self, x, lengths, tokens):
-        """x [B,T,D] token embeddings, lengths [B] -> (states [B,T,D], class latent [B,D]); class token sits after the last token."""
+        """x [B,T,D] token embeddings, lengths [B] -> (states [B,T,D], class latent [B,D]); class token sits after the
+        last token."""
         b, t, d = x.shape
         x = torch.cat([x, x.new_zeros(b, 1, d)], 1).clone()
         x[torch.arange(b), lengths] = self.cls.to(x.dtype)
@@ -297,8 +301,8 @@ class CoCa(nn.Module):
 
 
 def info_nce(a, b, scale, more=None):
-    """Symmetric InfoNCE: -1/2B sum_i [log softmax_j(s a_i.b_j)_i + log softmax_j(s b_i.a_j)_i], unit a, b (CLIP, arXiv 2103.00020).
-    Rows of `more` are further wrong answers for a."""
+    """Symmetric InfoNCE: -1/2B sum_i [log softmax_j(s a_i.b_j)_i + log softmax_j(s b_i.a_j)_i], unit a, b (CLIP, arXiv
+    2103.00020). Rows of `more` are further wrong answers for a."""
     a, b = F.normalize(a.float(), dim=-1), F.normalize(b.float(), dim=-1)
     s = scale.exp().clamp(max=100)
     logits = s * a @ b.T

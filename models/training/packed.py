@@ -1,8 +1,9 @@
-"""Weights stored in 8 bits: a tensor NAME as signed integers (I8, its own shape) with NAME.scale (F16, [rows, blocks of a row]) beside it; a
-row is what one output reads. The blocks and scales are those of the studio's 8-bit products on the CPU, which find the same integers again
-when they quantise what was unpacked. models/weights/packed.ts is the reader."""
+"""Weights stored in 8 bits: a tensor NAME as signed integers (I8, its own shape) with NAME.scale (F16, [rows, blocks of
+a row]) beside it; a row is what one output reads. The blocks and scales are those of the studio's 8-bit products on the
+CPU, which find the same integers again when they quantise what was unpacked. models/weights/packed.ts is the reader."""
 
 import json
+
 import torch
 from safetensors import safe_open
 from safetensors.torch import save as to_bytes
@@ -12,7 +13,8 @@ SUFFIX = ".scale"
 
 
 def is_packed(name, tensor):
-    """Matrices and 1x1 convolutions. In half precision stay depthwise and other small convolutions, biases, norms, positions, queries."""
+    """Matrices and 1x1 convolutions. In half precision stay depthwise and other small convolutions, biases, norms,
+    positions, queries."""
     matrix = name == "embeddings" or (name.endswith(".weight") and not name.endswith("wpe.weight"))
     return matrix and tensor.ndim >= 2 and tensor[0].numel() >= BLOCK
 
@@ -31,7 +33,8 @@ def pack(tensor, block=BLOCK):
     assert scale.isfinite().all()
     s = scale.float()
     q = torch.where(s > 0, w / s, 0).round().clamp(-127, 127)
-    # The largest of a block is always 127, also where a tiny scale was rounded far: quantising again finds this very scale.
+    # The largest of a block is always 127, also where a tiny scale was rounded far: quantising again finds this very
+    # scale.
     q = torch.where((w.abs() == largest) & (s > 0), 127 * w.sign(), q)
     width = tensor[0].numel()
     return q.reshape(len(w), -1)[:, :width].reshape(tensor.shape).to(torch.int8).contiguous(), scale.squeeze(

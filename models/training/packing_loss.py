@@ -1,10 +1,18 @@
-"""What storing the weights in 8 bits costs: `python packing_loss.py` reads models/pocket and the checkpoints that it was written from, encodes the
-held-out photos with both trunks and captions them with both families at the shipped settings. Prints the cosines of the image embeddings and
-CIDEr-D with paired 95 % intervals; the iterative decoder on the first 100 photos."""
+"""What storing the weights in 8 bits costs: `python packing_loss.py` reads models/pocket and the checkpoints that it
+was written from, encodes the held-out photos with both trunks and captions them with both families at the shipped
+settings. Prints the cosines of the image embeddings and CIDEr-D with paired 95 % intervals; the iterative decoder on
+the first 100 photos."""
 
-import json, os, subprocess, sys
-import numpy as np, torch, torch.nn.functional as F
-import common, packed
+import json
+import os
+import subprocess
+import sys
+
+import common
+import numpy as np
+import packed
+import torch
+import torch.nn.functional as F
 from backbone import BATCH, to_input
 from certainty import HERE, OPTIONS
 from common import load, save, tokenizer
@@ -16,7 +24,8 @@ from nets import Trunk
 
 
 def encode(folder, offset):
-    """Fills `folder` with the held-out photos' grids and embeddings by its own trunk; the unit embeddings of photo and mirror image, [photos, D]."""
+    """Fills `folder` with the held-out photos' grids and embeddings by its own trunk; the unit embeddings of photo and
+    mirror image, [photos, D]."""
     common.RUNS = folder
     _, index = held_images()
     _, pixels = photos()
@@ -75,7 +84,8 @@ def main():
     b = encode(small, packed.load(os.path.join(HERE, "../pocket/capdec.safetensors"))["offset"])
     cosines = (a * b).sum(1)
     print(
-        f"cosine of image embeddings, unpacked and 8 bit: {cosines.mean():.5f} on average, {cosines.min():.5f} at least",
+        f"cosine of image embeddings, unpacked and 8 bit: "
+        f"{cosines.mean():.5f} on average, {cosines.min():.5f} at least",
         flush=True,
     )
     for name in ("iterative", *choices["nets"]):

@@ -1,9 +1,32 @@
 """What ClipCap, CapDec and DeCap share: a prefix from a unit embedding e, then next-token cross entropy
-L = -1/T sum_t log p(w_t | prefix(e), w_<t) over w1 .. wn <eos>, with the language model's blocks fine-tuned and its token table frozen."""
 
-import math, os
-import numpy as np, torch, torch.nn.functional as F
-from common import *
+    L = -1/T sum_t log p(w_t | prefix(e), w_<t) over w1 .. wn <eos>,
+
+with the language model's blocks fine-tuned and its token table frozen."""
+
+import math
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from common import (
+    EMA,
+    SEED,
+    Best,
+    Optimizers,
+    Running,
+    bf16,
+    descend,
+    encode,
+    from_array,
+    lengths_of,
+    load,
+    metrics,
+    pad,
+    save,
+    trapezoid,
+)
 from data import EOS, flickr8k, photos, text_groups
 from nets import LM, Prefix
 
@@ -54,8 +77,9 @@ def train(
     smoothing=0.05,
     extra=None,
 ):
-    """`sample(rng, n)` -> (embeddings, sequences). Batches are cut from a sorted pool, so that little is padding. The exponential
-    average with the best held-out loss is kept. FREEZE_LM=1 trains the mapper alone (ClipCap's frozen variant)."""
+    """`sample(rng, n)` -> (embeddings, sequences). Batches are cut from a sorted pool, so that little is padding. The
+    exponential average with the best held-out loss is kept. FREEZE_LM=1 trains the mapper alone (ClipCap's frozen
+    variant)."""
     if os.environ.get("FREEZE_LM"):
         net.gpt.requires_grad_(False)
     opt = Optimizers([net], lr, muon)
@@ -109,7 +133,8 @@ def project(e, memory, tau):
 
 
 def siblings():
-    """Of each caption of Flickr8k, then of Flickr30k and COCO, the first and the end of its group, as rows of `f8`, `more` and `coco`."""
+    """Of each caption of Flickr8k, then of Flickr30k and COCO, the first and the end of its group, as rows of `f8`,
+    `more` and `coco`."""
     out = []
     for groups in ([r["captions"] for r in flickr8k()[0]], text_groups()["flickr30k"], text_groups()["coco"]):
         ends = np.cumsum([len(g) for g in groups])
@@ -124,9 +149,10 @@ def text_sample(
     sibling=float(os.environ.get("SIBLING", 0)),
     projected=float(os.environ.get("PROJECTED", 0)),
 ):
-    """Captions with their own text embedding + N(0, variance), renormalised; SHARE gives how many are Flickr8k's, Flickr30k's and COCO's.
-    With probability `sibling` the caption to write is another one of the group (of the same photo, which is not seen): what the text says,
-    not how. With probability `projected` the embedding is projected onto `memory` first, as a photo's is at inference (DeCap)."""
+    """Captions with their own text embedding + N(0, variance), renormalised; SHARE gives how many are Flickr8k's,
+    Flickr30k's and COCO's. With probability `sibling` the caption to write is another one of the group (of the same
+    photo, which is not seen): what the text says, not how. With probability `projected` the embedding is projected onto
+    `memory` first, as a photo's is at inference (DeCap)."""
     shares = [float(x) for x in os.environ.get("SHARE", "0.6,0.3,0.1").split(",")]
     sets = [("f8", "f8e"), ("more", "moree"), ("coco", "cocoe")]
     groups = siblings() if sibling else None

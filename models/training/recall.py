@@ -1,7 +1,11 @@
 """Recall of a family's joint space on a set of photos: `python recall.py ../pocket flickr8k/val`. Measures only."""
 
-import json, os, sys
-import numpy as np, torch, torch.nn.functional as F
+import json
+import os
+import sys
+
+import torch
+import torch.nn.functional as F
 from backbone import to_input
 from common import encode
 from data import clean, lines, photos

@@ -1,9 +1,16 @@
-"""The whole recipe, from photos and captions to the checkpoints that export.py writes: `python recipe.py` runs every stage that has not been
-run yet, and goes on in the middle of one that was cut. `python recipe.py list` shows the stages, `python recipe.py STAGE ...` runs only
-those (and what they need), where they were not run yet. SCALE (default 1) multiplies all numbers of steps. Each stage logs to runs/STAGE.log.
-A stage begins when those that it needs have ended; at most JOBS run side by side (default 2; on a GPU 16), each with its share of THREADS."""
+"""The whole recipe, from photos and captions to the checkpoints that export.py writes: `python recipe.py` runs every
+stage that has not been run yet, and goes on in the middle of one that was cut. `python recipe.py list` shows the
+stages, `python recipe.py STAGE ...` runs only those (and what they need), where they were not run yet. SCALE (default
+1) multiplies all numbers of steps. Each stage logs to runs/STAGE.log. A stage begins when those that it needs have
+ended; at most JOBS run side by side (default 2; on a GPU 16), each with its share of THREADS."""
 
-import json, os, shlex, subprocess, sys, time
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+
 from data import RUNS
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -11,7 +18,8 @@ SCALE = float(os.environ.get("SCALE", 1))
 THREADS = int(os.environ.get("THREADS", 2))
 VIEWS = "plain,flip,crop0,crop1,crop2,crop3"
 
-# name of the stage (which writes NAME.pt unless its command says otherwise): its steps (None where it has none), its command with the settings before it, the stages it needs
+# name of the stage (which writes NAME.pt unless its command says otherwise): its steps (None where it has none), its
+# command with the settings before it, the stages it needs
 STAGES = {
     "tokenizer": (None, "tokenizer.py", ()),
     "features-imagenet": (None, "VIEWS=plain,flip,crop0 backbone.py", ()),
@@ -39,7 +47,8 @@ STAGES = {
     "clipcap-scst": (120, "PHOTOS=64 NOISE=0.003 LR=1e-4 INIT=capdec-scst selfcritical.py clipcap", ("capdec-scst",)),
     "decap-scst": (200, "SHARE=0.4,0.3,0.3 PHOTOS=64 INIT=decap:last selfcritical.py decap", ("decap", "memory")),
 }
-# What single parts do: nets that differ in that part alone, all trained short and alike (effects.py compares them); not needed for the family.
+# What single parts do: nets that differ in that part alone, all trained short and alike (effects.py compares them); not
+# needed for the family.
 OWN = "SHARE=0.67,0.33"
 TEXT = OWN + " SIBLING=0.5"
 ABLATIONS = {
@@ -67,7 +76,8 @@ ABLATIONS = {
         f"{TEXT} EMBEDDINGS=embeddings-gap VARIANCE=0.003 OUT=capdec-gap-loud capdec.py",
         ("embeddings-gap",),
     ),
-    # As in CapDec's paper, a caption is written from its own embedding: writing a sibling's half the time may do the noise's work.
+    # As in CapDec's paper, a caption is written from its own embedding: writing a sibling's half the time may do the
+    # noise's work.
     "capdec-gap-own-silent": (
         300,
         f"{OWN} EMBEDDINGS=embeddings-gap VARIANCE=1e-9 OUT=capdec-gap-own-silent capdec.py",
@@ -178,7 +188,9 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["list"]:
         for name, (steps, command, needs) in ALL.items():
             print(
-                f"{name}{' (done)' if ended(name) else ''}: {command}{f', {round(steps * SCALE)} steps' if steps else ''}; after {', '.join(needs) or 'nothing'}"
+                f"{name}{' (done)' if ended(name) else ''}: {command}"
+                f"{f', {round(steps * SCALE)} steps' if steps else ''}; "
+                f"after {', '.join(needs) or 'nothing'}"
             )
     else:
         main(sys.argv[1:])

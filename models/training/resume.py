@@ -1,10 +1,14 @@
 """Checkpoints of every stage from the shipped weights, so that training can go on without the runs that made them:
-`python resume.py` reads models/pocket (or the folder named as its argument) and fills RUNS_DIR. The inverse of export.py."""
+`python resume.py` reads models/pocket (or the folder named as its argument) and fills RUNS_DIR. The inverse of
+export.py."""
 
-import json, os, shutil, sys
-import torch
+import json
+import os
+import shutil
+import sys
+
 from common import RUNS, done, save
-from nets import CoCa, LM, Prefix, Trunk
+from nets import LM, CoCa, Prefix, Trunk
 from packed import load as load_weights
 
 SOURCE = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "pocket")

@@ -1,8 +1,11 @@
-"""How far seeds lie apart, from the answers of `studio evaluate --json`, one for each seed (and each on weights of its own):
-`python seeds.py seed0.json seed1.json seed2.json` prints a row a decoder: each seed's CIDEr-D, their mean, sample standard
-deviation and range, and the fewest distinct captions."""
+"""How far seeds lie apart, from the answers of `studio evaluate --json`, one for each seed (and each on weights of its
+own): `python seeds.py seed0.json seed1.json seed2.json` prints a row a decoder: each seed's CIDEr-D, their mean, sample
+standard deviation and range, and the fewest distinct captions."""
 
-import json, statistics, sys
+import json
+import statistics
+import sys
+
 from table import TITLES
 
 
@@ -22,9 +25,11 @@ if __name__ == "__main__":
         "these answers are of different numbers of photos"
     )
     print(
-        "| decoder | CIDEr-D of each seed | mean | standard deviation | highest - lowest | fewest distinct captions |\n|---|---|---|---|---|---|"
+        "| decoder | CIDEr-D of each seed | mean | standard deviation | highest - lowest | "
+        "fewest distinct captions |\n|---|---|---|---|---|---|"
     )
     for title, scores, distinct in rows(answers):
         print(
-            f"| {title} | {', '.join(f'{x:.3f}' for x in scores)} | {statistics.mean(scores):.3f} | {statistics.stdev(scores):.3f} | {max(scores) - min(scores):.3f} | {distinct} |"
+            f"| {title} | {', '.join(f'{x:.3f}' for x in scores)} | {statistics.mean(scores):.3f} | "
+            f"{statistics.stdev(scores):.3f} | {max(scores) - min(scores):.3f} | {distinct} |"
         )

@@ -1,21 +1,51 @@
-"""Self-critical fine-tuning (SCST, arXiv 1612.00563, with the mean of the other samples as baseline: arXiv 2003.09971) of a decoder that
-cross entropy has trained. For K sampled captions c_k of one input, with reward r_k and baseline b_k = mean of the other K-1 rewards:
-L = -1/(NK) sum_k (r_k - b_k) sum_t log p(c_k,t | input, c_k,<t)  +  XE * cross entropy of a human caption.
-Reward: CIDEr-D against human captions, the end counted as a word, document frequencies of the training captions; plus COSINE times the
-cosine of the caption's own text embedding with the input embedding, which keeps captions apart (off by default). Captions are drawn
-from, and their probabilities taken of, the distribution sharpened by TEMPERATURE: at 1 the small models' samples are mostly noise.
+"""Self-critical fine-tuning (SCST, arXiv 1612.00563, with the mean of the other samples as baseline: arXiv 2003.09971)
+of a decoder that cross entropy has trained. For K sampled captions c_k of one input, with reward r_k and baseline b_k =
+mean of the other K-1 rewards:
+
+    L = -1/(NK) sum_k (r_k - b_k) sum_t log p(c_k,t | input, c_k,<t)  +  XE * cross entropy of a human caption.
+
+Reward: CIDEr-D against human captions, the end counted as a word, document frequencies of the training captions; plus
+COSINE times the cosine of the caption's own text embedding with the input embedding, which keeps captions apart (off by
+default). Captions are drawn from, and their probabilities taken of, the distribution sharpened by TEMPERATURE: at 1 the
+small models' samples are mostly noise.
 
 `selfcritical.py clipcap|coca`: photos; references are the photo's five captions.
-`selfcritical.py capdec|decap`: text only; the input is one caption's text embedding (CapDec: plus noise; DeCap: half of them projected onto
-the memory, as photos are at inference), references are the *other* captions of its group: no photo is seen."""
+`selfcritical.py capdec|decap`: text only; the input is one caption's text embedding (CapDec: plus noise; DeCap: half of
+them projected onto the memory, as photos are at inference), references are the *other* captions of its group: no photo
+is seen."""
 
-import collections, math, os, sys
-import numpy as np, torch, torch.nn.functional as F
-from common import *
+import collections
+import math
+import os
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from common import (
+    EMA,
+    SEED,
+    Best,
+    Optimizers,
+    Running,
+    bf16,
+    descend,
+    from_array,
+    grids_of,
+    lengths_of,
+    load,
+    metrics,
+    pad,
+    save,
+    seed,
+    take,
+    tokenizer,
+    trapezoid,
+)
 from data import BOS, EOS, clean, flickr8k, photos, text_groups
 from evaluate import CiderD, Steps, grams
-from prefix import project
 from nets import CoCa, Prefix
+from prefix import project
 
 
 class Reward(CiderD):
@@ -41,8 +71,8 @@ class Reward(CiderD):
 
 @torch.no_grad()
 def draw(steps, h, table, temperature, limit=22):
-    """One sample from each row (temperature 0: the likeliest token each time): token rows (without <eos>) and whether each ended.
-    h [N,D]: state that predicts the first token."""
+    """One sample from each row (temperature 0: the likeliest token each time): token rows (without <eos>) and whether
+    each ended. h [N,D]: state that predicts the first token."""
     live, drawn = torch.ones(len(h), dtype=torch.bool), []
     for step in range(limit):
         logits = (h @ table.T).float()
@@ -98,7 +128,8 @@ class CocaPolicy:
 
 
 def text_pool(e):
-    """Caption groups with their rows of embeddings; SHARE (default 0.6,0.4,0) tells how many of a batch are Flickr8k's, Flickr30k's and COCO's."""
+    """Caption groups with their rows of embeddings; SHARE (default 0.6,0.4,0) tells how many of a batch are Flickr8k's,
+    Flickr30k's and COCO's."""
     more = text_groups()
     sets = [
         ([r["captions"] for r in flickr8k()[0]], "f8", "f8e"),
@@ -243,7 +274,8 @@ def main(
             print(
                 out,
                 step + 1,
-                f"{run.seconds:.0f}s reward {total[0] / total[3]:.4f} tokens {total[1] / total[3]:.1f} entropy {total[2] / total[3]:.2f} held-out, greedy: CIDEr-D {h:.4f}",
+                f"{run.seconds:.0f}s reward {total[0] / total[3]:.4f} tokens {total[1] / total[3]:.1f} "
+                f"entropy {total[2] / total[3]:.2f} held-out, greedy: CIDEr-D {h:.4f}",
                 flush=True,
             )
             total[:] = 0

@@ -1,7 +1,9 @@
-"""The table of the card and of the README from the answers of `studio evaluate --json` (one file, or one for each decoder):
-`python table.py val.json [more.json ...]`."""
+"""The table of the card and of the README from the answers of `studio evaluate --json` (one file, or one for each
+decoder): `python table.py val.json [more.json ...]`."""
 
-import json, os, sys
+import json
+import os
+import sys
 
 TITLES = {"iterative": "Iterative", "clipcap": "ClipCap", "capdec": "CapDec", "decap": "DeCap", "coca": "CoCa"}
 
@@ -23,10 +25,12 @@ if __name__ == "__main__":
     decoders = {k: v for a in answers for k, v in a["decoders"].items()}
     assert len({a["familyHash"] for a in answers}) == 1, "these answers are of different weights"
     print(
-        "| decoder | CIDEr-D | BLEU-4 | ROUGE-L | cosine | distinct captions | device ms a photo |\n|---|---|---|---|---|---|---|"
+        "| decoder | CIDEr-D | BLEU-4 | ROUGE-L | cosine | distinct captions | device ms a photo |\n"
+        "|---|---|---|---|---|---|---|"
     )
     for name, title in TITLES.items():
         if s := decoders.get(name):
             print(
-                f"| {title} | {s['ciderD']:.3f} | {s['bleu4']:.3f} | {s['rougeL']:.3f} | {s['similarity']:.2f}{mark(name)} | {s['distinct']} | {s['msPerImage']:.0f} |"
+                f"| {title} | {s['ciderD']:.3f} | {s['bleu4']:.3f} | {s['rougeL']:.3f} | "
+                f"{s['similarity']:.2f}{mark(name)} | {s['distinct']} | {s['msPerImage']:.0f} |"
             )

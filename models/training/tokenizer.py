@@ -1,9 +1,12 @@
 """Stage 0: a byte-level BPE of 6,000 entries on the caption text."""
 
-import json, os, sys
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+import json
+import os
+import sys
+
 from common import metrics
 from data import RUNS, flickr8k, text_groups
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 V = 6000
 

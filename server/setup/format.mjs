@@ -1,5 +1,5 @@
 // npm run format: lays out every file by Prettier, and Python by Ruff (its WebAssembly build, so that nobody needs
-// Python for it).
+// Python for it), which also looks for unused imports, unknown names and the like.
 // `--check` changes nothing, names what is laid out otherwise, and is what `npm test` runs.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -14,20 +14,31 @@ const { code, output } = await run(
 const other = output.trim() === '' ? [] : output.trim().split('\n');
 if (code !== 0 && !check) throw new Error(output);
 
-/** Line length and lint rules, as in ruff.toml for those who have Ruff itself. */
-const ruff = new Workspace({ 'line-length': 120, lint: { select: ['E4', 'E7', 'E9', 'F'] } }, PositionEncoding.Utf16);
+/** As in ruff.toml for those who have Ruff itself. */
+const ruff = new Workspace(
+  { 'line-length': 120, lint: { select: ['E4', 'E501', 'E7', 'E9', 'F'], ignore: ['E731'] } },
+  PositionEncoding.Utf16,
+);
+const faults = [];
 for (const file of pythonFiles()) {
   const text = readFileSync(file, 'utf8');
+  const name = relative(root, file);
   const laidOut = ruff.format(text);
   if (laidOut !== text)
-    if (check) other.push(relative(root, file));
+    if (check) other.push(name);
     else writeFileSync(file, laidOut);
+  for (const { code, message, start_location: at } of ruff.check(laidOut))
+    faults.push(`${name}:${at.row}:${at.column} ${message} (${code})`);
 }
 
 if (other.length > 0) {
   console.error(other.join('\n'));
   if (check)
     console.error('\n`npm run format` lays these files out; what it names afterwards is to be mended by hand.');
+  process.exitCode = 1;
+}
+if (faults.length > 0) {
+  console.error(faults.join('\n'));
   process.exitCode = 1;
 }
 

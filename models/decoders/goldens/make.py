@@ -1,7 +1,10 @@
-"""Golden traces of the trained decoders, by PyTorch without caches: from the pixels of pictures that a formula draws to tokens.
-`python models/decoders/goldens/make.py` writes traces.json; run it again after every change of the weights."""
+"""Golden traces of the trained decoders, by PyTorch without caches: from the pixels of pictures that a formula draws to
+tokens. `python models/decoders/goldens/make.py` writes traces.json; run it again after every change of the weights."""
 
-import hashlib, json, os, sys
+import json
+import os
+import sys
+
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -60,8 +63,8 @@ def greedy(logits_of, options):
 
 
 def beam(logits_of, options, rankings):
-    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted. In the end the
-    cosines of `rankings` (by the option that gives their weight) are added."""
+    """Beam search with a list of finished captions; scores logProb / length^alpha with the end token counted. In the
+    end the cosines of `rankings` (by the option that gives their weight) are added."""
     width, alpha = options["beam"], options["lengthPenalty"]
     live, done = [([], 0.0)], []
     for step in range(options["maxTokens"]):

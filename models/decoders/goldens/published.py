@@ -1,5 +1,6 @@
-"""Golden traces of the published decoders, by transformers' GPT-2 and the authors' loops written anew from their description: no cache, the
-whole sequence in every step. Small random weights that published-goldens.test.ts makes again from their names.
+"""Golden traces of the published decoders, by transformers' GPT-2 and the authors' loops written anew from their
+description: no cache, the whole sequence in every step. Small random weights that published-goldens.test.ts makes again
+from their names.
 
     python models/decoders/goldens/published.py       # writes published.json
 """
@@ -9,7 +10,6 @@ import sys
 from pathlib import Path
 
 import torch
-import torch.nn.functional as F
 from transformers import GPT2Config, GPT2LMHeadModel
 
 HERE = Path(__file__).parent

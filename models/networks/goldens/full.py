@@ -1,4 +1,5 @@
-"""Goldens at full size: GPT-2 124M (transformers) and CLIP ViT-B/32, for `npm run bench -- goldens DIR`. Not committed."""
+"""Goldens at full size: GPT-2 124M (transformers) and CLIP ViT-B/32, for `npm run bench -- goldens DIR`. Not
+committed."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Numbers that PyTorch and TypeScript both make from a name, so that golden files hold outputs only (goldens/golden.ts is the twin)."""
+"""Numbers that PyTorch and TypeScript both make from a name, so that golden files hold outputs only (goldens/golden.ts
+is the twin)."""
 
 import math
 
@@ -27,8 +28,8 @@ def tensor(name: str, dims, mean: float, deviation: float, seed: int = 0) -> tor
 
 
 def spread(name: str, dims) -> tuple[float, float]:
-    """Mean and deviation that keep activations near unit variance. Biases are far from zero, norms far from the identity.
-    Embedding rows are small, so that the first norm sees a variance at which a wrong epsilon shows."""
+    """Mean and deviation that keep activations near unit variance. Biases are far from zero, norms far from the
+    identity. Embedding rows are small, so that the first norm sees a variance at which a wrong epsilon shows."""
     last = name.split(".")[-1]
     stem = name.rsplit(".", 2)[-2] if "." in name else ""
     is_norm = stem.startswith(("ln_", "norm")) or stem == "norm_out"
@@ -77,6 +78,7 @@ class Specification(list):
         }
 
     def lively(self) -> dict[str, float]:
-        """Deviations under which an untrained decoder does not repeat itself: what a position says outweighs the rest."""
+        """Deviations under which an untrained decoder does not repeat itself: what a position says outweighs the
+        rest."""
         tables = {"wpe": 2.0, "positional_embedding": 2.0, "wte": 0.3, "token_embedding": 0.3}
         return {name: value for name, *_ in self for part, value in tables.items() if part in name}

@@ -1,5 +1,5 @@
-"""Writes the golden files beside this script: outputs of the PyTorch networks (reference.py; GPT-2 from transformers) on random
-weights that the tests make again from their names.
+"""Writes the golden files beside this script: outputs of the PyTorch networks (reference.py; GPT-2 from transformers)
+on random weights that the tests make again from their names.
 
     python models/networks/goldens/make.py            # all goldens
     python models/networks/goldens/make.py --full     # outputs at full size (GPT-2 124M, CLIP ViT-B/32) for full.ts
@@ -10,9 +10,8 @@ import base64
 import json
 from pathlib import Path
 
-import torch
-
 import reference as ref
+import torch
 from generator import Specification, tensor
 from traces import traces
 

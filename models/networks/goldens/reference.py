@@ -158,7 +158,8 @@ def pocket_coca(w: Weights, ids: Tensor, image_tokens: Tensor, layers: int, coun
 
 
 def pocket_coca_attention(w: Weights, ids: Tensor, image_tokens: Tensor, layers: int, count: int) -> Tensor:
-    """How much every position looks at every image token [batch, tokens, image tokens], averaged over heads and the upper layers."""
+    """How much every position looks at every image token [batch, tokens, image tokens], averaged over heads and the
+    upper layers."""
     x = w["lm.wte.weight"][ids] + w["text.wpe.weight"][: ids.shape[1]]
     maps = []
     for layer in range(layers):

@@ -34,7 +34,8 @@ def greedy(logits, start: list[int], temperature: float) -> dict:
 
 
 def beam(logits, start: list[int], stop: int, temperature: float) -> dict:
-    """Every step ranks all beams' continuations by total log-probability; those that end leave, and the best others live on."""
+    """Every step ranks all beams' continuations by total log-probability; those that end leave, and the best others
+    live on."""
     beams, steps, finished = [(list(start), 0.0)], [], []
     for _ in range(LONGEST):
         rows = torch.log_softmax(logits(torch.tensor([b[0] for b in beams], dtype=torch.long)) / temperature, -1)

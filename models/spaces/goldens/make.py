@@ -1,8 +1,8 @@
 """Golden values of models/spaces/resize.test.ts, from Pillow itself: python models/spaces/goldens/make.py
 
-Horizontal pass first, as Pillow did up to 12. Pillow 13 takes the vertical one first for some tall pictures; how far that moves
-the result is printed. Pictures are drawn by a formula that the test repeats, so only results are stored: whole for small ones, and
-every 97th byte with the sum of all bytes for large ones.
+Horizontal pass first, as Pillow did up to 12. Pillow 13 takes the vertical one first for some tall pictures; how far
+that moves the result is printed. Pictures are drawn by a formula that the test repeats, so only results are stored:
+whole for small ones, and every 97th byte with the sum of all bytes for large ones.
 """
 
 import json

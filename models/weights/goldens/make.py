@@ -1,4 +1,5 @@
-"""Writes checkpoints.json beside this script: small checkpoints as PyTorch saves them (random values), and what they hold.
+"""Writes checkpoints.json beside this script: small checkpoints as PyTorch saves them (random values), and what they
+hold.
 
 python models/weights/goldens/make.py
 """

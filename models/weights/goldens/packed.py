@@ -1,5 +1,5 @@
-"""Writes packed.json beside this script: a small packed file as models/training/packed.py writes it (random values), the values that were
-packed and those that Python unpacks.
+"""Writes packed.json beside this script: a small packed file as models/training/packed.py writes it (random values),
+the values that were packed and those that Python unpacks.
 
     python models/weights/goldens/packed.py
 """

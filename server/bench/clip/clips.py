@@ -1,5 +1,5 @@
-"""One of CLIP's towers at full size with random weights: its checkpoint in the layouts of OpenAI, Hugging Face and open_clip, and the
-embeddings that PyTorch gives. Prints JSON.
+"""One of CLIP's towers at full size with random weights: its checkpoint in the layouts of OpenAI, Hugging Face and
+open_clip, and the embeddings that PyTorch gives. Prints JSON.
 
     python server/bench/clip/clips.py DIR KIND PHOTO.ppm bpe_simple_vocab_16e6.txt.gz TEXT...
 """
@@ -31,7 +31,8 @@ RESNET = dict(layers=[4, 6, 10, 6], width=80, heads=40, size=288, text=(640, 12,
 
 
 def lively(weights: dict) -> dict:
-    """Activations near unit variance, biases far from zero, norms far from the identity; stored in half precision as OpenAI's are."""
+    """Activations near unit variance, biases far from zero, norms far from the identity; stored in half precision as
+    OpenAI's are."""
     out = {}
     for name, tensor in weights.items():
         last, norm = (

@@ -1,5 +1,5 @@
-"""Random checkpoints in the real shapes of CLIP ViT-B/32, GPT-2, ClipCap (MLP), CapDec (512-dimensional shape) and DeCap, as their
-authors' tools save them, and a memory of 50,000 embeddings.
+"""Random checkpoints in the real shapes of CLIP ViT-B/32, GPT-2, ClipCap (MLP), CapDec (512-dimensional shape) and
+DeCap, as their authors' tools save them, and a memory of 50,000 embeddings.
 
     python server/bench/published/make.py DIR
 """

@@ -1,7 +1,8 @@
-"""The published decoders as their authors run them: PyTorch in inference mode on two threads, the loops written anew from their
-description. Prints one JSON object: seconds and tokens of each.
+"""The published decoders as their authors run them: PyTorch in inference mode on two threads, the loops written anew
+from their description. Prints one JSON object: seconds and tokens of each.
 
-    python server/bench/published/theirs.py DIR PHOTO.ppm GPT2_TOKENIZER.json CLIP_TOKENIZER.json [--repeat N] [--only NAMES]
+    python server/bench/published/theirs.py DIR PHOTO.ppm GPT2_TOKENIZER.json CLIP_TOKENIZER.json \\
+        [--repeat N] [--only NAMES]
 """
 
 import argparse
@@ -12,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from transformers import CLIPConfig, CLIPModel, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
@@ -197,8 +197,8 @@ if "iterative" in only:
     del model
 if "optimum" in only:
     try:
-        from optimum.onnxruntime import ORTModelForCausalLM
         import onnxruntime
+        from optimum.onnxruntime import ORTModelForCausalLM
 
         source, target = args.folder / "hf-gpt2", args.folder / "optimum-gpt2"
         if not target.exists():
