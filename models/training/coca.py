@@ -1,8 +1,8 @@
 """Stage (f): CoCa (arXiv 2205.01917). One forward for both losses: L = 2 * L_cap + L_con, with
 L_cap = -sum_t log p(w_t | w_<t, image tokens) and L_con = symmetric InfoNCE of the contrast-pooled image and the class
-token of the unimodal half. `heads` trains poolers and text half (which starts as the language model) on cached grids; `pixels`
-fine-tunes every layer of the trunk from its ImageNet weights, and carries the joint embedding's InfoNCE along so that
-one trunk serves both. STEPS batches each."""
+token of the unimodal half. `heads` trains poolers and text half (which starts as the language model) on cached grids;
+`pixels` fine-tunes every layer of the trunk from its ImageNet weights, and carries the joint embedding's InfoNCE along
+so that one trunk serves both. STEPS batches each."""
 
 import os
 import sys
