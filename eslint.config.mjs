@@ -1,6 +1,7 @@
 import next from 'eslint-config-next/core-web-vitals';
 import ts from 'eslint-config-next/typescript';
 import i18next from 'eslint-plugin-i18next';
+import { builtinRules } from 'eslint/use-at-your-own-risk';
 
 const models = './models';
 /** Inside models: who may import whom (the target may not import what `from` lists). */
@@ -131,6 +132,13 @@ const config = [
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
     settings: { 'import/resolver': { typescript: { project: './tsconfig.json' } } },
+  },
+  {
+    // A string is put together from pieces (`…` + `…`) where it passes two lines' width. Excepted are these files, each
+    // of which has a sentence that stays in one piece because it is the key of its translations.
+    ignores: ['app/bench/page.tsx', 'app/components/composer.tsx', 'app/components/doubt.tsx'],
+    plugins: { width: { rules: { 'max-string': builtinRules.get('max-len') } } },
+    rules: { 'width/max-string': ['error', 240] },
   },
   {
     // The library runs in a browser worker too: no React, Next, Prisma or Node modules, except the Node runtime itself.

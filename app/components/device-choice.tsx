@@ -74,8 +74,11 @@ function describe(
   if (!here) return asking ? t('Asking the browser …') : t('Not known here.');
   if (!here.available) return t('Cannot be used: {{reason}}.', { reason: t(here.reason ?? '') });
   const what = here.name === 'webgpu' ? t(here.adapter ?? '') : t('{{count}} threads', { count: here.threads });
-  if (device === 'browser')
-    return `${t('The photo stays here.')} ${t('The best device: {{device}}.', { device: `${here.name === 'webgpu' ? 'WebGPU' : 'WASM'}, ${what}${passedOver ? `; ${t('WebGPU is passed over ({{reason}})', { reason: t(passedOver) })}` : ''}` })}`;
+  if (device === 'browser') {
+    const over = passedOver ? `; ${t('WebGPU is passed over ({{reason}})', { reason: t(passedOver) })}` : '';
+    const best = `${here.name === 'webgpu' ? 'WebGPU' : 'WASM'}, ${what}${over}`;
+    return `${t('The photo stays here.')} ${t('The best device: {{device}}.', { device: best })}`;
+  }
   // What graphs.ts lets fall back.
   const onCpu =
     here.name === 'webgpu'

@@ -94,5 +94,12 @@ export function treeText(t: Translate, columns: readonly BeamColumn[]): string {
       0,
     );
   const died = columns.flatMap(({ kept }, s) => (kept.some(({ fate }) => fate === 'died') ? [s + 1] : []));
-  return `${t('{{count}} steps', { count: columns.length })}, ${t('at most {{count}} beams.', { count: Math.max(0, ...columns.map(({ kept }) => kept.length)) })} ${t('{{count}} other beams ended', { count: count('ended') })}; ${died.length ? t('beams died out after step {{steps}}', { steps: died.join(', ') }) : t('no beam died out')}; ${t('{{count}} of the dropped continuations are known.', { count: count('dropped') })}`;
+  const most = Math.max(0, ...columns.map(({ kept }) => kept.length));
+  const steps = `${t('{{count}} steps', { count: columns.length })}, ${t('at most {{count}} beams.', { count: most })}`;
+  const ends = [
+    t('{{count}} other beams ended', { count: count('ended') }),
+    died.length ? t('beams died out after step {{steps}}', { steps: died.join(', ') }) : t('no beam died out'),
+    t('{{count}} of the dropped continuations are known.', { count: count('dropped') }),
+  ];
+  return `${steps} ${ends.join('; ')}`;
 }

@@ -188,7 +188,12 @@ function describe(
     (least, { score }) => (least === undefined || score < least ? score : least),
     undefined,
   );
-  const numbers = `lp ${decimals(node.logProb, 2)}${node.similarity === undefined ? '' : `, cos ${decimals(node.similarity, 3)}`}, ${t('score')} ${decimals(node.score, 3)}${node.fate === 'dropped' && worst !== undefined ? `; ${t('the last one kept had {{score}}', { score: decimals(worst, 3) })}` : ''}`;
+  const cosine = node.similarity === undefined ? '' : `, cos ${decimals(node.similarity, 3)}`;
+  const instead =
+    node.fate === 'dropped' && worst !== undefined
+      ? `; ${t('the last one kept had {{score}}', { score: decimals(worst, 3) })}`
+      : '';
+  const numbers = `lp ${decimals(node.logProb, 2)}${cosine}, ${t('score')} ${decimals(node.score, 3)}${instead}`;
   const words = node.path.trim() || t('nothing yet');
   const said = {
     number: at + 1,

@@ -248,7 +248,8 @@ export function accepted(embedding: Embedding, { family, decoder }: DecoderConte
   if (embedding.state === 'raw') return embedding;
   throw new StudioError(
     'embedding-mismatch',
-    `${decoder} of ${family.name} was trained on raw embeddings of ${embedding.space}, as the image tower gives them, and this one has norm 1: its length is lost, and captions from it would be silently bad. Give it the photo, an embedding that was not normalised, or use a decoder that reads unit embeddings.`,
+    `${decoder} of ${family.name} was trained on raw embeddings of ${embedding.space}, as the image tower gives them, and this one has ` +
+      `norm 1: its length is lost, and captions from it would be silently bad. Give it the photo, an embedding that was not normalised, or use a decoder that reads unit embeddings.`,
   );
 }
 

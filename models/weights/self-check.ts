@@ -157,7 +157,9 @@ export async function selfCheck(
     const { name, adapter } = runtime.device;
     throw new StudioError(
       'device-wrong',
-      `${name}${adapter ? ` (${adapter})` : ''} computes ${graph} wrongly at ${precision}: ${output} is off by ${Number.isFinite(worst) ? `${(100 * worst).toFixed(1)} %` : 'not-a-number'}, allowed are ${100 * selfCheckTolerance[precision]} %. It is not used at this precision: choose another device for the lane, and update the graphics driver.`,
+      `${name}${adapter ? ` (${adapter})` : ''} computes ${graph} wrongly at ${precision}: ` +
+        `${output} is off by ${Number.isFinite(worst) ? `${(100 * worst).toFixed(1)} %` : 'not-a-number'}, allowed are ${100 * selfCheckTolerance[precision]} %. ` +
+        `It is not used at this precision: choose another device for the lane, and update the graphics driver.`,
       { details: { graph, output, worst } },
     );
   }

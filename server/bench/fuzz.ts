@@ -66,7 +66,8 @@ async function main(): Promise<void> {
   if (process.argv.includes('--json')) console.log(JSON.stringify(summary));
   else
     console.log(
-      `${count} mutants in ${summary.seconds.toFixed(0)} s: ${result.read} read, ${result.refused} refused by name, ${crashes.length} crashes; slowest ${result.slowestMs.toFixed(0)} ms (mutant ${result.slowest}), memory grew by ${(result.peakBytes / 1e6).toFixed(0)} MB at most`,
+      `${count} mutants in ${summary.seconds.toFixed(0)} s: ${result.read} read, ${result.refused} refused by name, ${crashes.length} crashes; ` +
+        `slowest ${result.slowestMs.toFixed(0)} ms (mutant ${result.slowest}), memory grew by ${(result.peakBytes / 1e6).toFixed(0)} MB at most`,
     );
   if (crashes.length || result.slowestMs > limits.ms || result.peakBytes > limits.bytes) process.exitCode = 1;
 }

@@ -157,12 +157,15 @@ export function describeGraphs(report: GraphsReport): string {
     `${''.padEnd(10)} ${'1 beam'.padStart(16)} ${'5 beams'.padStart(16)} ${`prefill ${promptTokens}`.padStart(11)} ${'build'.padStart(7)} ${'load'.padStart(7)} ${'file MB'.padStart(8)} ${'memory MB'.padStart(9)}`,
     ...Object.entries(gpt2).map(
       ([name, t]) =>
-        `${name.padEnd(10)} ${ms(t.step1Ms)} (${ms(t.step1MedianMs).trim().padStart(6)}) ${ms(t.step5Ms)} (${ms(t.step5MedianMs).trim().padStart(6)}) ${ms(t.prefillMs).padStart(11)} ${t.buildMs.toFixed(0).padStart(7)} ${t.loadMs.toFixed(0).padStart(7)} ${t.modelMb.toFixed(0).padStart(8)} ${t.residentMb.toFixed(0).padStart(9)}`,
+        `${name.padEnd(10)} ${ms(t.step1Ms)} (${ms(t.step1MedianMs).trim().padStart(6)}) ` +
+        `${ms(t.step5Ms)} (${ms(t.step5MedianMs).trim().padStart(6)}) ${ms(t.prefillMs).padStart(11)} ${t.buildMs.toFixed(0).padStart(7)} ` +
+        `${t.loadMs.toFixed(0).padStart(7)} ${t.modelMb.toFixed(0).padStart(8)} ${t.residentMb.toFixed(0).padStart(9)}`,
     ),
     `8 bit, 5 beams / plain fp32, 5 beams: ${ratios.q8Step5OverPlain.toFixed(2)} (wanted ≤ 0.45)`,
     `8 bit, 5 beams / 1 beam:              ${ratios.q8Step5OverStep1.toFixed(2)} (wanted ≤ 1.6)`,
     `fused fp32 / plain fp32:              ${ratios.fusedOverPlain1.toFixed(2)} at 1 beam, ${ratios.fusedOverPlain5.toFixed(2)} at 5 (wanted ≤ 1)`,
-    `large copy ${report.bandwidthGBs.toFixed(1)} GB/s (read + written); a step of 1 beam reads its weights at ${(100 * ratios.bandwidthShare).toFixed(0)} % of that in 8 bit, ${(100 * ratios.plainBandwidthShare).toFixed(0)} % in plain fp32`,
+    `large copy ${report.bandwidthGBs.toFixed(1)} GB/s (read + written); ` +
+      `a step of 1 beam reads its weights at ${(100 * ratios.bandwidthShare).toFixed(0)} % of that in 8 bit, ${(100 * ratios.plainBandwidthShare).toFixed(0)} % in plain fp32`,
     ...report.guided.map(
       (g) =>
         `guided step, CLIP ViT-B/32 text tower, ${g.precision}, ${g.candidates} candidates: ${g.sharedMs.toFixed(0)} ms sharing prefixes, ${g.fullMs.toFixed(0)} ms at 77 tokens each: ${g.speedup.toFixed(1)} × (wanted ≥ 8)`,

@@ -66,6 +66,7 @@ export async function familyFolder(name: string, dirs: FamilyDirs): Promise<Fami
   );
   throw new StudioError(
     'family-unknown',
-    `There is no family "${name}".${near ? ` Did you mean "${near}"?` : ''} Installed are ${families.map((family) => family.name).join(', ') || 'none'}. \`npm run -s studio -- models list\` and the page Models show what can be pulled or imported.`,
+    `There is no family "${name}".${near ? ` Did you mean "${near}"?` : ''} Installed are ${families.map((family) => family.name).join(', ') || 'none'}. ` +
+      `\`npm run -s studio -- models list\` and the page Models show what can be pulled or imported.`,
   );
 }

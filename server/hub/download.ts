@@ -67,7 +67,8 @@ export async function download(
     await Promise.all([rm(part, { force: true }), rm(note, { force: true })]);
     throw new StudioError(
       'weights-corrupt',
-      `${file.path} of ${file.repo} arrived with the wrong content: its SHA-256 is ${found.sha256.slice(0, 12)}…${file.sha256 ? `, the hub names ${file.sha256.slice(0, 12)}…` : ''}. The damaged copy was deleted; pull again. If it happens again, the mirror (HF_ENDPOINT) or something on the way is at fault.`,
+      `${file.path} of ${file.repo} arrived with the wrong content: its SHA-256 is ${found.sha256.slice(0, 12)}…${file.sha256 ? `, the hub names ${file.sha256.slice(0, 12)}…` : ''}. ` +
+        `The damaged copy was deleted; pull again. If it happens again, the mirror (HF_ENDPOINT) or something on the way is at fault.`,
       {
         details: { file: file.path, actual: found.sha256, expected: file.sha256 ?? file.gitHash },
       },

@@ -136,7 +136,8 @@ function ask(url: URL, rule: AddressRule, signal: AbortSignal): Promise<Incoming
 const refused = (url: URL) =>
   new StudioError(
     'forbidden',
-    `${url.hostname} is an address of this machine or its own network, and the studio fetches pictures from the public internet alone. Save the picture and drop the file; or start the studio with STUDIO_ADDRESSES=any, where nobody else can reach it.`,
+    `${url.hostname} is an address of this machine or its own network, and the studio fetches pictures ` +
+      `from the public internet alone. Save the picture and drop the file; or start the studio with STUDIO_ADDRESSES=any, where nobody else can reach it.`,
   );
 
 /** Where the answer sends on to. @throws forbidden for what must not be followed */
@@ -167,7 +168,8 @@ async function read(response: IncomingMessage, { host }: URL, most: number): Pro
     refuse(
       new StudioError(
         'image-unreadable',
-        `${host} answers with status ${statusCode}${statusCode === 404 ? ': there is no such picture' : statusCode === 401 || statusCode === 403 ? ': it gives the picture to its own visitors only' : ''}. Open the address in a tab, save the picture and drop the file.`,
+        `${host} answers with status ${statusCode}${statusCode === 404 ? ': there is no such picture' : statusCode === 401 || statusCode === 403 ? ': it gives the picture to its own visitors only' : ''}. ` +
+          `Open the address in a tab, save the picture and drop the file.`,
       ),
     );
   if (/^text\/html/i.test(headers['content-type'] ?? ''))

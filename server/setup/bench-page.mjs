@@ -50,7 +50,8 @@ try {
         `${r.name}: ${r.tasks} tasks, longest ${r.maxThreadMs.toFixed(1)} ms of the thread's own time (${r.maxWallMs.toFixed(1)} ms on the wall clock), ${r.overThread} over 50 ms (${r.overWall} on the wall), busy ${r.busyMs.toFixed(0)} ms`,
       );
     console.log(
-      `longest task while ${history ? `${comparisons} comparisons are scrolled` : 'five lanes stream'}: ${worst.maxThreadMs.toFixed(1)} ms (wanted ≤ 50)${worst.threadTimes ? '' : '; this Chromium tells no thread time, so this is the wall clock'}`,
+      `longest task while ${history ? `${comparisons} comparisons are scrolled` : 'five lanes stream'}: ` +
+        `${worst.maxThreadMs.toFixed(1)} ms (wanted ≤ 50)${worst.threadTimes ? '' : '; this Chromium tells no thread time, so this is the wall clock'}`,
     );
   }
 } finally {

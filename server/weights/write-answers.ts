@@ -132,7 +132,8 @@ function rounded(values: Record<string, number[]>, graph: string, family: string
       if (!numbers.every(Number.isFinite))
         throw new StudioError(
           'weights-invalid',
-          `The graph ${graph} of ${family} computes no finite numbers (its output ${output}): there are not-a-numbers or values out of range among its weights. Fetch the checkpoint again; where that does not help, it was broken in training.`,
+          `The graph ${graph} of ${family} computes no finite numbers (its output ${output}): ` +
+            `there are not-a-numbers or values out of range among its weights. Fetch the checkpoint again; where that does not help, it was broken in training.`,
         );
       return [output, numbers.map((value) => Number(value.toPrecision(7)))];
     }),

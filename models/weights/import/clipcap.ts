@@ -88,7 +88,8 @@ async function importPrefixModel({ files, base, writer }: ImportContext, flavour
   if (base && dim !== base.space.dim)
     throw new StudioError(
       'embedding-mismatch',
-      `${title} here reads embeddings of ${dim} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: ${dim === 640 ? 'its space is clip-rn50x4' : dim === 512 ? 'its space is clip-vit-b32' : `choose a family of a space of ${dim}`}.`,
+      `${title} here reads embeddings of ${dim} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. ` +
+        `Spaces do not mix: ${dim === 640 ? 'its space is clip-rn50x4' : dim === 512 ? 'its space is clip-vit-b32' : `choose a family of a space of ${dim}`}.`,
     );
   const tokenizer = await gpt2Tokenizer(files.tokenizer!);
   const offset = files.offset ? readOffset(files.offset[0]!, dim!) : undefined;

@@ -165,7 +165,9 @@ export const decapKind: ImportKind = {
       needs: 'clip-vit-b32',
       licence: 'none stated by the authors',
       page: 'https://github.com/dhg-wei/DeCap',
-      note: "On the authors' Drive only: download coco_prefix-009.pt and the captions by hand, then import both. A published memory (hub JoeyZoZ/MeaCap, memory/coco) can take the captions' place: give memory_captions.json and memory_clip_embeddings.pt.",
+      note:
+        "On the authors' Drive only: download coco_prefix-009.pt and the captions by hand, then import both. " +
+        "A published memory (hub JoeyZoZ/MeaCap, memory/coco) can take the captions' place: give memory_captions.json and memory_clip_embeddings.pt.",
     },
   ],
   shapes: [

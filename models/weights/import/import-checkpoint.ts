@@ -119,7 +119,8 @@ function checkBase(kind: ImportKind, base: Manifest | undefined): void {
   if (kind.dims && !kind.dims.includes(base.space.dim))
     throw new StudioError(
       'embedding-mismatch',
-      `${kind.title} reads embeddings of ${kind.dims.join(' or ')} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. Spaces do not mix: a vector of one means nothing in another.${wanted ? ` Its space is ${wanted}.` : ''}`,
+      `${kind.title} reads embeddings of ${kind.dims.join(' or ')} values, and the space ${base.space.name} of ${base.family} has ${base.space.dim}. ` +
+        `Spaces do not mix: a vector of one means nothing in another.${wanted ? ` Its space is ${wanted}.` : ''}`,
     );
 }
 

@@ -121,7 +121,9 @@ async function compareWith(theirs: Theirs, kind: string, folder: string, photo: 
     const ofTexts = words.map(({ values }, i) => against(values, theirs.texts[i]!));
     const worst = (key: keyof Compared) => Math.max(...ofTexts.map((one) => one[key]));
     lines.push(
-      `${`${kind} ${precision}${precision === 'q8' ? ' (both towers)' : ''}`.padEnd(32)} ${ofImage.largest.toExponential(1).padStart(8)} ${worst('largest').toExponential(1).padStart(8)}  ${sameIds}/${ids.length}    ${ofImage.cosineLoss.toExponential(1)}, ${worst('cosineLoss').toExponential(1)}      ${ms.toFixed(0)}, ${(1000 * theirs.imageSeconds).toFixed(0)}`,
+      `${`${kind} ${precision}${precision === 'q8' ? ' (both towers)' : ''}`.padEnd(32)} ` +
+        `${ofImage.largest.toExponential(1).padStart(8)} ${worst('largest').toExponential(1).padStart(8)}  ${sameIds}/${ids.length}    ` +
+        `${ofImage.cosineLoss.toExponential(1)}, ${worst('cosineLoss').toExponential(1)}      ${ms.toFixed(0)}, ${(1000 * theirs.imageSeconds).toFixed(0)}`,
     );
     await runtime.close();
   }

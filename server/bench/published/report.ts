@@ -103,9 +103,13 @@ export function describe(report: ReturnType<typeof summary>, { q8, fp32, theirs 
     ...(Object.keys(against) as Name[]).map((name) => {
       const { ours, theirs: other, wanted, title } = against[name];
       const found = theirs[other];
-      return `${title.padEnd(40)}${seconds(q8[ours]?.seconds)} ${seconds(fp32[ours]?.seconds)} ${seconds(found && 'seconds' in found ? found.seconds : undefined)} ${times(ratio(name, 'q8'))} ${times(ratio(name, 'fp32'))}  ${share(report.tokensEqual[name].fp32)} ${share(report.tokensEqual[name].q8)}   (wanted ≥ ${wanted} ×)`;
+      return (
+        `${title.padEnd(40)}${seconds(q8[ours]?.seconds)} ${seconds(fp32[ours]?.seconds)} ${seconds(found && 'seconds' in found ? found.seconds : undefined)} ` +
+        `${times(ratio(name, 'q8'))} ${times(ratio(name, 'fp32'))}  ${share(report.tokensEqual[name].fp32)} ${share(report.tokensEqual[name].q8)}   (wanted ≥ ${wanted} ×)`
+      );
     }),
-    `ClipCap, CapDec, DeCap and guided beam (5 × 16, 12 tokens) in one comparison: ${known(report.allMs, 0, 'ms')} at 8 bit (wanted < 3000), ${known(report.allMsFp32, 0, 'ms')} in fp32; peak memory ${known(report.peakRssMb, 0, 'MB')} at 8 bit (wanted < 3000), ${known(report.peakRssMbFp32, 0, 'MB')} in fp32`,
+    `ClipCap, CapDec, DeCap and guided beam (5 × 16, 12 tokens) in one comparison: ${known(report.allMs, 0, 'ms')} at 8 bit (wanted < 3000), ${known(report.allMsFp32, 0, 'ms')} in fp32; ` +
+      `peak memory ${known(report.peakRssMb, 0, 'MB')} at 8 bit (wanted < 3000), ${known(report.peakRssMbFp32, 0, 'MB')} in fp32`,
     `Import of ClipCap (636 MB): ${known(report.importSeconds, 1, 's')}, ${known(report.importPeakRssMb, 0, 'MB')} (wanted < 30 s, < 2000 MB)`,
     ...failed,
   ].join('\n');

@@ -48,7 +48,8 @@ ${kindHelp}`,
     if (!known || !files.length)
       throw new StudioError(
         'option-invalid',
-        `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`,
+        `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: ` +
+          `npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`,
       );
     const name = text(values.name) ?? known.id;
     const { installer, store } = catalogOf(io);

@@ -49,7 +49,8 @@ With --json one object: {"families","unfinished","published","kinds","hub","disk
     const lines = ['Installed'];
     for (const { name, embedded, bytes, manifest, problem } of families)
       lines.push(
-        `  ${name.padEnd(26)} ${amount(bytes).padStart(8)}  ${problem ? `cannot be used: ${problem}` : `${manifest!.space.name} (${manifest!.space.dim}); ${Object.keys(manifest!.decoders).join(', ') || 'no decoder: a space for others to join'}`}${embedded ? '; embedded' : ''}`,
+        `  ${name.padEnd(26)} ${amount(bytes).padStart(8)}  ` +
+          `${problem ? `cannot be used: ${problem}` : `${manifest!.space.name} (${manifest!.space.dim}); ${Object.keys(manifest!.decoders).join(', ') || 'no decoder: a space for others to join'}`}${embedded ? '; embedded' : ''}`,
       );
     for (const { name, published, received, bytes } of unfinished)
       lines.push(
