@@ -13,6 +13,9 @@ const headers = [
   { key: 'Referrer-Policy', value: 'same-origin' },
 ];
 
+// `npm start` sets this; here it holds for a `next build` or `next dev` by hand too.
+process.env.NEXT_TELEMETRY_DISABLED = '1';
+
 /** @type {import('next').NextConfig} */
 const config = {
   poweredByHeader: false,

@@ -9,6 +9,9 @@ if (['generate', 'validate', 'format'].includes(process.argv[2] ?? '')) {
   process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= process.execPath;
 }
 
+// Prisma asks its makers for news after every command, also one that somebody gives by hand.
+process.env.CHECKPOINT_DISABLE = '1';
+
 export default defineConfig({
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations/sqlite' },

@@ -1,6 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// Tests load onnxruntime-node without the studio's runtime too (models/runtime/node-telemetry.ts).
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('.', import.meta.url)) } },
   test: {

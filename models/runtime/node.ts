@@ -1,7 +1,13 @@
-import * as ort from 'onnxruntime-node';
+import { createRequire } from 'node:module';
+import type * as Ort from 'onnxruntime-node';
 import { StudioError } from '../errors';
+import { disableTelemetry } from './node-telemetry';
 import { OrtRuntime, type SessionConfig } from './ort-runtime';
 import type { Device, DeviceName, SessionOptions } from './types';
+
+disableTelemetry();
+// Not by `import`, which would load it before the line above runs.
+const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
 
 export type NodeRuntimeOptions = {
   device: Device;
@@ -34,7 +40,7 @@ export class NodeRuntime extends OrtRuntime {
     super(ort, options.device);
   }
 
-  protected sessionOptions(keep: readonly string[], extra: SessionConfig): ort.InferenceSession.SessionOptions {
+  protected sessionOptions(keep: readonly string[], extra: SessionConfig): Ort.InferenceSession.SessionOptions {
     const provider = providers[this.device.name];
     if (!provider)
       throw new StudioError(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
+import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import { EventQueue } from '../../models/event-queue';
 import type { StudioEvent } from '../../models/events';
 import type { DeviceName, Precision } from '../../models/runtime/types';
@@ -183,6 +184,7 @@ class WorkerHost implements EngineHost {
   }
 
   #start(): Worker {
+    disableTelemetry();
     const worker = new Worker(/* turbopackIgnore: true */ this.file, { workerData: this.settings });
     worker.on('message', (message: FromWorker) => {
       const call = this.#calls.get(message.id);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../models/errors';
+import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from './folders';
 import type { Answerer, Importer, WorkEvents } from './install';
@@ -56,6 +57,7 @@ async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signa
       `${file} is missing. \`npm start\` and \`npm run studio\` make it; start them in the repository.`,
     );
   if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
+  disableTelemetry();
   const worker = new Worker(/* turbopackIgnore: true */ file, { workerData });
   try {
     await new Promise<void>((resolve, reject) => {

@@ -80,7 +80,9 @@ export async function databaseClient({ quiet = false } = {}) {
   const file = 'prisma/generated/.studio-stamp';
   const state = hashOf(['prisma/schema.prisma', 'prisma.config.ts', 'node_modules/prisma/package.json']);
   if (isStamped(file, state)) return;
-  const generate = () => must('prisma generate', ...node(tool.prisma, 'generate'));
+  // Prisma notes in the person's own configuration which commands it was given.
+  const env = { XDG_CONFIG_HOME: join(root, '.studio/config') };
+  const generate = () => must('prisma generate', ...node(tool.prisma, 'generate'), { env });
   await (quiet ? generate() : step('Generating the database client', generate));
   stamp(file, state);
 }

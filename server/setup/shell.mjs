@@ -17,6 +17,7 @@ export const tool = {
 
 // Nothing here reports home, asks for updates or colours a log file.
 const quiet = {
+  ORT_DISABLE_TELEMETRY: '1',
   NEXT_TELEMETRY_DISABLED: '1',
   CHECKPOINT_DISABLE: '1',
   PRISMA_HIDE_UPDATE_MESSAGE: '1',
