@@ -1,7 +1,7 @@
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { sha256 } from '../../models/weights/verify';
 import type { EngineOptions } from '../engine/host';
-import { familyDirs, familyFolder } from '../families/folders';
+import { familyDirs, familyFolder } from '../weights/folders';
 
 /**
  * The manifest of a family, and one SHA-256 over the names and hashes of its files: two figures with the same hash come

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../comparisons/catalogue';
 import { drawSample, keepSample } from '../comparisons/sample';
-import { Studio } from '../comparisons/studio';
-import { noModels } from '../comparisons/test-studio';
+import { Studio } from '../studio/studio';
+import { noModels } from '../studio/test-studio';
 import { openDatabase } from '../db/open';
 import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
-import { familyDirs } from '../families/folders';
+import { familyDirs } from '../weights/folders';
 import { rateLane } from '../history/ratings';
 import { inProcess, SharedEngines } from './test-cli';
 

@@ -13,7 +13,7 @@ import { ComparisonStore, notFound } from '../comparisons/store';
 import { openDatabase, type Database } from '../db/open';
 import { readEnv } from '../env/env';
 import { appVersion } from '../env/version';
-import { familyDirs } from '../families/folders';
+import { familyDirs } from '../weights/folders';
 import { exportComparisons, exportFormats, type ExportFormat } from '../history/export';
 import { importFile } from '../history/import';
 import { historyPage } from '../history/page';

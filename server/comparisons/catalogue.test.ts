@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from './catalogue';
-import { scratchFolder } from './test-studio';
+import { scratchFolder } from '../studio/test-studio';
 
 const scratch = scratchFolder();
 const manifest = {

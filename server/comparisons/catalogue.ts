@@ -7,11 +7,29 @@ import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import { parseEffects } from '../../models/weights/effects';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
-import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../families/folders';
+import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../weights/folders';
 import type { CreateComparison, LaneRequest } from '../../kept/requests';
 import type { DecoderCard, FamilyCard } from '../../kept/answers';
+import type { Frequencies } from '../../kept/frequencies';
 import { memoryFrequencies } from './frequencies';
-import type { Catalogue } from './studio';
+
+/** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
+export type Planner = (request: CreateComparison) => Promise<{
+  family: string;
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  /** Its space; without it the family's name. */ space?: string;
+  familyHash?: string;
+  weightHashes?: Record<string, string>;
+}>;
+
+/** What this server has to offer, and how a request becomes lanes of it. */
+export interface Catalogue {
+  decoders(): DecoderCard[];
+  families(): Promise<FamilyCard[]>;
+  plan: Planner;
+  /** Document frequencies of n-grams, for CIDEr-D. */
+  frequencies?(family: string, grams: readonly string[]): Promise<Frequencies>;
+}
 
 /** What this server offers: every decoder of the registry, every family with a manifest in the folders. */
 export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {

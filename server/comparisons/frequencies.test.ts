@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ciderD } from '../../models/metrics/cider';
-import { familyDirs } from '../families/folders';
+import { familyDirs } from '../weights/folders';
 import { memoryFrequencies } from './frequencies';
 
 describe('CIDEr-D of one photo', () => {

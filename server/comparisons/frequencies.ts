@@ -4,7 +4,7 @@ import { StudioError } from '../../models/errors';
 import { ngramCounts } from '../../models/metrics/ngrams';
 import { ptbTokens } from '../../models/metrics/ptb-tokenizer';
 import { parseManifest } from '../../models/weights/manifest';
-import { type FamilyDirs, familyFolder } from '../families/folders';
+import { type FamilyDirs, familyFolder } from '../weights/folders';
 import type { Frequencies } from '../../kept/frequencies';
 
 type Counted = { sentences: number; counts: Map<string, number> };

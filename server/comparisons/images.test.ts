@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../models/spaces/image';
-import { scriptedStudio } from './scripted-studio';
+import { scriptedStudio } from '../studio/scripted-studio';
 
 const scripted = scriptedStudio();
 

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import type { Database, Transaction } from '../db/open';
+import { randomId } from '../db/random-id';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { UploadedImage } from '../../kept/answers';
 
@@ -14,8 +14,6 @@ const thumbnailSide = 320;
 const unusedMs = 24 * 3600_000;
 
 export const imageUrls = (id: string) => ({ url: `/api/images/${id}`, thumbnailUrl: `/api/images/${id}?thumbnail` });
-/** 128 random bits: whoever has the id was given it. */
-export const randomId = () => randomBytes(16).toString('base64url');
 
 const pixels = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
 const thumbnailOf = (image: RgbImage) =>

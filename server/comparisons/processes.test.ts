@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scriptedEngine } from './scripted-engine';
-import { openTestStudio, scratchFolder } from './test-studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 
 type Line = { opened?: boolean; created?: string; id?: string; lane?: string; caption?: string; ended?: string };
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,7 +16,7 @@ let scratch: ReturnType<typeof scratchFolder>;
 const children: ChildProcess[] = [];
 beforeAll(() =>
   build({
-    entryPoints: [fileURLToPath(new URL('./test-server.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL('../studio/test-server.ts', import.meta.url))],
     outfile: bundle,
     bundle: true,
     platform: 'node',

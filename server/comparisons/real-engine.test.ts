@@ -4,8 +4,8 @@ import { readEnv } from '../env/env';
 import type { LaneView, StreamItem } from '../../kept/comparison';
 import { catalogue } from './catalogue';
 import { keepSample } from './sample';
-import { Studio } from './studio';
-import { noModels, scratchFolder } from './test-studio';
+import { Studio } from '../studio/studio';
+import { noModels, scratchFolder } from '../studio/test-studio';
 
 // The whole server but HTTP: the embedded family in its worker thread, the queue, the database.
 const scratch = scratchFolder();

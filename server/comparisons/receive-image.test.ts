@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageLimits } from '../media/decode-image';
 import { receiveImage } from './receive-image';
 import { scriptedEngine } from './scripted-engine';
-import type { Studio } from './studio';
-import { openTestStudio, scratchFolder } from './test-studio';
+import type { Studio } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 
 const scratch = scratchFolder();
 let studio: Studio;

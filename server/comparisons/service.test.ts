@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StreamItem } from '../../kept/comparison';
 import { scriptedEngine } from './scripted-engine';
-import type { Studio, StudioSettings } from './studio';
-import { openTestStudio, scratchFolder } from './test-studio';
+import type { Studio, StudioSettings } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 
 const sample = { kind: 'sample' } as const;
 const threeLanes = [{ decoder: 'clipcap' }, { decoder: 'capdec' }, { decoder: 'decap' }];

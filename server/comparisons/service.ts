@@ -10,10 +10,11 @@ import type { CreateComparison, ExtendComparison, SaveComparison } from '../../k
 import type { CreatedComparison } from '../../kept/answers';
 import type { EngineSource } from './engine';
 import { EventLog } from './event-log';
-import { randomId, type ImageStore } from './images';
+import { randomId } from '../db/random-id';
+import { type ImageStore } from './images';
 import { Listeners } from './listeners';
 import { WorkQueue, type Ticket } from './queue';
-import { freeName } from './catalogue';
+import { freeName, type Planner } from './catalogue';
 import { runComparison, type RunInput } from './run';
 import type { ComparisonStore } from './store';
 
@@ -26,15 +27,6 @@ export type ServiceSettings = {
   heartbeatMs: number;
   staleMs: number;
 };
-
-/** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
-export type Planner = (request: CreateComparison) => Promise<{
-  family: string;
-  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
-  /** Its space; without it the family's name. */ space?: string;
-  familyHash?: string;
-  weightHashes?: Record<string, string>;
-}>;
 
 type Active = { family: string; log: EventLog; listeners: Listeners; stops: Stops; done: Promise<void> };
 type Work = {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scratchFolder } from '../comparisons/test-studio';
+import { scratchFolder } from '../studio/test-studio';
 import { migrate } from './migrate';
 import { openDatabase } from './open';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { scratchFolder } from '../comparisons/test-studio';
+import { scratchFolder } from '../studio/test-studio';
 import { openDatabase, type Database } from './open';
 
 const linux = process.platform === 'linux';

@@ -9,8 +9,8 @@ import type { StudioEvent } from '../../models/events';
 import type { DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
-import { familyDirs } from '../families/folders';
-import { lockFamily } from '../families/lock';
+import { familyDirs } from '../weights/folders';
+import { lockFamily } from '../weights/lock';
 import type { DeviceReport, EngineSettings, EngineStatus, FromWorker, ToWorker } from './messages';
 
 export type EngineOptions = {

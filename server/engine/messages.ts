@@ -4,7 +4,7 @@ import type { StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
-import type { FamilyDirs } from '../families/folders';
+import type { FamilyDirs } from '../weights/folders';
 
 /** How an engine is opened. */
 export type EngineSettings = {

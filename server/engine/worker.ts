@@ -8,7 +8,7 @@ import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
 import { Stops } from '../../models/stops';
 import { chooseDevice, reportDevices } from './devices';
-import { FolderFamilies } from './families';
+import { FolderFamilies } from '../weights/folder-families';
 import type { EngineSettings, FromWorker, ToWorker } from './messages';
 
 const settings = workerData as EngineSettings;

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../models/errors';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import type { Said } from '../../models/said';
-import { type FamilyDirs, familyFolder } from './folders';
+import { type FamilyDirs, familyFolder } from '../weights/folders';
 import type { Answerer, Importer, WorkEvents } from './install';
 
 export type ImportWork = {

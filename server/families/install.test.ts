@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { bundleFile } from '../engine/bundle.mjs';
 import { TestHub } from '../hub/test-hub';
 import { Installer, type Source } from './install';
-import { lockFamily } from './lock';
+import { lockFamily } from '../weights/lock';
 import { FamilyStore, tidy } from './store';
 import { copyingImporter, writeTestFamily } from './test-families';
 import type { InstallProgress } from './types';
@@ -69,7 +69,7 @@ beforeAll(async () => {
   hub.put('some/space', 'model.safetensors', weights);
   hub.put('some/space', 'tokenizer.json', '{}', { small: true });
   hub.put('some/decoder', 'weights.pt', weights.subarray(0, 1_000_000));
-  await bundleFile('server/families/lock-holder.ts', 'test-lock-holder');
+  await bundleFile('server/weights/lock-holder.ts', 'test-lock-holder');
 });
 afterAll(async () => {
   await hub.stop();

@@ -8,7 +8,7 @@ import { bytesHere, download } from '../hub/download';
 import type { HubSettings } from '../hub/request';
 import { Speed } from '../hub/speed';
 import { checkSpace, freeBytes } from './disk';
-import { lockFamily } from './lock';
+import { lockFamily } from '../weights/lock';
 import { adoptFamily, isRepository, nameOfRepository, ownFormat, repositorySource } from './own-format';
 import { notePull, stagingOf } from './staging';
 import { type FamilyStore, tidy } from './store';

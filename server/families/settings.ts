@@ -1,7 +1,7 @@
 import type { Env } from '../env/env';
 import { env } from '../env/env';
 import type { HubSettings } from '../hub/request';
-import { familyDirs, type FamilyDirs } from './folders';
+import { familyDirs, type FamilyDirs } from '../weights/folders';
 
 /** Where this process's settings say that families lie. */
 export const installedFamilies = (

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
 import { folderBytes, syncFolder } from './disk';
-import { type FamilyDirs, type FamilyFolder, familyFolder, familyFolders } from './folders';
-import { lockFamily } from './lock';
+import { type FamilyDirs, type FamilyFolder, familyFolder, familyFolders } from '../weights/folders';
+import { lockFamily } from '../weights/lock';
 import { unfinished } from './staging';
 import type { FileCheck, Unfinished, Verification } from './types';
 

@@ -2,7 +2,7 @@ import { StudioError } from '../../models/errors';
 import type { Database, Transaction } from '../db/open';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { DiskUse } from '../../kept/answers';
-import { purgeComparisons } from './changes';
+import { purgeComparisons } from '../comparisons/purge';
 
 export type DiskLimits = { allBytes: number; ownerBytes: number };
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { scriptedStudio } from '../comparisons/scripted-studio';
+import { scriptedStudio } from '../studio/scripted-studio';
 import { localOwner } from '../owners/signing';
 import { fileNameOf } from '../../kept/export-formats';
 import { changedOptions, figureSvg } from '../../kept/figure';

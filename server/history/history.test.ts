@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { scriptedEngine, scriptedResult } from '../comparisons/scripted-engine';
-import { scriptedStudio } from '../comparisons/scripted-studio';
-import { openTestStudio } from '../comparisons/test-studio';
-import {
-  editComparison,
-  purgeComparisons,
-  purgeExpired,
-  removeComparisons,
-  restoreComparisons,
-  undoMs,
-} from './changes';
+import { scriptedStudio } from '../studio/scripted-studio';
+import { openTestStudio } from '../studio/test-studio';
+import { editComparison, removeComparisons, restoreComparisons } from './changes';
+import { purgeComparisons, purgeExpired, undoMs } from '../comparisons/purge';
 import { demandRoom, diskUse } from './disk';
 import { historyPage, matchExpression, pageQuery } from './page';
 

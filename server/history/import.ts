@@ -2,13 +2,14 @@ import * as z from 'zod';
 import type { Prisma } from '../../prisma/generated/client';
 import { type ComparisonRecord, type ExportedComparison, recordFormat } from '../../kept/record';
 import { StudioError } from '../../models/errors';
-import { randomId, type ImageStore } from '../comparisons/images';
+import { randomId } from '../db/random-id';
+import { type ImageStore } from '../comparisons/images';
 import type { ComparisonStore } from '../comparisons/store';
 import type { Database } from '../db/open';
 import { exportedComparison, fileHash } from './export-json';
 import { contentHash } from './hash';
 import { pictureDigest, takePicture } from './picture';
-import { ratingColumns } from './ratings';
+import { ratingColumns } from '../comparisons/rating-columns';
 import { exportedSchema } from '../../kept/record-schema';
 
 /** A larger file would not fit into memory with all its copies. */

@@ -5,7 +5,7 @@ import { imageUrls } from '../comparisons/images';
 import type { Database } from '../db/open';
 import type { ComparisonStatus, LaneStatus } from '../../kept/comparison';
 import type { HistoryEntry, HistoryPage } from '../../kept/answers';
-import { ratingOf } from './ratings';
+import { ratingOf } from '../comparisons/rating-columns';
 
 export type PageRequest = {
   ownerId: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { exportCsv } from '../../kept/export-text';
 import { scriptedResult } from '../comparisons/scripted-engine';
-import { scriptedStudio } from '../comparisons/scripted-studio';
+import { scriptedStudio } from '../studio/scripted-studio';
 import { removeComparisons } from './changes';
 import { exportFile, fileHash } from './export-json';
 import { contentHash } from './hash';

@@ -1,18 +1,9 @@
 import { Prisma } from '../../prisma/generated/client';
-import type { RatedComparison, Rating } from '../../kept/ratings';
+import type { RatedComparison } from '../../kept/ratings';
 import { StudioError } from '../../models/errors';
+import { ratingColumns } from '../comparisons/rating-columns';
 import type { Database } from '../db/open';
 import type { RateLane } from '../../kept/requests';
-
-type Columns = { stars: number | null; ratedBlind: boolean | null };
-
-/** A rating as the database has it; null takes it away, undefined leaves what is there. */
-export const ratingColumns = (rating: Rating | null | undefined): Partial<Columns> =>
-  rating === undefined ? {} : { stars: rating?.stars ?? null, ratedBlind: rating?.blind ?? null };
-
-/** A row's rating as views have it: left out where there is none. */
-export const ratingOf = ({ stars, ratedBlind }: Columns): { rating?: Rating } =>
-  stars === null ? {} : { rating: { stars, blind: ratedBlind ?? false } };
 
 /** Rates the caption of a lane, for its owner alone. @throws not-found, option-invalid for a lane without a caption */
 export async function rateLane(db: Database, ownerId: string, { id, lane, rating }: RateLane): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine, scriptedResult } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Studio } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import type { ComparisonView } from '../../kept/comparison';
 import { replayReport, replaySentences } from '../../kept/replay';
 import { replayRequest } from './replay';

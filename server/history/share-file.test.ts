@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StudioError } from '../../models/errors';
-import { scriptedStudio } from '../comparisons/scripted-studio';
+import { scriptedStudio } from '../studio/scripted-studio';
 import { editComparison } from './changes';
 import { exportComparisons } from './export';
 

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { StudioError } from '../../models/errors';
-import { randomId } from '../comparisons/images';
+import { randomId } from '../db/random-id';
 import type { Database } from '../db/open';
 import type { ShareLink } from '../../kept/answers';
 

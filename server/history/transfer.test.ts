@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Studio } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import { canonicalJson } from '../../kept/canonical';
 import { exportCaptions, exportCoco, exportCsv, imageIdOf } from '../../kept/export-text';
 import { editComparison } from './changes';

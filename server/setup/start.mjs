@@ -60,7 +60,7 @@ async function serve(port) {
     // The channel carries nothing: when this process dies, however it dies, the server sees it close and ends too.
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // Signals are ours in production: unfinished lanes are written as interrupted first
-    // (server/comparisons/singleton.ts).
+    // (server/studio/singleton.ts).
     env: environment({
       HOST: host,
       PORT: String(port),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Studio } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import { createShare } from '../history/shares';
 import { createKey } from '../owners/keys';
 import { serveRouter, testBrowser, type TestHttp } from './test-http';

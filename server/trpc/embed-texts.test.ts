@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../comparisons/catalogue';
 import { keepSample } from '../comparisons/sample';
-import { Studio } from '../comparisons/studio';
-import { noModels, scratchFolder } from '../comparisons/test-studio';
+import { Studio } from '../studio/studio';
+import { noModels, scratchFolder } from '../studio/test-studio';
 import { openEngine } from '../engine/host';
 import { readEnv } from '../env/env';
 import { serveRouter, testBrowser, type TestHttp } from './test-http';

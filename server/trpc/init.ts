@@ -2,7 +2,7 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
 import { StudioError, type ErrorData } from '../../models/errors';
 import type { OwnedComparisons } from '../comparisons/owned';
-import type { Studio } from '../comparisons/studio';
+import type { Studio } from '../studio/studio';
 import { statusOf } from '../http/status';
 import type { OwnerInfo } from '../../kept/answers';
 

@@ -2,8 +2,8 @@ import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCC
 import superjson from 'superjson';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Studio } from '../studio/studio';
+import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import type { AppRouter } from './router';
 import { serveRouter, type TestHttp } from './test-http';
 import type { StreamItem } from '../../kept/comparison';

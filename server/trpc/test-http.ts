@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
 import { createTRPCClient, httpLink, type TRPCClient } from '@trpc/client';
 import superjson from 'superjson';
-import type { Studio } from '../comparisons/studio';
+import type { Studio } from '../studio/studio';
 import { readEnv } from '../env/env';
-import { requestContext } from '../owners/request-context';
+import { requestContext } from '../studio/request-context';
 import { served, type AppRouter } from './router';
 
 export type TestHttp = { base: string; close: () => Promise<void> };

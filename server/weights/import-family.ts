@@ -9,7 +9,7 @@ import { Family } from '../../models/weights/family';
 import { importCheckpoint, type ImportProgress } from '../../models/weights/import/import-checkpoint';
 import type { ImportSink } from '../../models/weights/import/types';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
-import { folderSource } from '../engine/families';
+import { folderSource } from './folder-families';
 import { FileHandleSource } from './file-source';
 
 export type FamilyImport = {

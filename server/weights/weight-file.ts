@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StudioError } from '../../models/errors';
 import { parseManifest } from '../../models/weights/manifest';
-import { familyDirs, type FamilyDirs, familyFolders } from '../families/folders';
+import { familyDirs, type FamilyDirs, familyFolders } from './folders';
 
 type Found = { path: string; bytes: number };
 const compressed = new Map<string, Promise<Buffer>>();

@@ -11,7 +11,7 @@ import { parseManifest } from '../../models/weights/manifest';
 import { readSafetensors, writeSafetensors } from '../../models/weights/safetensors';
 import { selfCheckSchema } from '../../models/weights/self-check';
 import { wrongDevice } from '../../models/weights/test-wrong-device';
-import { folderSource } from '../engine/families';
+import { folderSource } from './folder-families';
 import { smallPublishedFamily } from '../families/small-published';
 import { writeAnswers } from './write-answers';
 

@@ -10,7 +10,7 @@ import { decoderOfGraph, type GraphName, graphNamesOf, graphOf, isQuantised } fr
 import { importSteps } from '../../models/weights/import/steps';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
 import { answerName, parseSelfCheck, runCheck, type SelfCheck } from '../../models/weights/self-check';
-import { folderSource } from '../engine/families';
+import { folderSource } from './folder-families';
 
 export type AnswerOptions = {
   /** Folder of the family that it grew from: answers of graphs that came over unchanged are taken from there. */

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { StudioError } from '@/models/errors';
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { exportComparisons, exportFormats, type Exported } from '@/server/history/export';
 import { sharedComparison } from '@/server/history/shares';
-import { requestContext } from '@/server/owners/request-context';
+import { requestContext } from '@/server/studio/request-context';
 import { errorResponse } from '@/server/http/error-response';
 import { id } from '@/kept/fields';
 import { figureSpeech } from '../../languages/figure-speech';

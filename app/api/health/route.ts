@@ -1,4 +1,4 @@
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 import { errorResponse } from '@/server/http/error-response';
 
 export const runtime = 'nodejs';

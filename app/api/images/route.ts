@@ -1,6 +1,6 @@
 import { receiveImage } from '@/server/comparisons/receive-image';
-import { studio } from '@/server/comparisons/singleton';
-import { uploadDoor } from '@/server/owners/upload-door';
+import { studio } from '@/server/studio/singleton';
+import { uploadDoor } from '@/server/studio/upload-door';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

@@ -1,8 +1,8 @@
 import { StudioError } from '@/models/errors';
 import { readBody } from '@/server/comparisons/receive-image';
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 import { importFile, importLimitBytes } from '@/server/history/import';
-import { uploadDoor } from '@/server/owners/upload-door';
+import { uploadDoor } from '@/server/studio/upload-door';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { amount } from '../../../models/units';
 import { openEngine } from '../../engine/host';
-import { familyDirs } from '../../families/folders';
+import { familyDirs } from '../../weights/folders';
 import { answerInWorker, importInWorker } from '../../families/import-host';
 import { Installer } from '../../families/install';
 import { publishedModels } from '../../families/published';

@@ -12,7 +12,7 @@ import { buildGraph, graphOf } from '../../../models/weights/graphs';
 import { Family } from '../../../models/weights/family';
 import type { Manifest } from '../../../models/weights/manifest';
 import { mergeWeights, readSafetensors } from '../../../models/weights/safetensors';
-import { folderSource } from '../../engine/families';
+import { folderSource } from '../../weights/folder-families';
 import { FileHandleSource } from '../../weights/file-source';
 import { importFamily } from '../../weights/import-family';
 import { checkPython, drawPhoto, readPpm } from '../published/files';

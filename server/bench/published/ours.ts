@@ -7,7 +7,7 @@ import type { Precision } from '../../../models/runtime/types';
 import { beamSearch } from '../../../models/search/beam';
 import { GraphStepModel } from '../../../models/search/graph-step-model';
 import { Family } from '../../../models/weights/family';
-import { folderSource } from '../../engine/families';
+import { folderSource } from '../../weights/folder-families';
 import { familyName, readPpm } from './files';
 
 export const tokens = 20;

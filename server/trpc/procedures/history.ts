@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { editComparison, purgeComparisons, removeComparisons, restoreComparisons } from '../../history/changes';
+import { editComparison, removeComparisons, restoreComparisons } from '../../history/changes';
+import { purgeComparisons } from '../../comparisons/purge';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';
 import { ratedComparisons, rateLane } from '../../history/ratings';

@@ -1,9 +1,9 @@
 import { StudioError } from '@/models/errors';
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
 import { sharedComparison } from '@/server/history/shares';
-import { requestContext } from '@/server/owners/request-context';
+import { requestContext } from '@/server/studio/request-context';
 import { errorResponse } from '@/server/http/error-response';
 
 export const runtime = 'nodejs';

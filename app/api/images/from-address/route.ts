@@ -1,7 +1,7 @@
 import { receiveAddress } from '@/server/comparisons/receive-image';
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 import { addressRule, env } from '@/server/env/env';
-import { uploadDoor } from '@/server/owners/upload-door';
+import { uploadDoor } from '@/server/studio/upload-door';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

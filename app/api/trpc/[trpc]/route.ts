@@ -2,10 +2,10 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { StudioError } from '@/models/errors';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
-import { requestContext } from '@/server/owners/request-context';
+import { requestContext } from '@/server/studio/request-context';
 import { errorResponse } from '@/server/http/error-response';
 import { served } from '@/server/trpc/router';
-import { studio } from '@/server/comparisons/singleton';
+import { studio } from '@/server/studio/singleton';
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';

@@ -1,6 +1,6 @@
 import { env } from '../env/env';
 import { foreignRequest } from '../env/same-origin';
-import type { Studio } from '../comparisons/studio';
+import type { Studio } from './studio';
 import { demandRoom } from '../history/disk';
 import { errorResponse } from '../http/error-response';
 import { requestContext } from './request-context';

@@ -1,7 +1,7 @@
 // A server process for tests, bundled and started by processes.test.ts: opens the studio on a database, runs
 // comparisons on the
 // scripted engine and says what it did, one JSON object a line. Arguments: database url, comparisons to run, ms a step.
-import { scriptedEngine } from './scripted-engine';
+import { scriptedEngine } from '../comparisons/scripted-engine';
 import { openTestStudio } from './test-studio';
 
 const [url = '', comparisons = '0', stepMs = '5'] = process.argv.slice(2);

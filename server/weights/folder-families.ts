@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import type { Precision, Runtime } from '../../models/runtime/types';
 import { Family, type FileSource } from '../../models/weights/family';
-import { type FamilyDirs, familyFolder, familyFolders } from '../families/folders';
-import { openWeightFile } from '../weights/file-source';
+import { type FamilyDirs, familyFolder, familyFolders } from './folders';
+import { openWeightFile } from './file-source';
 
 /**
  * Families on the disk, opened once for each precision and shared by all comparisons, and anew when theirs was

@@ -6,8 +6,8 @@ import { hubSettings, installedFamilies } from '../families/settings';
 import { FamilyStore } from '../families/store';
 import { secretOf } from '../owners/request-owner';
 import { imageLimits } from '../media/decode-image';
-import { catalogue } from './catalogue';
-import { keepSample } from './sample';
+import { catalogue } from '../comparisons/catalogue';
+import { keepSample } from '../comparisons/sample';
 import { Studio } from './studio';
 import { maxLanes } from '../../kept/fields';
 

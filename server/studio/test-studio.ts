@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnv } from '../env/env';
-import { familyDirs } from '../families/folders';
+import { familyDirs } from '../weights/folders';
 import type { ModelParts } from '../families/service';
 import { FamilyStore } from '../families/store';
 import { studioOwner } from '../owners/signing';
-import type { Engine } from './engine';
+import type { Engine } from '../comparisons/engine';
 import { Studio, type StudioSettings } from './studio';
 
 /** A folder for a test's database. */

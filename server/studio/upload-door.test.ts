@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
-import type { Studio } from '../comparisons/studio';
-import { openTestStudio, scratchFolder } from '../comparisons/test-studio';
+import type { Studio } from './studio';
+import { openTestStudio, scratchFolder } from './test-studio';
 import { readEnv } from '../env/env';
 import { uploadDoor } from './upload-door';
 

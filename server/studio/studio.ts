@@ -1,25 +1,18 @@
 import { StudioError } from '../../models/errors';
 import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
-import type { DecoderCard, DeviceCard, FamilyCard, StudioInfo } from '../../kept/answers';
+import type { DeviceCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
-import { EngineSource, type Engine } from './engine';
-import { ImageStore, imageUrls, type RoomCheck } from './images';
+import type { Catalogue } from '../comparisons/catalogue';
+import { EngineSource, type Engine } from '../comparisons/engine';
+import { ImageStore, imageUrls, type RoomCheck } from '../comparisons/images';
 import { type ModelParts, ModelService } from '../families/service';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
-import { OwnedComparisons } from './owned';
-import { ComparisonService, type Planner } from './service';
-import { ComparisonStore } from './store';
+import { OwnedComparisons } from '../comparisons/owned';
+import { ComparisonService } from '../comparisons/service';
+import { ComparisonStore } from '../comparisons/store';
 
-/** What this server has to offer (catalogue.ts), and how a request becomes lanes of it. */
-export interface Catalogue {
-  decoders(): DecoderCard[];
-  families(): Promise<FamilyCard[]>;
-  plan: Planner;
-  /** Document frequencies of n-grams, for CIDEr-D. */
-  frequencies?(family: string, grams: readonly string[]): Promise<Frequencies>;
-}
 export type StudioParts = {
   openEngine: () => Promise<Engine>;
   catalogue: Catalogue;

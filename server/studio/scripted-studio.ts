@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { scriptedEngine } from './scripted-engine';
+import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from './studio';
 import { openTestStudio, scratchFolder } from './test-studio';
 

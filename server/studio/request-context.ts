@@ -1,11 +1,11 @@
 import { StudioError } from '../../models/errors';
 import type { OwnedComparisons } from '../comparisons/owned';
-import type { Studio } from '../comparisons/studio';
+import type { Studio } from './studio';
 import type { Env } from '../env/env';
-import { clientAddress } from './client-address';
-import { keyStands, ownerByKey } from './keys';
-import { ownersByCookie, ownerSetCookie, requestOwner } from './request-owner';
-import { newOwner } from './signing';
+import { clientAddress } from '../owners/client-address';
+import { keyStands, ownerByKey } from '../owners/keys';
+import { ownersByCookie, ownerSetCookie, requestOwner } from '../owners/request-owner';
+import { newOwner } from '../owners/signing';
 
 /** Who asks, as routes and tRPC need it. */
 export type RequestContext = {
