@@ -62,13 +62,20 @@ async function open(name: string, runtime: NodeRuntime): Promise<Family> {
     'decapMemory',
     writeSafetensors({
       embeddings: { dims: [40, dim], values: unitRows(numbers('memory', [40, dim], 0, 1, golden.seed)) },
+      // The formula of published.py, which has the whole list with its repeats.
+      ...(name === 'decap-repeats'
+        ? { repeats: { dims: [40], values: Float32Array.from({ length: 40 }, (_, row) => 1 + ((13 * row) % 29)) } }
+        : {}),
     }),
   );
   add('decapMemoryText', new TextEncoder().encode(Array.from({ length: 40 }, (_, i) => `t${i}`).join('\n')));
   const mapper = {
     'clipcap-mlp': { network: 'clipcap-mlp', settings: { dim, prefix: 4, width } },
     decap: { network: 'decap-linear', settings: { dim, width } },
-  }[name] ?? { network: 'clipcap-transformer', settings: { dim, spread: 4, prefix: 5, width, layers: 2 } };
+  }[name.replace('decap-repeats', 'decap')] ?? {
+    network: 'clipcap-transformer',
+    settings: { dim, spread: 4, prefix: 5, width, layers: 2 },
+  };
   const languageModel = {
     layers,
     heads: golden.heads,
@@ -204,6 +211,7 @@ describe("modes that follow the authors' code, token for token", () => {
     ['capdec', 'capdec-4451bfd', 'beam'],
     ['capdec-offset', 'capdec-4451bfd', 'beam'],
     ['decap', 'decap-1c26934', 'greedy'],
+    ['decap-repeats', 'decap-1c26934', 'greedy'],
   ] as const)('%s by %s', async (name, mode, trace) => {
     const golden = all[name]!;
     const { result } = await run(name, { mode, ...(name === 'capdec-offset' ? { useOffset: true } : {}) });

@@ -83,6 +83,22 @@ describe('operators', () => {
     expect(projected).toMatchObject({ modality: 'text', state: 'unit' });
   });
 
+  it('a row that weighs as often as it is repeated projects as the list with its repeats does', () => {
+    const rows = [
+      [1, 0],
+      [0, 1],
+      [0.6, 0.8],
+    ];
+    const list = [0, 1, 1, 1, 2, 0, 1].map((i) => rows[i]!);
+    const whole = projectOntoMemory(embedding(2, 1), Float32Array.from(list.flat()), 0.1);
+    const once = Float32Array.from(rows.flat());
+    const weighed = projectOntoMemory(embedding(2, 1), once, 0.1, 3, { repeats: Float32Array.of(2, 4, 1) });
+    weighed.embedding.values.forEach((v, i) => expect(v).toBeCloseTo(whole.embedding.values[i]!, 7));
+    expect(weighed.moved).toBeCloseTo(whole.moved, 7);
+    expect(weighed.top.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 7);
+    expect(projectOntoMemory(embedding(2, 1), once, 0.1).moved).not.toBeCloseTo(whole.moved, 3);
+  });
+
   it('a small temperature gives the nearest row, and fewer rows can be asked for', () => {
     const memory = Float32Array.of(0.6, 0.8, 1, 0, 0, 1);
     expect(projectOntoMemory(embedding(1, 0.1), memory, 0.001).embedding.values[0]).toBeCloseTo(1, 5);

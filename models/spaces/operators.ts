@@ -52,14 +52,15 @@ export type Projection = {
 /**
  * DeCap's projection (arXiv 2303.03032): softmax of cosine / temperature over the rows of a text memory, their weighted
  * sum, unit
- * norm. `memory` is [rows, dim] with unit rows. `top`: the heaviest rows, heaviest first.
+ * norm. `memory` is [rows, dim] with unit rows. `repeats` [rows]: how often the list of texts holds each; the softmax
+ * over the whole list is exactly this. `top`: the heaviest rows, heaviest first.
  */
 export function projectOntoMemory(
   embedding: Embedding,
   memory: Float32Array,
   temperature: number,
   rows = memory.length / embedding.values.length,
-  topCount = 8,
+  { repeats, topCount = 8 }: { repeats?: Float32Array; topCount?: number } = {},
 ): Projection {
   const dim = embedding.values.length;
   if (memory.length < rows * dim || rows < 1 || memory.length % dim)
@@ -76,7 +77,7 @@ export function projectOntoMemory(
     cosines[row] = dot;
     if (dot > largest) largest = dot;
   }
-  const weights = cosines.map((c) => Math.exp((c - largest) / temperature));
+  const weights = cosines.map((c, row) => (repeats?.[row] ?? 1) * Math.exp((c - largest) / temperature));
   const total = weights.reduce((sum, w) => sum + w, 0);
   const sum = new Float64Array(dim);
   let entropy = 0;

@@ -20,7 +20,12 @@ import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256 } from './verify';
 
 export type { FileSource, OpenFile };
-export type TextMemory = { /** [rows, dim], unit rows. */ embeddings: Float32Array; rows: number; sentences: string[] };
+export type TextMemory = {
+  /** [rows, dim], unit rows. */ embeddings: Float32Array;
+  rows: number;
+  sentences: string[];
+  /** [rows]: how often the list of captions said each; absent: once. */ repeats?: Float32Array;
+};
 export type { GraphName };
 
 /**
@@ -209,14 +214,21 @@ export class Family {
   async #readMemory(): Promise<TextMemory> {
     const [file, text] = await Promise.all([this.#files.open('decapMemory'), this.file('decapMemoryText')]);
     try {
-      const { dims, values } = readWeights(file.source, this.#files.entry('decapMemory').path).get('embeddings');
+      const weights = readWeights(file.source, this.#files.entry('decapMemory').path);
+      const { dims, values } = weights.get('embeddings');
+      const repeats = weights.has('repeats') ? weights.get('repeats').values : undefined;
       const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
       if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
         throw new StudioError(
           'weights-invalid',
           `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`,
         );
-      return { embeddings: values, rows: dims[0], sentences };
+      if (repeats && (repeats.length !== dims[0] || !repeats.every((n) => n > 0 && Number.isFinite(n))))
+        throw new StudioError(
+          'weights-invalid',
+          `DeCap's memory says of ${repeats.length} rows how often each is meant; expected ${dims[0]} numbers above 0. Import it again.`,
+        );
+      return { embeddings: values, rows: dims[0], sentences, repeats };
     } finally {
       await file.close();
     }

@@ -84,7 +84,9 @@ function project(
   tau: number,
   rows: number,
 ): { projected: Embedding; insight: Insight } {
-  const { embedding, moved, top, effectiveRows } = projectOntoMemory(input, memory.embeddings, tau, rows);
+  const { embedding, moved, top, effectiveRows } = projectOntoMemory(input, memory.embeddings, tau, rows, {
+    repeats: memory.repeats,
+  });
   const sentences = top.map(({ row, weight, cosine }) => ({ text: memory.sentences[row]!, weight, cosine }));
   return { projected: embedding, insight: { kind: 'memory', tau, rows, moved, effectiveRows, sentences } };
 }

@@ -121,8 +121,8 @@ def lively(spec: Specification, seed: int) -> dict[str, torch.Tensor]:
     return weights
 
 
-def family(name: str, heads: int, mapper, prefix_of, loops) -> dict:
-    """The first seed whose traces show ten tokens, a stop and an evicted beam."""
+def family(name: str, heads: int, mapper, prefix_of, loops, unlike=None) -> dict:
+    """The first seed whose traces show ten tokens, a stop and an evicted beam, and other tokens than after the prefix `unlike`."""
     spec = Specification()
     model = gpt2(spec, heads)
     mapper(spec)
@@ -131,8 +131,9 @@ def family(name: str, heads: int, mapper, prefix_of, loops) -> dict:
         model.load_state_dict({k: v for k, v in weights.items() if not k.startswith("clip_project")}, strict=False)
         model.tie_weights()
         prefix = prefix_of(weights, seed)
+        other = unlike and unlike(weights, seed)
 
-        def logits_of(rows: list[list[int]]) -> torch.Tensor:
+        def logits_of(rows: list[list[int]], prefix: torch.Tensor = prefix) -> torch.Tensor:
             embedded = model.transformer.wte(torch.tensor(rows, dtype=torch.long).reshape(len(rows), -1))
             return model(inputs_embeds=torch.cat([prefix.expand(len(rows), -1, -1), embedded], 1)).logits[:, -1].clone()
 
@@ -145,6 +146,10 @@ def family(name: str, heads: int, mapper, prefix_of, loops) -> dict:
             if not late:
                 continue
             traces = loops(logits_of, late[0])
+            if traces and other is not None:
+                otherwise = greedy(lambda rows: logits_of(rows, other), late[0], 30)
+                if otherwise["tokens"] == traces["greedy"]["tokens"]:
+                    continue
         except Unclear:
             continue
         if traces:
@@ -197,6 +202,20 @@ def decap_prefix(weights, seed: int) -> torch.Tensor:
     return ref.linear(weights, "clip_project.model.0", projected)[:, None]
 
 
+def repeats(row: int) -> int:
+    """How often the list of captions holds a row of the memory; published.test.ts has the same formula."""
+    return 1 + 13 * row % 29
+
+
+def decap_repeats_prefix(weights, seed: int) -> torch.Tensor:
+    """As the authors have it: a memory with every caption of the list, repeats and all."""
+    distinct = unit(tensor("memory", (40, DIM), 0.0, 1.0, seed))
+    memory = torch.cat([distinct[row : row + 1].expand(repeats(row), -1) for row in range(40)])
+    query = unit(raw(seed))
+    projected = unit((100 * query @ memory.T).softmax(-1) @ memory)
+    return ref.linear(weights, "clip_project.model.0", projected)[:, None]
+
+
 def decap_loops(logits_of, stop: int) -> dict | None:
     one = greedy(logits_of, stop, 30)
     return {"greedy": one} if one["tokens"][-1] == stop and len(set(one["tokens"])) >= 10 else None
@@ -233,6 +252,14 @@ def main() -> None:
         ),
         "decap": family(
             "decap", 4, lambda spec: spec.linear("clip_project.model.0", WIDTH, DIM), decap_prefix, decap_loops
+        ),
+        "decap-repeats": family(
+            "decap-repeats",
+            4,
+            lambda spec: spec.linear("clip_project.model.0", WIDTH, DIM),
+            decap_repeats_prefix,
+            decap_loops,
+            unlike=decap_prefix,
         ),
     }
     (HERE / "published.json").write_text(json.dumps(out, separators=(",", ":")) + "\n")
