@@ -21,6 +21,7 @@ export function readCheckpointFile(name: string, input: Uint8Array | ByteSource)
   const source = asSource(input);
   const head = source.read(0, Math.min(16, source.size));
   const text = new TextDecoder('latin1').decode(head);
+  if (beginsLikeSafetensors(head, source.size)) return readSafetensors(source, name);
   if (text.startsWith('PK') || head[0] === 0x80) return readPytorch(source, name);
   if (text.startsWith('version https:'))
     throw new StudioError(
@@ -33,6 +34,12 @@ export function readCheckpointFile(name: string, input: Uint8Array | ByteSource)
       `${name} is a web page, not a checkpoint (a download that asked for a login or a confirmation). Download it again in a browser.`,
     );
   return readSafetensors(source, name);
+}
+
+/** A length that fits, then `{`. Its first bytes may be those of a pickle or an archive: they only count. */
+function beginsLikeSafetensors(head: Uint8Array, size: number): boolean {
+  if (head.length < 9 || head[8] !== 0x7b) return false;
+  return new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true) <= BigInt(size - 8);
 }
 
 /**

@@ -94,6 +94,22 @@ export function construct(callee: Global, args: readonly unknown[], invalid: Inv
       return args[0] ?? [];
     case 'torch.device':
       return String(args[0]);
+    // Plain values that training keeps beside the weights: settings, counters, paths, numpy's numbers.
+    case 'collections.defaultdict':
+    case 'collections.Counter':
+    case 'argparse.Namespace':
+    case 'lightning_fabric.utilities.data.AttributeDict':
+    case 'lightning.fabric.utilities.data.AttributeDict':
+    case 'pytorch_lightning.utilities.parsing.AttributeDict':
+      return new Map();
+    case 'pathlib.PosixPath':
+    case 'pathlib.WindowsPath':
+    case 'torch.torch_version.TorchVersion':
+      return args.map(String).join('/');
+    case 'numpy.dtype':
+    case 'numpy.core.multiarray.scalar':
+    case 'numpy._core.multiarray.scalar':
+      return null;
     default:
       throw invalid(
         `it refers to ${callee.toString().slice(0, 120)}, which is neither a tensor nor a plain value. Save the state_dict alone: torch.save(model.state_dict(), file)`,

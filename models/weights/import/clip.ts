@@ -5,6 +5,7 @@ import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied, stacked, transposed } from './tensors';
 import { clipTokenizer } from './tokenizers';
 import type { ImportContext, ImportedPart, ImportKind, OutTensor, PublishedSource } from './types';
+import { unwrapped } from './wrappers';
 
 type Tower = {
   image: { size: number; patch?: number; width: number; layers: number | readonly number[]; heads: number };
@@ -97,7 +98,7 @@ const leftovers =
 
 /** Tensors of a checkpoint under OpenAI's names, whichever of the three layouts it has. @throws weights-invalid */
 export function clipTensors(checkpoint: Checkpoint, tower: Tower, what: string): Map<string, OutTensor> {
-  const plain = renamed(checkpoint, (name) => name.replace(/^(module|state_dict|model)\./, ''));
+  const plain = unwrapped(checkpoint, ['visual.conv1.weight', 'vision_model.embeddings.class_embedding'], what);
   if (plain.has('vision_model.embeddings.class_embedding')) return huggingFaceTensors(plain, tower, what);
   const open = renamed(plain, (name) =>
     name.replace(/^text\.(?=(token_embedding|positional_embedding|transformer|ln_final|text_projection))/, ''),

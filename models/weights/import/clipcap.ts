@@ -6,6 +6,7 @@ import { gpt2TokenizerRole, offsetRole, weightsRole } from './roles';
 import { copied, countBlocks, dimOf, floats } from './tensors';
 import { gpt2Tokenizer } from './tokenizers';
 import type { ImportContext, ImportedPart, ImportKind } from './types';
+import { unwrapped } from './wrappers';
 
 /** Token "." of GPT-2: the only end that ClipCap was trained with. */
 const fullStop = 13;
@@ -68,8 +69,9 @@ type Flavour = {
 
 async function importPrefixModel({ files, base, writer }: ImportContext, flavour: Flavour): Promise<ImportedPart> {
   const { decoder, title } = flavour;
-  const checkpoint = renamed(readCheckpoint(files.weights!), (name) =>
-    name.replace(/^module\./, '').replace(/^gpt\./, ''),
+  const landmarks = [`${mlp}.0.weight`, `${linear}.weight`];
+  const checkpoint = renamed(unwrapped(readCheckpoint(files.weights!), landmarks, title), (name) =>
+    name.replace(/^gpt\./, ''),
   );
   const width = dimOf(checkpoint, 'transformer.wte.weight', 1, title);
   const mapper = mapperOf(checkpoint, width, title);

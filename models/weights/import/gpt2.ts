@@ -5,6 +5,7 @@ import { gpt2TokenizerRole, weightsRole } from './roles';
 import { checkTensors, copied, countBlocks, dimOf, sameTensor } from './tensors';
 import { gpt2Tokenizer } from './tokenizers';
 import type { ImportKind, OutTensor } from './types';
+import { unwrapped } from './wrappers';
 
 export type GptSizes = { width: number; layers: number; heads: number; vocabulary: number; positions: number };
 
@@ -77,6 +78,9 @@ export const gpt2LanguageModel = (sizes: GptSizes, eos: number): LanguageModel =
   tokenizer: 'gpt2Tokenizer',
 });
 
+/** What MAGIC added to GPT-2's tokens: its begin token and padding. */
+const magicTokens = { '<-start_of_text->': 50257, '<-pad->': 50258 };
+
 export const gpt2Kind: ImportKind = {
   id: 'gpt2',
   title: 'GPT-2 small',
@@ -111,7 +115,8 @@ export const gpt2Kind: ImportKind = {
   async run({ files, writer, options }) {
     const what = 'GPT-2 small';
     // Saved from the bare model, the keys have no `transformer.`.
-    const checkpoint = renamed(readCheckpoint(files.weights!), (name) =>
+    const weights = unwrapped(readCheckpoint(files.weights!), ['transformer.wte.weight', 'wte.weight'], what);
+    const checkpoint = renamed(weights, (name) =>
       /^(transformer\.|lm_head\.)/.test(name) ? name : `transformer.${name}`,
     );
     const { sizes, tensors } = readGpt2(checkpoint, what);
@@ -120,12 +125,12 @@ export const gpt2Kind: ImportKind = {
         'weights-invalid',
         `This is no ${what}: it has ${sizes.layers} layers of width ${sizes.width} and ${sizes.vocabulary} tokens; expected 12 of 768 and 50257 (or 50259, MAGIC's).`,
       );
-    const tokenizer = await gpt2Tokenizer(files.tokenizer!);
+    const isMagic = sizes.vocabulary === 50259;
+    const tokenizer = await gpt2Tokenizer(files.tokenizer!, isMagic ? magicTokens : {});
     await writer.tensors('gpt2', 'gpt2.safetensors', tensors);
     await writer.bytes('gpt2Tokenizer', 'gpt2-tokenizer.json', tokenizer);
     const shape = { ...sizes, heads: 12 };
-    // MAGIC added a token of its own for the beginning.
-    const languageModel = { ...gpt2LanguageModel(shape, 50256), ...(sizes.vocabulary === 50259 ? { bos: 50257 } : {}) };
+    const languageModel = { ...gpt2LanguageModel(shape, 50256), ...(isMagic ? { bos: 50257 } : {}) };
     return {
       graphs: { lm: { network: 'gpt2', files: ['gpt2'], settings: shape } },
       decoders: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type CheckpointFile, readCheckpoint } from '../checkpoint';
 import type { Manifest } from '../manifest';
 import { numbers } from '../../networks/goldens/golden';
-import { writeSafetensors } from '../safetensors';
+import { readSafetensors, writeSafetensors } from '../safetensors';
 import { clipShapes, clipTensors } from './clip';
 import { gpt2Tensors } from './gpt2';
 import { importCheckpoint } from './import-checkpoint';
@@ -348,6 +348,10 @@ describe('importing a decoder', () => {
     expect(new TextDecoder().decode(third.sink.files.get('decap-memory.txt')!.content)).toBe(
       'A dog runs.\nA cat sits.\n',
     );
+    // The list says one of them twice, and so much it weighs.
+    const memory = readSafetensors(third.sink.files.get('decap-memory.safetensors')!.content!, 'memory');
+    expect([...memory.get('repeats').values]).toEqual([2, 1]);
+    expect(third.manifest.trainedOn).toMatch(/a memory of 3 captions, 2 of them distinct/);
     expect(third.sink.kept).toContain('clipcap-lm.safetensors');
     expect(third.manifest.files.clipcapLm).toEqual(first.manifest.files.clipcapLm);
     expect(third.manifest.licence).toMatch(/CLIP.*ClipCap.*GPT-2.*DeCap/);
@@ -403,6 +407,22 @@ describe('importing a decoder', () => {
     await expect(run('decap', [weights(decap), file('c.txt', 'a dog\na cat'), embeddings], base)).rejects.toThrow(
       /holds 3 embeddings for 2 captions/,
     );
+  });
+
+  it('thins the list as it is, repeats and all, and merges no two rows whose published embeddings differ', async () => {
+    const base = await space();
+    const captions = file('captions.txt', 'a\nb\na\nb\na\na\n');
+    const memoryOf = async (files: CheckpointFile[], options: Record<string, number>) => {
+      const { sink } = await run('decap', [weights(decap), captions, ...files], base, options);
+      const map = readSafetensors(sink.files.get('decap-memory.safetensors')!.content!, 'memory');
+      const text = new TextDecoder().decode(sink.files.get('decap-memory.txt')!.content).trim().split('\n');
+      return { text, repeats: [...map.get('repeats').values] };
+    };
+    expect(await memoryOf([], {})).toEqual({ text: ['a', 'b'], repeats: [4, 2] });
+    expect(await memoryOf([], { memoryRows: 3 })).toEqual({ text: ['a'], repeats: [3] });
+    const values = Float32Array.from({ length: 6 * 512 }, (_, i) => (i % 512 === (i < 5 * 512 ? 0 : 1) ? 1 : 0));
+    const embeddings = file('embeddings.safetensors', writeSafetensors({ all: { dims: [6, 512], values } }));
+    expect(await memoryOf([embeddings], {})).toEqual({ text: ['a', 'b', 'a'], repeats: [3, 2, 1] });
   });
 
   it('stops when it is cancelled', async () => {

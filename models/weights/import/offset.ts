@@ -1,7 +1,6 @@
 import { StudioError } from '../../errors';
 import { type CheckpointFile, readCheckpointFile } from '../checkpoint';
 import { readNpy } from '../npy';
-import { readPytorchPickle } from '../pytorch-legacy';
 
 /** Keys of CapDec's file of centres. The offset in training is the negative of that in inference: image minus text. */
 const keys = [
@@ -19,8 +18,7 @@ export function readOffset({ name, source }: CheckpointFile, dim: number): Float
   if (source.size > 64 * 1024 * 1024)
     throw new StudioError('weights-invalid', `${name} has ${source.size} bytes; an offset has a few thousand.`);
   if (name.endsWith('.npy')) return checked(readNpy(source.read(0, source.size))[0]!, name, dim);
-  const head = source.read(0, Math.min(1, source.size))[0];
-  const map = head === 0x80 ? readPytorchPickle(source, name) : readCheckpointFile(name, source);
+  const map = readCheckpointFile(name, source);
   const found = keys.find((key) => map.has(key.name));
   if (!found)
     throw new StudioError(

@@ -21,12 +21,22 @@ export async function clipTokenizer(files: readonly CheckpointFile[]): Promise<U
   return bytes;
 }
 
-/** tokenizer.json of GPT-2 from whichever of its files there are. @throws weights-invalid */
-export async function gpt2Tokenizer(files: readonly CheckpointFile[]): Promise<Uint8Array> {
+/**
+ * tokenizer.json of GPT-2 from whichever of its files there are, with the tokens that a model added. @throws
+ * weights-invalid
+ */
+export async function gpt2Tokenizer(
+  files: readonly CheckpointFile[],
+  added: Readonly<Record<string, number>> = {},
+): Promise<Uint8Array> {
   const json = named(files, /^tokenizer\.json$/);
   const bytes = json ? content(json) : encode(gpt2Json(mergesOf(files), vocabOf(files)));
   checkToken(bytes, json ?? files[0]!, { Ġthe: 262, '.': 13, '<|endoftext|>': 50256 }, "GPT-2's");
-  return bytes;
+  if (!Object.keys(added).length) return bytes;
+  const tokenizer = JSON.parse(new TextDecoder().decode(bytes)) as { added_tokens?: { id: number }[] };
+  const own = tokenizer.added_tokens ?? [];
+  const missing = Object.entries(added).filter(([, id]) => !own.some((token) => token.id === id));
+  return encode({ ...tokenizer, added_tokens: [...own, ...missing.map(([content, id]) => special(content, id))] });
 }
 
 /** Refuses another model's tokenizer, by a few ids that every copy has. */
