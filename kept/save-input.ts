@@ -96,6 +96,7 @@ export const resultShape = z.strictObject({
   similarity: real,
   similaritySpace: z.string().max(64),
   optimised: z.boolean(),
+  ownEmbedding: z.strictObject({ crop: z.literal('hugging-face'), cosine: real }).optional(),
   certainty: z.enum(['likely', 'unsure']).optional(),
   nBest: z.array(hypothesis).max(64),
   trail: z.array(choice).max(256).optional(),

@@ -5,6 +5,7 @@ import type { Decoder, DecoderInput, OptionValues } from './decoders/types';
 import { StudioError, throwIfAborted } from './errors';
 import { EventQueue } from './event-queue';
 import type { EventOf, Hypothesis, LaneResult, StudioEvent, TokenChoice } from './events';
+import { laneInput } from './own-embedding';
 import type { Lane, Scheduler } from './runtime/scheduler';
 import type { Precision } from './runtime/types';
 import type { Embedding } from './spaces/embedding';
@@ -12,6 +13,7 @@ import { norm } from './spaces/embedding';
 import type { RgbImage } from './spaces/image';
 import { Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
+import type { Tokenizer } from './spaces/tokenizer';
 import type { Family, GraphName } from './weights/family';
 
 export type CompareInput = { kind: 'image'; image: RgbImage } | { kind: 'embedding'; embedding: Embedding };
@@ -77,10 +79,11 @@ export async function* compare(
       : {}),
   };
 
+  const image = request.input.kind === 'image' ? request.input.image : undefined;
   const queue = new EventQueue<StudioEvent>();
   const turns = loadingTurns(lanes);
   const work = Promise.all(
-    lanes.map((lane, i) => runLane(lane, turns[i]!, input, space, family, context, queue)),
+    lanes.map((lane, i) => runLane(lane, turns[i]!, image, input, space, family, context, queue)),
   ).finally(() => queue.close());
   try {
     yield* queue.drain();
@@ -216,7 +219,8 @@ function stated(embedding: Embedding): Embedding {
 async function runLane(
   { request, decoder, options }: Planned,
   turn: Turn,
-  input: DecoderInput,
+  image: RgbImage | undefined,
+  shared: DecoderInput,
   space: Space,
   family: Family,
   context: CompareContext,
@@ -225,12 +229,9 @@ async function runLane(
   const lane = request.id;
   const signal = anySignal(context.signal, context.laneSignal?.(lane));
   const device = context.scheduler.lane(signal);
-  const scorer = new TextScorer(space, input.embedding, device.at('score'));
-  // What only explains is counted apart from the decoder's own work.
-  const tracer = new TextScorer(space, input.embedding, device.at('trace'));
-  const explainer = new TextScorer(space, input.embedding, device.at('insight'));
+  const scorers: TextScorer[] = [];
   try {
-    if (decoder.needsGrid && !input.grid)
+    if (decoder.needsGrid && !shared.grid)
       throw new StudioError(
         'needs-image',
         `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`,
@@ -239,6 +240,14 @@ async function runLane(
     for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal))
       queue.push(event);
     turn.loaded();
+    const input = await laneInput({ decoder: decoder.name, options }, image, shared, space, device.at('encode'));
+    const scorerAt = (stage: string) => {
+      const made = new TextScorer(space, input.embedding, device.at(stage));
+      scorers.push(made);
+      return made;
+    };
+    // What only explains is counted apart from the decoder's own work.
+    const [scorer, tracer, explainer] = [scorerAt('score'), scorerAt('trace'), scorerAt('insight')];
     const start = performance.now();
     queue.push({ type: 'lane-started', lane });
     let firstTokenMs: number | undefined;
@@ -288,7 +297,8 @@ async function runLane(
         score,
         similarity: cosines[i]!,
       }));
-      const trail = first.trail && (await traced(first.trail(), options.cosineTrace === true, family, cosineOf));
+      const tokenizer = await family.tokenizer(family.languageModel(decoder.name).tokenizer);
+      const trail = first.trail && (await traced(first.trail(), options.cosineTrace === true, tokenizer, cosineOf));
       const ms = performance.now() - start;
       if (decoder.explain)
         for await (const event of decoder.explain(first, input, options, {
@@ -303,6 +313,7 @@ async function runLane(
         result: result(nBest, {
           trail,
           optimised,
+          ownEmbedding: input.told,
           ms,
           firstTokenMs: firstTokenMs ?? ms,
           space,
@@ -315,12 +326,14 @@ async function runLane(
     queue.push({ type: 'lane-failed', lane, error: StudioError.from(error).toData() });
   } finally {
     turn.loaded();
-    for (const each of [scorer, tracer, explainer]) each.dispose();
+    for (const each of scorers) each.dispose();
   }
 
   function result(
     nBest: Hypothesis[],
-    told: Pick<LaneResult, 'trail' | 'optimised' | 'ms' | 'firstTokenMs' | 'counters'> & { space: Space },
+    told: Pick<LaneResult, 'trail' | 'optimised' | 'ownEmbedding' | 'ms' | 'firstTokenMs' | 'counters'> & {
+      space: Space;
+    },
   ): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
@@ -329,7 +342,7 @@ async function runLane(
     const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
     const ordinary = resolveOptions(decoder.name, decoder.options, {}, defaults);
     const usual = ['search', 'rerank', 'jointRerank'].every((name) => options[name] === ordinary[name]);
-    const certainty = input.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
+    const certainty = shared.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
     const host = family.runtime.hostMemory();
     return {
       ...{ caption, tokens, logProb, similarity, similaritySpace: by.name, nBest },
@@ -354,11 +367,10 @@ function anySignal(...signals: (AbortSignal | undefined)[]): AbortSignal | undef
 async function traced(
   trail: TokenChoice[],
   wanted: boolean,
-  family: Family,
+  tokenizer: Tokenizer,
   cosineOf: (text: string) => Promise<number>,
 ): Promise<TokenChoice[]> {
   if (!wanted) return trail;
-  const tokenizer = await family.tokenizer();
   const out: TokenChoice[] = [];
   for (const [i, choice] of trail.entries()) {
     const text = tokenizer.decode(trail.slice(0, i + 1).map(({ id }) => id));

@@ -54,7 +54,7 @@ export type Counters = {
 };
 
 /**
- * A lane's own time on the device in one kind of work: `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`;
+ * A lane's own time on the device in one kind of work: `encode`, `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`;
  * `trace` and `insight` explain.
  */
 export type StageTime = { stage: string; deviceMs: number; runs: number };
@@ -80,6 +80,11 @@ export type LaneResult = {
   similaritySpace: string;
   /** The search optimised this very cosine, so it may not rank the lane. */
   optimised: boolean;
+  /**
+   * The photo was encoded for this lane alone, cut as its authors' code cuts it, and the lane's cosines are to that;
+   * `cosine`: of this embedding and the one that lanes share.
+   */
+  ownEmbedding?: { crop: 'hugging-face'; cosine: number };
   /**
    * A plain word for the cosine of a caption of a photo, where the family was calibrated at these options' defaults.
    */

@@ -135,6 +135,17 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
             <dd>{t('cos optimised')}</dd>
           </div>
         )}
+        {result?.ownEmbedding && (
+          <div
+            title={t(
+              'The photo was encoded for this lane alone, cut as its authors’ code cuts it: one pixel beside the cut that the other lanes share. Cosine of the two embeddings: {{cosine}}',
+              { cosine: decimals(result.ownEmbedding.cosine, 4) },
+            )}
+          >
+            <dt className="v-hidden">{t('note')}</dt>
+            <dd>{t('its own cut of the photo')}</dd>
+          </div>
+        )}
       </dl>
       {result && result.nBest.length > 1 ? (
         <OtherCaptions title={laneTitle(lane)} result={result} />

@@ -9,6 +9,7 @@ import { decoderLook } from './looks';
 
 /** What a stage is, in words. */
 const stages: Record<string, string> = {
+  encode: msg('image tower over its own cut of the photo'),
   prefill: msg('first run over the prompt'),
   step: msg('one run a token for all beams'),
   score: msg('text tower over candidates and results'),

@@ -301,7 +301,7 @@ export async function* search(
   const start = performance.now();
   const input: SearchInput = {
     model,
-    text: tokenizer,
+    text: mode ? { decode: (ids) => mode.text(tokenizer, ids), token: (id) => tokenizer.token(id) } : tokenizer,
     similarity: (captions) => context.scorer.score(captions),
     maxTokens: Number(options.maxTokens),
     alternatives: 8,
@@ -311,7 +311,7 @@ export async function* search(
   try {
     const found = yield* chosen(input, options, context, mode !== undefined);
     yield { type: 'stage', lane: context.lane, stage: 'decode', ms: performance.now() - start };
-    return mode?.lowerCase ? found.map((one) => ({ ...one, caption: one.caption.toLowerCase() })) : found;
+    return found;
   } finally {
     model.dispose();
   }

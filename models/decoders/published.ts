@@ -1,3 +1,4 @@
+import { clipText, huggingFaceText, lowerCaseText, magicText, type PublishedText } from './published-text';
 import type { OptionSpec, OptionValues } from './types';
 
 /** A way of decoding that follows its authors' code token for token, named after source and version. */
@@ -11,8 +12,10 @@ export type PublishedMode = {
   candidates?: number;
   degeneration?: number;
   guidance?: number;
-  /** Captions are written in lower case. */
-  lowerCase?: boolean;
+  /** How its code writes captions, and the candidates that it scores. */
+  text: PublishedText;
+  /** Its photo is cut as Hugging Face's CLIPProcessor cuts it, where the others' is cut as torchvision does. */
+  crop?: 'hugging-face';
 };
 
 const beamLoop = 'beam of 5 by mean log-probability, no list of finished captions, 67 tokens, stops at the full stop';
@@ -24,12 +27,14 @@ const modes: Record<string, readonly PublishedMode[]> = {
       search: 'clipcap-beam',
       beam: 5,
       maxTokens: 67,
+      text: huggingFaceText,
     },
     {
       name: 'clipcap-1ad805a-top-p',
       does: 'generate2, called top-p there: the nucleus of 0.8, and of it the likeliest token, which is greedy; 67 tokens',
       search: 'published-greedy',
       maxTokens: 67,
+      text: huggingFaceText,
     },
   ],
   capdec: [
@@ -39,7 +44,7 @@ const modes: Record<string, readonly PublishedMode[]> = {
       search: 'clipcap-beam',
       beam: 5,
       maxTokens: 67,
-      lowerCase: true,
+      text: lowerCaseText,
     },
   ],
   decap: [
@@ -48,17 +53,20 @@ const modes: Record<string, readonly PublishedMode[]> = {
       does: 'inference_decap.ipynb: softmax of 100 × cosine over the whole memory, unit again, greedy, 30 tokens, begin token included',
       search: 'published-greedy',
       maxTokens: 30,
+      text: clipText,
     },
   ],
   iterative: [
     {
       name: 'magic-acefac6',
-      does: 'MAGIC on COCO: 45 candidates, α 0.1, β 2, logit scale 100, 15 tokens after the first',
+      does: 'MAGIC on COCO: 45 candidates, α 0.1, β 2, logit scale 100, 15 tokens after the first; the photo cut as Hugging Face cuts it',
       search: 'magic',
       maxTokens: 15,
       candidates: 45,
       degeneration: 0.1,
       guidance: 2,
+      text: magicText,
+      crop: 'hugging-face',
     },
   ],
 };

@@ -49,11 +49,8 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const ids = at.map((i) => output.ids[i]!);
     const logProbs = at.map((i) => output.logProbs[i]!);
     const captions = ids.map((id) => input.text.decode([...tokens, id].filter((token) => token !== model.endToken)));
-    // An empty caption has no embedding: the end token cannot be scored before the first word.
-    const scorable = captions.map(
-      (caption) => caption || input.text.token(ids.find((id) => id !== model.endToken) ?? ids[0]!).trim(),
-    );
-    const cosines = await input.similarity(scorable);
+    // The end token before the first word is scored as the authors do: by the embedding of begin and end alone.
+    const cosines = await input.similarity(captions);
     const image = softmax(cosines.map((c) => options.logitScale * c));
     const plain = ids.map((_, i) => (1 - options.alpha) * Math.exp(logProbs[i]!) + options.beta * image[i]!);
     const within = Math.max(...plain) - 2 * options.alpha;

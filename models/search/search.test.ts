@@ -235,11 +235,7 @@ describe('guided searches', () => {
         .map((logProb, id) => ({ id, p: Math.exp(logProb) }))
         .sort((a, b) => b.p - a.p)
         .slice(0, candidates);
-      const captions = best.map(
-        ({ id }) =>
-          [...tokens, id].filter((token) => token !== 0).join(' ') ||
-          String(best.find(({ id: other }) => other !== 0)!.id),
-      );
+      const captions = best.map(({ id }) => [...tokens, id].filter((token) => token !== 0).join(' '));
       const cosines = await likes(5)(captions);
       const weights = cosines.map((c) => Math.exp(scale * c));
       const total = weights.reduce((a, b) => a + b, 0);

@@ -16,13 +16,19 @@ export type ImageSpec = {
   deviation?: readonly number[];
 };
 
+/**
+ * Whose centre is cut out: torchvision halves an odd rest to the even number, Hugging Face's image processor downwards.
+ * They lie one pixel apart where the rest is 3 mod 4.
+ */
+export type Crop = 'torchvision' | 'hugging-face';
+
 /** [3, size, size], ready for the image tower. */
-export function preprocess(image: RgbImage, spec: ImageSpec): Float32Array {
+export function preprocess(image: RgbImage, spec: ImageSpec, crop: Crop = 'torchvision'): Float32Array {
   const { size } = spec;
   const { data } =
     spec.fit === 'squash'
       ? resize(image, { width: size, height: size }, spec.filter)
-      : centreCrop(shortestSide(image, size, spec.filter), size);
+      : centreCrop(shortestSide(image, size, spec.filter), size, crop);
   const plane = size * size;
   const out = new Float32Array(3 * plane);
   for (let c = 0; c < 3; c++) {
@@ -39,20 +45,28 @@ export function preprocess(image: RgbImage, spec: ImageSpec): Float32Array {
   return out;
 }
 
-/** torchvision's `Resize(size)`: the shorter side becomes `size`, the longer one is cut to whole pixels. */
-function shortestSide(image: RgbImage, size: number, filter: Filter): RgbImage {
-  const { width, height } = image;
-  const target =
-    width <= height
-      ? { width: size, height: Math.max(size, Math.floor((size * height) / width)) }
-      : { width: Math.max(size, Math.floor((size * width) / height)), height: size };
-  return resize(image, target, filter);
+/** Whether Hugging Face's processor cuts another centre out of a photo of this size than torchvision. */
+export function cropsDiffer({ width, height }: Extent, { fit, size }: ImageSpec): boolean {
+  if (fit !== 'crop') return false;
+  const resized = shortest({ width, height }, size);
+  return [resized.width, resized.height].some(
+    (side) => half(side - size, 'torchvision') !== half(side - size, 'hugging-face'),
+  );
 }
 
-/** torchvision's `CenterCrop(size)`: an odd rest is halved to the even number. */
-function centreCrop(image: RgbImage, size: number): RgbImage {
-  const left = halfEven(image.width - size);
-  const top = halfEven(image.height - size);
+type Extent = { width: number; height: number };
+
+/** torchvision's `Resize(size)`: the shorter side becomes `size`, the longer one is cut to whole pixels. */
+const shortest = ({ width, height }: Extent, size: number): Extent =>
+  width <= height
+    ? { width: size, height: Math.max(size, Math.floor((size * height) / width)) }
+    : { width: Math.max(size, Math.floor((size * width) / height)), height: size };
+const shortestSide = (image: RgbImage, size: number, filter: Filter): RgbImage =>
+  resize(image, shortest(image, size), filter);
+
+function centreCrop(image: RgbImage, size: number, crop: Crop): RgbImage {
+  const left = half(image.width - size, crop);
+  const top = half(image.height - size, crop);
   const data = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     const from = ((y + top) * image.width + left) * 3;
@@ -61,8 +75,8 @@ function centreCrop(image: RgbImage, size: number): RgbImage {
   return { width: size, height: size, data };
 }
 
-/** Python's round(n / 2). */
-function halfEven(n: number): number {
-  const half = Math.floor(n / 2);
-  return n % 2 && half % 2 ? half + 1 : half;
+/** Python's round(n / 2), or n // 2. */
+function half(n: number, crop: Crop): number {
+  const down = Math.floor(n / 2);
+  return crop === 'torchvision' && n % 2 && down % 2 ? down + 1 : down;
 }

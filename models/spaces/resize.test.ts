@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from './image';
-import { preprocess } from './preprocess';
+import { cropsDiffer, preprocess } from './preprocess';
 import { type Filter, resize } from './resize';
 
 type Golden = {
@@ -21,6 +21,19 @@ const clipGoldens = JSON.parse(readFileSync(new URL('goldens/clip-preprocess.jso
   from: [number, number];
   values: number[];
 }[];
+
+/** The same by transformers' CLIPImageProcessor (goldens/hugging_face.py). */
+const huggingFaceGoldens = JSON.parse(
+  readFileSync(new URL('goldens/hugging-face-crop.json', import.meta.url), 'utf8'),
+) as typeof clipGoldens;
+const clipSpec = {
+  size: 224,
+  fit: 'crop',
+  filter: 'bicubic',
+  scale: '',
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  deviation: [0.26862954, 0.26130258, 0.27577711],
+} as const;
 
 /** The picture of goldens/make.py. */
 function picture(width: number, height: number): RgbImage {
@@ -76,16 +89,26 @@ describe('preprocess', () => {
   it.each(clipGoldens.map((golden) => [golden.from.join('x'), golden] as const))(
     "cuts as CLIP's preprocessing does: %s",
     (_, { from, values }) => {
-      const out = preprocess(picture(...from), {
-        size: 224,
-        fit: 'crop',
-        filter: 'bicubic',
-        scale: '',
-        mean: [0.48145466, 0.4578275, 0.40821073],
-        deviation: [0.26862954, 0.26130258, 0.27577711],
-      });
+      const out = preprocess(picture(...from), clipSpec);
       expect(out).toHaveLength(3 * 224 * 224);
       values.forEach((value, i) => expect(Math.abs(out[977 * i]! - value)).toBeLessThan(2e-5));
     },
   );
+
+  it.each(huggingFaceGoldens.map((golden) => [golden.from.join('x'), golden] as const))(
+    "cuts as transformers' CLIPProcessor does, where that is wanted: %s",
+    (_, { from: [width, height], values }) => {
+      const near = (pixels: Float32Array) => values.every((value, i) => Math.abs(pixels[977 * i]! - value) < 2e-5);
+      expect(near(preprocess(picture(width, height), clipSpec, 'hugging-face'))).toBe(true);
+      // torchvision's cut is another exactly where that is said.
+      expect(near(preprocess(picture(width, height), clipSpec))).toBe(!cropsDiffer({ width, height }, clipSpec));
+    },
+  );
+
+  it('the two cuts differ where the rest is 3 mod 4, wide or tall, and never where photos are squashed', () => {
+    const differ = [224, 225, 226, 227, 228, 231].map((side) => cropsDiffer({ width: side, height: 224 }, clipSpec));
+    expect(differ).toEqual([false, false, false, true, false, true]);
+    expect(cropsDiffer({ width: 224, height: 227 }, clipSpec)).toBe(true);
+    expect(cropsDiffer({ width: 227, height: 224 }, { ...clipSpec, fit: 'squash' })).toBe(false);
+  });
 });

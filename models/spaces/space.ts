@@ -4,7 +4,7 @@ import type { Runtime, Session, Tensor } from '../runtime/types';
 import type { Embedding } from './embedding';
 import { type Manifest, textTowerOf } from '../weights/manifest';
 import type { RgbImage } from './image';
-import { preprocess } from './preprocess';
+import { type Crop, preprocess } from './preprocess';
 import type { Tokenizer } from './tokenizer';
 
 /** What a space needs of its family (models/weights/family.ts has all of it). */
@@ -30,10 +30,10 @@ export class Space {
   }
 
   /** Raw embedding of a photo, and the grid where the tower gives one. */
-  async encodeImage(image: RgbImage, lane: Runner): Promise<{ embedding: Embedding; grid?: Grid }> {
+  async encodeImage(image: RgbImage, lane: Runner, crop?: Crop): Promise<{ embedding: Embedding; grid?: Grid }> {
     const { image: spec } = this.family.manifest.space;
     const session = await this.family.session('image-tower');
-    const pixels = this.family.runtime.tensor('float32', preprocess(image, spec), [1, 3, spec.size, spec.size]);
+    const pixels = this.family.runtime.tensor('float32', preprocess(image, spec, crop), [1, 3, spec.size, spec.size]);
     try {
       const outputs = await lane.run(
         session,

@@ -6,6 +6,11 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** Text of ids; special tokens are left out. */
   decode(ids: readonly number[]): string;
+  /**
+   * What the tokenizer's own `decode` prints: special tokens as they are written, nothing trimmed. `cleanUp`: Hugging
+   * Face's clean-up of spaces (` .` → `.`, ` n't` → `n't`), which its GPT-2 does by default.
+   */
+  print(ids: readonly number[], cleanUp: boolean): string;
   /** Text of one token as it continues a caption, with its leading space. */
   token(id: number): string;
   readonly size: number;
@@ -30,11 +35,18 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
     );
   }
   const cache = new Map<number, string>();
-  const decode = (ids: readonly number[]) =>
-    inner.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+  // A language model may have more rows than the tokenizer has tokens; those say nothing.
+  const textOf = (ids: readonly number[], special: boolean, cleanUp: boolean): string => {
+    const known = ids.filter((id) => inner.id_to_token(id) !== undefined);
+    return known.length
+      ? inner.decode(known, { skip_special_tokens: !special, clean_up_tokenization_spaces: cleanUp })
+      : '';
+  };
+  const decode = (ids: readonly number[]) => textOf(ids, false, false);
   return {
     encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
-    decode: (ids) => (ids.length ? decode(ids).trim() : ''),
+    decode: (ids) => decode(ids).trim(),
+    print: (ids, cleanUp) => textOf(ids, true, cleanUp),
     token(id) {
       let text = cache.get(id);
       if (text === undefined) {

@@ -33,7 +33,20 @@ export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gather
 export function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
   if (!result) return { decoder, error };
   const { caption, tokens, logProb, similarity, deviceMs, ms, firstTokenMs, optimised, certainty } = result;
-  return { decoder, caption, tokens, logProb, similarity, certainty, ms, firstTokenMs, deviceMs, optimised };
+  const { ownEmbedding } = result;
+  return {
+    decoder,
+    caption,
+    tokens,
+    logProb,
+    similarity,
+    certainty,
+    ms,
+    firstTokenMs,
+    deviceMs,
+    optimised,
+    ownEmbedding,
+  };
 }
 
 /** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds. */
@@ -51,7 +64,7 @@ export function captionLines(lanes: Gathered['lanes']): string[] {
             result.similarity.toFixed(2),
             result.certainty ?? '',
             result.ms.toFixed(0),
-            result.optimised ? '  optimised this cosine' : '',
+            `${result.optimised ? '  optimised this cosine' : ''}${result.ownEmbedding ? "  the photo cut as its authors' code cuts it" : ''}`,
           )
         : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,
     ),
