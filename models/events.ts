@@ -54,8 +54,8 @@ export type Counters = {
 };
 
 /**
- * A lane's own time on the device in one kind of work: `encode`, `prefill`, `step`, `score`, `map`, `pool`, `rank`, `cosine`;
- * `trace` and `insight` explain.
+ * A lane's own time on the device in one kind of work: `encode`, `prefill`, `step`, `score`, `map`, `pool`, `rank`,
+ * `cosine`; `trace` and `insight` explain.
  */
 export type StageTime = { stage: string; deviceMs: number; runs: number };
 

@@ -1,7 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { clipText, huggingFaceText, lowerCaseText, magicText } from '../../decoders/published-text';
-import printed from '../../spaces/goldens/decode.json';
 import { openTokenizer } from '../../spaces/tokenizer';
 import { file } from './test-files';
 import { clipTokenizer, gpt2Tokenizer } from './tokenizers';
@@ -27,28 +25,6 @@ describe.skipIf(!existsSync(shared))('published tokenizers (need ../shared/data)
     ])
       expect(made.encode(text)).toEqual(whole.encode(text));
     expect(made.encode('A dog runs.')).toEqual([32, 3290, 4539, 13]);
-  });
-
-  it("prints ids as transformers' GPT-2 and OpenAI's CLIP do: cleaned up, untrimmed, broken characters and all", async () => {
-    const gpt2 = openTokenizer(await gpt2Tokenizer([stored('gpt2/tokenizer.json')]));
-    for (const { ids, text } of printed.gpt2) expect(huggingFaceText(gpt2, ids), ids.join()).toBe(text);
-    const clip = openTokenizer(await clipTokenizer([stored('clip/bpe_simple_vocab_16e6.txt.gz')]));
-    for (const { ids, text } of printed.clip) expect(clipText(clip, ids), ids.join()).toBe(text);
-    expect(lowerCaseText(gpt2, gpt2.encode(' A Dog .'))).toBe(' a dog.');
-  });
-
-  it("names MAGIC's own two tokens, and leaves its begin token out of a caption", async () => {
-    const bytes = await gpt2Tokenizer([stored('gpt2/tokenizer.json')], {
-      '<-start_of_text->': 50257,
-      '<-pad->': 50258,
-    });
-    const tokenizer = openTokenizer(bytes);
-    const ids = [50257, ...tokenizer.encode(' a  dog .'), 50257];
-    expect(huggingFaceText(tokenizer, ids)).toBe('<-start_of_text-> a  dog.<-start_of_text->');
-    expect(magicText(tokenizer, ids)).toBe('a dog.');
-    expect(magicText(tokenizer, [50257])).toBe('');
-    // Of a family from before, whose tokenizer does not know them.
-    expect(openTokenizer(await gpt2Tokenizer([stored('gpt2/tokenizer.json')])).decode(ids)).toBe('a  dog .');
   });
 
   it('refuses a gzip that is cut or is none', async () => {
