@@ -122,7 +122,8 @@ def lively(spec: Specification, seed: int) -> dict[str, torch.Tensor]:
 
 
 def family(name: str, heads: int, mapper, prefix_of, loops, unlike=None) -> dict:
-    """The first seed whose traces show ten tokens, a stop and an evicted beam, and other tokens than after the prefix `unlike`."""
+    """The first seed whose traces show ten tokens, a stop and an evicted beam, and other tokens than after the prefix
+    `unlike`."""
     spec = Specification()
     model = gpt2(spec, heads)
     mapper(spec)

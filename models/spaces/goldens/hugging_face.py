@@ -1,7 +1,8 @@
-"""Golden values of the original packages (transformers; OpenAI's clip) for models/spaces: CLIPProcessor's centre crop (hugging-face-crop.json) and what `decode`
-of GPT-2's and of CLIP's tokenizer prints (decode.json). Pictures and texts are this project's own.
+"""Golden values of the original packages (transformers; OpenAI's clip) for models/spaces: CLIPProcessor's centre crop
+(hugging-face-crop.json) and what `decode` of GPT-2's and of CLIP's tokenizer prints (decode.json). Pictures and texts
+are this project's own. TOKENIZERS is a folder with gpt2/tokenizer.json and clip/bpe_simple_vocab_16e6.txt.gz.
 
-    python models/spaces/goldens/hugging_face.py TOKENIZERS    # a folder with gpt2/tokenizer.json and clip/bpe_simple_vocab_16e6.txt.gz
+    python models/spaces/goldens/hugging_face.py TOKENIZERS
 """
 
 import json
@@ -68,7 +69,7 @@ clip = SimpleTokenizer(str(TOKENIZERS / "clip" / "bpe_simple_vocab_16e6.txt.gz")
 
 
 def variants(ids):
-    """The ids, cut at every third place (characters of several bytes break there), with special tokens around and within."""
+    """The ids, cut at every third place: characters of several bytes break there."""
     yield ids
     for end in range(1, len(ids), 3):
         yield ids[:end]

@@ -1,6 +1,6 @@
-"""Writes wrappers.json beside this script: a small network as each way of training saves it, state of the training beside it.
-DataParallel, AdamW, GradScaler, torch.compile and the schedule are PyTorch's own; the outer dictionaries are written as open_clip's
-`main.py` and Lightning's `dump_checkpoint` do.
+"""Writes wrappers.json beside this script: a small network as each way of training saves it, state of the training
+beside it. DataParallel, AdamW, GradScaler, torch.compile and the schedule are PyTorch's own; the outer dictionaries are
+written as open_clip's `main.py` and Lightning's `dump_checkpoint` do.
 
     python models/weights/goldens/wrappers.py
 """
