@@ -98,6 +98,40 @@ const directions = [
   ),
 ];
 
+/** The floors of server/, from the ground up: a folder may import those below it, not its neighbours. */
+const floors = [
+  ['env'],
+  ['db', 'hub', 'http'],
+  ['media', 'owners', 'weights'],
+  ['engine', 'families'],
+  ['comparisons'],
+  ['history'],
+  ['studio'],
+  ['trpc', 'cli'],
+  ['bench'],
+];
+const serverFloors = floors.flatMap((floor, level) =>
+  floor.map((folder) =>
+    forbid(
+      `./server/${folder}`,
+      floors
+        .slice(level)
+        .flat()
+        .filter((other) => other !== folder)
+        .map((other) => `./server/${other}`),
+      `server/${folder} may import the floors below it: ${floors.slice(0, level).flat().join(', ') || 'none'}.`,
+    ),
+  ),
+);
+const door = 'Only its route (and, for the types, app/lib/client.tsx) imports server/trpc.';
+const trpcDoor = [
+  './app/!(api|lib)/**/*',
+  './app/lib/!(client.tsx)',
+  './app/api/!(trpc)/**/*',
+  './app/*.tsx',
+  './e2e',
+].map((target) => forbid(target, ['./server/trpc'], door));
+
 const config = [
   ...next,
   ...ts,
@@ -127,7 +161,7 @@ const config = [
           ignoreUrls: true,
         },
       ],
-      'import/no-restricted-paths': ['error', { zones: directions }],
+      'import/no-restricted-paths': ['error', { zones: [...directions, ...serverFloors, ...trpcDoor] }],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     },
@@ -139,6 +173,11 @@ const config = [
     ignores: ['app/bench/page.tsx', 'app/components/composer.tsx', 'app/components/doubt.tsx'],
     plugins: { width: { rules: { 'max-string': builtinRules.get('max-len') } } },
     rules: { 'width/max-string': ['error', 240] },
+  },
+  {
+    // Tests of one floor may put the whole studio together.
+    files: ['server/**/*.test.ts', 'server/**/{test,scripted}-*.ts'],
+    rules: { 'import/no-restricted-paths': ['error', { zones: directions }] },
   },
   {
     // The library runs in a browser worker too: no React, Next, Prisma or Node modules, except the Node runtime itself.
