@@ -8,7 +8,7 @@ import { Scheduler } from './runtime/scheduler';
 import type { Embedding } from './spaces/embedding';
 import { norm } from './spaces/embedding';
 import { Family } from './weights/family';
-import { writeSafetensors } from './weights/safetensors';
+import { writeSafetensors } from './files/safetensors';
 import goldens from './decoders/goldens/published.json';
 import { wordTokenizer } from './decoders/goldens/word-tokenizer';
 

@@ -1,5 +1,5 @@
-import { readEmbeddingFile } from '@/models/weights/embedding-file';
-import { writeNpy } from '@/models/weights/npy';
+import { readEmbeddingFile } from '@/models/files/embedding-file';
+import { writeNpy } from '@/models/files/npy';
 
 export type GivenEmbedding = { name: string; values: number[]; modality?: 'image' | 'text' };
 const kinds = /\.(npy|json|safetensors)$/i;

@@ -1,6 +1,6 @@
 """Weights stored in 8 bits: a tensor NAME as signed integers (I8, its own shape) with NAME.scale (F16, [rows, blocks of
 a row]) beside it; a row is what one output reads. The blocks and scales are those of the studio's 8-bit products on the
-CPU, which find the same integers again when they quantise what was unpacked. models/weights/packed.ts is the reader."""
+CPU, which find the same integers again when they quantise what was unpacked. models/files/packed.ts is the reader."""
 
 import json
 

@@ -1,10 +1,10 @@
 import { StudioError } from '../errors';
 import type { GraphOptions } from '../networks/types';
-import { type ByteSource, bytesSource } from './byte-source';
+import { type ByteSource, bytesSource } from '../files/byte-source';
 import { buildGraph, type GraphName, graphOf } from './graphs';
 import type { Manifest, ManifestFile } from './manifest';
-import { readWeights } from './packed';
-import { mergeWeights } from './safetensors';
+import { readWeights } from '../files/packed';
+import { mergeWeights } from '../files/safetensors';
 import { verify, verifyHash } from './verify';
 
 /** Where a family's files come from: a folder, a browser's storage. @throws weights-missing */

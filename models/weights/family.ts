@@ -14,7 +14,7 @@ import {
   mayFallBack,
 } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from './manifest';
-import { readWeights } from './packed';
+import { readWeights } from '../files/packed';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
 import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256 } from './verify';

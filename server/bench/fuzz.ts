@@ -1,6 +1,6 @@
 // `npm run fuzz`: 10,000 mutants of checkpoints through the readers, in a worker that is watched for hangs and memory.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { originals, tryMutant } from '../../models/weights/fuzz/run';
+import { originals, tryMutant } from '../../models/files/fuzz/run';
 
 const limits = { ms: 2000, bytes: 1e9 };
 

@@ -1,5 +1,5 @@
 import { StudioError } from '../../models/errors';
-import { readEmbeddingFile } from '../../models/weights/embedding-file';
+import { readEmbeddingFile } from '../../models/files/embedding-file';
 import { decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
 import { readFamily } from './family';
 import { anyFailed, captionJson, captionLines, gather } from './lane-output';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
 import { norm } from '../../models/spaces/embedding';
-import { writeNpy } from '../../models/weights/npy';
-import { writeSafetensors } from '../../models/weights/safetensors';
+import { writeNpy } from '../../models/files/npy';
+import { writeSafetensors } from '../../models/files/safetensors';
 import { engineSettings, parse, text } from './args';
 import type { Command } from './command';
 import { pathOf, sayJson, tell } from './io';

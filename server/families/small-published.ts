@@ -5,7 +5,7 @@ import goldens from '../../models/decoders/goldens/published.json' with { type: 
 import { wordTokenizer } from '../../models/decoders/goldens/word-tokenizer';
 import { goldenWeights, numbers } from '../../models/networks/goldens/golden';
 import { clipShapes } from '../../models/weights/import/clip';
-import { writeSafetensors } from '../../models/weights/safetensors';
+import { writeSafetensors } from '../../models/files/safetensors';
 
 type Golden = {
   seed: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
-import type { ByteSource } from '../../models/weights/byte-source';
+import type { ByteSource } from '../../models/files/byte-source';
 import type { OpenFile } from '../../models/weights/family';
 
 /**

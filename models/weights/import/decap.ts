@@ -1,5 +1,5 @@
 import { StudioError } from '../../errors';
-import { readCheckpoint, renamed } from '../checkpoint';
+import { readCheckpoint, renamed } from '../../files/checkpoint';
 import type { LanguageModel } from '../manifest';
 import { writeMemory } from './decap-memory';
 import { readGpt2 } from './gpt2';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckpointFile, readCheckpoint } from '../checkpoint';
+import { type CheckpointFile, readCheckpoint } from '../../files/checkpoint';
 import type { Manifest } from '../manifest';
 import { numbers } from '../../networks/goldens/golden';
-import { readSafetensors, writeSafetensors } from '../safetensors';
+import { readSafetensors, writeSafetensors } from '../../files/safetensors';
 import { clipShapes, clipTensors } from './clip';
 import { gpt2Tensors } from './gpt2';
 import { importCheckpoint } from './import-checkpoint';

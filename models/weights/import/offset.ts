@@ -1,6 +1,6 @@
 import { StudioError } from '../../errors';
-import { type CheckpointFile, readCheckpointFile } from '../checkpoint';
-import { readNpy } from '../npy';
+import { type CheckpointFile, readCheckpointFile } from '../../files/checkpoint';
+import { readNpy } from '../../files/npy';
 
 /** Keys of CapDec's file of centres. The offset in training is the negative of that in inference: image minus text. */
 const keys = [

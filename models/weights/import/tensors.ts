@@ -1,6 +1,6 @@
 import { StudioError } from '../../errors';
-import type { Checkpoint } from '../checkpoint';
-import { elementBytes } from '../element-types';
+import type { Checkpoint } from '../../files/checkpoint';
+import { elementBytes } from '../../files/element-types';
 import type { OutTensor } from './types';
 
 export type Shapes = ReadonlyMap<string, readonly number[]>;

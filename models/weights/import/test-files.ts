@@ -1,8 +1,8 @@
 // Test support: checkpoints of real shapes without their bytes, and sinks.
 // eslint-disable-next-line no-restricted-imports
 import { createHash } from 'node:crypto';
-import type { ByteSource } from '../byte-source';
-import type { CheckpointFile } from '../checkpoint';
+import type { ByteSource } from '../../files/byte-source';
+import type { CheckpointFile } from '../../files/checkpoint';
 import type { ImportSink } from './types';
 
 /** A safetensors file of fp16 zeros: its header is real, its tensors are made when they are read. */

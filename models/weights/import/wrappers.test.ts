@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { numbers } from '../../networks/goldens/golden';
-import { readCheckpoint } from '../checkpoint';
-import goldens from '../goldens/wrappers.json';
-import { writeSafetensors } from '../safetensors';
+import { readCheckpoint } from '../../files/checkpoint';
+import goldens from '../../files/goldens/wrappers.json';
+import { writeSafetensors } from '../../files/safetensors';
 import { clipShapes, clipTensors } from './clip';
 import { file } from './test-files';
 import { unwrapped } from './wrappers';

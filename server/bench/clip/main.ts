@@ -11,7 +11,7 @@ import { Space } from '../../../models/spaces/space';
 import { buildGraph, graphOf } from '../../../models/weights/graphs';
 import { Family } from '../../../models/weights/family';
 import type { Manifest } from '../../../models/weights/manifest';
-import { mergeWeights, readSafetensors } from '../../../models/weights/safetensors';
+import { mergeWeights, readSafetensors } from '../../../models/files/safetensors';
 import { folderSource } from '../../weights/folder-families';
 import { FileHandleSource } from '../../weights/file-source';
 import { importFamily } from '../../weights/import-family';

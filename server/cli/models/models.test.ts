@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amount } from '../../../models/units';
-import { writeSafetensors } from '../../../models/weights/safetensors';
+import { writeSafetensors } from '../../../models/files/safetensors';
 import { smallRealFamily } from '../../families/test-families';
 import { TestHub } from '../../hub/test-hub';
 import { inProcess, program, root } from '../test-cli';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesSource } from './byte-source';
 import { readCheckpoint, readCheckpointFile } from './checkpoint';
-import { readOffset } from './import/offset';
+import { readOffset } from '../weights/import/offset';
 import { readPytorch } from './pytorch';
 import { checkpointOf, golden, goldenTensors, zipOf } from './test-archives';
 

@@ -2,7 +2,7 @@
 beside it. DataParallel, AdamW, GradScaler, torch.compile and the schedule are PyTorch's own; the outer dictionaries are
 written as open_clip's `main.py` and Lightning's `dump_checkpoint` do.
 
-    python models/weights/goldens/wrappers.py
+    python models/files/goldens/wrappers.py
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Writes packed.json beside this script: a small packed file as models/training/packed.py writes it (random values),
 the values that were packed and those that Python unpacks.
 
-    python models/weights/goldens/packed.py
+    python models/files/goldens/packed.py
 """
 
 import base64

@@ -1,7 +1,7 @@
 """Writes checkpoints.json beside this script: small checkpoints as PyTorch saves them (random values), and what they
 hold.
 
-python models/weights/goldens/make.py
+python models/files/goldens/make.py
 """
 
 import base64
