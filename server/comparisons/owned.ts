@@ -11,6 +11,8 @@ type Parts = {
   store: ComparisonStore;
   /** @throws storage-full */
   demandRoom: (owner: string) => Promise<void>;
+  /** @returns how many */
+  purge: (owner: string, ids?: readonly string[]) => Promise<number>;
   limits: ClientLimits;
 };
 
@@ -72,7 +74,7 @@ export class OwnedComparisons {
     const leave = limits.enterRun(this.client);
     try {
       await this.parts.demandRoom(this.owner);
-      const extended = await service.extend(request);
+      const extended = await service.extend(request, this.owner);
       void service.ended(request.id).finally(leave);
       return extended;
     } catch (error) {
@@ -85,6 +87,14 @@ export class OwnedComparisons {
   async cancel(id: string, lane?: string): Promise<ComparisonView> {
     await this.#demand(id);
     return this.parts.service.cancel(id, lane);
+  }
+
+  /**
+   * Deletes for good what was deleted: these, or without ids all of the owner's; what still runs ends first.
+   * @returns how many
+   */
+  purge(ids?: readonly string[]): Promise<number> {
+    return this.parts.purge(this.owner, ids);
   }
 
   /** What is not there and what is somebody else's look the same; to its owner, what was deleted is told as such. */

@@ -3,12 +3,20 @@ import type { Database } from '../db/open';
 /** A deleted comparison can be brought back for so long. */
 export const undoMs = 7 * 24 * 3600_000;
 
+/** Stops what runs of these comparisons, and waits until it has ended. */
+export type EndRuns = (ids: readonly string[]) => Promise<void>;
+
 /**
  * Deletes for good what was deleted: these, or without ids all of the owner's. Pictures that nothing else shows go with
- * them.
+ * them. What still runs is ended first.
  */
-export async function purgeComparisons(db: Database, ownerId: string, ids?: readonly string[]): Promise<number> {
-  return purge(db, { ownerId, deletedAt: { not: null }, ...(ids ? { id: { in: [...ids] } } : {}) });
+export async function purgeComparisons(
+  db: Database,
+  ownerId: string,
+  ids?: readonly string[],
+  endRuns: EndRuns = async () => {},
+): Promise<number> {
+  return purge(db, { ownerId, deletedAt: { not: null }, ...(ids ? { id: { in: [...ids] } } : {}) }, endRuns);
 }
 
 /** Deletes for good what nobody brought back in time. */
@@ -18,16 +26,22 @@ export const purgeExpired = (db: Database, now = Date.now()) =>
 async function purge(
   db: Database,
   where: NonNullable<Parameters<Database['comparison']['deleteMany']>[0]>['where'],
+  endRuns: EndRuns = async () => {},
 ): Promise<number> {
+  let purged = 0;
   const found = await db.comparison.findMany({ where, select: { id: true, imageId: true } });
   // SQLite takes some thousand parameters in one statement.
   for (let at = 0; at < found.length; at += 500) {
     const part = found.slice(at, at + 500);
+    const ids = part.map(({ id }) => id);
     const imageIds = part.flatMap(({ imageId }) => (imageId ? [imageId] : []));
-    await db.$transaction([
-      db.comparison.deleteMany({ where: { id: { in: part.map(({ id }) => id) } } }),
+    await endRuns(ids);
+    const [{ count }] = await db.$transaction([
+      // The condition again: one may have been brought back since.
+      db.comparison.deleteMany({ where: { AND: [where ?? {}, { id: { in: ids } }] } }),
       db.image.deleteMany({ where: { id: { in: imageIds }, ownerId: { not: 'studio' }, comparisons: { none: {} } } }),
     ]);
+    purged += count;
   }
-  return found.length;
+  return purged;
 }

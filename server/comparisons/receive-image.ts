@@ -23,7 +23,7 @@ const decoding = new WorkQueue({ running: 2, waiting: 32 }, 'photos');
 export async function receiveImage(request: Request, images: ImageStore, ownerId: string): Promise<UploadedImage> {
   const type = request.headers.get('content-type') ?? '';
   const isForm = /^multipart\/form-data\b/i.test(type);
-  const upload = uploads.enter();
+  const upload = uploads.enter(ownerId);
   try {
     const body = await readBody(request, isForm ? uploadLimit + formRoom : uploadLimit);
     const bytes = isForm ? await fileOfForm(body, type) : body;
@@ -58,7 +58,7 @@ export async function receiveAddress(
   );
   const parsed = wantedAddress.safeParse(parseJson(new TextDecoder().decode(body)));
   if (!parsed.success) throw new StudioError('option-invalid', 'Expected {"address": "https://…"}.');
-  const upload = uploads.enter();
+  const upload = uploads.enter(ownerId);
   try {
     const { bytes, name } = await fetchPicture(parsed.data.address, rule, { signal: request.signal });
     return { ...(await decodeAndKeep(bytes, images, ownerId, request.signal)), name };
@@ -82,7 +82,7 @@ async function decodeAndKeep(
   ownerId: string,
   signal: AbortSignal,
 ): Promise<UploadedImage> {
-  const place = decoding.enter();
+  const place = decoding.enter(ownerId);
   try {
     await place.turn(signal);
     const { image, format } = await decodeImage(bytes);

@@ -7,7 +7,8 @@ import type { LaneStatus, StreamItem } from '../../kept/comparison';
 import type { EngineSource } from './engine';
 import type { EventLog } from './event-log';
 import type { Ticket } from './queue';
-import type { Batch, ComparisonStore, FinalStatus, LaneEnd } from './store';
+import type { FinalStatus } from './rows';
+import { type Batch, type LaneEnd, RunGone, type RunRows } from './run-rows';
 
 /** Events are written to the database together, at most this long after the first of them. */
 const flushMs = 500;
@@ -16,13 +17,13 @@ const flushMs = 500;
 export type RunInput = { imageId: string } | { values: number[]; modality: 'image' | 'text' };
 
 export type Run = {
-  id: string;
+  /** For the log. */ id: string;
   family: string;
   precision?: Precision;
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
   input: () => Promise<CompareInput>;
   log: EventLog;
-  store: ComparisonStore;
+  rows: RunRows;
   engine: EngineSource;
   ticket: Ticket;
   stops: Stops;
@@ -32,19 +33,20 @@ export type Run = {
  * One comparison from its turn in the queue to its end, whatever that is. A lane's result is in the database before
  * anybody
  * reads its `lane-finished`, so no caption that was seen can be lost.
+ * Where its rows are gone (deleted for good, or given up as interrupted), it ends as cancelled and writes nothing more.
  * @throws only when the database refuses the last write
  */
 export async function runComparison(run: Run): Promise<void> {
-  const { id, log, store, stops } = run;
+  const { log, rows, stops } = run;
   const { signal } = stops;
   const began = Date.now();
-  const writer = new BatchWriter(id, log, store);
+  const writer = new BatchWriter(run);
   let end: { status: FinalStatus; lanes: LaneStatus; error?: StudioError };
   try {
     await run.ticket.turn(signal);
-    await store.started(id);
+    await rows.started();
     await runOnEngine(run, async (event) => {
-      if (event.type === 'comparison-started') await store.described(id, event.device, event.precision, event.lanes);
+      if (event.type === 'comparison-started') await rows.described(event.device, event.precision, event.lanes);
       const item: StreamItem = { kind: 'event', at: Date.now() - began, event };
       const lane = laneEnd(event, stops);
       if (lane) await writer.write(item, lane);
@@ -53,6 +55,7 @@ export async function runComparison(run: Run): Promise<void> {
     });
     end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
   } catch (thrown) {
+    if (thrown instanceof RunGone) stops.stop();
     const error = StudioError.from(thrown);
     end = signal.aborted
       ? aborted(signal)
@@ -65,7 +68,9 @@ export async function runComparison(run: Run): Promise<void> {
   const error = end.error?.toData();
   const ended: StreamItem = { kind: 'ended', status: end.status, ...(error ? { error } : {}) };
   try {
-    await writer.end(ended, (batch) => store.end(id, batch, end.status, end.lanes, error));
+    await writer.end(ended, (batch) => rows.end(batch, end.status, end.lanes, error));
+  } catch (thrown) {
+    if (!(thrown instanceof RunGone)) throw thrown;
   } finally {
     log.append(ended);
   }
@@ -92,13 +97,11 @@ function aborted(signal: AbortSignal): { status: FinalStatus; lanes: LaneStatus;
 
 function laneEnd(event: StudioEvent, stops: Stops): LaneEnd | undefined {
   if (event.type === 'lane-finished') return { id: event.lane, status: 'finished', result: event.result };
-  // Stopped alone: the others go on, and the comparison may well finish.
-  if (event.type === 'lane-failed' && stops.laneSignal(event.lane).aborted)
-    return { id: event.lane, status: 'cancelled' };
-  // A cancelled lane gets its end together with the comparison, which knows why (cancelled or interrupted).
-  if (event.type === 'lane-failed' && event.error.code !== 'cancelled')
-    return { id: event.lane, status: 'failed', error: event.error };
-  return undefined;
+  if (event.type !== 'lane-failed') return undefined;
+  if (event.error.code !== 'cancelled') return { id: event.lane, status: 'failed', error: event.error };
+  // Stopped alone: the others go on, and the comparison may well finish. Otherwise a cancelled lane gets its end
+  // together with the comparison, which knows why (cancelled or interrupted).
+  return stops.laneSignal(event.lane).aborted ? { id: event.lane, status: 'cancelled' } : undefined;
 }
 
 /** Writes the log to the database in batches, one write at a time; what a failed write held goes with the next one. */
@@ -106,27 +109,24 @@ class BatchWriter {
   #written: number;
   #timer: NodeJS.Timeout | undefined;
   #last: Promise<void> = Promise.resolve();
-  constructor(
-    private readonly id: string,
-    private readonly log: EventLog,
-    private readonly store: ComparisonStore,
-  ) {
+  constructor(private readonly run: Pick<Run, 'id' | 'log' | 'rows' | 'stops'>) {
     // What an earlier run of this comparison left is in the database.
-    this.#written = log.stored;
+    this.#written = run.log.stored;
   }
 
   /** Writes what is in the log, and `item` (not yet in it) with the lane that it ends. */
   write(item: StreamItem, lane: LaneEnd): Promise<void> {
-    return this.#enqueue([item], (batch) => this.store.append(this.id, batch, lane));
+    return this.#enqueue([item], (batch) => this.run.rows.append(batch, lane));
   }
 
   /** Writes soon. */
   schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#enqueue([], (batch) => this.store.append(this.id, batch)).catch((error: unknown) =>
-        console.error(`Events of comparison ${this.id} not written yet:`, error),
-      );
+      this.#enqueue([], (batch) => this.run.rows.append(batch)).catch((error: unknown) => {
+        if (error instanceof RunGone) this.run.stops.stop();
+        else console.error(`Events of comparison ${this.run.id} not written yet:`, error);
+      });
     }, flushMs);
   }
 
@@ -138,7 +138,7 @@ class BatchWriter {
 
   #enqueue(extra: StreamItem[], write: (batch: Batch) => Promise<void>): Promise<void> {
     const work = async () => {
-      const batch = { first: this.#written, items: [...this.log.items.slice(this.#written), ...extra] };
+      const batch = { first: this.#written, items: [...this.run.log.items.slice(this.#written), ...extra] };
       await write(batch);
       this.#written += batch.items.length;
     };

@@ -16,7 +16,7 @@ import { Listeners } from './listeners';
 import { WorkQueue, type Ticket } from './queue';
 import { freeName, type Planner } from './catalogue';
 import { runComparison, type RunInput } from './run';
-import type { ComparisonStore } from './store';
+import { beingWorkedOn, type ComparisonStore, tooManyLanes } from './store';
 
 export type ServiceSettings = {
   running: number;
@@ -45,6 +45,10 @@ export class ComparisonService {
   readonly instanceId = randomUUID();
   readonly #active = new Map<string, Active>();
   readonly #queue: WorkQueue;
+  /** Comparisons that are about to get more lanes. */
+  readonly #extending = new Set<string>();
+  /** Requests that are being taken in. */
+  readonly #entering = new Set<Promise<unknown>>();
   #heart: NodeJS.Timeout | undefined;
   #closing = false;
 
@@ -75,14 +79,17 @@ export class ComparisonService {
    * Takes a comparison in and answers at once; the work goes on in the queue.
    * @throws busy, not-found (the picture), decoder-unknown, option-invalid
    */
-  async create(
+  create(
     request: CreateComparison,
     { ownerId = localOwner, replayOf }: { ownerId?: string; replayOf?: string } = {},
   ): Promise<CreatedComparison> {
-    if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
+    return this.#enter(() => this.#create(request, ownerId, replayOf));
+  }
+
+  async #create(request: CreateComparison, ownerId: string, replayOf: string | undefined): Promise<CreatedComparison> {
     const log = new EventLog();
     // The place first: a full house must answer without any work.
-    const ticket = this.#queue.enter((ahead) => log.append({ kind: 'queued', ahead }));
+    const ticket = this.#queue.enter(ownerId, (ahead) => log.append({ kind: 'queued', ahead }));
     try {
       const planned = await this.parts.plan(request);
       const { input } = request;
@@ -125,20 +132,29 @@ export class ComparisonService {
   }
 
   /**
-   * Runs more lanes of a comparison's input in that comparison, after those that still run.
+   * Runs more lanes of a comparison's input in that comparison, after those that still run. One such request at a time
+   * may wait for that.
    * @throws busy, not-found, forbidden (a browser computed it), decoder-unknown, option-invalid
    */
-  async extend({ id, lanes }: ExtendComparison): Promise<CreatedComparison> {
-    if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
+  extend(request: ExtendComparison, ownerId: string = localOwner): Promise<CreatedComparison> {
+    if (this.#extending.has(request.id))
+      return Promise.reject(
+        new StudioError('busy', 'More lanes of this comparison are about to begin. Try again when they are done.'),
+      );
+    this.#extending.add(request.id);
+    return this.#enter(() => this.#extend(request, ownerId)).finally(() => this.#extending.delete(request.id));
+  }
+
+  async #extend({ id, lanes }: ExtendComparison, ownerId: string): Promise<CreatedComparison> {
     await this.ended(id);
+    this.#demandOpen();
     const view = await this.get(id);
     if (view.computedBy === 'client')
       throw new StudioError(
         'option-invalid',
         'A browser computed this comparison, so the server cannot go on with it. Run its input again with the lane on the server.',
       );
-    if (view.status === 'queued' || view.status === 'running')
-      throw new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
+    if (view.status === 'queued' || view.status === 'running') throw beingWorkedOn();
     const input: RunInput | undefined = view.image
       ? { imageId: view.image.id }
       : view.embedding
@@ -150,17 +166,16 @@ export class ComparisonService {
         'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.',
       );
     const known = new Set([...view.lanes.map((lane) => lane.id), ...lanes.map((lane) => lane.id)]);
-    if (known.size > maxLanes)
-      throw new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);
+    if (known.size > maxLanes) throw tooManyLanes();
     const planned = await this.parts.plan({
       input: { kind: 'sample' },
       family: view.family,
       lanes: lanes.map((lane) => ({ ...lane, id: lane.id ?? freeName(lane.decoder, known) })),
     });
     const log = new EventLog(view.items);
-    const ticket = this.#queue.enter((ahead) => log.append({ kind: 'queued', ahead }));
+    const ticket = this.#queue.enter(ownerId, (ahead) => log.append({ kind: 'queued', ahead }));
     try {
-      await this.parts.store.extend(id, planned.lanes, this.instanceId);
+      await this.parts.store.extend(id, planned.lanes, this.instanceId, view.items.length);
       this.#run(
         id,
         {
@@ -237,6 +252,16 @@ export class ComparisonService {
     return view;
   }
 
+  /** Stops what this server runs of these comparisons, and waits until it has ended. */
+  async end(ids: readonly string[]): Promise<void> {
+    await Promise.all(
+      ids.map(async (id) => {
+        this.#active.get(id)?.stops.stop();
+        await this.ended(id);
+      }),
+    );
+  }
+
   /** Resolves when the comparison has ended; at once where this server does not work on it. */
   async ended(id: string): Promise<void> {
     await this.#active.get(id)?.done;
@@ -255,22 +280,32 @@ export class ComparisonService {
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#heart);
-    const active = [...this.#active.values()];
-    for (const { stops } of active)
-      stops.stop(
-        undefined,
-        new StudioError(
-          'interrupted',
-          'The server was shut down before this was done. Run it again for the missing captions.',
-        ),
-      );
-    await Promise.all(active.map(({ done }) => done));
+    // What is being taken in just now begins, and is ended like the rest.
+    for (;;) {
+      const active = [...this.#active.values()];
+      for (const { stops } of active) stops.stop(undefined, shutDown());
+      const pending = [...active.map(({ done }) => done), ...this.#entering];
+      if (pending.length === 0) return;
+      await Promise.allSettled(pending);
+    }
+  }
+
+  async #enter<T>(work: () => Promise<T>): Promise<T> {
+    this.#demandOpen();
+    const entering = work();
+    this.#entering.add(entering);
+    return entering.finally(() => this.#entering.delete(entering));
+  }
+
+  #demandOpen(): void {
+    if (this.#closing) throw new StudioError('busy', 'The server is shutting down. Try again in a moment.');
   }
 
   #run(id: string, work: Work, log: EventLog, ticket: Ticket): void {
     const stops = new Stops();
     const listeners = new Listeners(this.settings.graceMs, this.settings.firstListenerMs, () => stops.stop());
     const { store, images, engine } = this.parts;
+    const rows = store.run(id, this.instanceId);
     const input = async (): Promise<CompareInput> =>
       'imageId' in work.input
         ? { kind: 'image' as const, image: await images.pixels(work.input.imageId) }
@@ -283,7 +318,7 @@ export class ComparisonService {
               values: Float32Array.from(work.input.values),
             },
           };
-    const done = runComparison({ id, ...work, log, store, engine, ticket, stops, input })
+    const done = runComparison({ id, ...work, log, rows, engine, ticket, stops, input })
       .catch((error: unknown) => console.error(`Comparison ${id} could not be written:`, error))
       .finally(() => {
         ticket.leave();
@@ -295,9 +330,15 @@ export class ComparisonService {
 
   async #tend(): Promise<void> {
     const now = Date.now();
-    await this.parts.store.beat([...this.#active.keys()], new Date(now));
+    await this.parts.store.beat([...this.#active.keys()], this.instanceId, new Date(now));
     await this.parts.store.interruptStale(new Date(now - this.settings.staleMs));
     await this.parts.images.removeUnused(now);
     await this.parts.store.removeExpired(now);
   }
 }
+
+const shutDown = () =>
+  new StudioError(
+    'interrupted',
+    'The server was shut down before this was done. Run it again for the missing captions.',
+  );

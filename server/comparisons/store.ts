@@ -8,10 +8,12 @@ import { appVersion } from '../env/version';
 import { purgeExpired } from './purge';
 import { ratingColumns, ratingOf } from './rating-columns';
 import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
+import { maxLanes } from '../../kept/fields';
 import type { SaveComparison } from '../../kept/requests';
 import { imageUrls, type RoomCheck } from './images';
+import { itemCount, json, openLanes, unended } from './rows';
+import { type LaneEnd, RunRows } from './run-rows';
 
-export type FinalStatus = Exclude<ComparisonStatus, 'queued' | 'running'>;
 export type NewComparison = {
   id: string;
   family: string;
@@ -30,18 +32,10 @@ export type NewComparison = {
   replayOf?: string;
   lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
 };
-export type Batch = { first: number; items: StreamItem[] };
-export type LaneEnd = { id: string; status: LaneStatus; result?: LaneResult; error?: ErrorData };
-
-const unended = ['queued', 'running'];
-const open = ['waiting', 'running'];
 const interrupted: ErrorData = {
   code: 'interrupted',
   message: 'The server that worked on this went away before it was done. Run it again for the missing captions.',
 };
-
-/** A plain value as a JSON column: drops what JSON has no word for (undefined), as the wire would. */
-const json = (value: unknown): Prisma.InputJsonValue => JSON.parse(JSON.stringify(value)) as Prisma.InputJsonValue;
 
 /**
  * Reads and writes comparisons. Each method is one statement or one transaction, so a killed server leaves no half of
@@ -53,10 +47,13 @@ export class ComparisonStore {
     private readonly demandRoom: RoomCheck = async () => {},
   ) {}
 
-  /** A new row, where its owner has room for it. @throws storage-full */
+  /** A new row, where its owner has room for it. @throws storage-full, not-found (its picture) */
   async insert(data: Prisma.ComparisonUncheckedCreateInput & { ownerId: string }): Promise<void> {
     await this.db.$transaction(async (tx) => {
       await this.demandRoom(tx, data.ownerId);
+      // It may have gone with the last comparison of it, deleted for good a moment ago.
+      if (data.imageId != null && (await tx.image.count({ where: { id: data.imageId } })) === 0)
+        throw new StudioError('not-found', 'The picture of this comparison is not here any more. Upload it again.');
       await tx.comparison.create({ data, select: { id: true } });
     });
   }
@@ -157,73 +154,43 @@ export class ComparisonStore {
     });
   }
 
-  /** More lanes for a comparison that has ended; one of a known name begins anew. */
-  async extend(id: string, lanes: NewComparison['lanes'], instanceId: string): Promise<void> {
-    const last = await this.db.lane.aggregate({ where: { comparisonId: id }, _max: { position: true } });
-    const first = (last._max.position ?? -1) + 1;
-    await this.db.$transaction([
-      this.db.comparison.update({
+  /** The rows of a run that this server takes on (after `create` or `extend`). */
+  run(id: string, instanceId: string): RunRows {
+    return new RunRows(this.db, id, instanceId);
+  }
+
+  /**
+   * More lanes for a comparison that has ended and has `known` items; one of a known name begins anew.
+   * @throws busy where another server was faster, not-found
+   */
+  async extend(id: string, lanes: NewComparison['lanes'], instanceId: string, known: number): Promise<void> {
+    await this.db.$transaction(async (tx) => {
+      const row = await tx.comparison.findUnique({ where: { id }, select: { status: true, deletedAt: true } });
+      if (!row || row.deletedAt) throw notFound(id);
+      if (unended.includes(row.status) || (await itemCount(tx, id)) !== known) throw beingWorkedOn();
+      await tx.comparison.update({
         where: { id },
         data: { status: 'queued', endedAt: null, error: Prisma.DbNull, instanceId, heartbeatAt: new Date() },
-      }),
-      ...lanes.map(({ id: key, decoder, options }, i) => {
+      });
+      const last = await tx.lane.aggregate({ where: { comparisonId: id }, _max: { position: true } });
+      const first = (last._max.position ?? -1) + 1;
+      for (const [i, { id: key, decoder, options }] of lanes.entries()) {
         const fresh = { decoder, options: json(options), status: 'waiting' };
-        return this.db.lane.upsert({
+        await tx.lane.upsert({
           where: { comparisonId_key: { comparisonId: id, key } },
           create: { comparisonId: id, key, position: first + i, ...fresh },
           // What was rated is the caption that it had.
           update: { ...fresh, result: Prisma.DbNull, error: Prisma.DbNull, ...ratingColumns(null) },
         });
-      }),
-    ]);
-  }
-
-  async started(id: string): Promise<void> {
-    await this.db.comparison.update({ where: { id }, data: { status: 'running', heartbeatAt: new Date() } });
-  }
-
-  /** The device, the precision and the full options, which the engine tells when it begins. */
-  async described(
-    id: string,
-    device: Device,
-    precision: Precision,
-    lanes: { id: string; options: Record<string, unknown> }[],
-  ): Promise<void> {
-    await this.db.$transaction([
-      this.db.comparison.update({ where: { id }, data: { device: json(device), precision } }),
-      ...lanes.map((lane) =>
-        this.db.lane.updateMany({
-          where: { comparisonId: id, key: lane.id },
-          data: { options: json(lane.options), status: 'running' },
-        }),
-      ),
-    ]);
-  }
-
-  /** New events and, with them, a lane that ended. */
-  async append(id: string, batch: Batch, ended?: LaneEnd): Promise<void> {
-    await this.db.$transaction([...this.#batch(id, batch), ...(ended ? [this.#lane(id, ended)] : [])]);
-  }
-
-  /** The end of a comparison: lanes without an end of their own get `laneStatus`. */
-  async end(id: string, batch: Batch, status: FinalStatus, laneStatus: LaneStatus, error?: ErrorData): Promise<void> {
-    await this.db.$transaction([
-      ...this.#batch(id, batch),
-      this.db.lane.updateMany({
-        where: { comparisonId: id, status: { in: open } },
-        data: { status: laneStatus, ...(error ? { error: json(error) } : {}) },
-      }),
-      this.db.comparison.update({
-        where: { id },
-        data: { status, endedAt: new Date(), ...(error ? { error: json(error) } : {}) },
-      }),
-    ]);
+      }
+      if ((await tx.lane.count({ where: { comparisonId: id } })) > maxLanes) throw tooManyLanes();
+    });
   }
 
   /** Says that the server lives and still works on these. */
-  async beat(ids: string[], now = new Date()): Promise<void> {
+  async beat(ids: string[], instanceId: string, now = new Date()): Promise<void> {
     await this.db.comparison.updateMany({
-      where: { id: { in: ids }, status: { in: unended } },
+      where: { id: { in: ids }, instanceId, status: { in: unended } },
       data: { heartbeatAt: now },
     });
   }
@@ -238,7 +205,6 @@ export class ComparisonStore {
     const found = await this.db.comparison.findMany({ where: stale, select: { id: true } });
     const marked: string[] = [];
     for (const { id } of found) {
-      const items = await this.items(id);
       const ended: StreamItem = { kind: 'ended', status: 'interrupted', error: interrupted };
       // The condition again, inside the transaction: its server may have woken up, or another one marked it first.
       const done = await this.db.$transaction(async (tx) => {
@@ -248,10 +214,12 @@ export class ComparisonStore {
         });
         if (count === 0) return false;
         await tx.lane.updateMany({
-          where: { comparisonId: id, status: { in: open } },
+          where: { comparisonId: id, status: { in: openLanes } },
           data: { status: 'interrupted', error: json(interrupted) },
         });
-        await tx.eventBatch.create({ data: { comparisonId: id, first: items.length, items: json([ended]) } });
+        await tx.eventBatch.create({
+          data: { comparisonId: id, first: await itemCount(tx, id), items: json([ended]) },
+        });
         return true;
       });
       if (done) marked.push(id);
@@ -293,19 +261,6 @@ export class ComparisonStore {
     if (!row) throw notFound(id);
     return toView(row, items ? [...items] : await this.items(id));
   }
-
-  #batch(id: string, batch: Batch) {
-    if (batch.items.length === 0) return [];
-    return [this.db.eventBatch.create({ data: { comparisonId: id, first: batch.first, items: json(batch.items) } })];
-  }
-
-  #lane(id: string, lane: LaneEnd) {
-    const { status, result, error } = lane;
-    return this.db.lane.update({
-      where: { comparisonId_key: { comparisonId: id, key: lane.id } },
-      data: { status, ...(result ? { result: json(result) } : {}), ...(error ? { error: json(error) } : {}) },
-    });
-  }
 }
 
 export const notFound = (id: string) =>
@@ -313,6 +268,11 @@ export const notFound = (id: string) =>
     'not-found',
     `There is no comparison ${id.slice(0, 40)} here. Check the address; it may belong to another database.`,
   );
+
+export const beingWorkedOn = () =>
+  new StudioError('busy', 'This comparison is being worked on. Wait until it is done, or stop it.');
+export const tooManyLanes = () =>
+  new StudioError('option-invalid', `A comparison has at most ${maxLanes} lanes. Begin another one.`);
 
 type Row = Comparison & { lanes: Lane[]; image: Pick<Image, 'id' | 'width' | 'height'> | null };
 

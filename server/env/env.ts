@@ -51,7 +51,10 @@ const schema = z
     STUDIO_HUB_STALL_MS: milliseconds(30_000),
     /** The first pause before a failed request is tried again; it doubles each time. */
     STUDIO_HUB_RETRY_MS: milliseconds(1_000),
-    /** Comparisons that run at once, and that may wait for their turn; beyond both the answer is `busy`. */
+    /**
+     * Comparisons that run at once, and that may wait for their turn; beyond both the answer is `busy`. As many again
+     * may wait of owners who have nothing in the queue.
+     */
     STUDIO_RUNNING: count(2, 1, 64),
     STUDIO_WAITING: count(16, 0, 10_000),
     /** A comparison that nobody listens to is cancelled after this long. */

@@ -2,7 +2,7 @@ import { StudioError } from '../../models/errors';
 import type { Database, Transaction } from '../db/open';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { DiskUse } from '../../kept/answers';
-import { purgeComparisons } from '../comparisons/purge';
+import { type EndRuns, purgeComparisons } from '../comparisons/purge';
 
 export type DiskLimits = { allBytes: number; ownerBytes: number };
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
@@ -31,9 +31,9 @@ export async function diskUse(db: Transaction, ownerId: string, limits: DiskLimi
  * Makes sure that there is room for something new, before it is read. What the owner has deleted already goes first.
  * @throws storage-full with what takes the most, and where to delete it
  */
-export async function demandRoom(db: Database, ownerId: string, limits: DiskLimits): Promise<void> {
+export async function demandRoom(db: Database, ownerId: string, limits: DiskLimits, endRuns?: EndRuns): Promise<void> {
   if (hasRoom(await diskUse(db, ownerId, limits))) return;
-  await purgeComparisons(db, ownerId);
+  await purgeComparisons(db, ownerId, undefined, endRuns);
   await demandRoomWithin(db, ownerId, limits);
 }
 

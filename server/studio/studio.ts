@@ -7,6 +7,7 @@ import type { Catalogue } from '../comparisons/catalogue';
 import { EngineSource, type Engine } from '../comparisons/engine';
 import { ImageStore, imageUrls, type RoomCheck } from '../comparisons/images';
 import { type ModelParts, ModelService } from '../families/service';
+import { purgeComparisons } from '../comparisons/purge';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from '../comparisons/owned';
@@ -95,12 +96,18 @@ export class Studio {
       {
         service: this.comparisons,
         store: this.store,
-        demandRoom: (id) => demandRoom(this.database, id, this.diskLimits),
+        demandRoom: (id) => this.demandRoom(id),
+        purge: (id, ids) => purgeComparisons(this.database, id, ids, (runs) => this.comparisons.end(runs)),
         limits: this.clients,
       },
       owner,
       client,
     );
+  }
+
+  /** What the owner has deleted already goes first. @throws storage-full */
+  demandRoom(owner: string): Promise<void> {
+    return demandRoom(this.database, owner, this.diskLimits, (runs) => this.comparisons.end(runs));
   }
 
   get diskLimits(): DiskLimits {

@@ -1,7 +1,6 @@
 import { env } from '../env/env';
 import { foreignRequest } from '../env/same-origin';
 import type { Studio } from './studio';
-import { demandRoom } from '../history/disk';
 import { errorResponse } from '../http/error-response';
 import { requestContext } from './request-context';
 
@@ -26,7 +25,7 @@ export async function uploadDoor(
     );
     const opened = await studio();
     opened.clients.upload(client);
-    await demandRoom(opened.database, owner, opened.diskLimits);
+    await opened.demandRoom(owner);
     return Response.json(await take(owner, opened), { status: 201, headers });
   } catch (error) {
     return errorResponse(error);

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { editComparison, removeComparisons, restoreComparisons } from '../../history/changes';
-import { purgeComparisons } from '../../comparisons/purge';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';
 import { ratedComparisons, rateLane } from '../../history/ratings';
@@ -57,7 +56,7 @@ export const historyRouter = router({
   /** Without ids: everything that the asker has deleted. */
   purge: procedure
     .input(z.strictObject({ ids: ids.optional() }))
-    .mutation(async ({ input, ctx }): Promise<number> => purgeComparisons(await database(ctx), ctx.owner, input.ids)),
+    .mutation(async ({ input, ctx }): Promise<number> => (await ctx.comparisons()).purge(input.ids)),
 });
 
 /** Who the asker is here, and how to be the same in another browser. */
