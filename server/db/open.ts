@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { type Prisma, PrismaClient } from '../../prisma/generated/client';
 import { StudioError } from '../../models/errors';
+import { databaseFile, libsqlUrl } from './address';
 import { migrate } from './migrate';
 import { onOneConnection } from './one-connection';
 
@@ -21,11 +22,11 @@ class OneConnection extends PrismaLibSql {
  * @throws file-unreadable when the folder or the file cannot be written
  */
 export async function openDatabase(url: string, root = process.env.STUDIO_ROOT || process.cwd()): Promise<Database> {
-  const file = resolve(/* turbopackIgnore: true */ root, url.replace(/^file:/, ''));
+  const file = databaseFile(url, root);
   try {
     mkdirSync(dirname(file), { recursive: true });
     // SQLite waits 0 ms for another writer unless told
-    const adapter = new OneConnection({ url: `file:${file}`, timeout: 15_000 });
+    const adapter = new OneConnection({ url: libsqlUrl(file), timeout: 15_000 });
     await migrate(adapter, resolve(/* turbopackIgnore: true */ root, 'prisma/migrations/sqlite'));
     // They wait for each other, and for other processes, in words of our own where it takes too long.
     return new PrismaClient({ adapter, transactionOptions: { maxWait: 60_000, timeout: 60_000 } });

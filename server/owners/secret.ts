@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StudioError } from '../../models/errors';
+import { databaseFile } from '../db/address';
 
 const name = 'owner-secret';
 const cached = new Map<string, Buffer>();
 
 /** The folder of the database: what must be kept and moved together. */
-export const dataFolder = (databaseUrl: string, root = process.env.STUDIO_ROOT || process.cwd()) =>
-  dirname(resolve(/* turbopackIgnore: true */ root, databaseUrl.replace(/^file:/, '')));
+export const dataFolder = (databaseUrl: string, root?: string) => dirname(databaseFile(databaseUrl, root));
 
 /**
  * The 32 bytes that sign ownership cookies and keys, in `folder`/owner-secret, readable by its owner alone (0600). Made
