@@ -1,74 +1,68 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { nearest, resolveOptions } from '../../models/decoders/options';
-import { decoderNamed, decoders } from '../../models/decoders/registry';
-import type { OptionSpec } from '../../models/decoders/types';
+import { nearest } from '../../models/decoders/options';
 import { StudioError } from '../../models/errors';
-import type { LaneRequest } from '../../models/compare';
 import type { EngineOptions } from '../engine/host';
-import type { Manifest } from '../../models/weights/manifest';
 import { type Io, pathOf } from './io';
-import { optionHelp } from './option-help';
 
 type Flags = NonNullable<ParseArgsConfig['options']>;
-export type Values = Record<string, string | boolean | (string | boolean)[] | undefined>;
+export type Values = Record<string, string | boolean | string[] | undefined>;
 
 /**
- * Parses the flags of a command; `positionals`: whether it takes words that are no flags. @throws option-invalid that
- * names the
- * nearest known flag
+ * Parses the words of a command. What it takes once is refused when it is given twice: of two, one would be dropped in
+ * silence.
+ * @param limits `positionals`: how many words that are no flags it takes; any number without it
+ * @throws option-invalid that names the nearest known flag, or what is wrong with a known one
  */
 export function parse(
   args: readonly string[],
   flags: Flags,
-  { positionals = true } = {},
+  { positionals: most = Infinity }: { positionals?: number } = {},
 ): { values: Values; positionals: string[] } {
-  const known = [...Object.keys(flags), 'help'];
-  for (const arg of args) {
-    if (arg === '--') break;
-    const name = /^--([^=]+)/.exec(arg)?.[1];
-    if (name === undefined || known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw new StudioError(
-      'option-invalid',
-      `There is no flag --${name}.${near ? ` Did you mean --${near}?` : ''} Known are ${known.map((flag) => `--${flag}`).join(', ')}.`,
-    );
+  const known: Flags = { ...flags, help: { type: 'boolean', short: 'h' } };
+  const { tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+  const [values, positionals]: [Values, string[]] = [{}, []];
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (positionals.push(token.value) > most) throw new StudioError('option-invalid', tooMany(token.value, most));
+    } else if (token.kind === 'option') take(values, token, known);
   }
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { ...flags, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: positionals,
-    }) as { values: Values; positionals: string[] };
-  } catch (cause) {
-    throw new StudioError('option-invalid', cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+  return { values, positionals };
 }
 
-/** Flags of every command that decodes. */
-export const decodeFlags = {
-  decoder: { type: 'string' },
-  family: { type: 'string' },
-  device: { type: 'string' },
-  precision: { type: 'string' },
-  'families-dir': { type: 'string' },
-  beam: { type: 'string' },
-  search: { type: 'string' },
-  option: { type: 'string', multiple: true },
-  json: { type: 'boolean' },
-} as const satisfies Flags;
+type Option = { name: string; rawName: string; value?: string; inlineValue?: boolean };
 
-export const decodeHelp = `  --decoder LIST     all, or names joined by commas: ${decoders.map(({ name }) => name).join(', ')}   (all)
-  --family NAME      the space and its decoders; \`models list\` shows what is installed   (pocket)
-  --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
-  --precision P      fp32, fp16 or q8   (fp32)
-  --beam N           beams of every decoder
-  --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam;
-                     of iterative: guided-beam, magic, rounds
-  --option D.X=V     option X of decoder D (below), for example --option decap.tau=0.02; may be repeated
-  --families-dir DIR folder of the embedded families   (models)
-  --json             machine-readable output
+function take(values: Values, { name, rawName, value, inlineValue }: Option, known: Flags): void {
+  const refuse = (why: string): never => {
+    throw new StudioError('option-invalid', why);
+  };
+  const flag = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (!flag) {
+    const near = nearest(name, Object.keys(known));
+    return refuse(
+      `There is no flag ${rawName}.${near ? ` Did you mean --${near}?` : ''} Known are ${Object.keys(known)
+        .map((other) => `--${other}`)
+        .join(', ')}.`,
+    );
+  }
+  if (flag.type === 'boolean') {
+    if (value !== undefined) refuse(`--${name} takes no value; leave out "=${value}".`);
+    if (values[name] !== undefined) refuse(`--${name} is given twice; once is enough.`);
+    values[name] = true;
+    return;
+  }
+  if (value === undefined) return refuse(`--${name} needs a value: --${name} VALUE.`);
+  // `--out --json`: the value was forgotten. A dash alone is standard input, and numbers may be negative.
+  if (!inlineValue && /^-[^\d.]/.test(value))
+    refuse(`--${name} needs a value, and is followed by ${value}. If that is the value, write --${name}=${value}`);
+  if (flag.multiple) values[name] = [...((values[name] as string[] | undefined) ?? []), value];
+  else if (values[name] === undefined) values[name] = value;
+  else refuse(`--${name} is given twice, "${String(values[name])}" and "${value}", and can be one of them only.`);
+}
 
-${optionHelp()}`;
+const tooMany = (word: string, most: number) =>
+  `Unexpected argument '${word}'. ${
+    most ? `At most ${most === 1 ? 'one is' : `${most} are`} taken here beside the flags` : 'Only flags are taken here'
+  }; a name with spaces in it must stand in quotes.`;
 
 export const text = (value: Values[string]): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -103,73 +97,6 @@ function choice<T extends string>(flag: string, value: string | undefined, choic
   if (!found)
     throw new StudioError('option-invalid', `--${flag} is "${value}"; expected one of ${choices.join(', ')}.`);
   return found;
-}
-
-/**
- * The lanes that the flags ask for, one a decoder; `all` are those that the family has. @throws decoder-unknown,
- * option-invalid
- */
-export function lanesOf(
-  values: Values,
-  { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>,
-): LaneRequest[] {
-  const wanted = (text(values.decoder) ?? 'all')
-    .split(',')
-    .map((name) => name.trim())
-    .filter(Boolean);
-  const names = wanted.includes('all')
-    ? decoders.map(({ name }) => name).filter((name) => Object.hasOwn(trained, name))
-    : [...new Set(wanted)].map((name) => decoderNamed(name).name);
-  if (!names.length)
-    throw new StudioError(
-      'decoder-unknown',
-      `The family ${family} is a space without a decoder. Import one onto it, or name another with --family.`,
-    );
-  const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
-  for (const entry of (values.option as string[] | undefined) ?? []) {
-    const match = /^([^.=]+)\.([^=]+)=(.*)$/.exec(entry);
-    if (!match)
-      throw new StudioError(
-        'option-invalid',
-        `--option "${entry}" is not of the form decoder.name=value, for example decap.tau=0.02.`,
-      );
-    const [, decoder = '', name = '', value = ''] = match;
-    const options = own.get(decoder);
-    if (!options)
-      throw new StudioError(
-        'option-invalid',
-        `--option "${entry}" speaks of ${decoder}, which does not run. Running are ${names.join(', ')}.`,
-      );
-    options[name] = typed(specOf(decoder, name), value);
-  }
-  const beam = text(values.beam);
-  const search = text(values.search);
-  const knows = (decoder: string) => {
-    const spec = specOf(decoder, 'search');
-    return search !== undefined && spec?.kind === 'choice' && spec.choices.includes(search);
-  };
-  // --search concerns the decoders that know it; one that none knows is refused by the check below.
-  const searching = names.some(knows) ? knows : () => search !== undefined;
-  return names.map((name) => {
-    const options = {
-      ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }),
-      ...(searching(name) ? { search } : {}),
-      ...own.get(name),
-    };
-    // Refused here, before any file is read or weight loaded.
-    resolveOptions(name, decoderNamed(name).options, options);
-    return { id: name, decoder: name, options };
-  });
-}
-
-const specOf = (decoder: string, option: string) =>
-  decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
-
-/** A value as its option wants it; what does not fit stays text and is refused by the option's own check. */
-function typed(spec: OptionSpec | undefined, value: string): unknown {
-  if (spec?.kind === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  if (spec?.kind === 'boolean' && (value === 'true' || value === 'false')) return value === 'true';
-  return value;
 }
 
 /** A whole number from a flag. @throws option-invalid */

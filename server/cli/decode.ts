@@ -1,34 +1,39 @@
 import { StudioError } from '../../models/errors';
 import { readEmbeddingFile } from '../../models/files/embedding-file';
-import { decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
+import { engineSettings, parse, text } from './args';
 import { readFamily } from './family';
-import { anyFailed, captionJson, captionLines, gather } from './lane-output';
+import { decodeFlags, decodeHelp, lanesOf } from './lanes';
+import { anyFailed, captionLines, embeddingRecord, embeddingRecordFields, gather } from './lane-output';
 import type { Command } from './command';
-import { say, sayJson } from './io';
+import { fieldHelp } from './fields';
+import { nameOf, say, sayJson } from './io';
 import { readBytes } from './photo';
 
 export const decode: Command = {
   summary: 'what an embedding says: captions of any vector of a space',
   help: `npm run -s studio -- decode --embedding FILE --space NAME [flags]
 
-FILE is .npy, .json or .safetensors with one embedding or one a row; raw or unit, since decoders normalise. Each row is answered.
-CoCa reads image tokens, which a bare embedding has not, and says so. A .json file that \`embed\` wrote tells its space and modality.
+FILE is .npy, .json or .safetensors with one embedding or one a row; raw or unit, since decoders normalise; - reads it from standard
+input. Each row is answered. CoCa reads image tokens, which a bare embedding has not, and says so. A .json file that \`embed\` wrote
+tells its space and modality.
 
   --space NAME      the space that the embedding is of   (pocket)
   --modality M      image or text: CapDec's offset moves image embeddings only   (what the file tells, else image)
-${decodeHelp}`,
+${decodeHelp}
+
+With --json one object a row and line:
+${fieldHelp(embeddingRecordFields)}`,
   async run(args, io) {
-    const { values, positionals } = parse(args, {
-      ...decodeFlags,
-      embedding: { type: 'string' },
-      space: { type: 'string' },
-      modality: { type: 'string' },
-    });
-    const file = text(values.embedding) ?? positionals[0];
-    if (file === undefined)
+    const { values, positionals } = parse(
+      args,
+      { ...decodeFlags, embedding: { type: 'string' }, space: { type: 'string' }, modality: { type: 'string' } },
+      { positionals: 1 },
+    );
+    const [file, another] = [text(values.embedding), ...positionals].filter((name) => name !== undefined);
+    if (file === undefined || another !== undefined)
       throw new StudioError(
         'option-invalid',
-        'Name the file: npm run -s studio -- decode --embedding photo.npy --space pocket',
+        'Name one file: npm run -s studio -- decode --embedding photo.npy --space pocket',
       );
     const asked = text(values.modality);
     if (asked !== undefined && asked !== 'image' && asked !== 'text')
@@ -44,9 +49,9 @@ ${decodeHelp}`,
         'embedding-mismatch',
         `--space is ${wanted}, and the decoders of ${family} read ${space.name}. Spaces do not mix: choose the family of that space with --family.`,
       );
-    const { rows, modality: told } = readEmbeddingFile(file, await readBytes(io, file), space.dim, space.name);
+    const { rows, modality: told } = readEmbeddingFile(nameOf(file), await readBytes(io, file), space.dim, space.name);
     const engine = await io.openEngine(settings);
-    let failed = false;
+    let [failed, reasonTold] = [false, false];
     try {
       for (const [row, vector] of rows.entries()) {
         const embedding = {
@@ -59,23 +64,16 @@ ${decodeHelp}`,
           engine.compare({ family, input: { kind: 'embedding', embedding }, lanes }, { signal: io.signal }),
         );
         failed ||= anyFailed(said.lanes);
-        if (values.json)
-          await sayJson(io, {
-            embedding: file,
-            row,
-            family: said.family,
-            device: said.device.name,
-            precision: said.precision,
-            captions: said.lanes.map(captionJson),
-          });
+        if (values.json) await sayJson(io, embeddingRecord(file, row, said, { reason: !reasonTold }));
         else
           await say(
             io,
             [
-              `${file}${rows.length > 1 ? `, row ${row + 1}` : ''}   (${said.family} on ${said.device.name}, ${said.precision})`,
+              `${nameOf(file)}${rows.length > 1 ? `, row ${row + 1}` : ''}   (${said.family} on ${said.device.name}, ${said.precision})`,
               ...captionLines(said.lanes),
             ].join('\n'),
           );
+        reasonTold = true;
       }
     } finally {
       await engine.close();

@@ -8,7 +8,7 @@ export const devices: Command = {
 
 Tries every device of onnxruntime-node on a small graph and checks the answer.`,
   async run(args, io) {
-    const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
+    const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: 0 });
     const engine = await io.openEngine({});
     try {
       const reports = await engine.devices();

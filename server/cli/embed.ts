@@ -1,12 +1,13 @@
-import { writeFile } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
 import { norm } from '../../models/spaces/embedding';
 import { writeNpy } from '../../models/files/npy';
 import { writeSafetensors } from '../../models/files/safetensors';
 import { engineSettings, parse, text } from './args';
 import type { Command } from './command';
-import { pathOf, sayJson, tell } from './io';
-import { readPhoto } from './photo';
+import { fieldHelp, type Fields } from './fields';
+import { type Io, sayJson, tell } from './io';
+import { DocumentFile } from './output/document';
+import { readBytes, readPhoto } from './photo';
 
 const flags = {
   text: { type: 'string' },
@@ -18,63 +19,72 @@ const flags = {
   json: { type: 'boolean' },
 } as const;
 
+const fields: Fields = {
+  space: 'the space that it is of',
+  modality: 'image or text',
+  state: 'raw: as the tower gives it',
+  dim: 'how many values',
+  norm: 'its length',
+  'values[]': 'the values',
+};
+
 export const embed: Command = {
   summary: 'the embedding of a photo or a text',
   help: `npm run -s studio -- embed PHOTO [flags]
 npm run -s studio -- embed --text "a dog runs" [flags]
 
-The raw embedding, as the tower gives it, on standard output as JSON or in a file.
+The raw embedding, as the tower gives it, on standard output as JSON or in a file. For PHOTO and for the text, - reads standard input.
 
-  --out FILE         .npy, .json or .safetensors
+  --out FILE         .npy, .json or .safetensors; written whole or not at all
   --family NAME      whose space; \`models list\` shows what is installed   (pocket)
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
-  --families-dir DIR folder of the embedded families   (models)`,
+  --families-dir DIR folder of the embedded families   (models)
+  --json             as without it: what is printed is JSON
+
+The JSON has
+${fieldHelp(fields)}`,
   async run(args, io) {
-    const { values, positionals } = parse(args, flags);
-    const words = text(values.text);
-    if ((words === undefined) === (positionals.length === 0) || positionals.length > 1)
+    const { values, positionals } = parse(args, flags, { positionals: 1 });
+    const [photo] = positionals;
+    if ((text(values.text) === undefined) === (photo === undefined))
       throw new StudioError('option-invalid', 'Name one photo, or give --text "words".');
     const out = text(values.out);
-    if (out !== undefined && !/\.(npy|json|safetensors)$/.test(out))
+    if (out !== undefined && !/\.(npy|json|safetensors)$/i.test(out))
       throw new StudioError(
         'option-invalid',
         `--out ${out}: expected a name that ends in .npy, .json or .safetensors.`,
       );
-    const engine = await io.openEngine(engineSettings(values, io));
+    const settings = engineSettings(values, io);
+    const file = out === undefined ? undefined : await DocumentFile.open(io, out);
+    const engine = await io.openEngine(settings);
     try {
       const family = text(values.family) ?? 'pocket';
       const embedding =
-        words === undefined
-          ? await engine.embedImage(family, await readPhoto(io, positionals[0]!))
-          : (await engine.embedTexts(family, [words]))[0]!;
-      const json = {
-        space: embedding.space,
-        modality: embedding.modality,
-        state: embedding.state,
-        dim: embedding.values.length,
-        norm: norm(embedding.values),
-        values: Array.from(embedding.values),
-      };
-      if (out === undefined) await sayJson(io, json);
+        photo === undefined
+          ? (await engine.embedTexts(family, [await wordsOf(io, text(values.text)!)]))[0]!
+          : await engine.embedImage(family, await readPhoto(io, photo));
+      const { space, modality, state, values: row } = embedding;
+      const json = { space, modality, state, dim: row.length, norm: norm(row), values: Array.from(row) };
+      if (out === undefined || !file) await sayJson(io, json);
       else {
-        const { values: row } = embedding;
-        await writeFile(
-          pathOf(io, out),
-          out.endsWith('.npy')
+        await file.replace([
+          /npy$/i.test(out)
             ? writeNpy([row])
-            : out.endsWith('.json')
-              ? JSON.stringify(json)
+            : /json$/i.test(out)
+              ? `${JSON.stringify(json)}\n`
               : writeSafetensors({ embedding: { dims: [row.length], values: row } }),
-        );
-        tell(
-          io,
-          `${out}: ${json.modality} embedding of ${json.space}, ${json.dim} values, norm ${json.norm.toFixed(3)}`,
-        );
+        ]);
+        tell(io, `${out}: ${modality} embedding of ${space}, ${json.dim} values, norm ${json.norm.toFixed(3)}`);
       }
       return 0;
     } finally {
+      await file?.close();
       await engine.close();
     }
   },
 };
+
+/** The text itself, or what standard input says where it is `-`. */
+const wordsOf = async (io: Io, given: string): Promise<string> =>
+  given === '-' ? new TextDecoder().decode(await readBytes(io, given)).trim() : given;

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
-import { count, decodeFlags, decodeHelp, engineSettings, lanesOf, parse, text } from './args';
+import { count, engineSettings, parse, text } from './args';
 import { captionSet } from './caption-set';
 import { readFamily } from './family';
 import type { Command } from './command';
 import { pathOf, say, sayJson } from './io';
+import { decodeFlags, decodeHelp, lanesOf } from './lanes';
 import { readReferences } from './references';
 
 export const evaluate: Command = {
@@ -27,7 +28,7 @@ ${decodeHelp}`,
         limit: { type: 'string' },
         captions: { type: 'string' },
       },
-      { positionals: false },
+      { positionals: 0 },
     );
     const images = text(values.images);
     const file = text(values.references);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { StudioError } from '../../models/errors';
 import type { EngineHost, EngineOptions } from '../engine/host';
+import { cannotWrite } from './output/faults';
 
 type Terminal = { isTTY?: boolean; columns?: number };
 
@@ -27,7 +28,7 @@ export class ReaderLeft extends Error {}
 
 /**
  * Writes a line to standard output, and waits until it is taken.
- * @throws ReaderLeft, or what the system says (ENOSPC of a full disk)
+ * @throws ReaderLeft, storage-full, file-unreadable
  */
 export const say = (io: Pick<Io, 'stdout'>, line: string): Promise<void> => write(io, `${line}\n`);
 
@@ -36,7 +37,10 @@ export const write = ({ stdout }: Pick<Io, 'stdout'>, text: string | Uint8Array)
   new Promise((taken, failed) =>
     stdout.write(text, (error) => {
       if (!error) taken();
-      else failed((error as NodeJS.ErrnoException).code === 'EPIPE' ? new ReaderLeft() : error);
+      else
+        failed(
+          (error as NodeJS.ErrnoException).code === 'EPIPE' ? new ReaderLeft() : cannotWrite('Standard output', error),
+        );
     }),
   );
 
@@ -48,6 +52,9 @@ export const tell = ({ stderr }: Pick<Io, 'stderr'>, line: string): void => void
 
 /** A path that the person gave, absolute. */
 export const pathOf = ({ cwd }: Pick<Io, 'cwd'>, path: string): string => resolve(cwd, path);
+
+/** What a file is called in words to the person. */
+export const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
 const taken = new WeakSet<Readable>();
 /** Standard input, which the name `-` stands for. @throws option-invalid where two files are named so */

@@ -1,6 +1,7 @@
 import type { ErrorData } from '../../models/errors';
 import type { StudioEvent, LaneResult } from '../../models/events';
 import type { Device, Precision } from '../../models/runtime/types';
+import { errorFields, type Fields, within } from './fields';
 
 /** What a comparison said, gathered for printing. */
 export type Gathered = {
@@ -30,7 +31,7 @@ export async function gather(events: AsyncIterable<StudioEvent>): Promise<Gather
 }
 
 /** One caption as `--json` prints it. */
-export function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
+function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
   if (!result) return { decoder, error };
   const { caption, tokens, logProb, similarity, deviceMs, ms, firstTokenMs, optimised, certainty } = result;
   const { ownEmbedding } = result;
@@ -48,6 +49,61 @@ export function captionJson({ decoder, result, error }: Gathered['lanes'][number
     ownEmbedding,
   };
 }
+
+const captionJsonFields: Fields = {
+  decoder: 'its name',
+  caption: 'the caption',
+  tokens: 'ids of its tokens, without the end token',
+  logProb: 'sum of their natural log-probabilities, end token included',
+  similarity: "cosine of the caption and what was given, in the family's space",
+  certainty: 'likely or unsure: what that cosine says of such a caption, where the family was calibrated',
+  ms: 'wall clock of the lane in milliseconds',
+  firstTokenMs: 'until its first token',
+  deviceMs: "the lane's own time on the device",
+  optimised: 'true where the search optimised this very cosine, so that it ranks nothing',
+  ...within('error', { ...errorFields, 'details.*': 'more of it, for programs' }),
+};
+const answerFields: Fields = {
+  family: 'whose decoders answered',
+  device: 'what did the work',
+  deviceReason: 'why that device, in the first answer alone and where there is something to say',
+  precision: 'fp32, fp16 or q8',
+};
+
+/** What was said of one photo, as `caption --json` prints it. @param reason whether to say why that device */
+export const captionRecord = (image: string, said: Gathered, how: { reason: boolean }) => ({
+  image,
+  ...answer(said, how),
+  encodeMs: said.encodeMs,
+  captions: said.lanes.map(captionJson),
+});
+export const captionRecordFields: Fields = {
+  image: 'the photo as it was named',
+  ...answerFields,
+  encodeMs: "the image tower's time in milliseconds",
+  ...within('captions[]', captionJsonFields),
+};
+
+/** What was said of one embedding, as `decode --json` prints it. */
+export const embeddingRecord = (embedding: string, row: number, said: Gathered, how: { reason: boolean }) => ({
+  embedding,
+  row,
+  ...answer(said, how),
+  captions: said.lanes.map(captionJson),
+});
+export const embeddingRecordFields: Fields = {
+  embedding: 'the file as it was named',
+  row: 'which of its embeddings, from 0',
+  ...answerFields,
+  ...within('captions[]', captionJsonFields),
+};
+
+const answer = ({ family, device, precision }: Gathered, { reason }: { reason: boolean }) => ({
+  family,
+  device: device.name,
+  ...(reason && device.reason ? { deviceReason: device.reason } : {}),
+  precision,
+});
 
 /** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds. */
 export function captionLines(lanes: Gathered['lanes']): string[] {

@@ -1,19 +1,22 @@
+import { duration } from '../../models/units';
 import type { Io } from './io';
 
 /**
  * Progress of captioning on standard error: one line rewritten in place on a terminal, a line every ten seconds
  * elsewhere.
- * @param total photos @param lanes captions a photo
  */
 export class Progress {
   readonly #start = performance.now();
   #shown = this.#start;
   #line = '';
+  #drawn = false;
 
+  /** @param total photos @param lanes captions a photo @param elsewhere also where nobody looks on */
   constructor(
     private readonly terminal: Io['stderr'],
     private readonly total: number,
     private readonly lanes: number,
+    private readonly elsewhere = true,
   ) {}
 
   /** @param seen photos that are done, failed ones too */
@@ -22,32 +25,42 @@ export class Progress {
     const seconds = Math.max((now - this.#start) / 1000, 0.001);
     const bar = '█'.repeat(Math.round((20 * seen) / Math.max(1, this.total))).padEnd(20, '░');
     this.#line = `${bar} ${seen}/${this.total} photos, ${((seen * this.lanes) / seconds).toFixed(1)} captions/s, ${duration(((this.total - seen) * seconds) / Math.max(1, seen))} left`;
+    if (!this.terminal.isTTY && !this.elsewhere) return;
     if (now - this.#shown < (this.terminal.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
+    this.#drawn = true;
     this.terminal.write(this.terminal.isTTY ? `${clear}${this.#line}` : `${this.#line}\n`);
   }
 
   /** A line of its own, above the bar. */
   note(message: string): void {
-    this.terminal.write(this.terminal.isTTY ? `${clear}${message}\n${this.#line}` : `${message}\n`);
+    this.hide();
+    this.terminal.write(`${message}\n`);
+    this.show();
   }
 
+  /** Takes the bar away, so that something else can be written to the terminal. */
+  hide(): void {
+    if (this.#drawn && this.terminal.isTTY) this.terminal.write(clear);
+  }
+  show(): void {
+    if (this.#drawn && this.terminal.isTTY) this.terminal.write(this.#line);
+  }
+
+  /** The sum of it. */
   end(seen: number): void {
     const seconds = (performance.now() - this.#start) / 1000;
-    this.terminal.write(
-      `${this.terminal.isTTY ? clear : ''}${seen} photos, ${seen * this.lanes} captions in ${duration(seconds)}\n`,
-    );
+    this.hide();
+    this.#drawn = false;
+    const photos = `${seen} ${seen === 1 ? 'photo' : 'photos'}`;
+    this.terminal.write(`${photos}, ${seen * this.lanes} captions in ${duration(seconds)}\n`);
+  }
+
+  /** Ends without a word where none was said before. */
+  endQuietly(seen: number): void {
+    if (this.#drawn) this.end(seen);
   }
 }
 
 /** To the start of the terminal's line, and the rest of it away. */
 const clear = '\r\u001b[K';
-
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60
-    ? `${whole} s`
-    : whole < 3600
-      ? `${Math.floor(whole / 60)} min ${whole % 60} s`
-      : `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-}

@@ -27,7 +27,7 @@ CIDEr-D as the COCO evaluation computes them.
         tokenizer: { type: 'string' },
         json: { type: 'boolean' },
       },
-      { positionals: false },
+      { positionals: 0 },
     );
     const file = text(values.candidates);
     const referenceFile = text(values.references);

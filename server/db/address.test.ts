@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { scratchFolder } from '../comparisons/test-studio';
+import { scratchFolder } from '../studio/test-studio';
 import { dataFolder } from '../owners/secret';
 import { openDatabase } from './open';
 

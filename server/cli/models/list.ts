@@ -15,7 +15,7 @@ of checkpoints that can be imported from files. Asks nobody: sizes on the hub ar
 
 With --json one object: {"families","unfinished","published","kinds","hub","disk"}.`,
   async run(args, io) {
-    const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: false });
+    const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: 0 });
     const { store, hub } = catalogOf(io);
     const [families, unfinished, used, free] = await Promise.all([
       store.list(),
