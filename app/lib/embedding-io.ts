@@ -9,12 +9,7 @@ export const isEmbeddingFile = ({ name }: File) => kinds.test(name);
 
 /** The embeddings of a dropped file, one input for each row. @throws embedding-invalid, embedding-mismatch */
 export async function readEmbeddings(file: File, dim: number, space: string): Promise<GivenEmbedding[]> {
-  const { rows, modality } = readEmbeddingFile(
-    file.name.toLowerCase(),
-    new Uint8Array(await file.arrayBuffer()),
-    dim,
-    space,
-  );
+  const { rows, modality } = readEmbeddingFile(file.name, new Uint8Array(await file.arrayBuffer()), dim, space);
   return rows.map((row, i) => ({
     name: rows.length > 1 ? `${file.name} ${i + 1}` : file.name,
     values: Array.from(row),

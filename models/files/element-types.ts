@@ -1,7 +1,21 @@
 import { widenHalves } from '../float16';
 
 /** Bytes of an element by the names that safetensors uses. */
-export const elementBytes = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
+export const elementBytes = {
+  F64: 8,
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I64: 8,
+  I32: 4,
+  I16: 2,
+  I8: 1,
+  U64: 8,
+  U32: 4,
+  U16: 2,
+  U8: 1,
+  BOOL: 1,
+} as const;
 export type ElementType = keyof typeof elementBytes;
 export const isElementType = (name: unknown): name is ElementType =>
   typeof name === 'string' && Object.hasOwn(elementBytes, name);
@@ -35,5 +49,11 @@ export function widen(bytes: Uint8Array, type: ElementType): Float32Array {
       return Float32Array.from(new Int32Array(buffer));
     case 'I64':
       return Float32Array.from(new BigInt64Array(buffer), Number);
+    case 'U16':
+      return Float32Array.from(new Uint16Array(buffer));
+    case 'U32':
+      return Float32Array.from(new Uint32Array(buffer));
+    case 'U64':
+      return Float32Array.from(new BigUint64Array(buffer), Number);
   }
 }

@@ -1,15 +1,16 @@
 import { StudioError } from '../errors';
-import { readNpy } from './npy';
+import { isNpy, readNpy } from './npy';
+import { exactly, rowsOf } from './rows';
 import { readSafetensors } from './safetensors';
 
 export type EmbeddingRows = { rows: Float32Array[]; modality?: 'image' | 'text' };
 
 /**
- * Rows of embeddings from a file: .npy ([dim] or [rows, dim]), .json (numbers, rows of numbers, or `{ "values": … }`),
- * .safetensors (its
- * one tensor, or the one called `embedding` or `embeddings`). Every row must be finite, of norm above 0 and of `dim`
- * values. A .json
- * file may tell its space, which must then be `space`, and its modality. @throws embedding-invalid, embedding-mismatch
+ * Rows of embeddings from a file: .npy ([dim] or [rows, dim], axes of length 1 beside), .json (numbers, rows of
+ * numbers, or `{ "values": … }`), .safetensors (its one tensor, or the one called `embedding` or `embeddings`). The
+ * kind is told by the content; the name is for errors. Every row must be finite in fp32, of norm above 0 and of `dim`
+ * values. A .json file may tell its space, which must then be `space`, and its modality.
+ * @throws embedding-invalid, embedding-mismatch
  */
 export function readEmbeddingFile(name: string, bytes: Uint8Array, dim: number, space: string): EmbeddingRows {
   const { rows, modality, space: told } = readRows(name, bytes);
@@ -25,8 +26,6 @@ export function readEmbeddingFile(name: string, bytes: Uint8Array, dim: number, 
         'embedding-mismatch',
         `${where} has ${row.length} values; the space ${space} has ${dim}. It comes from another model: name its space with --space.`,
       );
-    if (!row.every(Number.isFinite))
-      throw new StudioError('embedding-invalid', `${where} holds a value that is not finite (NaN or infinity).`);
     if (!row.some((v) => v !== 0))
       throw new StudioError('embedding-invalid', `${where} is all zeros, which points nowhere.`);
   });
@@ -34,33 +33,51 @@ export function readEmbeddingFile(name: string, bytes: Uint8Array, dim: number, 
 }
 
 function readRows(name: string, bytes: Uint8Array): EmbeddingRows & { space?: string } {
-  if (name.endsWith('.npy')) return { rows: readNpy(bytes) };
-  if (name.endsWith('.json')) return readJson(name, bytes);
-  if (name.endsWith('.safetensors')) return { rows: readTensor(name, bytes) };
+  if (!bytes.byteLength) throw new StudioError('embedding-invalid', `${name} is empty (0 bytes).`);
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (isNpy(bytes)) return { rows: readNpy(bytes, name) };
+  if (/^(\xef\xbb\xbf)?\s*[[{]/.test(head)) return readJson(name, bytes);
+  if (/^[^]{7}\0[{]/.test(head)) return { rows: readTensor(name, bytes) };
+  // What does not begin as any of them is told in the words of what it is called.
+  if (/\.npy$/i.test(name)) return { rows: readNpy(bytes, name) };
+  if (/\.json$/i.test(name)) return readJson(name, bytes);
+  if (/\.safetensors$/i.test(name)) return { rows: readTensor(name, bytes) };
   throw new StudioError('embedding-invalid', `${name} is of no known kind. Expected .npy, .json or .safetensors.`);
 }
 
 function readJson(name: string, bytes: Uint8Array): EmbeddingRows & { space?: string } {
   const expected = 'expected an array of numbers, an array of such arrays, or {"values": [...]}';
   let json: unknown;
+  const text = new TextDecoder().decode(bytes);
   try {
-    json = JSON.parse(new TextDecoder().decode(bytes));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new StudioError('embedding-invalid', `${name} is not JSON; ${expected}.`, { cause });
+    const odd = /[[,\s](NaN|-?Infinity)\b/.exec(text)?.[1];
+    throw new StudioError(
+      'embedding-invalid',
+      odd
+        ? `${name} holds ${odd}, which is no number of JSON. Expected finite numbers.`
+        : `${name} is not JSON; ${expected}.`,
+      { cause },
+    );
   }
   const said = Array.isArray(json)
     ? { values: json }
     : ((json ?? {}) as { values?: unknown; space?: unknown; modality?: unknown });
-  const list = said.values;
   const space = typeof said.space === 'string' ? said.space : undefined;
   const modality = said.modality === 'image' || said.modality === 'text' ? said.modality : undefined;
-  const numbers = (row: unknown): row is number[] =>
-    Array.isArray(row) && row.length > 0 && row.every((v) => typeof v === 'number');
-  if (numbers(list)) return { space, modality, rows: [Float32Array.from(list)] };
-  if (Array.isArray(list) && list.length && list.every(numbers))
-    return { space, modality, rows: list.map((row) => Float32Array.from(row)) };
-  throw new StudioError('embedding-invalid', `${name} does not hold embeddings; ${expected}.`);
+  const dims: number[] = [];
+  for (let level: unknown = said.values; Array.isArray(level); level = level[0]) dims.push(level.length);
+  const values = Array.isArray(said.values) ? (said.values.flat(dims.length - 1) as unknown[]) : [];
+  if (!values.length || !values.every((v) => typeof v === 'number') || !regular(said.values, dims))
+    throw new StudioError('embedding-invalid', `${name} does not hold embeddings; ${expected}.`);
+  return { space, modality, rows: rowsOf({ dims, values: Float64Array.from(values) }, name) };
 }
+
+const regular = (level: unknown, [length, ...inner]: readonly number[]): boolean =>
+  length === undefined
+    ? !Array.isArray(level)
+    : Array.isArray(level) && level.length === length && level.every((part) => regular(part, inner));
 
 function readTensor(name: string, bytes: Uint8Array): Float32Array[] {
   const map = readSafetensors(bytes, name);
@@ -72,12 +89,6 @@ function readTensor(name: string, bytes: Uint8Array): Float32Array[] {
       'embedding-invalid',
       `${name} has the tensors ${names.join(', ') || '(none)'}; expected one, or one called "embedding".`,
     );
-  const { dims, values } = map.get(key);
-  if (dims.length < 1 || dims.length > 2)
-    throw new StudioError(
-      'embedding-invalid',
-      `${name}: tensor ${key} has the shape [${dims.join(', ')}]; expected [dim] or [rows, dim].`,
-    );
-  const dim = dims[dims.length - 1]!;
-  return Array.from({ length: dims.length === 2 ? dims[0]! : 1 }, (_, row) => values.slice(row * dim, (row + 1) * dim));
+  const tensor = map.raw(key);
+  return rowsOf({ dims: tensor.dims, values: exactly(tensor.bytes, tensor.type) }, `${name}, tensor ${key}`);
 }

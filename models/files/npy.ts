@@ -1,47 +1,88 @@
 import { StudioError } from '../errors';
-import { widenHalves } from '../float16';
+import { type ElementType, elementBytes } from './element-types';
+import { exactly, rowsOf, type NumberArray } from './rows';
 
-/** Rows of numbers from a .npy file: [dim] or [rows, dim], little-endian floats, C order. @throws embedding-invalid */
-export function readNpy(bytes: Uint8Array): Float32Array[] {
-  const invalid = (what: string) =>
-    new StudioError(
-      'embedding-invalid',
-      `The .npy file ${what}. Write it with numpy.save(file, array.astype("float32")).`,
-    );
-  if (bytes.byteLength < 10 || bytes[0] !== 0x93 || new TextDecoder('latin1').decode(bytes.subarray(1, 6)) !== 'NUMPY')
-    throw invalid('does not begin like one');
+/** Whether bytes begin as a .npy file does. */
+export const isNpy = (bytes: Uint8Array) =>
+  bytes[0] === 0x93 && new TextDecoder('latin1').decode(bytes.subarray(1, 6)) === 'NUMPY';
+
+/** NumPy's types that numbers of an embedding may have, and what they are called in safetensors. */
+const types: Readonly<Record<string, ElementType>> = {
+  f2: 'F16',
+  f4: 'F32',
+  f8: 'F64',
+  i1: 'I8',
+  i2: 'I16',
+  i4: 'I32',
+  i8: 'I64',
+  u1: 'U8',
+  u2: 'U16',
+  u4: 'U32',
+  u8: 'U64',
+};
+
+/**
+ * Rows of numbers from a .npy file, as `rowsOf` takes them: floats and integers of either byte order, in C or Fortran
+ * order (numpy.lib.format, versions 1 to 3). @param name names the file in errors @throws embedding-invalid
+ */
+export function readNpy(bytes: Uint8Array, name = 'The .npy file'): Float32Array[] {
+  return rowsOf(readArray(bytes, name), name);
+}
+
+function readArray(bytes: Uint8Array, name: string): NumberArray {
+  const invalid = (what: string, mend = 'Write it with numpy.save(file, array.astype("float32")).') =>
+    new StudioError('embedding-invalid', `${name} ${what}. ${mend}`);
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b)
+    throw invalid('is an .npz archive of arrays', 'Save the one array alone: numpy.save(file, arrays["name"]).');
+  if (bytes.byteLength < 10 || !isNpy(bytes)) throw invalid('does not begin as a .npy file does');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const wide = bytes[6]! >= 2;
   if (wide && bytes.byteLength < 12) throw invalid('is cut short');
   const start = wide ? 12 : 10;
   const end = start + (wide ? view.getUint32(8, true) : view.getUint16(8, true));
   const header = new TextDecoder('latin1').decode(bytes.subarray(start, end));
-  const type = /'descr':\s*'([^']+)'/.exec(header)?.[1];
-  const shape = /'shape':\s*\(([^)]*)\)/
-    .exec(header)?.[1]
-    ?.split(',')
-    .map((n) => n.trim())
+  const shape = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
+  if (shape === undefined || end > bytes.byteLength) throw invalid('has no readable header');
+  // Python 2 wrote long integers as 256L.
+  const dims = shape
+    .split(',')
+    .map((n) => n.trim().replace(/L$/, ''))
     .filter(Boolean)
     .map(Number);
-  if (!type || !shape || end > bytes.byteLength) throw invalid('has no readable header');
-  if (/'fortran_order':\s*True/.test(header)) throw invalid('is in Fortran order');
-  if (shape.length < 1 || shape.length > 2 || !shape.every((n) => Number.isSafeInteger(n) && n > 0))
-    throw invalid(`has the shape (${shape.join(', ')}); expected (dim) or (rows, dim)`);
-  const size = { '<f4': 4, '<f8': 8, '<f2': 2 }[type];
-  if (!size) throw invalid(`holds ${type}; expected float32, float64 or float16`);
-  const dim = shape[shape.length - 1]!;
-  const rows = shape.length === 2 ? shape[0]! : 1;
-  if (bytes.byteLength - end !== rows * dim * size)
-    throw invalid(`has ${bytes.byteLength - end} bytes of data; its shape needs ${rows * dim * size}`);
-  const { buffer } = bytes.slice(end);
-  const values =
-    size === 4
-      ? new Float32Array(buffer)
-      : size === 8
-        ? Float32Array.from(new Float64Array(buffer))
-        : widenHalves(new Uint16Array(buffer));
-  return Array.from({ length: rows }, (_, row) => values.slice(row * dim, (row + 1) * dim));
+  if (!dims.every((n) => Number.isSafeInteger(n) && n >= 0)) throw invalid(`has the shape (${shape})`);
+  const descr = /'descr':\s*'([^']+)'/.exec(header)?.[1] ?? 'fields';
+  const order = descr[0]!;
+  const type = types[descr.slice(1)];
+  if (type === undefined || !'<>=|'.includes(order))
+    throw invalid(
+      `holds ${nameOf(descr)}; expected floats or integers of up to 64 bits`,
+      descr.endsWith('O')
+        ? 'Make one array of all rows first: numpy.save(file, numpy.stack(rows).astype("float32")).'
+        : undefined,
+    );
+  const needed = dims.reduce((product, n) => product * n, elementBytes[type]);
+  if (bytes.byteLength - end !== needed)
+    throw invalid(`has ${bytes.byteLength - end} bytes of data; its shape (${dims.join(', ')}) needs ${needed}`);
+  // A copy: the data may start at any byte, and is turned in place.
+  const data = new Uint8Array(bytes.subarray(end));
+  if (order === '>') turn(data, elementBytes[type]);
+  return { dims, values: exactly(data, type), fortran: /'fortran_order':\s*True/.test(header) };
 }
+
+/** Big-endian elements to little-endian ones. */
+function turn(data: Uint8Array, size: number): void {
+  if (size > 1) for (let at = 0; at < data.length; at += size) data.subarray(at, at + size).reverse();
+}
+
+const otherTypes: [RegExp, string][] = [
+  [/O$/, 'Python objects'],
+  [/^.?[SU]/, 'text'],
+  [/^.?c/, 'complex numbers'],
+  [/^.?f/, 'floats of more than 64 bits'],
+  [/^.?(b1|\?)/, 'booleans'],
+  [/^fields$/, 'records of several fields'],
+];
+const nameOf = (descr: string) => otherTypes.find(([pattern]) => pattern.test(descr))?.[1] ?? descr;
 
 /** A .npy file of float32: [dim] for one row, [rows, dim] for more. */
 export function writeNpy(rows: readonly Float32Array[]): Uint8Array {

@@ -69,8 +69,8 @@ function readEmbeddings(file: CheckpointFile, dim: number, rows: number): Publis
         `${file.name} holds ${found} embeddings for ${rows} captions. Give the captions that it was made from, in the same order.`,
       );
   };
-  if (file.name.endsWith('.npy')) {
-    const all = readNpy(file.source.read(0, file.source.size));
+  if (/\.npy$/i.test(file.name)) {
+    const all = readNpy(file.source.read(0, file.source.size), file.name);
     check(all.length, all[0]!.length);
     return (row) => all[row]!;
   }

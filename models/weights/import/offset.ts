@@ -17,7 +17,7 @@ const keys = [
 export function readOffset({ name, source }: CheckpointFile, dim: number): Float32Array {
   if (source.size > 64 * 1024 * 1024)
     throw new StudioError('weights-invalid', `${name} has ${source.size} bytes; an offset has a few thousand.`);
-  if (name.endsWith('.npy')) return checked(readNpy(source.read(0, source.size))[0]!, name, dim);
+  if (/\.npy$/i.test(name)) return checked(readNpy(source.read(0, source.size), name)[0]!, name, dim);
   const map = readCheckpointFile(name, source);
   const found = keys.find((key) => map.has(key.name));
   if (!found)
