@@ -1,4 +1,5 @@
 import { StudioError } from '../models/errors';
+import { numberIn } from './captions/match';
 import type { ComparisonView, LaneView } from './comparison';
 
 /** Comparisons one after the other, so that a long export is never in memory as a whole. */
@@ -54,8 +55,8 @@ function csvCell(value: string | number | boolean | null | undefined): string {
 /**
  * COCO's results format: `[{"image_id", "caption"}]`, one caption a picture, so it is of one lane: `lane` names a lane
  * or a decoder.
- * `image_id` is the number at the end of the title where that is a file's name (COCO_val2014_000000391895.jpg), else
- * the comparison's id.
+ * `image_id` is the number at the end of the title where that is a file's name as COCO's
+ * (COCO_val2014_000000391895.jpg), else that file's name, else the comparison's id: so it is joined with references.
  * @throws option-invalid where several lanes have captions and none is named
  */
 export async function* exportCoco(views: Views, lane?: string): AsyncGenerator<string> {
@@ -83,8 +84,9 @@ export async function* exportCoco(views: Views, lane?: string): AsyncGenerator<s
 }
 
 export function imageIdOf({ id, title }: Pick<ComparisonView, 'id' | 'title'>): number | string {
-  const digits = /(?:^|\D)(\d{1,15})\.(?:jpe?g|png|webp|tiff?|avif|gif)$/i.exec(title)?.[1];
-  return digits === undefined ? id : Number(digits);
+  const number = numberIn(title);
+  if (number !== undefined) return Number(number);
+  return /\.(jpe?g|png|webp|tiff?|avif|gif)$/i.test(title) ? title : id;
 }
 
 /** Captions to read or to paste: the title of each comparison, then a line for each lane. */

@@ -280,7 +280,9 @@ describe('other formats', () => {
     ]);
     await expect(text(exportCoco(views(one)))).rejects.toThrow(/Name the lane: clipcap, decap/);
     await expect(text(exportCoco(views(one), 'coca'))).rejects.toThrow(/no caption of "coca"/);
-    expect(imageIdOf({ id: 'x', title: 'holiday.jpg' })).toBe('x');
+    expect(imageIdOf({ id: 'x', title: 'holiday.jpg' })).toBe('holiday.jpg');
+    expect(imageIdOf({ id: 'x', title: '1000268201_693b08cb12.jpg' })).toBe('1000268201_693b08cb12.jpg');
+    expect(imageIdOf({ id: 'x', title: 'my holiday' })).toBe('x');
   });
 
   it('captions alone', async () => {
