@@ -45,6 +45,10 @@ export async function* exportCsv(views: Views): AsyncGenerator<string> {
  */
 const formula = /^(?:[\t\r\n]|[\s\p{C}\p{Z}]*[=+\-@\u2212])/u;
 
+/** Text of a cell as it was before `csvCell` guarded it. */
+export const unguarded = (cell: string) =>
+  cell.startsWith("'") && formula.test(cell.slice(1).normalize('NFKC')) ? cell.slice(1) : cell;
+
 function csvCell(value: string | number | boolean | null | undefined): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);

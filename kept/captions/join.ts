@@ -30,7 +30,8 @@ export function joinCaptions(candidates: readonly CaptionedImage[], references: 
   if (missing.length)
     throw new StudioError(
       'references-invalid',
-      `${missing.length} of ${candidates.length} candidates have no reference: ${examples(missing.map(calledOf), 'candidates')}. The references are of ${examples(references.map(calledOf), 'images')}. Name images alike in both files, by file name or by id.`,
+      `${missing.length} of ${candidates.length} candidates have no reference: ${examples(missing.map(calledOf), 'candidates')}. The references are of ${examples(references.map(calledOf), 'images')}. ` +
+        'Name images alike in both files, by file name or by id.',
     );
   const several = candidates.filter(({ captions }) => captions.length > 1);
   const silent = candidates.filter(({ captions }) => !captions.length);
@@ -42,7 +43,9 @@ export function joinCaptions(candidates: readonly CaptionedImage[], references: 
       references: references[found[i]!]!.captions,
     })),
     notes: [
-      ...(by === 'file name' || by === 'image id' ? [] : [`Candidates and references are joined by the ${by}.`]),
+      ...by
+        .filter((way) => way !== 'file name' && way !== 'image id')
+        .map((way) => `Candidates and references are joined by the ${way}.`),
       ...(several.length
         ? [
             `${several.length} of ${candidates.length} images have several candidates (${examples(several.map(calledOf), 'images')}); the first of each is scored.`,

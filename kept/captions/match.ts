@@ -6,7 +6,8 @@ export const joins = ['file name', 'image id', 'number in the file name', 'file 
 export type Join = (typeof joins)[number];
 
 export type Match = {
-  by: Join;
+  /** The ways that were needed. */
+  by: Join[];
   /** For each of ours the index of theirs; undefined where none or more than one fits. */
   found: (number | undefined)[];
   /** Ours that fit more than one of theirs (all listed), or share one of theirs with others of ours. */
@@ -14,18 +15,39 @@ export type Match = {
 };
 
 /**
- * Joins two lists of images by what names them: in the one of four ways that joins the most of them. Paths decide
- * between files of the same name: `a/x.jpg` is `photos/a/x.jpg` and not `b/x.jpg`; folders that only one side has do
- * not part them as long as the file name is the only one of its kind on both sides.
+ * Joins two lists of images by what names them: in the one of four ways that joins the most of them, and what is left
+ * over in the others. Paths decide between files of the same name: `a/x.jpg` is `photos/a/x.jpg` and not `b/x.jpg`;
+ * folders that only one side has do not part them as long as the file name is the only one of its kind on both sides.
  */
 export function matchImages(ours: readonly Named[], theirs: readonly Named[]): Match {
-  const tries = [byPath(ours, theirs), ...keyed.map(([by, keys]) => byKey(by, keys, ours, theirs))];
-  const clear = ({ found }: Match) => found.filter((index) => index !== undefined).length;
-  return tries.reduce((best, next) =>
-    clear(next) > clear(best) || (clear(next) === clear(best) && next.unclear.size > best.unclear.size && !clear(best))
-      ? next
-      : best,
+  const ways = [byPath, ...keyed].map((way) => ({ way, ...way(ours, theirs) }));
+  const clear = ({ found }: Pick<Match, 'found'>) => found.filter((index) => index !== undefined).length;
+  const best = ways.reduce((most, next) =>
+    clear(next) > clear(most) || (!clear(next) && !clear(most) && next.unclear.size > most.unclear.size) ? next : most,
   );
+  const { found, unclear } = best;
+  const by = new Set(best.by);
+  for (const { way } of ways.filter((one) => one !== best)) {
+    const rest = ours.flatMap((_, i) => (found[i] === undefined && !unclear.has(i) ? [i] : []));
+    if (!rest.length) break;
+    const taken = new Set(found);
+    const free = theirs.flatMap((_, i) => (taken.has(i) ? [] : [i]));
+    const more = way(
+      rest.map((i) => ours[i]!),
+      free.map((i) => theirs[i]!),
+    );
+    more.found.forEach((index, i) => {
+      if (index === undefined) return;
+      found[rest[i]!] = free[index];
+      by.add(more.by[0]!);
+    });
+    for (const [i, fits] of more.unclear)
+      unclear.set(
+        rest[i]!,
+        fits.map((fit) => free[fit]!),
+      );
+  }
+  return { by: [...by], found, unclear };
 }
 
 /** An image of which one string is all that is known: it may be a file name or an id. */
@@ -40,40 +62,35 @@ const base = (path: string) => parts(path).at(-1) ?? '';
 const stem = (path: string) => base(path).replace(/\.[a-z]\w{1,4}$/i, '');
 
 /**
- * The number that a file name ends with as COCO's do (`COCO_val2014_000000391895.jpg`, `000000391895.jpg`). Digits
- * that end a word, as in the hashes of Flickr's names, are no number.
+ * The number that a file name is or ends with as COCO's do: `391895.jpg`, `COCO_val2014_000000391895.jpg`. Other
+ * digits (`holiday_5.jpg`, the hashes of Flickr's names) name no image by themselves.
  */
 export function numberIn(name: string): string | undefined {
-  const digits = /(?:^|[^\p{L}\d])(\d{1,15})\.(?:jpe?g|png|webp|tiff?|avif|gif)$/iu.exec(base(name))?.[1];
-  return digits === undefined ? undefined : String(Number(digits));
+  const digits = /^(?:(\d{1,15})|.*[_-](0\d{7,14}))\.(?:jpe?g|png|webp|tiff?|avif|gif)$/i.exec(base(name));
+  return digits ? String(Number(digits[1] ?? digits[2])) : undefined;
 }
 
-const keyed: [Join, (image: Named) => (string | undefined)[]][] = [
-  ['image id', ({ ids }) => ids.map((id) => (/^\d{1,15}$/.test(id) ? String(Number(id)) : id))],
-  [
-    'number in the file name',
-    ({ names, ids }) => [...names.map(numberIn), ...ids.map((id) => (/^\d{1,15}$/.test(id) ? String(Number(id)) : ''))],
-  ],
-  ['file name without its ending', ({ names, ids }) => [...names, ...ids].map(stem)],
+const number = (id: string) => (/^\d{1,15}$/.test(id) ? String(Number(id)) : undefined);
+const keyed = [
+  byKey('image id', ({ ids }) => ids.map((id) => number(id) ?? id)),
+  byKey('number in the file name', ({ names, ids }) => [...names.map(numberIn), ...ids.map(number)]),
+  byKey('file name without its ending', ({ names, ids }) => [...names, ...ids].map(stem)),
 ];
 
-function byKey(
-  by: Join,
-  keysOf: (image: Named) => (string | undefined)[],
-  ours: readonly Named[],
-  theirs: readonly Named[],
-): Match {
-  const index = new Map<string, Set<number>>();
-  theirs.forEach((image, i) => {
-    for (const key of keysOf(image)) if (key) index.set(key, (index.get(key) ?? new Set()).add(i));
-  });
-  return settle(
-    by,
-    ours.map((image) => {
-      const fits = [...new Set(keysOf(image).flatMap((key) => (key ? [...(index.get(key) ?? [])] : [])))];
-      return { fits, exact: false };
-    }),
-  );
+function byKey(by: Join, keysOf: (image: Named) => (string | undefined)[]) {
+  return (ours: readonly Named[], theirs: readonly Named[]): Match => {
+    const index = new Map<string, Set<number>>();
+    theirs.forEach((image, i) => {
+      for (const key of keysOf(image)) if (key) index.set(key, (index.get(key) ?? new Set()).add(i));
+    });
+    return settle(
+      by,
+      ours.map((image) => ({
+        fits: [...new Set(keysOf(image).flatMap((key) => (key ? [...(index.get(key) ?? [])] : [])))],
+        exact: false,
+      })),
+    );
+  };
 }
 
 function byPath(ours: readonly Named[], theirs: readonly Named[]): Match {
@@ -124,7 +141,7 @@ function settle(by: Join, all: readonly { fits: readonly number[]; exact: boolea
     if (fits.length > 1 || !rivals.some((rival) => rival.exact)) unclear.set(ours, [...fits]);
     return undefined;
   });
-  return { by, found, unclear };
+  return { by: [by], found, unclear };
 }
 
 const unique = (fits: readonly { i: number }[]) => [...new Set(fits.map(({ i }) => i))];

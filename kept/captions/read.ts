@@ -79,8 +79,8 @@ function chooseSplit(file: string, all: CaptionFile, split: string | undefined):
 }
 
 /**
- * Reference captions of a file: its images that have any, and who has none. @throws references-invalid for a file of several lanes, whose
- * captions are no references, and where there are none
+ * Reference captions of a file: its images that have any, and in words who has none.
+ * @throws references-invalid for a file of several lanes, whose captions are no references, and where there are none
  */
 export function referencesIn(file: string, read: CaptionFile): { images: CaptionedImage[]; notes: string[] } {
   if (!read.images.length && read.lanes.size > 1)

@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { unguarded } from '../export-text';
 import { Collector } from './collect';
 import type { CaptionFile } from './types';
 
@@ -100,6 +101,3 @@ function listed(cell: string): unknown {
     return cell;
   }
 }
-
-/** Text as it was before the table's apostrophe kept a spreadsheet from taking it for a formula. */
-const unguarded = (cell: string) => cell.replace(/^'(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])/, '');

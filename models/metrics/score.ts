@@ -1,5 +1,5 @@
 import { bleu } from './bleu';
-import { cider, ciderD } from './cider';
+import { cider, ciderD, type DocumentFrequencies, documentFrequencies } from './cider';
 import type { Scored } from './ngrams';
 import { ptbTokens } from './ptb-tokenizer';
 import { rougeL } from './rouge-l';
@@ -21,11 +21,26 @@ export type Scores = {
   distinct: number;
 };
 
+/** The words of a text. */
+const splitting = (split: WordSplit) => (text: string) =>
+  split === 'ptb' ? ptbTokens(text) : text.split(' ').filter(Boolean);
+
+/** Document frequencies of another set's references, by image: CIDEr of few images has hardly any of its own. */
+export const frequenciesIn = (references: Iterable<readonly string[]>, split: WordSplit = 'ptb'): DocumentFrequencies =>
+  documentFrequencies(
+    [...references].map((captions) => ({ candidate: [], references: captions.map(splitting(split)) })),
+  );
+
 /**
- * Every metric of a set of captions, document frequencies from their own references. `distinct`: different captions.
+ * Every metric of a set of captions, document frequencies from their own references unless others are given (of one
+ * image all are zero, and so is its CIDEr). `distinct`: different captions.
  */
-export function score(items: readonly Captioned[], split: WordSplit = 'ptb'): Scores {
-  const words = (text: string) => (split === 'ptb' ? ptbTokens(text) : text.split(' ').filter(Boolean));
+export function score(
+  items: readonly Captioned[],
+  split: WordSplit = 'ptb',
+  frequencies?: DocumentFrequencies,
+): Scores {
+  const words = splitting(split);
   const scored = items.map(({ caption, references }): Scored => ({
     candidate: words(caption),
     references: references.map(words),
@@ -39,8 +54,8 @@ export function score(items: readonly Captioned[], split: WordSplit = 'ptb'): Sc
     bleu3,
     bleu4,
     rougeL: mean(scored.map(rougeL)),
-    cider: mean(cider(scored)),
-    ciderD: mean(ciderD(scored)),
+    cider: mean(cider(scored, frequencies)),
+    ciderD: mean(ciderD(scored, frequencies)),
     distinct: new Set(items.map(({ caption }) => caption)).size,
   };
 }

@@ -1,5 +1,6 @@
 import type { LaneRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
+import type { DocumentFrequencies } from '../../models/metrics/cider';
 import { score, type Captioned } from '../../models/metrics/score';
 import type { EngineHost } from '../engine/host';
 import { decodeImage } from '../media/decode-image';
@@ -7,7 +8,7 @@ import { imageSet } from './image-set';
 import { type Io, tell } from './io';
 import { gather, type Gathered } from './lane-output';
 import { Progress } from './progress';
-import type { References } from './references';
+import { type References, tellOfFrequencies } from './references';
 
 type Tally = { items: Captioned[]; similarity: number; ms: number };
 export type LaneScores = ReturnType<typeof score> & { similarity: number; msPerImage: number };
@@ -31,13 +32,14 @@ export async function captionSet(
     images: string;
     references: References;
     file: string;
+    frequencies?: DocumentFrequencies;
     limit: number;
     family: string;
     lanes: readonly LaneRequest[];
   },
   io: Io,
 ): Promise<CaptionedSet> {
-  const { images, references, file, limit, family, lanes } = set;
+  const { images, references, file, frequencies, limit, family, lanes } = set;
   const tallies = new Map(lanes.map(({ id }): [string, Tally] => [id, { items: [], similarity: 0, ms: 0 }]));
   const captions: Record<string, Record<string, string>> = Object.fromEntries(lanes.map(({ id }) => [id, {}]));
   const progress = new Progress(io.stderr, limit, lanes.length);
@@ -79,10 +81,11 @@ export async function captionSet(
       'references-invalid',
       `None of the ${references.size} images of ${file} is in ${images}. Names must be equal, for example "1000.jpg".`,
     );
+  tellOfFrequencies(io, done, frequencies);
   const scores = Object.fromEntries(
     [...tallies].map(([id, { items, similarity, ms }]) => [
       id,
-      { ...score(items), similarity: similarity / items.length, msPerImage: ms / items.length },
+      { ...score(items, 'ptb', frequencies), similarity: similarity / items.length, msPerImage: ms / items.length },
     ]),
   );
   return { scores, captions, done, failures, last };

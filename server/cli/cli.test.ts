@@ -284,15 +284,15 @@ describe('evaluate and score', () => {
       similarity: expect.any(Number),
       msPerImage: expect.any(Number),
     });
-    const said = JSON.parse(readFileSync(at('captions.json'), 'utf8')) as Record<string, Record<string, string>>;
-    writeFileSync(
-      at('candidates.json'),
-      JSON.stringify(Object.fromEntries(Object.entries(said.clipcap!).map(([image, caption]) => [image, [caption]]))),
-    );
-    const scored = lines(
-      (await studio('score', '--candidates', at('candidates.json'), '--references', at('references.jsonl'), '--json'))
-        .out,
-    )[0];
+    const candidates = (name: string) => ['score', '--candidates', at(name), '--references', at('references.jsonl')];
+    const { decoders } = lines((await studio(...candidates('captions.json'), '--json')).out)[0] as never as {
+      decoders: Record<string, Record<string, number>>;
+    };
+    const scored = decoders.clipcap;
+    // What `caption` says of the same photos, whole paths beside the references' names, is the same again.
+    const told = await studio('caption', at('day.jpg'), at('night.png'), '--decoder', 'clipcap', '--json');
+    writeFileSync(at('captions.jsonl'), told.out);
+    expect(lines((await studio(...candidates('captions.jsonl'), '--json')).out)[0]).toMatchObject({ decoders });
     for (const name of ['bleu1', 'bleu4', 'rougeL', 'cider', 'ciderD'] as const)
       expect(scored![name]).toBeCloseTo(clipcap![name]!, 12);
   });
@@ -400,7 +400,7 @@ describe('evaluate and score', () => {
 
   it('names the line of the references that is wrong, and images that are missing', async () => {
     writeFileSync(at('bad.jsonl'), '{"image":"day.jpg","captions":["a"]}\n{"image":"x"}\n');
-    expect((await studio('score', '--candidates', at('candidates.json'), '--references', at('bad.jsonl'))).err).toMatch(
+    expect((await studio('score', '--candidates', at('captions.json'), '--references', at('bad.jsonl'))).err).toMatch(
       /line 2/,
     );
     writeFileSync(at('other.jsonl'), '{"image":"elsewhere.jpg","captions":["a dog"]}\n');

@@ -6,15 +6,17 @@ import { readFamily } from './family';
 import type { Command } from './command';
 import { pathOf, say, sayJson } from './io';
 import { decodeFlags, decodeHelp, lanesOf } from './lanes';
-import { readReferences } from './references';
+import { readFrequencies, readReferences, referencesHelp } from './references';
 
 export const evaluate: Command = {
   summary: 'captions a set of photos and scores the captions against references',
-  help: `npm run -s studio -- evaluate --images DIR|TAR --references FILE.jsonl [flags]
+  help: `npm run -s studio -- evaluate --images DIR|TAR --references FILE [flags]
 
-References: one JSON object a line, {"image": "name.jpg", "captions": ["...", ...]}. CIDEr-D is in COCO's scale, document frequencies
-from the references; words as the Penn Treebank tokenizer splits them.
+${referencesHelp}
+CIDEr-D is in COCO's scale, document frequencies from the references; words as the Penn Treebank tokenizer splits them.
 
+  --split NAME       of references with splits: this one alone
+  --frequencies FILE counts CIDEr's document frequencies in the references of this file
   --limit N          only the first N photos
   --captions FILE    also writes {"decoder": {"image": "caption"}}
 ${decodeHelp}`,
@@ -25,6 +27,8 @@ ${decodeHelp}`,
         ...decodeFlags,
         images: { type: 'string' },
         references: { type: 'string' },
+        split: { type: 'string' },
+        frequencies: { type: 'string' },
         limit: { type: 'string' },
         captions: { type: 'string' },
       },
@@ -33,8 +37,9 @@ ${decodeHelp}`,
     const images = text(values.images);
     const file = text(values.references);
     if (images === undefined || file === undefined)
-      throw new StudioError('option-invalid', 'Name both: evaluate --images DIR|TAR --references FILE.jsonl');
-    const references = await readReferences(io, file);
+      throw new StudioError('option-invalid', 'Name both: evaluate --images DIR|TAR --references FILE');
+    const references = await readReferences(io, file, text(values.split));
+    const frequencies = await readFrequencies(io, text(values.frequencies));
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
     const family = text(values.family) ?? 'pocket';
     const settings = engineSettings(values, io);
@@ -43,7 +48,7 @@ ${decodeHelp}`,
     const engine = await io.openEngine(settings);
     const { scores, captions, failures, last } = await captionSet(
       engine,
-      { images, references, file, limit, family, lanes },
+      { images, references, file, frequencies, limit, family, lanes },
       io,
     ).finally(() => engine.close());
     const out = text(values.captions);

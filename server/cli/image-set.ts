@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { examples } from '../../kept/captions/examples';
-import { matchImages, namedBy, numberIn } from '../../kept/captions/match';
+import { matchImages, namedBy } from '../../kept/captions/match';
 import { StudioError } from '../../models/errors';
 import { readMember, readTarIndex } from '../media/tar-members';
 import { type Io, pathOf, takeStdin } from './io';
@@ -144,8 +144,7 @@ function choose(
         'names',
       )}. They are left out.`,
     );
-  if (by === 'number in the file name' && chosen.size && names.some((name) => numberIn(name) === undefined))
-    tell(`${where}: images are found by the number that their file names end with.`);
+  if (by.includes('number in the file name')) tell(`${where}: images are found by the number in their file names.`);
   return chosen;
 }
 

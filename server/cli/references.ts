@@ -1,38 +1,49 @@
-import * as z from 'zod';
-import { StudioError } from '../../models/errors';
-import type { Io } from './io';
+import { calledOf } from '../../kept/captions/join';
+import { readCaptions, referencesIn } from '../../kept/captions/read';
+import type { CaptionedImage } from '../../kept/captions/types';
+import type { DocumentFrequencies } from '../../models/metrics/cider';
+import { frequenciesIn, type WordSplit } from '../../models/metrics/score';
+import { type Io, tell } from './io';
 import { readBytes } from './photo';
 
-const line = z.object({
-  image: z.union([z.string(), z.number()]).transform(String),
-  captions: z.array(z.string().min(1)).min(1),
-});
+/** By what an image is called: its file name, with its folders where the file has them, else its id. */
 export type References = Map<string, string[]>;
 
-/** References, one JSON object a line: {"image","captions":[...]}. @throws references-invalid that names the line */
-export async function readReferences(io: Io, path: string): Promise<References> {
-  const text = new TextDecoder().decode(await readBytes(io, path));
+/** What commands with references say of them in their help. */
+export const referencesHelp = `References are read in every layout that the field writes, told by what is in the file: COCO annotations (captions_val2014.json) or
+results, the splits of Karpathy (dataset_flickr8k.json, --split test), token.txt, a table with the columns image and caption, JSON lines
+{"image": "name.jpg", "captions": ["...", ...]}, and JSON {"image": ["...", ...]}. Images are joined by file name, path or id.`;
+
+/** References of a file in any layout; what a person should know is told. @throws as readCaptions, referencesIn */
+export async function readReferenceImages(io: Io, path: string, split?: string): Promise<CaptionedImage[]> {
+  const read = readCaptions(path, await readBytes(io, path), { split });
+  const { images, notes } = referencesIn(path, read);
+  for (const note of [...read.notes, ...notes]) tell(io, note);
+  return images;
+}
+
+/** The same by name. */
+export async function readReferences(io: Io, path: string, split?: string): Promise<References> {
   const out: References = new Map();
-  text.split('\n').forEach((raw, i) => {
-    if (!raw.trim()) return;
-    let json: unknown;
-    try {
-      json = JSON.parse(raw);
-    } catch (cause) {
-      throw new StudioError(
-        'references-invalid',
-        `${path}, line ${i + 1} is not JSON. Expected one object a line: {"image": "name.jpg", "captions": ["..."]}.`,
-        { cause },
-      );
-    }
-    const parsed = line.safeParse(json);
-    if (!parsed.success)
-      throw new StudioError(
-        'references-invalid',
-        `${path}, line ${i + 1}: expected {"image": "name.jpg", "captions": ["..."]} with at least one caption.`,
-      );
-    out.set(parsed.data.image, [...(out.get(parsed.data.image) ?? []), ...parsed.data.captions]);
-  });
-  if (!out.size) throw new StudioError('references-invalid', `${path} has no references.`);
+  for (const image of await readReferenceImages(io, path, split))
+    out.set(calledOf(image), [...(out.get(calledOf(image)) ?? []), ...image.captions]);
   return out;
+}
+
+/** Document frequencies of another set of references (`--frequencies FILE`), where one is named. */
+export async function readFrequencies(
+  io: Io,
+  path: string | undefined,
+  split: WordSplit = 'ptb',
+): Promise<DocumentFrequencies | undefined> {
+  return path === undefined ? undefined : frequenciesIn((await readReferences(io, path)).values(), split);
+}
+
+/** Says why CIDEr is 0 where it must be. @param images how many are scored */
+export function tellOfFrequencies(io: Io, images: number, frequencies: DocumentFrequencies | undefined): void {
+  if (images === 1 && !frequencies)
+    tell(
+      io,
+      'CIDEr and CIDEr-D of one image are 0: its document frequencies, counted in its own references, are all zero. --frequencies FILE counts them in the references of another set.',
+    );
 }

@@ -8,11 +8,12 @@ import { readFamily } from './family';
 import type { Command } from './command';
 import { say, sayJson } from './io';
 import { publishedFigures } from './published-figures';
-import { readReferences } from './references';
+import { readReferences, referencesHelp } from './references';
 
 const flags = {
   images: { type: 'string' },
   references: { type: 'string' },
+  split: { type: 'string' },
   limit: { type: 'string' },
   device: { type: 'string' },
   precision: { type: 'string' },
@@ -30,12 +31,15 @@ const differences = [
 
 export const reproduce: Command = {
   summary: "scores an installed family beside its authors' published figures",
-  help: `npm run -s studio -- reproduce FAMILY --images DIR|TAR --references FILE.jsonl [flags]
+  help: `npm run -s studio -- reproduce FAMILY --images DIR|TAR --references FILE [flags]
 
 Captions every photo by each decoder of the family, both by its authors' code (the modes named after source and version) and by the
 studio's own search, and prints our figures beside those that the authors published, with what differs: the way to prove an import of
-real weights. References: one JSON object a line, {"image": "name.jpg", "captions": ["...", ...]}.
+real weights.
 
+${referencesHelp}
+
+  --split NAME       of references with splits: this one alone
   --limit N          only the first N photos
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
@@ -46,14 +50,11 @@ real weights. References: one JSON object a line, {"image": "name.jpg", "caption
     const [family] = positionals;
     const [images, file] = [text(values.images), text(values.references)];
     if (family === undefined || images === undefined || file === undefined || positionals.length > 1)
-      throw new StudioError(
-        'option-invalid',
-        'Name all three: reproduce FAMILY --images DIR|TAR --references FILE.jsonl',
-      );
+      throw new StudioError('option-invalid', 'Name all three: reproduce FAMILY --images DIR|TAR --references FILE');
     const settings = engineSettings(values, io);
     const { manifest, hash } = await readFamily(family, settings);
     const lanes = lanesFor(manifest);
-    const references = await readReferences(io, file);
+    const references = await readReferences(io, file, text(values.split));
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
     const engine = await io.openEngine(settings);
     try {

@@ -1,29 +1,37 @@
-import * as z from 'zod';
+import { joinCaptions } from '../../kept/captions/join';
+import { candidatesIn, readCaptions } from '../../kept/captions/read';
 import { StudioError } from '../../models/errors';
-import { score } from '../../models/metrics/score';
+import { score, type Scores } from '../../models/metrics/score';
 import { parse, text } from './args';
 import type { Command } from './command';
-import { type Io, say, sayJson, tell } from './io';
+import { say, sayJson, tell } from './io';
 import { readBytes } from './photo';
-import { readReferences } from './references';
-
-const candidatesSchema = z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)]));
+import { readFrequencies, readReferenceImages, referencesHelp, tellOfFrequencies } from './references';
 
 export const scoreCommand: Command = {
   summary: "scores anybody's captions against references",
-  help: `npm run -s studio -- score --candidates FILE.json --references FILE.jsonl [--tokenizer ptb|none] [--json]
+  help: `npm run -s studio -- score --candidates FILE --references FILE [flags]
 
-Candidates: {"image": ["caption"]}; of several the first is scored. References: one JSON object a line, {"image", "captions": [...]}. BLEU-1..4, ROUGE-L, CIDEr and
-CIDEr-D as the COCO evaluation computes them.
+Candidates: {"image": ["caption"]}, of several the first is scored, or any of the layouts below; also what \`caption --json\`,
+\`evaluate --captions\` and exports of the history hold, whose decoders are scored each. BLEU-1..4, ROUGE-L, CIDEr and CIDEr-D as the
+COCO evaluation computes them.
 
+${referencesHelp}
+
+  --lane L               of candidates by several decoders: this lane or decoder alone
+  --split NAME           of references with splits: this one alone
+  --frequencies FILE     counts CIDEr's document frequencies in the references of this file
   --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)
-  --json                 machine-readable output`,
+  --json                 machine-readable output; of several decoders {"decoders": {name: scores}}`,
   async run(args, io) {
     const { values } = parse(
       args,
       {
         candidates: { type: 'string' },
         references: { type: 'string' },
+        lane: { type: 'string' },
+        split: { type: 'string' },
+        frequencies: { type: 'string' },
         tokenizer: { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -33,48 +41,31 @@ CIDEr-D as the COCO evaluation computes them.
     const referenceFile = text(values.references);
     const tokenizer = text(values.tokenizer) ?? 'ptb';
     if (file === undefined || referenceFile === undefined)
-      throw new StudioError('option-invalid', 'Name both: score --candidates FILE.json --references FILE.jsonl');
+      throw new StudioError('option-invalid', 'Name both: score --candidates FILE --references FILE');
     if (tokenizer !== 'ptb' && tokenizer !== 'none')
       throw new StudioError('option-invalid', `--tokenizer is "${tokenizer}"; expected ptb or none.`);
-    const candidates = await readCandidates(io, file);
-    const references = await readReferences(io, referenceFile);
-    const missing = Object.keys(candidates).filter((image) => !references.has(image));
-    if (missing.length)
-      throw new StudioError(
-        'references-invalid',
-        `${missing.length} of ${Object.keys(candidates).length} candidates have no reference, the first is ${missing[0]}. Names must be equal in both files.`,
-      );
-    const unanswered = references.size - Object.keys(candidates).length;
-    if (unanswered)
-      tell(io, `${unanswered} of ${references.size} images with references have no candidate; the others are scored.`);
-    const items = Object.entries(candidates).map(([image, caption]) => ({
-      caption: Array.isArray(caption) ? caption[0]! : caption,
-      references: references.get(image)!,
-    }));
-    const scores = score(items, tokenizer);
-    if (values.json) await sayJson(io, { ...scores, tokenizer });
+    const read = readCaptions(file, await readBytes(io, file));
+    const lanes = candidatesIn(file, read, text(values.lane));
+    for (const note of read.notes) tell(io, note);
+    const references = await readReferenceImages(io, referenceFile, text(values.split));
+    const frequencies = await readFrequencies(io, text(values.frequencies), tokenizer);
+    const scores: [string, Scores][] = [];
+    for (const [lane, candidates] of lanes) {
+      const { items, notes } = joinCaptions(candidates, references);
+      for (const note of notes) tell(io, lane ? `${lane}: ${note}` : note);
+      tellOfFrequencies(io, items.length, frequencies);
+      scores.push([lane, score(items, tokenizer, frequencies)]);
+    }
+    // A file of one unnamed lane, or one lane that was asked for, is answered plainly.
+    const plain = !read.lanes.size || values.lane !== undefined;
+    if (values.json)
+      await sayJson(io, { ...(plain ? scores[0]![1] : { decoders: Object.fromEntries(scores) }), tokenizer });
     else
-      for (const [name, value] of Object.entries(scores))
-        await say(io, `${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
+      for (const [lane, all] of scores) {
+        if (!plain) await say(io, lane);
+        for (const [name, value] of Object.entries(all))
+          await say(io, `${plain ? '' : '  '}${name.padEnd(9)} ${Number.isInteger(value) ? value : value.toFixed(4)}`);
+      }
     return 0;
   },
 };
-
-async function readCandidates(io: Io, file: string): Promise<z.infer<typeof candidatesSchema>> {
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder().decode(await readBytes(io, file)));
-  } catch (error) {
-    if (error instanceof StudioError) throw error;
-    throw new StudioError('references-invalid', `${file} is not JSON. Expected {"image": ["caption"]}.`, {
-      cause: error,
-    });
-  }
-  const parsed = candidatesSchema.safeParse(json);
-  if (!parsed.success || !Object.keys(parsed.data).length)
-    throw new StudioError(
-      'references-invalid',
-      `${file}: expected {"image": ["caption"], ...} with at least one image.`,
-    );
-  return parsed.data;
-}
