@@ -9,7 +9,8 @@ import { refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '@/model
  */
 export async function decodePhoto(file: Blob): Promise<RgbImage> {
   refuseSize(file.size);
-  refuseKnownKinds(new Uint8Array(await file.slice(0, 512).arrayBuffer()));
+  const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
+  refuseKnownKinds(head);
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(file, {
@@ -18,6 +19,12 @@ export async function decodePhoto(file: Blob): Promise<RgbImage> {
       premultiplyAlpha: 'none',
     });
   } catch (cause) {
+    if (/^(II\*\0|MM\0\*)/.test(new TextDecoder('latin1').decode(head.subarray(0, 4))))
+      throw new StudioError(
+        'image-unreadable',
+        'This browser does not read TIFF. Save the photo as a JPEG or PNG, or let the server describe it.',
+        { cause },
+      );
     throw new StudioError(
       'image-unreadable',
       `This browser cannot read the file as a picture: it is damaged, cut short or of another kind. ${wantedKinds}`,

@@ -3,6 +3,10 @@ import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import { imageLimits, refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '../../models/spaces/image-kind';
 
+import { decodePlainCmyk } from './cmyk';
+import { asStill, gifFrame, isAvifSequence, whiteAround } from './first-frame';
+import { decodeDeepTiff, refuseTiff, type TiffKind, tiffKind } from './tiff';
+
 export type ImageLimits = { bytes: number; pixels: number };
 export { imageLimits };
 
@@ -13,56 +17,83 @@ const signatures: [string, number[]][] = [
   ['JPEG', [0xff, 0xd8, 0xff]],
   ['PNG', [0x89, 0x50, 0x4e, 0x47]],
   ['GIF', [0x47, 0x49, 0x46, 0x38]],
+  ['TIFF', [0x49, 0x49, 0x2a, 0]],
+  ['TIFF', [0x4d, 0x4d, 0, 0x2a]],
 ];
 
 /**
- * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha on white,
- * any colour space
- * and depth to 8-bit sRGB; metadata is gone afterwards. @throws image-unreadable, image-too-large
+ * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha and what a
+ * frame leaves empty on white, any colour space and depth to 8-bit sRGB; metadata is gone afterwards.
+ * @throws image-unreadable, image-too-large
  */
 export async function decodeImage(
-  bytes: Uint8Array,
+  given: Uint8Array,
   limits: ImageLimits = imageLimits,
 ): Promise<{ image: RgbImage; format: string }> {
-  refuseSize(bytes.byteLength, limits.bytes);
-  refuseKnownKinds(bytes);
-  const { format, width, height } = await metadata(bytes);
+  refuseSize(given.byteLength, limits.bytes);
+  refuseKnownKinds(given);
+  const tiff = tiffKind(given);
+  if (tiff) refuseTiff(tiff);
+  const bytes = asStill(given);
+  const found = await metadata(bytes);
+  const { format, width, height } = found;
   if (!readable.includes(format))
     throw new StudioError('image-unreadable', `The file is of the kind ${format}. ${wantedKinds}`);
   refusePixels(width, height, limits.pixels);
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: limits.pixels, failOn: 'error', pages: 1 })
-      .rotate()
-      .flatten({ background: '#ffffff' })
-      .toColourspace('srgb')
-      .removeAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
-    return { image: { width: info.width, height: info.height, data: rgb(data, info.channels) }, format };
+    return { image: await decode(bytes, found, tiff, limits.pixels), format };
   } catch (cause) {
-    throw new StudioError(
-      'image-unreadable',
-      `The ${format.toUpperCase()} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`,
-      { cause },
-    );
+    if (cause instanceof StudioError) throw cause;
+    throw damaged(format.toUpperCase(), cause);
   }
 }
 
-async function metadata(bytes: Uint8Array): Promise<{ format: string; width: number; height: number }> {
+async function decode(
+  bytes: Uint8Array,
+  { format, space, depth, hasProfile }: Found,
+  tiff: TiffKind | undefined,
+  pixels: number,
+): Promise<RgbImage> {
+  if (tiff && depth !== 'uchar' && depth !== 'ushort') return decodeDeepTiff(bytes, tiff, space, pixels);
+  if (space === 'cmyk' && !hasProfile) return decodePlainCmyk(bytes, depth, pixels);
+  const { data, info } = await sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1 })
+    .rotate()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .removeAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const image = { width: info.width, height: info.height, data: rgb(data, info.channels) };
+  const frame = format === 'gif' ? gifFrame(bytes) : undefined;
+  if (frame) whiteAround(image, frame);
+  return image;
+}
+
+type Found = { format: string; width: number; height: number; space: string; depth: string; hasProfile: boolean };
+
+async function metadata(bytes: Uint8Array): Promise<Found> {
   try {
-    const { format, width, height, pageHeight } = await sharp(bytes, { limitInputPixels: false }).metadata();
-    return { format: format === 'heif' ? 'avif' : format, width, height: pageHeight ?? height };
+    const found = await sharp(bytes, { limitInputPixels: false }).metadata();
+    return {
+      ...found,
+      format: found.format === 'heif' ? 'avif' : found.format,
+      height: found.pageHeight ?? found.height,
+    };
   } catch (cause) {
-    const kind = signatures.find(([, begins]) => begins.every((byte, i) => bytes[i] === byte))?.[0];
-    if (kind)
+    if (isAvifSequence(bytes))
       throw new StudioError(
         'image-unreadable',
-        `The ${kind} is damaged or cut short: ${reason(cause)}. Save or copy it anew.`,
+        'The file is an AVIF sequence (an animation) without a still picture beside its frames. Export one frame as a JPEG or PNG.',
         { cause },
       );
+    const kind = signatures.find(([, begins]) => begins.every((byte, i) => bytes[i] === byte))?.[0];
+    if (kind) throw damaged(kind, cause);
     throw new StudioError('image-unreadable', `The file is not a picture that can be read. ${wantedKinds}`, { cause });
   }
 }
+
+const damaged = (kind: string, cause: unknown) =>
+  new StudioError('image-unreadable', `The ${kind} is damaged or cut short. Save or copy it anew.`, { cause });
 
 /** Grey pictures come with one channel. */
 function rgb(data: Buffer, channels: number): Uint8Array {
@@ -71,5 +102,3 @@ function rgb(data: Buffer, channels: number): Uint8Array {
   for (let i = 0; i < out.length; i++) out[i] = data[Math.floor(i / 3) * channels]!;
   return out;
 }
-
-const reason = (cause: unknown) => (cause instanceof Error ? cause.message.split('\n')[0]! : String(cause));
