@@ -6,7 +6,8 @@ import { type ExportFormat, mostExported } from '@/kept/export-formats';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
-import { downloadExport, type ExportWish } from '../lib/download-export';
+import { downloadExport } from '../lib/download-export';
+import { type ExportWish } from '../lib/fetch-export';
 
 export type Exportable = {
   id: string;

@@ -1,15 +1,7 @@
-import type { ExportFormat } from '@/kept/export-formats';
-import type { ErrorBody } from '@/kept/answers';
 import { figureSpeech } from '../languages/figure-speech';
 import type { Speech } from '../languages/use-translation';
-import { errorOf, type StudioClient, unreachable } from './client';
-
-export type ExportWish = {
-  ids: readonly string[];
-  /** Those of them that are in this browser alone. */ browser?: readonly string[];
-  format: ExportFormat;
-  lane?: string;
-};
+import type { StudioClient } from './client';
+import { type ExportWish, fetchExport } from './fetch-export';
 
 /**
  * Gives comparisons to the person as a file: made by the studio, or in this browser where one is in it alone. A figure
@@ -29,24 +21,4 @@ export async function downloadExport(
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
-/** Gets an export from the studio. @throws Error whose message says what was wrong */
-export async function fetchExport({
-  ids,
-  format,
-  lane,
-}: Pick<ExportWish, 'ids' | 'format' | 'lane'>): Promise<{ name: string; blob: Blob }> {
-  const response = await fetch('/api/export', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ ids, format, ...(lane === undefined ? {} : { lane }) }),
-  }).catch(() => undefined);
-  if (!response) throw new Error(unreachable);
-  if (!response.ok)
-    throw errorOf((await response.json().catch(() => undefined)) as ErrorBody | undefined, response.status);
-  return {
-    name: /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `comparison.${format}`,
-    blob: await response.blob(),
-  };
 }

@@ -11,7 +11,7 @@ import { sha256 } from '@/models/weights/verify';
 import { msg } from '../languages/msg';
 import { decodePhoto } from '../engine/decode-photo';
 import type { StudioClient } from './client';
-import type { ExportWish } from './download-export';
+import type { ExportWish } from './fetch-export';
 import { frequenciesFrom } from './frequencies';
 import { type LocalComparison, localComparison } from './local-comparisons';
 import { localView } from './local-view';

@@ -1,6 +1,6 @@
 import type { ComparisonView } from '@/kept/comparison';
 import type { ExportedComparison } from '@/kept/record';
-import { fetchExport } from './download-export';
+import { fetchExport } from './fetch-export';
 
 /** Comparisons of the studio as its own export holds them, by their ids. @throws Error in words */
 export async function serverRecords(ids: readonly string[]): Promise<Map<string, ExportedComparison>> {

@@ -1,10 +1,4 @@
-import type { OptionSpec, OptionValue, OptionValues } from './types';
-
-/**
- * What others must be for an option to matter, by their names: one of these values (undefined: the decoder has no such
- * option), or above 0.
- */
-export type When = Readonly<Record<string, readonly (OptionValue | undefined)[] | 'above 0'>>;
+import type { OptionSpec, OptionValues, When } from './types';
 
 /**
  * The options that have a say under these values (those that are not given count at their default), in the order of

@@ -1,8 +1,7 @@
 import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
-import type { When } from './needed';
-import type { DecoderContext, DecoderEvent, DecoderOutput, OptionSpec, OptionValues } from './types';
+import type { When, DecoderContext, DecoderEvent, DecoderOutput, OptionSpec, OptionValues } from './types';
 import { publishedMode, withMode } from './published';
 import { beamSearch } from '../search/beam';
 import { clipcapBeam } from '../search/clipcap-beam';

@@ -5,7 +5,6 @@ import type { Embedding } from '../spaces/embedding';
 import type { Grid, Space } from '../spaces/space';
 import type { TextScorer } from '../spaces/text-scorer';
 import type { Family, GraphName } from '../weights/family';
-import type { When } from './needed';
 
 /**
  * Options of a decoder or a search, described once: validates the CLI and tRPC input and explains itself on the page.
@@ -28,6 +27,11 @@ export type OptionSpec = {
 );
 export type OptionValue = number | boolean | string | readonly number[];
 export type OptionValues = Record<string, OptionValue>;
+/**
+ * What others must be for an option to matter, by their names: one of these values (undefined: the decoder has no such
+ * option), or above 0.
+ */
+export type When = Readonly<Record<string, readonly (OptionValue | undefined)[] | 'above 0'>>;
 
 /** What a lane works on: the raw embedding, and the grid of the image tower where the input was a photo. */
 export type DecoderInput = { embedding: Embedding; grid?: Grid };

@@ -1,20 +1,9 @@
 import { StudioError } from '../errors';
-import type { WeightMap, WeightTensor } from '../networks/types';
+import type { WeightTensor } from '../networks/types';
 import { type ByteSource, asSource } from './byte-source';
-import type { ElementType } from './element-types';
 import { readPytorch } from './pytorch';
 import { readSafetensors } from './safetensors';
-
-export type TensorInfo = { dims: readonly number[]; type: ElementType };
-
-/** A checkpoint whose tensors can also be described and copied as they are stored, without widening. */
-export interface Checkpoint extends WeightMap {
-  info(name: string): TensorInfo;
-  /** Row-major bytes in the stored type. */
-  raw(name: string): TensorInfo & { bytes: Uint8Array };
-}
-
-export type CheckpointFile = { name: string; source: ByteSource };
+import type { Checkpoint, CheckpointFile } from './types';
 
 /** One file that holds tensors, told by its first bytes. @throws weights-invalid */
 export function readCheckpointFile(name: string, input: Uint8Array | ByteSource): Checkpoint {

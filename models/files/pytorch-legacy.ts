@@ -1,6 +1,6 @@
 import { StudioError } from '../errors';
 import { bytesSource, type ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint } from './types';
 import { elementBytes } from './element-types';
 import { type Global, readPickleAt } from './pickle';
 import { checkpointOf, construct, type Invalid, Storage, storageType } from './pytorch-tensors';

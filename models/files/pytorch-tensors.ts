@@ -1,7 +1,7 @@
 import { StudioError } from '../errors';
 import type { WeightTensor } from '../networks/types';
 import type { ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint } from './types';
 import { type ElementType, elementBytes, widen } from './element-types';
 import { Global, Opaque } from './pickle';
 

@@ -1,6 +1,6 @@
 import { StudioError } from '../errors';
 import { asSource, type ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint } from './types';
 import { readPickle } from './pickle';
 import { readPytorchPickle } from './pytorch-legacy';
 import { checkpointOf, construct, Storage, storageType } from './pytorch-tensors';

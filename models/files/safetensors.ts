@@ -1,7 +1,7 @@
 import { StudioError } from '../errors';
 import type { WeightMap, WeightTensor } from '../networks/types';
 import { asSource, type ByteSource } from './byte-source';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint } from './types';
 import { elementBytes, isElementType, widen, type ElementType } from './element-types';
 
 type Entry = { dtype: ElementType; shape: number[]; data_offsets: [number, number] };

@@ -5,7 +5,7 @@ import { type ErrorData, StudioError } from '../../models/errors';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from '../weights/folders';
-import type { Answerer, Importer, WorkEvents } from './install';
+import type { Answerer, Importer, WorkEvents } from './import-job';
 
 export type ImportWork = {
   task: 'import';

@@ -2,7 +2,6 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { nearest } from '../../models/decoders/options';
-import type { Said } from '../../models/said';
 import { describe, type RemoteFile } from '../hub/describe';
 import { bytesHere, download } from '../hub/download';
 import type { HubSettings } from '../hub/request';
@@ -12,33 +11,10 @@ import { lockFamily } from '../weights/lock';
 import { adoptFamily, isRepository, nameOfRepository, ownFormat, repositorySource } from './own-format';
 import { notePull, stagingOf } from './staging';
 import { type FamilyStore, tidy } from './store';
-import type { InstallProgress, Origin, PlannedFile, PlanStep, PublishedModel, PullPlan } from './types';
+import type { Answerer, Importer, ImportJob, Source, WorkEvents } from './import-job';
+import type { InstallProgress, Origin, PlannedFile, PlanStep, PullPlan } from './types';
 
-export type ImportJob = {
-  kind: string;
-  /** Paths on this machine. */
-  files: readonly string[];
-  name: string;
-  /** Installed family whose space a decoder reads. */
-  base?: string;
-  options?: Record<string, string | number | boolean>;
-  /** The folder to write the family into; it does not exist yet. */
-  out: string;
-};
-/**
- * Turns files of a checkpoint into a family's folder (import-host.ts). @throws as importCheckpoint
- * (models/weights/import)
- */
-export type Importer = (job: ImportJob, events: WorkEvents) => Promise<void>;
-/**
- * Stores what a family's graphs answer to their golden inputs (server/weights/write-answers.ts). @throws as
- * writeAnswers
- */
-export type Answerer = (job: { folder: string; base?: string }, events: WorkEvents) => Promise<void>;
-export type WorkEvents = { onProgress: (what: Said, done: number, total: number) => void; signal?: AbortSignal };
 export type InstallEvents = { onProgress?: (progress: InstallProgress) => void; signal?: AbortSignal };
-/** A published model, with what its import needs besides its files. */
-export type Source = PublishedModel & { options?: Record<string, string | number | boolean> };
 
 /** Pulls and imports families into a store: checked beforehand, resumable, all or nothing. */
 export class Installer {

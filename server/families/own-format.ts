@@ -8,7 +8,7 @@ import { importSteps } from '../../models/weights/import/steps';
 import { parseManifest } from '../../models/weights/manifest';
 import { readSmall } from '../hub/read-small';
 import type { HubSettings, OnWait } from '../hub/request';
-import type { Importer, Source } from './install';
+import type { Importer, Source } from './import-job';
 import type { ImportKindCard } from './types';
 
 /**

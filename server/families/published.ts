@@ -1,6 +1,6 @@
 import { importKinds, publishedSources } from '../../models/weights/import/kinds';
 import type { ImportKind } from '../../models/weights/import/types';
-import type { Source } from './install';
+import type { Source } from './import-job';
 import { ownFormat } from './own-format';
 import type { ImportKindCard } from './types';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { throwIfAborted } from '../../models/errors';
-import type { Importer } from './install';
+import type { Importer } from './import-job';
 
 /** Writes `files` and a manifest that names them. */
 export async function writeTestFamily(

@@ -11,6 +11,7 @@ export const tool = {
   tsc: join(root, 'node_modules/typescript/bin/tsc'),
   prettier: join(root, 'node_modules/prettier/bin/prettier.cjs'),
   eslint: join(root, 'node_modules/eslint/bin/eslint.js'),
+  oxlint: join(root, 'node_modules/oxlint/bin/oxlint'),
   vitest: join(root, 'node_modules/vitest/vitest.mjs'),
   playwright: join(root, 'node_modules/@playwright/test/cli.js'),
 };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
-import type { Source } from '../families/install';
+import type { Source } from '../families/import-job';
 import { lockFamily } from '../weights/lock';
 import { FamilyStore } from '../families/store';
 import { copyingImporter } from '../families/test-families';

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import reference as ref
 from generator import Specification, tensor
-from make import clip_block, head, ids_for
+from shared import clip_block, head, ids_for
 
 
 def full(folder: Path, packed) -> None:

@@ -6,22 +6,16 @@ on random weights that the tests make again from their names.
 """
 
 import argparse
-import base64
 import json
 from pathlib import Path
 
 import reference as ref
 import torch
 from generator import Specification, tensor
+from shared import clip_block, head, ids_for, packed
 from traces import traces
 
 HERE = Path(__file__).parent
-
-
-def packed(values: torch.Tensor) -> dict:
-    """fp32 or int64 values as base64."""
-    values = values.detach().contiguous()
-    return {"dims": list(values.shape), "values": base64.b64encode(values.numpy().tobytes()).decode()}
 
 
 def write(name: str, config: dict, spec: Specification, outputs: dict, seed: int = 0, **more) -> None:
@@ -36,17 +30,6 @@ def write(name: str, config: dict, spec: Specification, outputs: dict, seed: int
     path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
     scale = {k: f"{v.float().std():.2f}" for k, v in outputs.items() if v.is_floating_point()}
     print(f"{path.name}: {path.stat().st_size / 1000:.1f} kB, standard deviations {scale}")
-
-
-def ids_for(name: str, rows: int, length: int, vocabulary: int) -> torch.Tensor:
-    return ((tensor(name, (rows, length), 0, 1) / 3**0.5 + 1) / 2 * vocabulary).long().clamp(0, vocabulary - 1)
-
-
-def head(hidden: torch.Tensor, logits: torch.Tensor, k: int, temperature: float) -> dict:
-    log_probs = torch.log_softmax(logits / temperature, -1)
-    top = log_probs.topk(k, -1)
-    entropy = -(log_probs.exp() * log_probs).sum(-1)
-    return {"top_log_probs": top.values, "top_ids": top.indices, "entropy": entropy, "last_hidden": hidden}
 
 
 # ---- shapes ----
@@ -66,16 +49,6 @@ def pocket_body(spec: Specification, prefix: str, c: dict, cross_from: int | Non
         spec.linear(f"{stem}.mlp.fc", 4 * d, d)
         spec.linear(f"{stem}.mlp.proj", d, 4 * d)
     spec.norm(f"{prefix}.ln_f", d)
-
-
-def clip_block(spec: Specification, stem: str, d: int, memory: bool = False) -> None:
-    for part in ("ln_1", "ln_2") + (("ln_1_kv",) if memory else ()):
-        spec.norm(f"{stem}.{part}", d)
-    spec.add(f"{stem}.attn.in_proj_weight", 3 * d, d)
-    spec.add(f"{stem}.attn.in_proj_bias", 3 * d)
-    spec.linear(f"{stem}.attn.out_proj", d, d)
-    spec.linear(f"{stem}.mlp.c_fc", 4 * d, d)
-    spec.linear(f"{stem}.mlp.c_proj", d, 4 * d)
 
 
 def pooling(spec: Specification, stem: str, d: int, channels: int, tokens: int, queries: int) -> None:

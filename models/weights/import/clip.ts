@@ -1,5 +1,6 @@
 import { StudioError } from '../../errors';
-import { type Checkpoint, readCheckpoint, renamed } from '../../files/checkpoint';
+import { type Checkpoint } from '../../files/types';
+import { readCheckpoint, renamed } from '../../files/checkpoint';
 import type { Manifest } from '../manifest';
 import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied, stacked, transposed } from './tensors';

@@ -1,5 +1,6 @@
 import { StudioError } from '../../errors';
-import { type Checkpoint, readCheckpoint, renamed } from '../../files/checkpoint';
+import { type Checkpoint } from '../../files/types';
+import { readCheckpoint, renamed } from '../../files/checkpoint';
 import { readOffset } from './offset';
 import { gpt2LanguageModel, readGpt2 } from './gpt2';
 import { gpt2TokenizerRole, offsetRole, weightsRole } from './roles';

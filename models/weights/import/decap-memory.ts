@@ -1,7 +1,8 @@
 import { StudioError, throwIfAborted } from '../../errors';
 import { toHalves } from '../../float16';
 import { norm } from '../../spaces/embedding';
-import { type CheckpointFile, readCheckpointFile } from '../../files/checkpoint';
+import { type CheckpointFile } from '../../files/types';
+import { readCheckpointFile } from '../../files/checkpoint';
 import { readNpy } from '../../files/npy';
 import { importSteps } from './steps';
 import { floats, halves } from './tensors';

@@ -1,6 +1,6 @@
 import { StudioError, throwIfAborted } from '../../errors';
 import type { Said } from '../../said';
-import type { CheckpointFile } from '../../files/checkpoint';
+import type { CheckpointFile } from '../../files/types';
 import { type Manifest, manifestSchema } from '../manifest';
 import { importKind } from './kinds';
 import { importSteps } from './steps';

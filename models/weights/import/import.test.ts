@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CheckpointFile, readCheckpoint } from '../../files/checkpoint';
+import { type CheckpointFile } from '../../files/types';
+import { readCheckpoint } from '../../files/checkpoint';
 import type { Manifest } from '../manifest';
 import { numbers } from '../../networks/goldens/golden';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors';

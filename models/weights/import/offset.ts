@@ -1,5 +1,6 @@
 import { StudioError } from '../../errors';
-import { type CheckpointFile, readCheckpointFile } from '../../files/checkpoint';
+import { type CheckpointFile } from '../../files/types';
+import { readCheckpointFile } from '../../files/checkpoint';
 import { readNpy } from '../../files/npy';
 
 /** Keys of CapDec's file of centres. The offset in training is the negative of that in inference: image minus text. */

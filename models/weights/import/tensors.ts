@@ -1,5 +1,5 @@
 import { StudioError } from '../../errors';
-import type { Checkpoint } from '../../files/checkpoint';
+import type { Checkpoint } from '../../files/types';
 import { elementBytes } from '../../files/element-types';
 import type { OutTensor } from './types';
 

@@ -2,7 +2,7 @@
 // eslint-disable-next-line no-restricted-imports
 import { createHash } from 'node:crypto';
 import type { ByteSource } from '../../files/byte-source';
-import type { CheckpointFile } from '../../files/checkpoint';
+import type { CheckpointFile } from '../../files/types';
 import type { ImportSink } from './types';
 
 /** A safetensors file of fp16 zeros: its header is real, its tensors are made when they are read. */

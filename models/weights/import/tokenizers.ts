@@ -1,6 +1,6 @@
 import { StudioError } from '../../errors';
 import { openTokenizer } from '../../spaces/tokenizer';
-import type { CheckpointFile } from '../../files/checkpoint';
+import type { CheckpointFile } from '../../files/types';
 
 /** Far above the largest of these files (3.6 MB); a compressed one may not unfold into more. */
 const maxBytes = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest';
 import type { Said } from '../../said';
-import type { CheckpointFile } from '../../files/checkpoint';
+import type { CheckpointFile } from '../../files/types';
 
 /** Where an import writes to: a folder on a server (server/weights/import-family.ts). */
 export interface ImportSink {

@@ -1,5 +1,6 @@
 import { StudioError } from '../../errors';
-import { type Checkpoint, renamed } from '../../files/checkpoint';
+import { type Checkpoint } from '../../files/types';
+import { renamed } from '../../files/checkpoint';
 
 /**
  * What training saves beside the weights: the optimiser's moments, loss scaling, schedules, loops, random states and
