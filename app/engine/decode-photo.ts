@@ -1,6 +1,7 @@
 import { StudioError } from '@/models/errors';
 import type { RgbImage } from '@/models/spaces/image';
 import { refuseKnownKinds, refusePixels, refuseSize, wantedKinds } from '@/models/spaces/image-kind';
+import { msg } from '../languages/msg';
 
 /**
  * Decodes a photo in the browser as the server does: type from the bytes, EXIF orientation applied, first frame, alpha
@@ -22,7 +23,7 @@ export async function decodePhoto(file: Blob): Promise<RgbImage> {
     if (/^(II\*\0|MM\0\*)/.test(new TextDecoder('latin1').decode(head.subarray(0, 4))))
       throw new StudioError(
         'image-unreadable',
-        'This browser does not read TIFF. Save the photo as a JPEG or PNG, or let the server describe it.',
+        msg('This browser does not read TIFF. Save the photo as a JPEG or PNG, or let the server describe it.'),
         { cause },
       );
     throw new StudioError(
