@@ -1,12 +1,20 @@
-import { writeFile } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
 import { count, engineSettings, parse, text } from './args';
-import { captionSet } from './caption-set';
+import { captionSet, setRecord } from './caption-set';
+import { captionsFileHelp, openCaptionsFile } from './captions-file';
 import { readFamily } from './family';
 import type { Command } from './command';
-import { pathOf, say, sayJson } from './io';
+import { fieldHelp, type Fields, within } from './fields';
+import { say, sayJson } from './io';
 import { decodeFlags, decodeHelp, lanesOf } from './lanes';
 import { readFrequencies, readReferences, referencesHelp } from './references';
+import { laneScoreFields, setFields } from './score-fields';
+
+const fields: Fields = {
+  ...within('decoders{}', laneScoreFields),
+  tokenizer: 'how texts were split into words: ptb',
+  ...setFields,
+};
 
 export const evaluate: Command = {
   summary: 'captions a set of photos and scores the captions against references',
@@ -18,8 +26,13 @@ CIDEr-D is in COCO's scale, document frequencies from the references; words as t
   --split NAME       of references with splits: this one alone
   --frequencies FILE counts CIDEr's document frequencies in the references of this file
   --limit N          only the first N photos
-  --captions FILE    also writes {"decoder": {"image": "caption"}}
-${decodeHelp}`,
+${captionsFileHelp}
+${decodeHelp}
+
+The exit status is 1 if any photo failed or the photos ended early; what was captioned before is scored.
+
+With --json one object:
+${fieldHelp(fields)}`,
   async run(args, io) {
     const { values } = parse(
       args,
@@ -45,23 +58,23 @@ ${decodeHelp}`,
     const settings = engineSettings(values, io);
     const { manifest, hash } = await readFamily(family, settings);
     const lanes = lanesOf(values, manifest);
+    const out = text(values.captions);
+    const kept = out === undefined ? undefined : await openCaptionsFile(io, out);
     const engine = await io.openEngine(settings);
-    const { scores, captions, failures, last } = await captionSet(
+    const set = await captionSet(
       engine,
       { images, references, file, frequencies, limit, family, lanes },
       io,
-    ).finally(() => engine.close());
-    const out = text(values.captions);
-    if (out !== undefined) await writeFile(pathOf(io, out), JSON.stringify(captions, null, 1));
+      kept?.add,
+    ).finally(() => Promise.all([engine.close(), kept?.close()]));
+    const { scores } = set;
     if (values.json)
       await sayJson(io, {
         decoders: scores,
         tokenizer: 'ptb',
         family,
         familyHash: hash,
-        failed: failures,
-        device: last?.device.name,
-        precision: last?.precision,
+        ...setRecord(set),
       });
     else {
       await say(io, `${'decoder'.padEnd(11)}    n  BLEU-1  BLEU-4  ROUGE-L  CIDEr-D    cos  distinct  ms`);
@@ -72,6 +85,6 @@ ${decodeHelp}`,
             `${s.similarity.toFixed(3)}  ${String(s.distinct).padStart(8)}  ${s.msPerImage.toFixed(0)}`,
         );
     }
-    return failures ? 1 : 0;
+    return set.failures || set.fault ? 1 : 0;
   },
 };

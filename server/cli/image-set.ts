@@ -13,6 +13,9 @@ import { readBytes } from './photo';
 /** A wanted picture: what it is wanted as, its path in the folder or archive, its bytes. */
 export type FoundImage = { name: string; path: string; bytes: Uint8Array };
 
+/** Hears what a person should know. @param lost the wanted picture that is there and could not be read */
+export type Tell = (sentence: string, lost?: string) => void;
+
 /**
  * Pictures of a folder or a .tar by what they are wanted as (a file name, a path, or an id that their names end with),
  * each once: in the order of `wanted` for a folder, of the archive for a .tar. Of files with the same name the path
@@ -27,7 +30,7 @@ export async function* imageSet(
   io: Pick<Io, 'cwd' | 'stdin'>,
   path: string,
   wanted: ReadonlySet<string>,
-  tell: (sentence: string) => void,
+  tell: Tell,
 ): AsyncGenerator<FoundImage, void, void> {
   const full = pathOf(io, path);
   const kind =
@@ -50,12 +53,7 @@ export async function* imageSet(
   }
 }
 
-async function* ofFolder(
-  io: Pick<Io, 'cwd' | 'stdin'>,
-  shown: string,
-  wanted: ReadonlySet<string>,
-  tell: (sentence: string) => void,
-) {
+async function* ofFolder(io: Pick<Io, 'cwd' | 'stdin'>, shown: string, wanted: ReadonlySet<string>, tell: Tell) {
   const folder = pathOf(io, shown);
   const straight = new Map<string, string>();
   for (const name of wanted) if (await isFile(join(folder, name))) straight.set(name, name);
@@ -63,11 +61,19 @@ async function* ofFolder(
   const elsewhere = missing.size ? choose(await filesIn(folder), missing, shown, tell) : new Map<string, string>();
   for (const name of wanted) {
     const path = straight.get(name) ?? elsewhere.get(name);
-    if (path !== undefined) yield { name, path, bytes: await readBytes(io, join(folder, path)) };
+    if (path === undefined) continue;
+    let bytes: Uint8Array;
+    try {
+      bytes = await readBytes(io, join(folder, path));
+    } catch (error) {
+      tell(`${shown}: ${StudioError.from(error).message}`, name);
+      continue;
+    }
+    yield { name, path, bytes };
   }
 }
 
-async function* ofArchive(path: string, shown: string, wanted: ReadonlySet<string>, tell: (sentence: string) => void) {
+async function* ofArchive(path: string, shown: string, wanted: ReadonlySet<string>, tell: Tell) {
   const { members, dangling, fault, unended } = await readTarIndex(path, (await stat(path)).size);
   const chosen = choose(
     members.map((member) => member.path),
@@ -94,7 +100,7 @@ async function* ofArchive(path: string, shown: string, wanted: ReadonlySet<strin
         try {
           bytes = await readMember(file, member);
         } catch (error) {
-          tell(`${shown}: ${StudioError.from(error).message}`);
+          tell(`${shown}: ${StudioError.from(error).message}`, name);
           continue;
         }
         yield { name, path: member.path, bytes };
@@ -111,12 +117,7 @@ async function* ofArchive(path: string, shown: string, wanted: ReadonlySet<strin
 }
 
 /** Which file each wanted image is. */
-function choose(
-  paths: readonly string[],
-  wanted: ReadonlySet<string>,
-  where: string,
-  tell: (sentence: string) => void,
-): Map<string, string> {
+function choose(paths: readonly string[], wanted: ReadonlySet<string>, where: string, tell: Tell): Map<string, string> {
   const names = [...wanted];
   // Numbers are asked of as ids, so that `391895` finds COCO_val2014_000000391895.jpg.
   const { found, unclear, by } = matchImages(

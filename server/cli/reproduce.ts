@@ -3,18 +3,22 @@ import { publishedModes } from '../../models/decoders/published';
 import { StudioError } from '../../models/errors';
 import type { Manifest } from '../../models/weights/manifest';
 import { count, engineSettings, parse, text } from './args';
-import { captionSet, type LaneScores } from './caption-set';
+import { captionSet, type LaneScores, setRecord } from './caption-set';
+import { captionsFileHelp, openCaptionsFile } from './captions-file';
 import { readFamily } from './family';
 import type { Command } from './command';
+import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson } from './io';
 import { publishedFigures } from './published-figures';
 import { readReferences, referencesHelp } from './references';
+import { laneScoreFields, setFields } from './score-fields';
 
 const flags = {
   images: { type: 'string' },
   references: { type: 'string' },
   split: { type: 'string' },
   limit: { type: 'string' },
+  captions: { type: 'string' },
   device: { type: 'string' },
   precision: { type: 'string' },
   'families-dir': { type: 'string' },
@@ -29,6 +33,21 @@ const differences = [
   "Photos are decoded by libvips and resized by our own Pillow-exact code; the authors' libjpeg may differ by a level or two a pixel.",
 ];
 
+const fields: Fields = {
+  ...setFields,
+  photos: 'how many were captioned',
+  'rows[].decoder': 'a decoder of the family',
+  'rows[].mode': "one of its authors' modes, or studio: our own search",
+  ...within('rows[].ours', laneScoreFields),
+  'rows[].published[].system': 'what was published',
+  'rows[].published[].split': 'on which photos',
+  'rows[].published[].bleu4': 'in percent',
+  'rows[].published[].meteor': 'in percent',
+  'rows[].published[].cider': 'in percent',
+  'rows[].published[].from': 'in which paper',
+  'differs[]': 'what differs from that evaluation',
+};
+
 export const reproduce: Command = {
   summary: "scores an installed family beside its authors' published figures",
   help: `npm run -s studio -- reproduce FAMILY --images DIR|TAR --references FILE [flags]
@@ -41,28 +60,31 @@ ${referencesHelp}
 
   --split NAME       of references with splits: this one alone
   --limit N          only the first N photos
+${captionsFileHelp}
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
   --families-dir DIR folder with one subfolder for each family
-  --json             machine-readable output`,
+  --json             machine-readable output
+
+With --json one object:
+${fieldHelp(fields)}`,
   async run(args, io) {
-    const { values, positionals } = parse(args, flags);
+    const { values, positionals } = parse(args, flags, { positionals: 1 });
     const [family] = positionals;
     const [images, file] = [text(values.images), text(values.references)];
-    if (family === undefined || images === undefined || file === undefined || positionals.length > 1)
+    if (family === undefined || images === undefined || file === undefined)
       throw new StudioError('option-invalid', 'Name all three: reproduce FAMILY --images DIR|TAR --references FILE');
     const settings = engineSettings(values, io);
     const { manifest, hash } = await readFamily(family, settings);
     const lanes = lanesFor(manifest);
     const references = await readReferences(io, file, text(values.split));
     const limit = Math.min(count('limit', text(values.limit)) ?? references.size, references.size);
+    const out = text(values.captions);
+    const kept = out === undefined ? undefined : await openCaptionsFile(io, out);
     const engine = await io.openEngine(settings);
     try {
-      const { scores, done, failures, last } = await captionSet(
-        engine,
-        { images, references, file, limit, family, lanes },
-        io,
-      );
+      const set = await captionSet(engine, { images, references, file, limit, family, lanes }, io, kept?.add);
+      const { scores, done } = set;
       const rows = lanes.map(({ id, decoder, options = {} }) => ({
         decoder,
         mode: String(options.mode),
@@ -77,18 +99,16 @@ ${referencesHelp}
         await sayJson(io, {
           family,
           familyHash: hash,
-          device: last?.device.name,
-          precision: last?.precision,
+          ...setRecord(set),
           photos: done,
-          failed: failures,
           rows,
           differs,
         });
       else
         await say(io, [...rows.flatMap(lines), '', 'What differs:', ...differs.map((line) => `- ${line}`)].join('\n'));
-      return failures ? 1 : 0;
+      return set.failures || set.fault ? 1 : 0;
     } finally {
-      await engine.close();
+      await Promise.all([engine.close(), kept?.close()]);
     }
   },
 };

@@ -3,7 +3,8 @@ import { amount } from '../../../models/units';
 import { importKindCards } from '../../families/published';
 import { parse, text } from '../args';
 import type { Command } from '../command';
-import { say, sayJson } from '../io';
+import { fieldHelp, type Fields } from '../fields';
+import { pathOf, say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { InstallLine } from './progress';
 
@@ -23,6 +24,12 @@ const kindHelp = importKindCards
   )
   .join('\n');
 
+const fields: Fields = {
+  family: 'the name of the family',
+  bytes: 'what it takes on the disk',
+  seconds: 'how long it took',
+};
+
 export const importModel: Command = {
   summary: 'makes a family of checkpoint files of your own or downloaded by hand',
   help: `npm run -s studio -- models import KIND FILE... [flags]
@@ -32,7 +39,10 @@ Checks every tensor's name and shape and says what is missing or foreign. No cod
   --name N       what to call the family   (KIND)
   --base FAMILY  for a decoder: the installed family whose space it reads; its decoders come along
   --option X=V   an option of the kind; may be repeated
-  --json         {"family","bytes","seconds"} on standard output
+  --json         machine-readable output
+
+With --json one object:
+${fieldHelp(fields)}
 
 Kinds:
 ${kindHelp}`,
@@ -43,7 +53,8 @@ ${kindHelp}`,
       option: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     });
-    const [kind, ...files] = positionals;
+    const [kind, ...named] = positionals;
+    const files = named.map((file) => pathOf(io, file));
     const known = importKindCards.find(({ id }) => id === kind);
     if (!known || !files.length)
       throw new StudioError(
@@ -51,13 +62,19 @@ ${kindHelp}`,
         `${kind === undefined || known ? 'Name the kind and its files' : `There is no kind "${kind}"`}: ` +
           `npm run -s studio -- models import KIND FILE... Kinds are ${importKindCards.map(({ id }) => id).join(', ')}; --help says what each takes.`,
       );
+    if (named.includes('-'))
+      throw new StudioError('option-invalid', 'Checkpoints are read more than once: name files, not standard input.');
     const name = text(values.name) ?? known.id;
     const { installer, store } = catalogOf(io);
     const installed = (await store.list()).map((family) => family.name);
     const base = text(values.base) ?? (known.needs && installed.includes(known.needs) ? known.needs : undefined);
-    const options = Object.fromEntries(
-      ((values.option as string[] | undefined) ?? []).map((entry) => optionOf(entry, known.options)),
-    );
+    const options: Record<string, string | number | boolean> = {};
+    for (const entry of (values.option as string[] | undefined) ?? []) {
+      const [option, value] = optionOf(entry, known.options);
+      if (Object.hasOwn(options, option))
+        throw new StudioError('option-invalid', `--option ${option} is given twice, and can be one of them only.`);
+      options[option] = value;
+    }
     const line = new InstallLine(io.stderr);
     const start = performance.now();
     try {

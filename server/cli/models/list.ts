@@ -3,8 +3,29 @@ import { freeBytes } from '../../families/disk';
 import { importKindCards, publishedModels } from '../../families/published';
 import { parse } from '../args';
 import type { Command } from '../command';
+import { fieldHelp, type Fields } from '../fields';
 import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
+
+const fields: Fields = {
+  'families[].name': 'an installed family',
+  'families[].folder': 'where it lies',
+  'families[].embedded': 'whether it ships with the studio',
+  'families[].bytes': 'what it takes on the disk',
+  'families[].problem': 'why it cannot be used',
+  'families[].space': 'its embedding space',
+  'families[].dim': 'how many values an embedding there has',
+  'families[].decoders[]': 'its decoders',
+  'families[].licence': 'its terms',
+  'unfinished[].*': 'a pull that was begun: name, what of it arrived, and how to go on',
+  'published[].*': 'a published model that can be pulled: name, licence, files',
+  'kinds[].*': 'a kind of checkpoint that can be imported: files, shapes, options',
+  'hub.endpoint': 'where models are pulled from',
+  'hub.hasToken': 'whether HF_TOKEN is set',
+  'disk.folder': 'where families are kept',
+  'disk.usedBytes': 'what they take',
+  'disk.freeBytes': 'what is free there',
+};
 
 export const listModels: Command = {
   summary: 'what is installed, and what can be pulled or imported',
@@ -13,7 +34,8 @@ export const listModels: Command = {
 Installed families with their disk use, pulls that were begun and not finished, the published models that can be pulled, and the kinds
 of checkpoints that can be imported from files. Asks nobody: sizes on the hub are known once a pull begins.
 
-With --json one object: {"families","unfinished","published","kinds","hub","disk"}.`,
+With --json one object:
+${fieldHelp(fields)}`,
   async run(args, io) {
     const { values } = parse(args, { json: { type: 'boolean' } }, { positionals: 0 });
     const { store, hub } = catalogOf(io);

@@ -203,7 +203,7 @@ describe('models on the command line', () => {
     [['models', 'pull', 'clipcap-coc'], /Did you mean "clipcap-coco"/],
     [['models', 'pull', 'decap-coco'], /not on the hub.*models import decap/s],
     [['models', 'import', 'clipcop', 'x.pt'], /There is no kind "clipcop".*clipcap-mlp/],
-    [['models', 'import', 'family', 'nope.json'], /no file nope\.json/],
+    [['models', 'import', 'family', 'nope.json'], /no file .*nope\.json/],
     [['models', 'remove', 'pocket', '--yes'], /ships with the studio/],
     [['models', 'remove', 'nosuch', '--yes'], /no family "nosuch"/],
   ] as [string[], RegExp][])('refuses %j in words', async (args, message) => {

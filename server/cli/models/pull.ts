@@ -3,11 +3,18 @@ import { amount } from '../../../models/units';
 import { repositoryPage } from '../../hub/address';
 import { parse, text } from '../args';
 import type { Command } from '../command';
+import { fieldHelp, type Fields } from '../fields';
 import { say, sayJson, tell } from '../io';
 import type { PullPlan } from '../../families/types';
 import { catalogOf } from './catalog';
 import { confirm } from './confirm';
 import { InstallLine } from './progress';
+
+const fields: Fields = {
+  family: 'the name of the family',
+  bytes: 'how much was downloaded, with what was here already',
+  seconds: 'how long it took',
+};
 
 export const pullModel: Command = {
   summary: 'downloads a published model and makes a family of it',
@@ -20,7 +27,10 @@ is pulled first where it is missing. Ctrl-C keeps what arrived: the same command
   --name N       what to call the family   (NAME)
   --base FAMILY  join this installed family instead of the space alone: its decoders come along
   --yes          agree without being asked
-  --json         {"family","bytes","seconds"} on standard output
+  --json         machine-readable output
+
+With --json one object:
+${fieldHelp(fields)}
 
 HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated files, STUDIO_INSTALLED_DIR where families are kept.`,
   async run(args, io) {

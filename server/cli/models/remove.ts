@@ -2,9 +2,15 @@ import { StudioError } from '../../../models/errors';
 import { amount } from '../../../models/units';
 import { parse } from '../args';
 import type { Command } from '../command';
+import { fieldHelp, type Fields } from '../fields';
 import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { confirm } from './confirm';
+
+const fields: Fields = {
+  name: 'the name of the family',
+  bytes: 'what became free',
+};
 
 export const removeModel: Command = {
   summary: 'removes an installed family, or what an unfinished pull left',
@@ -13,7 +19,10 @@ export const removeModel: Command = {
 Refused while a comparison, here or in a running studio, uses the family. Families that were made on top of it keep their own files.
 
   --yes    agree without being asked
-  --json   {"name","bytes"} on standard output: what became free`,
+  --json   machine-readable output
+
+With --json one object:
+${fieldHelp(fields)}`,
   async run(args, io) {
     const { values, positionals } = parse(args, { yes: { type: 'boolean' }, json: { type: 'boolean' } });
     const [name, ...more] = positionals;

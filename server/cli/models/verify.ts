@@ -3,9 +3,19 @@ import type { Verification } from '../../families/types';
 import { StudioError } from '../../../models/errors';
 import { parse } from '../args';
 import type { Command } from '../command';
+import { errorFields, fieldHelp, type Fields, within } from '../fields';
 import { say, sayJson } from '../io';
 import { catalogOf } from './catalog';
 import { InstallLine } from './progress';
+
+const fields: Fields = {
+  name: 'the name of the family',
+  ok: 'whether all of it is whole and right',
+  'files[].path': 'each file',
+  'files[].bytes': 'how long it is',
+  'files[].problem': 'what is wrong with it',
+  ...within('error', errorFields),
+};
 
 export const verifyModels: Command = {
   summary: 'checks size and SHA-256 of every file of a family, or of all',
@@ -13,8 +23,8 @@ export const verifyModels: Command = {
 
 Reads every file and compares it with the family's manifest. The exit status is 1 if any is damaged or missing.
 
-With --json one object a family and line: {"name","ok","files":[{"path","bytes","problem"?}]}; {"name","ok":false,"error"} where the
-manifest itself cannot be read.`,
+With --json one object a family and line; \`error\` where the manifest itself cannot be read:
+${fieldHelp(fields)}`,
   async run(args, io) {
     const { values, positionals } = parse(args, { json: { type: 'boolean' } });
     const { store } = catalogOf(io);
