@@ -122,13 +122,18 @@ describe('paths and standard input', () => {
     expect(readdirSync(at(odd)).sort()).toEqual(['50%.png', 'half #.npy']);
   });
 
-  it('has photo, text, archive, references and candidates from standard input', async () => {
+  it('has photo, text, embedding, archive, references and candidates from standard input', async () => {
     const file = (name: string) => ({ stdin: readFileSync(at(name)) });
     const named = await studio(['embed', '0.png']);
     expect(await studio(['embed', '-'], file('0.png'))).toEqual(named);
     expect(await studio(['embed', '--text', '-'], { stdin: 'a dog runs\n' })).toEqual(
       await studio(['embed', '--text', 'a dog runs']),
     );
+    for (const kind of ['npy', 'json', 'safetensors']) {
+      await studio(['embed', '0.png', '--out', `0.${kind}`]);
+      const decoded = await studio(['decode', '--embedding', '-', ...decoder, '--json'], file(`0.${kind}`));
+      expect(jsonLines(decoded.out)).toMatchObject([{ embedding: '-', row: 0, captions: [{ decoder: 'clipcap' }] }]);
+    }
     const [said] = jsonLines((await studio(['caption', '-', ...decoder, '--json'], file('0.png'))).out);
     expect(said).toMatchObject({ image: '-', captions: [{ decoder: 'clipcap' }] });
 

@@ -4,9 +4,17 @@ import { StudioError } from '../../models/errors';
 import { score, type Scores } from '../../models/metrics/score';
 import { parse, text } from './args';
 import type { Command } from './command';
+import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson, tell } from './io';
 import { readBytes } from './photo';
 import { readFrequencies, readReferenceImages, referencesHelp, tellOfFrequencies } from './references';
+import { scoreFields } from './score-fields';
+
+const fields: Fields = {
+  ...scoreFields,
+  ...within('decoders{}', scoreFields),
+  tokenizer: 'how texts were split into words: ptb or none',
+};
 
 export const scoreCommand: Command = {
   summary: "scores anybody's captions against references",
@@ -22,7 +30,10 @@ ${referencesHelp}
   --split NAME           of references with splits: this one alone
   --frequencies FILE     counts CIDEr's document frequencies in the references of this file
   --tokenizer ptb|none   Penn Treebank words, or words split at spaces (tokenised already)   (ptb)
-  --json                 machine-readable output; of several decoders {"decoders": {name: scores}}`,
+  --json                 machine-readable output
+
+With --json one object, of several decoders with \`decoders\`:
+${fieldHelp(fields)}`,
   async run(args, io) {
     const { values } = parse(
       args,
