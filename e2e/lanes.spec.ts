@@ -203,6 +203,21 @@ test('the table sorts, leaves out of the ranking what optimised the cosine, and 
   await expect(table.getByRole('columnheader', { name: /CIDEr-D/ })).toBeVisible();
   await expect(table.getByRole('columnheader', { name: /ROUGE-L/ })).toBeVisible();
   await expect(page.getByText(/sentences of pocket’s text memory/)).toBeVisible();
+  // A file of the field gives them too, and says what it left out; one of other images is refused in words.
+  const file = (name: string, content: unknown) =>
+    page
+      .getByLabel('File to take them from')
+      .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(content)) });
+  await file('captions_val2014.json', {
+    images: [{ id: 1, file_name: 'one.jpg' }],
+    annotations: ['a dog on grass', 'the dog', ''].map((caption) => ({ image_id: 1, caption })),
+  });
+  await expect(page.getByLabel('Reference captions')).toHaveValue('a dog on grass\nthe dog');
+  await expect(page.getByText('captions_val2014.json: 1 empty caption is left out (annotation 3).')).toBeVisible();
+  await expect(page.getByText('Scored against 2 reference captions')).toBeVisible();
+  await file('others.json', { 'a.jpg': ['a cat'], 'b.jpg': ['a cow'] });
+  await expect(page.getByText(/others\.json has references of 2 images/)).toBeVisible();
+  await expect(page.getByLabel('Reference captions')).toHaveValue('a dog on grass\nthe dog');
   // Every word is marked by how many of the five captions say it.
   const words = await rows.evaluateAll((all) =>
     all.map((row) =>

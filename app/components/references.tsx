@@ -1,12 +1,13 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useRef } from 'react';
 import { gramsOf } from '@/models/metrics/ngrams';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../lib/client';
 import { frequenciesFrom } from '../lib/frequencies';
+import { useGivenReferences } from '../lib/use-given-references';
 import { linesOf, type ReferenceKeeper, useKeptReferences } from '../lib/use-kept-references';
 import type { LaneFilm } from '../views/film';
 import { type ReferenceScores, scoreAgainst } from '../views/words';
@@ -51,10 +52,15 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
 
 export function References({
   references: { text, setText, count, source, problem, unkept, flush, isKept },
+  name,
 }: {
   references: ReturnType<typeof useReferences>;
+  /** What the input is called: of a file of many images its own references are taken. */
+  name: string;
 }) {
   const { t } = useTranslation();
+  const given = useGivenReferences(name, setText);
+  const file = useRef<HTMLInputElement>(null);
   const { whole } = useNumbers();
   return (
     <details className="text-sm">
@@ -71,12 +77,54 @@ export function References({
           aria-label={t('Reference captions')}
           value={text}
           onChange={(event) => setText(event.target.value)}
+          onPaste={(event) => {
+            const pasted = event.clipboardData.getData('text');
+            const { selectionStart, selectionEnd } = event.currentTarget;
+            const plain = () => setText(text.slice(0, selectionStart) + pasted + text.slice(selectionEnd));
+            if (given.givePasted(pasted, plain)) event.preventDefault();
+          }}
+          onDrop={(event) => {
+            const [dropped] = event.dataTransfer.files;
+            if (!dropped) return;
+            // Elsewhere on the page a file is an input of its own.
+            event.preventDefault();
+            void given.giveFile(dropped);
+          }}
           onBlur={flush}
           rows={4}
           className="mt-1 block w-full max-w-2xl rounded border border-line bg-card p-2"
           placeholder={t('a brown dog runs over the grass')}
         />
       </label>
+      <p className="mt-1 max-w-2xl text-xs text-quiet">
+        <button type="button" className="underline" onClick={() => file.current?.click()}>
+          {t('Take them from a file')}
+        </button>{' '}
+        {t(
+          'COCO annotations, Karpathy splits, token.txt, tables and JSON are read, pasted or dropped here too; of many images the one of this name counts.',
+        )}
+        <input
+          ref={file}
+          type="file"
+          hidden
+          aria-label={t('File to take them from')}
+          onChange={(event) => {
+            const [chosen] = event.target.files ?? [];
+            if (chosen) void given.giveFile(chosen);
+            event.target.value = '';
+          }}
+        />
+      </p>
+      {given.notes.map((note) => (
+        <p key={note} lang="en" className="mt-1 max-w-2xl text-xs text-quiet">
+          {note}
+        </p>
+      ))}
+      {given.problem && (
+        <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">
+          <ProblemText of={given.problem} />
+        </p>
+      )}
       {unkept && (
         <p role="alert" className="mt-1 max-w-2xl text-xs text-danger">
           {t('They could not be kept:')} <ProblemText of={unkept} />

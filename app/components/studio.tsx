@@ -6,6 +6,7 @@ import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { letterOf, useBlind } from '../lib/blind';
 import { droppedFiles } from '../lib/dropped-files';
+import { sourceName } from '../lib/inputs';
 import { type LaneDevice } from '../lib/lane-device';
 import { pageDefaults } from '../lib/use-lanes';
 import { useStudio } from '../lib/use-studio';
@@ -193,8 +194,10 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       }}
       onDragLeave={(event) => event.currentTarget === event.target && setDragging(false)}
       onDrop={(event) => {
-        event.preventDefault();
         setDragging(false);
+        // What was dropped on a field of its own is taken there.
+        if (event.defaultPrevented) return;
+        event.preventDefault();
         const { dataTransfer } = event;
         if (dataTransfer.files.length) void droppedFiles(dataTransfer).then(giveFiles);
         else giveAddress(dataTransfer.getData('text/uri-list') || dataTransfer.getData('text'));
@@ -359,7 +362,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
               {!narrow && board}
               {/* The sample is a drawing: of photos it says nothing. */}
               {studio.source?.kind !== 'sample' && <Doubt lanes={films} family={studio.family?.name ?? ''} />}
-              <References references={references} />
+              <References references={references} name={sourceName(studio.source)} />
               <Inspection
                 lanes={films}
                 focus={focus}

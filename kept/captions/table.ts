@@ -36,16 +36,22 @@ function columnsOf(first: readonly string[]) {
   return undefined;
 }
 
+/** What parts the columns of a table of captions; undefined for what is none. */
+function delimiterOf(text: string): string | undefined {
+  const first = text
+    .slice(0, 10_000)
+    .split('\n')
+    .find((line) => line.trim());
+  return [',', '\t', ';', '|'].find((one) => columnsOf(first?.split(one) ?? []));
+}
+export const isTable = (text: string) => delimiterOf(text) !== undefined;
+
 /**
  * A table of captions (CSV as RFC 4180, or parted by tabs, semicolons or bars): Kaggle's `image,caption`, the
  * history's own, and their relatives. @returns undefined for what is none @throws references-invalid with the line
  */
 export function readTable(file: string, text: string, notes: readonly string[]): CaptionFile | undefined {
-  const first = text
-    .slice(0, 10_000)
-    .split('\n')
-    .find((line) => line.trim());
-  const delimiter = [',', '\t', ';', '|'].find((one) => columnsOf(first?.split(one) ?? []));
+  const delimiter = delimiterOf(text);
   if (delimiter === undefined) return undefined;
   // A bar may have spaces around it, and quotation marks inside a row's text are text then.
   const quoted = delimiter !== '\t' && delimiter !== '|';
