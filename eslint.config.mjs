@@ -116,7 +116,9 @@ const directions = [
 /** The floors of server/, from the ground up: a folder may import those below it, not its neighbours. */
 const floors = [
   ['env'],
-  ['db', 'hub', 'http'],
+  ['db', 'hub'],
+  ['errors'],
+  ['http'],
   ['media', 'owners', 'weights'],
   ['engine', 'families'],
   ['comparisons'],

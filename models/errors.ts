@@ -19,6 +19,7 @@ export const errorCodes = [
   'device-lost', // the browser took the GPU away
   'device-wrong', // it answered a self-check wrongly
   'storage-full', // no room: in the browser for weights, on the server's disk for pictures, comparisons and families
+  'storage-unavailable', // the place where things are kept is gone, read-only or damaged
   'hub-unreachable', // no connection, a stalled one, or a server that fails for good
   'hub-refused', // a token is missing, or the licence was not accepted on the hub
   'hub-missing', // the hub has no such repository, revision or file

@@ -24,6 +24,7 @@ export const errorWords: Readonly<Record<ErrorCode, string>> = {
   'device-lost': msg('The GPU was taken away. Run it again, or choose another device.'),
   'device-wrong': msg('The device computes wrongly. Choose another one.'),
   'storage-full': msg('There is no room left. Delete something, then try again.'),
+  'storage-unavailable': msg('Nothing can be kept now: the place where the studio keeps things fails.'),
   'hub-unreachable': msg('The hub does not answer. Check the network, then try again.'),
   'hub-refused': msg('The hub refused. It may need your token, or that you accept the licence there.'),
   'hub-missing': msg('The hub does not have this.'),

@@ -1,6 +1,7 @@
 import type { LaneRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import type { DocumentFrequencies } from '../../models/metrics/cider';
+import { told } from '../errors/told';
 import { score, type Captioned } from '../../models/metrics/score';
 import type { EngineHost } from '../engine/host';
 import { decodeImage } from '../media/decode-image';
@@ -83,7 +84,7 @@ export async function captionSet(
       if (!broken.length) done++;
       last = said;
     } catch (error) {
-      const { code, message } = StudioError.from(error);
+      const { code, message } = told(error);
       if (!code.startsWith('image-')) throw error;
       failures++;
       progress.note(`${name}: ${message}`);

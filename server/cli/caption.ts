@@ -1,4 +1,5 @@
 import { type ErrorData, StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { engineSettings, parse, text } from './args';
 import type { Command } from './command';
 import { readFamily } from './family';
@@ -44,7 +45,7 @@ ${fieldHelp(captionFields)}`,
           const input = { kind: 'image' as const, image: await readPhoto(io, image) };
           answer = { said: await gather(engine.compare({ family, input, lanes }, { signal: io.signal })) };
         } catch (error) {
-          const { code, message } = StudioError.from(error);
+          const { code, message } = told(error);
           if (ofTheRequest.has(code)) throw error;
           answer = { error: { code, message } };
         }

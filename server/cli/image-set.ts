@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { examples } from '../../kept/captions/examples';
 import { matchImages, namedBy } from '../../kept/captions/match';
 import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { readMember, readTarIndex } from '../media/tar-members';
 import { type Io, pathOf, takeStdin } from './io';
 import { readBytes } from './photo';
@@ -100,7 +101,7 @@ async function* ofArchive(path: string, shown: string, wanted: ReadonlySet<strin
         try {
           bytes = await readMember(file, member);
         } catch (error) {
-          tell(`${shown}: ${StudioError.from(error).message}`, name);
+          tell(`${shown}: ${told(error).message}`, name);
           continue;
         }
         yield { name, path: member.path, bytes };

@@ -1,4 +1,4 @@
-import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { caption } from './caption';
 import { type Command, commandNamed, listed } from './command';
 import { decode } from './decode';
@@ -42,8 +42,8 @@ export async function main(args: readonly string[], io: Io): Promise<number> {
     return await run(args, io);
   } catch (error) {
     if (error instanceof ReaderLeft) return 0;
-    const { code, message } = StudioError.from(error);
-    tell(io, code === 'internal' && error instanceof Error ? (error.stack ?? message) : message);
+    const { code, message } = told(error);
+    tell(io, message);
     return code === 'cancelled' ? cancelled : code === 'option-invalid' || code === 'decoder-unknown' ? 2 : 1;
   }
 }

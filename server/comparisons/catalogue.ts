@@ -5,6 +5,7 @@ import { resolveOptions } from '../../models/decoders/options';
 import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { parseEffects } from '../../models/weights/effects';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../weights/folders';
@@ -115,7 +116,7 @@ function readFamily({ name, folder, manifest }: FamilyFolder): FamilyCard {
       decoders: [],
       defaults: {},
       metrics: {},
-      problem: StudioError.from(error).message,
+      problem: told(error).message,
     };
   }
 }

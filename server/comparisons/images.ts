@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
-import type { Database, Transaction } from '../db/open';
+import { deleting, type Database, type Transaction } from '../db/open';
 import { randomId } from '../db/random-id';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { UploadedImage } from '../../kept/answers';
@@ -126,9 +126,11 @@ export class ImageStore {
   }
 
   async removeUnused(now = Date.now()): Promise<number> {
-    const { count } = await this.db.image.deleteMany({
-      where: { createdAt: { lt: new Date(now - unusedMs) }, comparisons: { none: {} } },
-    });
+    const { count } = await deleting(this.db, () =>
+      this.db.image.deleteMany({
+        where: { createdAt: { lt: new Date(now - unusedMs) }, comparisons: { none: {} } },
+      }),
+    );
     return count;
   }
 }

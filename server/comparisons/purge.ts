@@ -1,4 +1,4 @@
-import type { Database } from '../db/open';
+import { deleting, type Database } from '../db/open';
 
 /** A deleted comparison can be brought back for so long. */
 export const undoMs = 7 * 24 * 3600_000;
@@ -30,17 +30,19 @@ async function purge(
 ): Promise<number> {
   let purged = 0;
   const found = await db.comparison.findMany({ where, select: { id: true, imageId: true } });
-  // SQLite takes some thousand parameters in one statement.
-  for (let at = 0; at < found.length; at += 500) {
-    const part = found.slice(at, at + 500);
+  // SQLite takes some thousand parameters in one statement; on a full disk there is room for a few megabytes of log.
+  for (let at = 0; at < found.length; at += 100) {
+    const part = found.slice(at, at + 100);
     const ids = part.map(({ id }) => id);
     const imageIds = part.flatMap(({ imageId }) => (imageId ? [imageId] : []));
     await endRuns(ids);
-    const [{ count }] = await db.$transaction([
-      // The condition again: one may have been brought back since.
-      db.comparison.deleteMany({ where: { AND: [where ?? {}, { id: { in: ids } }] } }),
-      db.image.deleteMany({ where: { id: { in: imageIds }, ownerId: { not: 'studio' }, comparisons: { none: {} } } }),
-    ]);
+    const [{ count }] = await deleting(db, () =>
+      db.$transaction([
+        // The condition again: one may have been brought back since.
+        db.comparison.deleteMany({ where: { AND: [where ?? {}, { id: { in: ids } }] } }),
+        db.image.deleteMany({ where: { id: { in: imageIds }, ownerId: { not: 'studio' }, comparisons: { none: {} } } }),
+      ]),
+    );
     purged += count;
   }
   return purged;

@@ -1,4 +1,5 @@
 import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import type { StudioEvent } from '../../models/events';
 import type { Precision } from '../../models/runtime/types';
 import type { CompareInput } from '../../models/compare';
@@ -56,7 +57,7 @@ export async function runComparison(run: Run): Promise<void> {
     end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
   } catch (thrown) {
     if (thrown instanceof RunGone) stops.stop();
-    const error = StudioError.from(thrown);
+    const error = told(thrown);
     end = signal.aborted
       ? aborted(signal)
       : {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompareInput } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import { Stops } from '../../models/stops';
+import { told } from '../errors/told';
 import { maxLanes } from '../../kept/fields';
 import { localOwner } from '../owners/signing';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
@@ -68,10 +69,7 @@ export class ComparisonService {
   /** Marks what dead servers left, then keeps saying that this one lives. */
   async start(): Promise<void> {
     await this.#tend();
-    this.#heart = setInterval(
-      () => void this.#tend().catch((error: unknown) => console.error('Heartbeat failed:', error)),
-      this.settings.heartbeatMs,
-    );
+    this.#heart = setInterval(() => void this.#tend(), this.settings.heartbeatMs);
     this.#heart.unref();
   }
 
@@ -330,10 +328,18 @@ export class ComparisonService {
 
   async #tend(): Promise<void> {
     const now = Date.now();
-    await this.parts.store.beat([...this.#active.keys()], this.instanceId, new Date(now));
-    await this.parts.store.interruptStale(new Date(now - this.settings.staleMs));
-    await this.parts.images.removeUnused(now);
-    await this.parts.store.removeExpired(now);
+    const { store, images } = this.parts;
+    const chores = [
+      () => store.beat([...this.#active.keys()], this.instanceId, new Date(now)),
+      () => store.interruptStale(new Date(now - this.settings.staleMs)),
+      () => images.removeUnused(now),
+      () => store.removeExpired(now),
+    ];
+    // Each for itself: on a full disk the last ones make room.
+    for (const chore of chores)
+      await chore().catch((error: unknown) =>
+        console.error('Tidying failed, and is tried again:', told(error).message),
+      );
   }
 }
 

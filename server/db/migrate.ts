@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SqlDriverAdapter, SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 import { StudioError } from '../../models/errors';
+import { databaseFault } from './faults';
 
 // The table that `prisma migrate deploy` keeps, so that Prisma's own tools understand the database.
 const table = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -76,11 +77,12 @@ async function apply(db: SqlDriverAdapter, migration: Migration): Promise<boolea
     );
     return true;
   } catch (error) {
-    if (isBusy(error)) throw error;
+    if (databaseFault(error)?.details?.storage) throw error;
     if (await isApplied(db, migration)) return false; // another server was faster
+    console.error(error);
     throw new StudioError(
       'internal',
-      `Migration ${migration.name} failed and left the database as it was: ${text(error)}`,
+      `Migration ${migration.name} failed and left the database as it was; why is said above. The database may have been changed by hand, or belong to another version of the studio.`,
       { cause: error },
     );
   }
@@ -116,8 +118,4 @@ async function whenFree<T>(deadline: number, work: () => Promise<T>): Promise<T>
   }
 }
 
-const isBusy = (error: unknown): boolean => /SQLITE_BUSY|database is locked|SocketTimeout/i.test(text(error));
-function text(error: unknown): string {
-  const { message, cause } = (error ?? {}) as { message?: string; cause?: unknown };
-  return [message ?? String(error), cause === undefined ? '' : JSON.stringify(cause)].filter(Boolean).join(' ');
-}
+const isBusy = (error: unknown): boolean => databaseFault(error)?.details?.storage === 'locked';

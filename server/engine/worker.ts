@@ -2,7 +2,7 @@
 // calls it.
 import { parentPort, workerData } from 'node:worker_threads';
 import { compare } from '../../models/compare';
-import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
@@ -66,6 +66,6 @@ port.on('message', (message: ToWorker) => {
   if (message.kind === 'compare') running.set(id, new Stops());
   answer(message)
     .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
-    .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))
+    .catch((error: unknown) => send({ kind: 'failed', id, error: told(error).toData() }))
     .finally(() => running.delete(id));
 });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import { isLoopback } from './listen';
+// What does not fit is said in the studio's words.
+import './zod-words';
 
 /** Unset and empty mean the same: an empty `DATABASE_URL=""` must not open the project folder as a database. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -18,6 +20,8 @@ const schema = z
         .regex(/^file:.+/, 'expected file:PATH, e.g. file:./data/studio.db')
         .default('file:./data/studio.db'),
     ),
+    /** How long a write waits while another program holds the database. */
+    STUDIO_DATABASE_WAIT_MS: milliseconds(15_000),
     /** Address to listen on. Anything but the loopback opens the studio to the network. */
     HOST: optional(z.string().default('127.0.0.1')),
     PORT: count(3000, 1, 65535),

@@ -2,7 +2,7 @@
 // keep the
 // server's or the command line's. It is ended to cancel it.
 import { parentPort, workerData } from 'node:worker_threads';
-import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import type { Said } from '../../models/said';
 import { importFamily } from '../weights/import-family';
 import { writeAnswers } from '../weights/write-answers';
@@ -10,12 +10,12 @@ import type { AnswerWork, FromImportWorker, ImportWork } from './import-host';
 
 const work = workerData as ImportWork | AnswerWork;
 const send = (message: FromImportWorker) => parentPort!.postMessage(message);
-let told = 0;
+let lastTold = 0;
 
 function tell(what: Said, done: number, total: number): void {
   const now = performance.now();
-  if (now - told < 100 && done < total) return;
-  told = now;
+  if (now - lastTold < 100 && done < total) return;
+  lastTold = now;
   send({ kind: 'progress', what, done, total });
 }
 
@@ -33,5 +33,5 @@ function run(): Promise<unknown> {
 
 run().then(
   () => send({ kind: 'done' }),
-  (error: unknown) => send({ kind: 'failed', error: StudioError.from(error).toData() }),
+  (error: unknown) => send({ kind: 'failed', error: told(error).toData() }),
 );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import type { InstallProgress, ModelJob } from './types';
 
 type Work = (job: {
@@ -111,8 +112,7 @@ export class ModelJobs {
       const result = await work({ signal, onProgress: (progress) => set({ progress }) });
       set({ state: 'done', endedAt: Date.now(), progress: undefined, ...result });
     } catch (thrown) {
-      const error = StudioError.from(thrown);
-      if (error.code === 'internal') console.error(`${job.view.kind} of ${job.view.family}:`, thrown);
+      const error = told(thrown);
       set(
         error.code === 'cancelled' || signal.aborted
           ? { state: 'cancelled', endedAt: Date.now(), progress: undefined }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
+import { told } from '../errors/told';
 import { type Manifest, parseManifest } from '../../models/weights/manifest';
 import { folderBytes, syncFolder } from './disk';
 import { type FamilyDirs, type FamilyFolder, familyFolder, familyFolders } from '../weights/folders';
@@ -186,7 +187,7 @@ function tryManifest({ manifest, folder }: FamilyFolder): { manifest?: Manifest;
   try {
     return { manifest: parseManifest(manifest, folder) };
   } catch (error) {
-    return { problem: StudioError.from(error).message };
+    return { problem: told(error).message };
   }
 }
 

@@ -1,5 +1,5 @@
 import { StudioError } from '../../models/errors';
-import type { Database } from '../db/open';
+import { deleting, type Database } from '../db/open';
 
 /** Renames, annotates, or sets the reference captions. @throws not-found */
 export async function editComparison(
@@ -22,12 +22,13 @@ export async function removeComparisons(
   ids: readonly string[],
   now = new Date(),
 ): Promise<number> {
-  return (
-    await db.comparison.updateMany({
+  const { count } = await deleting(db, () =>
+    db.comparison.updateMany({
       where: { id: { in: [...ids] }, ownerId, deletedAt: null },
       data: { deletedAt: now },
-    })
-  ).count;
+    }),
+  );
+  return count;
 }
 
 export async function restoreComparisons(db: Database, ownerId: string, ids: readonly string[]): Promise<number> {

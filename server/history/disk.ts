@@ -1,5 +1,6 @@
 import { StudioError } from '../../models/errors';
-import type { Database, Transaction } from '../db/open';
+import { storageFault } from '../db/faults';
+import { placeOf, type Database, type Transaction } from '../db/open';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { DiskUse } from '../../kept/answers';
 import { type EndRuns, purgeComparisons } from '../comparisons/purge';
@@ -32,9 +33,27 @@ export async function diskUse(db: Transaction, ownerId: string, limits: DiskLimi
  * @throws storage-full with what takes the most, and where to delete it
  */
 export async function demandRoom(db: Database, ownerId: string, limits: DiskLimits, endRuns?: EndRuns): Promise<void> {
-  if (hasRoom(await diskUse(db, ownerId, limits))) return;
+  placeOf(db).demand();
+  if (hasRoom(await diskUse(db, ownerId, limits)) && (await spareBytes(db)) >= spare) return;
   await purgeComparisons(db, ownerId, undefined, endRuns);
   await demandRoomWithin(db, ownerId, limits);
+  if ((await spareBytes(db)) >= spare) return;
+  throw new StudioError(
+    'storage-full',
+    `The disk of this studio is full, so nothing new can be kept. ${await howToDelete(db, ownerId)} That works on a full disk too; what is deleted for good (under Deleted) makes room.`,
+    { details: storageFault('full').details },
+  );
+}
+
+/** One picture and one comparison at their largest. */
+const spare = 16e6;
+
+/** What the database may still grow by: pages that were freed, and what the disk has. */
+async function spareBytes(db: Database): Promise<number> {
+  const [free] = await db.$queryRaw<
+    { bytes: bigint | number }[]
+  >`SELECT f.freelist_count * s.page_size AS bytes FROM pragma_freelist_count f, pragma_page_size s`;
+  return Number(free?.bytes ?? 0) + placeOf(db).reserve.free();
 }
 
 /**
@@ -46,6 +65,13 @@ export async function demandRoomWithin(db: Transaction, ownerId: string, limits:
   const use = await diskUse(db, ownerId, limits);
   if (hasRoom(use)) return;
   const mine = use.owner >= use.ownerLimit;
+  const what = mine
+    ? `Your pictures and comparisons take ${megabytes(use.owner)} of the ${megabytes(use.ownerLimit)} that this studio gives one owner.`
+    : `The studio's database takes ${megabytes(use.all)} of the ${megabytes(use.allLimit)} that it may (STUDIO_DISK_MB).`;
+  throw new StudioError('storage-full', `${what} ${await howToDelete(db, ownerId)}`, { details: use });
+}
+
+async function howToDelete(db: Transaction, ownerId: string): Promise<string> {
   const largest = await db.$queryRaw<{ title: string; createdAt: string; bytes: bigint | number }[]>`
     SELECT c."title", CAST(c."createdAt" AS TEXT) AS "createdAt", c."size" + coalesce(i."size", 0) AS bytes FROM "Comparison" c LEFT JOIN "Image" i ON i."id" = c."imageId"
     WHERE c."ownerId" = ${ownerId} ORDER BY bytes DESC LIMIT 3`;
@@ -55,13 +81,9 @@ export async function demandRoomWithin(db: Transaction, ownerId: string, limits:
         `${title ? `“${title}”` : `the one of ${createdAt.slice(0, 16).replace('T', ' ')}`} (${megabytes(Number(bytes))})`,
     )
     .join(', ');
-  const what = mine
-    ? `Your pictures and comparisons take ${megabytes(use.owner)} of the ${megabytes(use.ownerLimit)} that this studio gives one owner.`
-    : `The studio's database takes ${megabytes(use.all)} of the ${megabytes(use.allLimit)} that it may (STUDIO_DISK_MB).`;
-  const how = names
+  return names
     ? `Delete comparisons under History; the largest of yours: ${names}.`
     : 'Nothing of it is yours to delete; ask whoever runs this studio.';
-  throw new StudioError('storage-full', `${what} ${how}`, { details: use });
 }
 
 const hasRoom = ({ owner, all, ownerLimit, allLimit }: DiskUse) => owner < ownerLimit && all < allLimit;

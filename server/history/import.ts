@@ -4,6 +4,7 @@ import { type ComparisonRecord, type ExportedComparison, recordFormat } from '..
 import { StudioError } from '../../models/errors';
 import { randomId } from '../db/random-id';
 import { type ImageStore } from '../comparisons/images';
+import { told } from '../errors/told';
 import type { ComparisonStore } from '../comparisons/store';
 import type { Database } from '../db/open';
 import { exportedComparison, fileHash } from './export-json';
@@ -132,7 +133,7 @@ async function check(raw: unknown, which: string): Promise<Checked> {
   if (!comparison.picture || !exported.picture) return { exported };
   const picture = await takePicture(new Uint8Array(Buffer.from(exported.picture.base64, 'base64'))).catch(
     (error: unknown) => {
-      const { code, message } = StudioError.from(error);
+      const { code, message } = told(error);
       throw new StudioError(code, `The picture of ${which.toLowerCase()} cannot be read: ${message}`, { cause: error });
     },
   );

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { StudioError } from '../../models/errors';
 import { randomId } from '../db/random-id';
-import type { Database } from '../db/open';
+import { deleting, type Database } from '../db/open';
 import type { ShareLink } from '../../kept/answers';
 
 const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');
@@ -41,7 +41,7 @@ export async function listShares(db: Database, ownerId: string, comparisonId: st
 
 /** From now on the link shows nothing. @throws not-found */
 export async function revokeShare(db: Database, ownerId: string, id: string): Promise<void> {
-  const { count } = await db.share.deleteMany({ where: { id, comparison: { ownerId } } });
+  const { count } = await deleting(db, () => db.share.deleteMany({ where: { id, comparison: { ownerId } } }));
   if (count === 0) throw new StudioError('not-found', 'There is no such link; it was revoked before.');
 }
 

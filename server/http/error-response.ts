@@ -1,11 +1,10 @@
-import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { statusOf } from './status';
 import type { ErrorBody } from '../../kept/answers';
 
 /** The answer of a route that failed: the error as JSON (`ErrorBody`) under its HTTP status. */
 export function errorResponse(thrown: unknown): Response {
-  const error = StudioError.from(thrown);
-  if (error.code === 'internal') console.error(error.cause ?? error);
+  const error = told(thrown);
   const body: ErrorBody = { error: error.toData() };
   const headers: Record<string, string> = { 'cache-control': 'no-store' };
   if (error.code === 'busy') headers['retry-after'] = String(error.details?.retryAfterSeconds ?? 2);

@@ -25,6 +25,7 @@ const statuses: Record<ErrorCode, Status> = {
   'device-lost': failure,
   'device-wrong': failure,
   'storage-full': { trpc: 'PAYLOAD_TOO_LARGE', http: 507 },
+  'storage-unavailable': { trpc: 'SERVICE_UNAVAILABLE', http: 503 },
   'hub-unreachable': { trpc: 'BAD_GATEWAY', http: 502 },
   'hub-refused': { trpc: 'BAD_GATEWAY', http: 502 },
   'hub-missing': { trpc: 'BAD_GATEWAY', http: 502 },

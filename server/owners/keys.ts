@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { StudioError } from '../../models/errors';
 import { randomId } from '../db/random-id';
-import type { Database } from '../db/open';
+import { deleting, type Database } from '../db/open';
 
 const prefix = 'caption-studio.';
 /** Keys of one owner at a time. */
@@ -36,7 +36,7 @@ export async function listKeys(db: Database, ownerId: string): Promise<KeptKey[]
 
 /** From now on nobody becomes this owner by it, and the browsers that did are strangers again. @throws not-found */
 export async function revokeKey(db: Database, ownerId: string, id: string): Promise<void> {
-  const { count } = await db.ownerKey.deleteMany({ where: { id, ownerId } });
+  const { count } = await deleting(db, () => db.ownerKey.deleteMany({ where: { id, ownerId } }));
   if (count === 0) throw new StudioError('not-found', 'There is no such key; it was revoked before.');
 }
 

@@ -10,7 +10,7 @@ import { scrollHistory } from './bench-scroll.mjs';
 import { traceMainThread } from './main-thread.mjs';
 import { freePort, startStudio } from './own-server.mjs';
 import { prepare } from './prepare.mjs';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 const json = process.argv.includes('--json');
 const words = process.argv.slice(2).filter((word) => word !== '--json');
@@ -24,8 +24,7 @@ await prepare();
 const database = join(root, `.studio/bench-${process.pid}.db`);
 if (history) {
   const { status } = spawnSync(
-    process.execPath,
-    [join(root, 'server/setup/bench.mjs'), 'history-seed', database, String(comparisons)],
+    ...node(join(root, 'server/setup/bench.mjs'), 'history-seed', database, String(comparisons)),
     { stdio: ['ignore', 'ignore', 'ignore'], cwd: root },
   );
   if (status) throw new Error('The database of the bench could not be filled.');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { bundleFile } from '../engine/bundle.mjs';
 import { freePort, startStudio } from './own-server.mjs';
 import { prepare } from './prepare.mjs';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 const flags = process.argv.slice(2);
 const unknown = flags.find((flag) => flag !== '--json' && flag !== '--webgpu');
@@ -88,7 +88,7 @@ async function firstVisit(address) {
 
 async function nodeSteps() {
   await bundleFile('server/bench/main.ts', 'bench');
-  const { stdout, status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), 'gpt2-steps', 'fusedFp32'], {
+  const { stdout, status } = spawnSync(...node(join(root, '.studio/bench.mjs'), 'gpt2-steps', 'fusedFp32'), {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
     cwd: root,

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { bundleFile } from '../engine/bundle.mjs';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 await bundleFile('server/bench/main.ts', 'bench');
 // Some import and caption in the threads of the studio.
@@ -12,7 +12,7 @@ if (['catalog', 'precision'].includes(process.argv[2]))
     ['server/families/import-worker.ts', 'import-worker'],
   ])
     await bundleFile(entry, name);
-const { status } = spawnSync(process.execPath, [join(root, '.studio/bench.mjs'), ...process.argv.slice(2)], {
+const { status } = spawnSync(...node(join(root, '.studio/bench.mjs'), ...process.argv.slice(2)), {
   stdio: 'inherit',
   cwd: root,
   env: { ...process.env, STUDIO_ROOT: root },

@@ -2,10 +2,10 @@
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { bundleFile } from '../engine/bundle.mjs';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 await bundleFile('server/bench/fuzz.ts', 'fuzz');
-const { status } = spawnSync(process.execPath, [join(root, '.studio/fuzz.mjs'), ...process.argv.slice(2)], {
+const { status } = spawnSync(...node(join(root, '.studio/fuzz.mjs'), ...process.argv.slice(2)), {
   stdio: 'inherit',
   cwd: root,
 });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 /** A port that nobody listens on. */
 export function freePort() {
@@ -18,7 +18,7 @@ export function freePort() {
 
 /** Starts the studio and waits until it answers. The caller ends it. */
 export async function startStudio(port) {
-  const child = spawn(process.execPath, [join(root, 'server/setup/start.mjs')], {
+  const child = spawn(...node(join(root, 'server/setup/start.mjs')), {
     cwd: root,
     env: {
       ...process.env,

@@ -2,8 +2,10 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { KNOWN_RESERVED_PORTS } from 'next/dist/lib/helpers/get-reserved-port';
 import { describe, expect, it } from 'vitest';
 import { findChromium, howToGetChromium } from './chromium.mjs';
+import { blockedPorts, nextPort, readPort } from './port.mjs';
 import { checkDisk, checkNode } from './prepare.mjs';
 import { isDiskFull } from './report.mjs';
 
@@ -60,7 +62,23 @@ describe('what a person is told before anything is set up', () => {
     expect(seconds).toBeLessThan(5);
   });
 
+  it('a port that browsers refuse to open, before anything is set up', async () => {
+    const { code, output, seconds } = await start({ PORT: '4045' });
+    expect(output).toMatch(/PORT=4045 is reserved.*browsers refuse.*PORT=4046 npm start/s);
+    expect(output).not.toContain('Set up');
+    expect(code).toBe(1);
+    expect(seconds).toBeLessThan(5);
+    // Those that Node's own fetch refuses, as browsers do, and all that Next does not serve on.
+    for (const port of blockedPorts)
+      await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({ cause: { message: 'bad port' } });
+    for (const port of Object.keys(KNOWN_RESERVED_PORTS)) expect(() => readPort(port), port).toThrow(/reserved/);
+    expect([nextPort(6664), nextPort(65535), nextPort(3000)]).toEqual([6670, 3000, 3001]);
+  });
+
   it('a PORT or a HOST that is none', async () => {
+    for (const port of ['0', '65536', '-1', '3e3', '0x10', '3000x', '1.5'])
+      expect(() => readPort(port), port).toThrow(/is not a port/);
+    expect([readPort(undefined), readPort(''), readPort('3001')]).toEqual([3000, 3000, 3001]);
     expect(await start({ PORT: 'http' })).toMatchObject({
       code: 1,
       output: expect.stringMatching(/PORT=http is not a port.*PORT=3001/s),

@@ -2,8 +2,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError } from './report.mjs';
+import { byNpm, endWithStarter, withStarter } from './with-starter.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
+// Every script of package.json comes through here.
+if (byNpm()) endWithStarter();
+
 /** The program of an installed package, to be run with this very Node. */
 export const tool = {
   next: join(root, 'node_modules/next/dist/bin/next'),
@@ -53,4 +57,5 @@ export async function must(what, program, args, options) {
     throw new SetupError(`${what} failed (status ${code}):\n${output.trim().split('\n').slice(-60).join('\n')}`);
   return output;
 }
-export const node = (script, ...args) => [process.execPath, [script, ...args]];
+/** A program for Node, which ends when this process does. */
+export const node = (script, ...args) => [process.execPath, [...withStarter, script, ...args]];

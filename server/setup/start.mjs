@@ -1,10 +1,10 @@
 // npm start: sets up what is missing, then serves the studio. `--dev` serves it with reloading instead.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkPort, readPort } from './port.mjs';
 import { prepare } from './prepare.mjs';
 import { fail, say, seconds, SetupError } from './report.mjs';
-import { environment, root, tool } from './shell.mjs';
+import { environment, node, root, tool } from './shell.mjs';
 
 const dev = process.argv.includes('--dev');
 const host = process.env.HOST || '127.0.0.1';
@@ -12,41 +12,11 @@ const isLoopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
 
 try {
   const port = readPort(process.env.PORT);
-  await checkPort(port);
+  await checkPort(port, host);
   await prepare({ build: !dev });
   await serve(port);
 } catch (error) {
   fail(error);
-}
-
-function readPort(text) {
-  const port = Number(text || 3000);
-  if (Number.isInteger(port) && port >= 1 && port <= 65535) return port;
-  throw new SetupError(`PORT=${text} is not a port. Expected a whole number from 1 to 65535, e.g. PORT=3001 npm start`);
-}
-
-/** @throws SetupError when somebody listens there: better now than after a minute of setting up */
-async function checkPort(port) {
-  await new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', (error) => {
-      if (error.code === 'EADDRINUSE')
-        reject(
-          new SetupError(
-            `Port ${port} is taken by another program (perhaps a studio that already runs: http://127.0.0.1:${port}). Stop it, or choose another port: PORT=${port + 1} npm start`,
-          ),
-        );
-      else if (error.code === 'EACCES')
-        reject(new SetupError(`Port ${port} needs special rights. Choose one from 1024 up: PORT=3000 npm start`));
-      else
-        reject(
-          new SetupError(
-            `Cannot listen on ${host}:${port} (${error.code ?? error.message}). HOST must be an address of this machine: 127.0.0.1, or 0.0.0.0 for all.`,
-          ),
-        );
-    });
-    probe.listen(port, host, () => probe.close(resolve));
-  });
 }
 
 async function serve(port) {
@@ -55,10 +25,10 @@ async function serve(port) {
     say(
       `WARNING: HOST=${host} opens the studio to the network. There are no accounts: whoever reaches port ${port} can upload photos and use this machine's time.`,
     );
-  const server = spawn(process.execPath, [tool.next, dev ? 'dev' : 'start', '-H', host, '-p', String(port)], {
+  // It ends with this process, however that ends.
+  const server = spawn(...node(tool.next, dev ? 'dev' : 'start', '-H', host, '-p', String(port)), {
     cwd: root,
-    // The channel carries nothing: when this process dies, however it dies, the server sees it close and ends too.
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit'],
     // Signals are ours in production: unfinished lanes are written as interrupted first
     // (server/studio/singleton.ts).
     env: environment({

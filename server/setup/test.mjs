@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { findChromium, howToGetChromium } from './chromium.mjs';
 import { hasOwnNetwork, ownNetworkName } from './own-network.mjs';
+import { mayMount, ownDiskName } from './may-mount.mjs';
 import { prepare } from './prepare.mjs';
 import { fail, say, seconds } from './report.mjs';
 import { node, root, run, tool } from './shell.mjs';
@@ -96,7 +97,8 @@ function report(suite, start) {
 function finish(suites) {
   const allowed = JSON.parse(readFileSync(join(root, 'server/setup/allowed-skips.json'), 'utf8'));
   const skips = suites.flatMap((suite) => suite.skips);
-  const has = (what) => (what === ownNetworkName ? hasOwnNetwork() : existsSync(resolve(root, what)));
+  const has = (what) =>
+    what === ownNetworkName ? hasOwnNetwork() : what === ownDiskName ? mayMount() : existsSync(resolve(root, what));
   const unlisted = unlistedSkips(skips, allowed, has);
   for (const { file, title } of unlisted)
     console.error(`Skipped, and not on the list of server/setup/allowed-skips.json: ${file} > ${title}`);

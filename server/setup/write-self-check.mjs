@@ -4,11 +4,11 @@
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { bundleFile } from '../engine/bundle.mjs';
-import { root } from './shell.mjs';
+import { node, root } from './shell.mjs';
 
 await bundleFile('server/engine/write-self-check.ts', 'write-self-check');
 process.exitCode =
-  spawnSync(process.execPath, [join(root, '.studio/write-self-check.mjs'), process.argv[2] ?? 'models/pocket'], {
+  spawnSync(...node(join(root, '.studio/write-self-check.mjs'), process.argv[2] ?? 'models/pocket'), {
     stdio: 'inherit',
     cwd: root,
   }).status ?? 1;

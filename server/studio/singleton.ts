@@ -58,7 +58,10 @@ async function openStudio(): Promise<Studio> {
   return opened;
 }
 
-/** Writes unfinished work as interrupted when the process is told to end, or when `npm start` above it is gone. */
+/**
+ * Writes unfinished work as interrupted when the process is told to end; when `npm start` above it is gone, it tells
+ * itself (server/setup/with-starter.mjs).
+ */
 function shutDownWithProcess(opened: Studio): void {
   let since: number | undefined;
   const shutDown = () => {
@@ -68,7 +71,5 @@ function shutDownWithProcess(opened: Studio): void {
     void opened.close().finally(() => process.exit(0));
   };
   // server/setup/start.mjs tells Next to leave the signals to us.
-  process.on('SIGTERM', shutDown);
-  process.on('SIGINT', shutDown);
-  process.once('disconnect', shutDown);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, shutDown);
 }

@@ -1,4 +1,5 @@
 import { StudioError } from '../../models/errors';
+import { told } from '../errors/told';
 import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
 import type { DeviceCard, StudioInfo } from '../../kept/answers';
@@ -25,6 +26,7 @@ export type StudioParts = {
 export type StudioSettings = Pick<
   Env,
   | 'DATABASE_URL'
+  | 'STUDIO_DATABASE_WAIT_MS'
   | 'HOST'
   | 'STUDIO_OWNERS'
   | 'STUDIO_ADDRESSES'
@@ -56,7 +58,7 @@ export class Studio {
   ) {}
 
   static async open(settings: StudioSettings, parts: StudioParts): Promise<Studio> {
-    const database = await openDatabase(settings.DATABASE_URL);
+    const database = await openDatabase(settings.DATABASE_URL, { patienceMs: settings.STUDIO_DATABASE_WAIT_MS });
     const room: RoomCheck = (tx, owner) => demandRoomWithin(tx, owner, diskLimits(settings));
     const images = new ImageStore(database, room);
     const engine = new EngineSource(parts.openEngine);
@@ -171,7 +173,7 @@ export class Studio {
         if (waiting.size === 0) enough.abort();
       }
     } catch (error) {
-      if (!enough.signal.aborted) console.error('The engine did not warm up:', StudioError.from(error).message);
+      if (!enough.signal.aborted) console.error('The engine did not warm up:', told(error).message);
     }
   }
 
@@ -187,7 +189,7 @@ export class Studio {
     try {
       return await (await this.engine.get()).devices();
     } catch (error) {
-      return [{ name: 'cpu', available: false, reason: StudioError.from(error).message }];
+      return [{ name: 'cpu', available: false, reason: told(error).message }];
     }
   }
 }

@@ -1,7 +1,10 @@
 import { initTRPC, TRPCError } from '@trpc/server';
 import superjson from 'superjson';
-import { StudioError, type ErrorData } from '../../models/errors';
+import * as z from 'zod';
+import { StudioError } from '../../models/errors';
 import type { OwnedComparisons } from '../comparisons/owned';
+import { told } from '../errors/told';
+import { whatDoesNotFit } from '../env/zod-words';
 import type { Studio } from '../studio/studio';
 import { statusOf } from '../http/status';
 import type { OwnerInfo } from '../../kept/answers';
@@ -23,8 +26,9 @@ const t = initTRPC.context<Context>().create({
   transformer: superjson,
   /** `error.data.studio` is the studio's own error: a code for programs, a sentence for people. */
   errorFormatter: ({ shape, error }) => {
-    const studio: ErrorData | null = error.cause instanceof StudioError ? error.cause.toData() : null;
-    return { ...shape, data: { ...shape.data, studio, stack: undefined } };
+    const studio = studioError(error).toData();
+    const { stack: _, ...data } = shape.data;
+    return { ...shape, message: studio.message, data: { ...data, studio } };
   },
   sse: {
     ping: { enabled: true, intervalMs: 5_000 },
@@ -33,15 +37,28 @@ const t = initTRPC.context<Context>().create({
 });
 
 export const router = t.router;
-/** A procedure whose StudioErrors keep their code and message on the way to the page. */
+/** A procedure whose errors are told in the studio's words, under their status. */
 export const procedure = t.procedure.use(async ({ next }) => {
   const result = await next();
-  if (!result.ok && result.error.cause instanceof StudioError) throw asTrpcError(result.error.cause);
+  if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR') throw asTrpcError(result.error.cause);
   return result;
 });
 
 /** For errors inside a subscription, which the middleware above does not see. */
 export const asTrpcError = (error: unknown): TRPCError => {
-  const cause = StudioError.from(error);
+  const cause = told(error);
   return new TRPCError({ code: statusOf(cause.code).trpc, message: cause.message, cause });
 };
+
+/** What goes out: never the words of tRPC itself, of the check of the input, or of whatever else threw. */
+function studioError({ cause, code, message }: TRPCError): StudioError {
+  if (cause instanceof StudioError) return cause;
+  if (cause instanceof z.core.$ZodError)
+    return new StudioError('option-invalid', `The request does not fit: ${whatDoesNotFit(cause)}.`);
+  if (code === 'NOT_FOUND') return new StudioError('not-found', 'This studio knows no such request.');
+  if (code === 'INTERNAL_SERVER_ERROR') return told(cause ?? new Error(message));
+  return new StudioError(
+    'option-invalid',
+    'The request has not the form that this studio reads: JSON, by GET or POST.',
+  );
+}

@@ -124,11 +124,11 @@ describe('the router over HTTP', () => {
       code: 'NOT_FOUND',
       httpStatus: 404,
       studio: { code: 'not-found' },
-      stack: undefined,
+      path: expect.any(String),
     });
     expect(await failure(client().comparison.get.query({ id: '../../etc/passwd' }))).toMatchObject({
       code: 'BAD_REQUEST',
-      studio: null,
+      studio: { code: 'option-invalid', message: expect.stringMatching(/^The request does not fit: id: /) as unknown },
     });
     const create = () => client().comparison.create.mutate({ input: sample, lanes });
     await create();

@@ -1,4 +1,5 @@
 import { studio } from '@/server/studio/singleton';
+import { placeOf } from '@/server/db/open';
 import { errorResponse } from '@/server/http/error-response';
 
 export const runtime = 'nodejs';
@@ -6,14 +7,13 @@ export const dynamic = 'force-dynamic';
 
 /**
  * Answers once the database is up to date; `npm start` asks it first, so that work left by a dead server is tidied at
- * once.
+ * once. 503 where nothing can be kept any more: the folder of data is gone or read-only.
  */
 export async function GET(): Promise<Response> {
   try {
-    return Response.json(
-      { ok: true, ...(await studio()).comparisons.load() },
-      { headers: { 'cache-control': 'no-store' } },
-    );
+    const { database, comparisons } = await studio();
+    placeOf(database).demand();
+    return Response.json({ ok: true, ...comparisons.load() }, { headers: { 'cache-control': 'no-store' } });
   } catch (error) {
     return errorResponse(error);
   }

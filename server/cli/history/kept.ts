@@ -20,7 +20,10 @@ export const keptHelp =
 /** Opens the history that the flags name, and closes it again. */
 export async function withKept<T>(values: Values, io: Io, work: (kept: Kept) => Promise<T>): Promise<T> {
   const file = text(values.database);
-  const database = await openDatabase(file === undefined ? readEnv(io.env).DATABASE_URL : `file:${pathOf(io, file)}`);
+  const settings = readEnv(io.env);
+  const database = await openDatabase(file === undefined ? settings.DATABASE_URL : `file:${pathOf(io, file)}`, {
+    patienceMs: settings.STUDIO_DATABASE_WAIT_MS,
+  });
   try {
     return await work({ database, images: new ImageStore(database), store: new ComparisonStore(database) });
   } finally {

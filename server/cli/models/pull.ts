@@ -1,4 +1,5 @@
 import { StudioError } from '../../../models/errors';
+import { told } from '../../errors/told';
 import { amount } from '../../../models/units';
 import { repositoryPage } from '../../hub/address';
 import { parse, text } from '../args';
@@ -68,7 +69,7 @@ HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated fil
       return 0;
     } catch (error) {
       line.end();
-      if (StudioError.from(error).code === 'cancelled' && performance.now() - start > 0)
+      if (told(error).code === 'cancelled' && performance.now() - start > 0)
         tell(
           io,
           `What arrived is kept. \`models pull ${name}\` goes on from there, \`models remove ${text(values.name) ?? name}\` throws it away.`,

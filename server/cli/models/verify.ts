@@ -1,6 +1,6 @@
 import { amount } from '../../../models/units';
 import type { Verification } from '../../families/types';
-import { StudioError } from '../../../models/errors';
+import { told } from '../../errors/told';
 import { parse } from '../args';
 import type { Command } from '../command';
 import { errorFields, fieldHelp, type Fields, within } from '../fields';
@@ -40,7 +40,7 @@ ${fieldHelp(fields)}`,
         });
       } catch (thrown) {
         line.end();
-        const error = StudioError.from(thrown);
+        const error = told(thrown);
         if (error.code !== 'weights-invalid') throw error;
         damaged = true;
         if (values.json)
