@@ -1,6 +1,7 @@
 import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
+import { cleanClipText } from './clip-cleaning';
 import type { Embedding } from './embedding';
 import { type Manifest, textTowerOf } from '../weights/manifest';
 import type { RgbImage } from './image';
@@ -59,8 +60,9 @@ export class Space {
 
   /** Token ids of a text as the tower reads it: begin token, words, end token; cut to the context. */
   async textTokens(text: string): Promise<number[]> {
-    const { bos, eos, context } = this.family.manifest.space.text;
-    return [bos, ...(await this.family.tokenizer()).encode(text).slice(0, context - 2), eos];
+    const { bos, eos, context, cleaning } = this.family.manifest.space.text;
+    const words = cleaning === 'openai' ? cleanClipText(text) : text;
+    return [bos, ...(await this.family.tokenizer()).encode(words).slice(0, context - 2), eos];
   }
 
   /** Raw embeddings of texts, each encoded whole. @throws embedding-invalid when a text is empty */

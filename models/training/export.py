@@ -127,6 +127,7 @@ def main():
                 "fit": "squash",
                 "filter": "bicubic",
                 "scale": "x/127.5-1",
+                "profile": "ignored",
                 "mirror": True,
                 "trunk": pixels["kind"],
             },

@@ -44,6 +44,11 @@ const image = z.object({
   fit: z.enum(['squash', 'crop']),
   filter: z.literal('bicubic'),
   scale: z.string(),
+  /**
+   * What becomes of a photo's colour profile: towers read the values as the file stores them, as Pillow gave them in
+   * training (CLIP's and pocket's).
+   */
+  profile: z.literal('ignored').default('ignored'),
   /** The embedding is the mean of the photo's and its mirror image's (pocket's tower). */
   mirror: z.boolean().optional(),
   /** Of pocket's tower; absent: MobileNetV2. */
@@ -58,6 +63,11 @@ const text = z.object({
   bos: z.number().int(),
   eos: z.number().int(),
   tokenizer: z.string().default('tokenizer'),
+  /**
+   * What becomes of a text before its tokenizer: `openai` as OpenAI's CLIP and open_clip clean it (ftfy, HTML entities;
+   * models/spaces/clip-cleaning.ts), `plain` nothing (pocket, and families imported before this was said).
+   */
+  cleaning: z.enum(['openai', 'plain']).default('plain'),
   /** Shape of the text tower where it is not the language model's. */
   tower: z.object({ layers: count, heads: count, width: count }).optional(),
 });

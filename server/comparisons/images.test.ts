@@ -1,6 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { RgbImage } from '../../models/spaces/image';
+import { bareProfile } from '../media/colour-profile';
+import { wideGamutProfile } from '../media/test-profile';
 import { scriptedStudio } from '../studio/scripted-studio';
 
 const scripted = scriptedStudio();
@@ -25,6 +27,17 @@ describe('kept pictures', () => {
     expect((await sharp(bytes).metadata()).exif).toBeUndefined();
     const thumbnail = await scripted.studio.images.file(kept.id, true);
     expect(await sharp(thumbnail.bytes).metadata()).toMatchObject({ format: 'jpeg', width: 320, height: 240 });
+  });
+
+  it('keep what their colours mean, for viewers alone: decoders get the same values', async () => {
+    const image = drawing(60, 40);
+    const profile = bareProfile(wideGamutProfile())!;
+    const { id } = await scripted.studio.images.save(image, 'png', { profile });
+    expect((await scripted.studio.images.pixels(id)).data).toEqual(image.data);
+    for (const isThumbnail of [false, true]) {
+      const { bytes } = await scripted.studio.images.file(id, isThumbnail);
+      expect((await sharp(bytes).metadata()).icc).toEqual(Buffer.from(profile));
+    }
   });
 
   it('that are large are kept smaller, and the answer says how large', async () => {

@@ -4,6 +4,7 @@ import type { RgbImage } from '../../models/spaces/image';
 import { deleting, type Database, type Transaction } from '../db/open';
 import { randomId } from '../db/random-id';
 import { localOwner, studioOwner } from '../owners/signing';
+import { withProfile } from '../media/colour-profile';
 import type { UploadedImage } from '../../kept/answers';
 
 /** Up to here the picture is kept without loss; a larger one as a JPEG with its longer side at most `longSide`. */
@@ -16,11 +17,14 @@ const unusedMs = 24 * 3600_000;
 export const imageUrls = (id: string) => ({ url: `/api/images/${id}`, thumbnailUrl: `/api/images/${id}?thumbnail` });
 
 const pixels = ({ data, width, height }: RgbImage) => sharp(data, { raw: { width, height, channels: 3 } });
-const thumbnailOf = (image: RgbImage) =>
-  pixels(image)
-    .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 80 })
-    .toBuffer();
+const thumbnailOf = async (image: RgbImage, profile?: Uint8Array) =>
+  withProfile(
+    await pixels(image)
+      .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: 80 })
+      .toBuffer(),
+    profile,
+  );
 
 /** Refuses what an owner has no room for, in the transaction that would write it. @throws storage-full */
 export type RoomCheck = (tx: Transaction, ownerId: string) => Promise<void>;
@@ -36,14 +40,13 @@ export class ImageStore {
   ) {}
 
   /**
-   * Keeps a decoded picture, encoded anew: no metadata of the upload is left. `id` is given only to well-known
-   * pictures,
-   * whose owner is the studio. @throws storage-full
+   * Keeps a decoded picture, encoded anew: no metadata of the upload is left but what its colours mean. `id` is
+   * given only to well-known pictures, whose owner is the studio. @throws storage-full
    */
   async save(
     image: RgbImage,
     format: string,
-    { id = randomId(), ownerId = localOwner }: { id?: string; ownerId?: string } = {},
+    { id = randomId(), ownerId = localOwner, profile }: { id?: string; ownerId?: string; profile?: Uint8Array } = {},
   ): Promise<UploadedImage> {
     const lossless = image.width * image.height <= losslessPixels;
     const kept = lossless
@@ -53,16 +56,17 @@ export class ImageStore {
           .jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
     const [{ data, info }, thumbnail] = await Promise.all([
       kept.toBuffer({ resolveWithObject: true }),
-      thumbnailOf(image),
+      thumbnailOf(image, profile),
     ]);
     const { width, height } = info;
+    const bytes = withProfile(data, profile);
     const values = {
       mime: lossless ? 'image/png' : 'image/jpeg',
       width,
       height,
-      bytes: new Uint8Array(data),
-      thumbnail: new Uint8Array(thumbnail),
-      size: data.byteLength + thumbnail.byteLength,
+      bytes,
+      thumbnail,
+      size: bytes.byteLength + thumbnail.byteLength,
       ownerId,
     };
     await this.db.$transaction(async (tx) => {
@@ -74,10 +78,10 @@ export class ImageStore {
 
   /** Keeps a picture as it is encoded already; for imports, which have checked it. @throws storage-full */
   async keep(
-    { mime, bytes, image }: { mime: string; bytes: Uint8Array; image: RgbImage },
+    { mime, bytes, image, profile }: { mime: string; bytes: Uint8Array; image: RgbImage; profile?: Uint8Array },
     ownerId: string,
   ): Promise<{ id: string }> {
-    const thumbnail = await thumbnailOf(image);
+    const thumbnail = await thumbnailOf(image, profile);
     const { width, height } = image;
     const data = {
       id: randomId(),
@@ -118,10 +122,13 @@ export class ImageStore {
     return { mime, bytes: new Uint8Array(bytes as Uint8Array) };
   }
 
-  /** The pixels that decoders see. @throws not-found */
+  /** The pixels that decoders see, as they are stored. @throws not-found */
   async pixels(id: string): Promise<RgbImage> {
     const { bytes } = await this.file(id, false);
-    const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await sharp(bytes, { ignoreIcc: true })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data: new Uint8Array(data) };
   }
 

@@ -85,8 +85,8 @@ async function decodeAndKeep(
   const place = decoding.enter(ownerId);
   try {
     await place.turn(signal);
-    const { image, format } = await decodeImage(bytes);
-    return await images.save(image, format, { ownerId });
+    const { image, format, profile } = await decodeImage(bytes);
+    return await images.save(image, format, { ownerId, profile });
   } finally {
     place.leave();
   }

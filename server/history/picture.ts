@@ -1,7 +1,8 @@
 import sharp from 'sharp';
 import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
-import { decodeImage } from '../media/decode-image';
+import { isBareProfileSegment, withProfile } from '../media/colour-profile';
+import { type DecodedImage, decodeImage } from '../media/decode-image';
 import type { PictureDigest } from '../../kept/record';
 import { sha256 } from './hash';
 
@@ -25,21 +26,18 @@ const pixelHash = ({ width, height, data }: RgbImage) =>
  * JPEG that holds nothing but its pixels (encoding that again would change them). @throws image-unreadable,
  * image-too-large
  */
-export async function takePicture(bytes: Uint8Array): Promise<Kept & { image: RgbImage }> {
-  const { image, format } = await decodeImage(bytes);
-  if (format === 'jpeg' && isBareJpeg(bytes)) return { mime: 'image/jpeg', bytes, image };
+export async function takePicture(bytes: Uint8Array): Promise<Kept & Pick<DecodedImage, 'image' | 'profile'>> {
+  const { image, format, profile } = await decodeImage(bytes);
+  if (format === 'jpeg' && isBareJpeg(bytes)) return { mime: 'image/jpeg', bytes, image, profile };
   if (format !== 'jpeg' && format !== 'png')
     throw new StudioError('image-unreadable', `The picture is a ${format.toUpperCase()}; an export holds PNG or JPEG.`);
   const png = await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
     .png({ compressionLevel: 6 })
     .toBuffer();
-  return { mime: 'image/png', bytes: new Uint8Array(png), image };
+  return { mime: 'image/png', bytes: withProfile(png, profile), image, profile };
 }
 
-/**
- * Segments that a decoder needs: JFIF and Adobe's colour transform among the application's, no EXIF, XMP, profile or
- * comment.
- */
+/** Segments that a decoder needs: of the application's JFIF and Adobe's colour transform; no EXIF, XMP or comment. */
 const needed = (marker: number) =>
   marker === 0xe0 ||
   marker === 0xee ||
@@ -49,15 +47,16 @@ const needed = (marker: number) =>
   (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc8 && marker !== 0xcc) ||
   marker === 0xda;
 
-/** Whether a JPEG holds its pixels and nothing else, up to its very last byte. */
+/** Whether a JPEG holds its pixels and what their colours mean, and nothing else, up to its very last byte. */
 export function isBareJpeg(bytes: Uint8Array): boolean {
   let at = 2;
   while (at + 4 <= bytes.length) {
     if (bytes[at] !== 0xff) return false;
     const marker = bytes[at + 1]!;
     if (marker === 0xd9) return at + 2 === bytes.length;
-    if (!needed(marker)) return false;
-    at += 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+    const next = at + 2 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+    if (!needed(marker) && !(marker === 0xe2 && isBareProfileSegment(bytes.subarray(at + 4, next)))) return false;
+    at = next;
     if (marker !== 0xda) continue;
     // Entropy-coded data: FF is followed by 00 or by a restart marker there.
     while (

@@ -2,12 +2,12 @@ import sharp from 'sharp';
 import type { RgbImage } from '../../models/spaces/image';
 
 /**
- * A picture in CMYK without a profile as Pillow and browsers turn it into RGB: each ink takes its share of the light,
+ * A picture in CMYK as Pillow turns it into RGB, whatever its profile: each ink takes its share of the light,
  * (1 - C) · (1 - K). libvips would suppose a press.
  */
-export async function decodePlainCmyk(bytes: Uint8Array, depth: string, pixels: number): Promise<RgbImage> {
+export async function decodeCmyk(bytes: Uint8Array, depth: string, pixels: number): Promise<RgbImage> {
   const wide = depth === 'ushort';
-  const { data, info } = await sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1 })
+  const { data, info } = await sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1, ignoreIcc: true })
     .rotate()
     .pipelineColourspace('cmyk')
     .toColourspace('cmyk')

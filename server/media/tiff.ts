@@ -78,7 +78,7 @@ export async function decodeDeepTiff(
   space: string,
   pixels: number,
 ): Promise<RgbImage> {
-  const picture = sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1 }).rotate();
+  const picture = sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1, ignoreIcc: true }).rotate();
   // RGB floats are left as they are only in the space that libvips takes them to be in.
   const { data, info } = await (
     space === 'scrgb' ? picture.pipelineColourspace('scrgb').toColourspace('scrgb') : picture

@@ -208,8 +208,23 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
     // Another activation is another space, though its tensors look alike.
     name: activation === 'gelu' ? `${id}-gelu` : id,
     dim,
-    image: { size: image.size, fit: 'crop', filter: 'bicubic', scale: '(x/255-mean)/deviation', mean, deviation },
-    text: { context, bos: 49406, eos: 49407, tokenizer: 'clipTokenizer', tower: text },
+    image: {
+      size: image.size,
+      fit: 'crop',
+      filter: 'bicubic',
+      scale: '(x/255-mean)/deviation',
+      profile: 'ignored',
+      mean,
+      deviation,
+    },
+    text: {
+      context,
+      bos: 49406,
+      eos: 49407,
+      tokenizer: 'clipTokenizer',
+      cleaning: context_.options.cleaning === 'plain' ? 'plain' : 'openai',
+      tower: text,
+    },
   };
   return {
     space,
@@ -245,6 +260,8 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
   };
 }
 
+const cleaningHelp =
+  "How texts are cleaned before the tokenizer. openai: as OpenAI's code and open_clip do (ftfy's quotes, widths and ligatures, HTML entities). plain: as transformers' fast tokenizer does (lower case and white space alone).";
 const hub = (repository: string, ...paths: string[]) => paths.map((path) => ({ repository, path }));
 const licence = 'MIT (OpenAI CLIP)';
 const known: readonly Known[] = [
@@ -346,6 +363,12 @@ export const clipKinds: readonly ImportKind[] = known.map((one): ImportKind => (
       help: "OpenAI's weights use quick-gelu, LAION's gelu; the wrong one gives plausible but worse captions. auto asks config.json, else takes OpenAI's.",
       default: 'auto',
       choices: ['auto', 'quick-gelu', 'gelu'],
+    },
+    {
+      name: 'cleaning',
+      help: cleaningHelp,
+      default: 'openai',
+      choices: ['openai', 'plain'],
     },
   ],
   licence,
