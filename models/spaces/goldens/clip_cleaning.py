@@ -6,6 +6,7 @@ python models/spaces/goldens/clip_cleaning.py
 import json
 import pathlib
 
+import regex
 from clip.simple_tokenizer import SimpleTokenizer
 
 # Text in a wrong encoding is left out: ftfy repairs it by statistics that the studio does not have.
@@ -235,8 +236,9 @@ FRAMES = ["{}", "a dog {} on the grass", "{}{} two birds", "The {} Cat\u2019s &a
 LONG = "a very long caption of many words about a street in the rain with people, " * 9
 texts = [frame.format(piece, PIECES[(7 * i + 3) % len(PIECES)]) for i, piece in enumerate(PIECES) for frame in FRAMES]
 # Behind a sign an end token that is written out is none to OpenAI's pattern; Hugging Face's finds it there.
+glued = regex.compile(r"[^\s\p{L}\p{N}]<\|(start|end)oftext", regex.IGNORECASE)
 # A ring above and a control together are text in a wrong encoding.
-texts = [text for text in texts if "\u0947<|END" not in text and "\u212b&#129;" not in text]
+texts = [text for text in texts if not glued.search(text) and "\u212b&#129;" not in text]
 texts = [*dict.fromkeys(["", " ", "\n", LONG, *texts])]
 # Every place of the list is among the 500.
 step = len(texts) / 500
