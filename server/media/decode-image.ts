@@ -30,8 +30,9 @@ export type DecodedImage = {
 
 /**
  * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha and what a
- * frame leaves empty on white, 8-bit RGB; metadata is gone afterwards. Values are those that the file stores, its colour
- * profile left aside: towers were trained on pictures that Pillow read so. @throws image-unreadable, image-too-large
+ * frame leaves empty on white, 8-bit RGB; metadata is gone afterwards. Values are those that the file stores, its
+ * colour profile left aside: towers were trained on pictures that Pillow read so.
+ * @throws image-unreadable, image-too-large
  */
 export async function decodeImage(given: Uint8Array, limits: ImageLimits = imageLimits): Promise<DecodedImage> {
   refuseSize(given.byteLength, limits.bytes);
