@@ -37,7 +37,7 @@ export function scoreAgainst(
   references: readonly string[],
   frequencies?: Frequencies,
 ): ReferenceScores {
-  const scored = { candidate: ptbTokens(caption), references: references.map(ptbTokens) };
+  const scored = { candidate: ptbTokens(caption), references: references.map((reference) => ptbTokens(reference)) };
   return {
     bleu4: bleu([scored])[3],
     rougeL: rougeL(scored),

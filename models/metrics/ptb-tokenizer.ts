@@ -1,66 +1,57 @@
-/** Tokens that the COCO evaluation drops after tokenising. */
-const dropped = new Set([
-  "''",
-  "'",
-  '``',
-  '`',
-  '-LRB-',
-  '-RRB-',
-  '-LCB-',
-  '-RCB-',
-  '.',
-  '?',
-  '!',
-  ',',
-  ':',
-  '-',
-  '--',
-  '...',
-  ';',
-]);
-const abbreviation = /^(?:[a-z]\.)+$|^(?:mr|mrs|ms|dr|st|jr|sr|vs|etc|no|inc|co|ltd|mt|ft|prof)\.$/;
-const contraction = /^(.+?)('s|'m|'d|'re|'ve|'ll|n't)$/;
-const brackets: Record<string, string> = {
-  '(': '-lrb-',
-  ')': '-rrb-',
-  '[': '-lsb-',
-  ']': '-rsb-',
-  '{': '-lcb-',
-  '}': '-rcb-',
-};
+import { rules } from './ptb-rules';
+
+/** Tokens that the COCO evaluation drops after tokenising. They are compared with what is in lower case already. */
+const dropped = new Set(["''", "'", '``', '`', '.', '?', '!', ',', ':', '-', '--', '...', ';']);
 
 /**
- * Words of a caption much as the Penn Treebank tokenizer of the COCO evaluation gives them (lower case): contractions
- * split, hyphenated
- * words whole, abbreviations with their stop, punctuation dropped. Written from its described behaviour.
+ * Words of a caption as the COCO evaluation scores them: tokens of Stanford's PTBTokenizer (CoreNLP 3.4.1,
+ * `-preserveLines -lowerCase`), punctuation dropped. Contractions are split, hyphenated words whole, brackets have
+ * names.
+ * @param following the text on the next line of the file that the evaluation writes: whether a stop after an
+ *   abbreviation ends the sentence depends on it. Without: nothing follows
+ * @returns words in lower case. Numbers that are one token though written apart ("1 1/2") are two words, as its BLEU
+ *   and CIDEr count them
  */
-export function ptbTokens(text: string): string[] {
-  const normal = text
-    .toLowerCase()
-    .replace(/[\u2018\u2019]/g, "'")
-    .replace(/[\u201c\u201d]/g, '"')
-    .replace(/\s+/g, ' ');
-  const rough =
-    normal.match(
-      /\.\.\.|--+|(?:[a-z]\.){2,}|\d+(?:[.,:/]\d+)+|(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_'&/.-]*[\p{L}\p{N}_])?)'?\.?|'s\b|[^\s]/gu,
-    ) ?? [];
-  return rough.flatMap(splitToken).filter((token) => !dropped.has(token) && token !== '"');
+export function ptbTokens(text: string, following?: string): string[] {
+  // Characters beyond the basic plane (emoji) it deletes; U+FFFF stands for them, which no rule takes.
+  const line = text.replace(/[\r\n\f\v\u0085\u2028\u2029]/g, ' ').replace(/[\u{10000}-\u{10ffff}]/gu, '\uffff');
+  const whole = following === undefined ? line : `${line}\n${following}`;
+  const tokens: string[] = [];
+  for (let at = 0; at < line.length;) {
+    const { length, said } = tokenAt(whole, at);
+    at += length;
+    for (const token of said) if (!dropped.has(token)) tokens.push(...token.split(/[ \u00a0]/));
+  }
+  return tokens;
 }
 
-function splitToken(token: string): string[] {
-  if (brackets[token]) return [brackets[token]!];
-  if (token.length > 1 && token.endsWith('.') && !abbreviation.test(token) && token !== '...')
-    return splitToken(token.slice(0, -1));
-  if (token.length > 1 && token.endsWith("'")) return [...splitToken(token.slice(0, -1)), "'"];
-  // A full stop inside words that are no number and no abbreviation ends a sentence that lacks its space.
-  if (/^[\p{L}]{2,}\.[\p{L}]{2,}$/u.test(token)) return token.split('.').flatMap(splitToken);
-  if (token.includes('/') && /\p{L}/u.test(token))
-    return token
-      .split('/')
-      .flatMap((part, i) => (i ? ['/', ...splitToken(part)] : splitToken(part)))
-      .filter(Boolean);
-  if (token === 'cannot') return ['can', 'not'];
-  if (token === 'gonna' || token === 'wanna' || token === 'gotta') return [token.slice(0, 3), token.slice(3)];
-  const match = contraction.exec(token);
-  return match ? [match[1]!, match[2]!] : [token];
+/** Words of texts that stand below each other in the evaluation's file, in this order. */
+export const ptbTokensOfAll = (texts: readonly string[]): string[][] =>
+  texts.map((text, i) => ptbTokens(text, i + 1 < texts.length ? `${texts[i + 1]!.slice(0, 40)}\n` : undefined));
+
+/** Most tokens: letters up to a space. No rule takes more or less of them, but for these words. */
+const plain = /(?!(?:cannot|gonna|gotta|lemme|gimme|wanna)\b)([a-z]+)(?=,? |,?\n|,?$)/iy;
+
+/** The token that begins at `at`, as it is said: none for a space and for what the tokenizer deletes. */
+function tokenAt(text: string, at: number): { length: number; said: readonly string[] } {
+  plain.lastIndex = at;
+  const usual = plain.exec(text)?.[0];
+  if (usual) return { length: usual.length, said: [usual.toLowerCase()] };
+  if (text[at] === ' ') return { length: 1, said: [] };
+  let reach = 0;
+  let best: { token: string; said: string | readonly string[] } | undefined;
+  for (const { pattern, say } of rules) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (!match || match[0].length <= reach) continue;
+    reach = match[0].length;
+    const token = match[1]!;
+    best = { token, said: say?.(token) ?? token };
+  }
+  if (!best) return { length: 1, said: [] };
+  const said = typeof best.said === 'string' ? [best.said] : best.said;
+  return {
+    length: best.token.length,
+    said: said.map((token) => token.replace(/\u00ad/g, '').toLowerCase()).filter(Boolean),
+  };
 }

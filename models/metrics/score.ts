@@ -1,7 +1,7 @@
 import { bleu } from './bleu';
 import { cider, ciderD, type DocumentFrequencies, documentFrequencies } from './cider';
 import type { Scored } from './ngrams';
-import { ptbTokens } from './ptb-tokenizer';
+import { ptbTokensOfAll } from './ptb-tokenizer';
 import { rougeL } from './rouge-l';
 
 /**
@@ -22,13 +22,20 @@ export type Scores = {
 };
 
 /** The words of a text. */
-const splitting = (split: WordSplit) => (text: string) =>
-  split === 'ptb' ? ptbTokens(text) : text.split(' ').filter(Boolean);
+const words = (texts: readonly string[], split: WordSplit) =>
+  split === 'ptb' ? ptbTokensOfAll(texts) : texts.map((text) => text.split(' ').filter(Boolean));
+
+/** Words of each image's references. The evaluation writes the references of all images into one file. */
+function referenceWords(references: readonly (readonly string[])[], split: WordSplit): string[][][] {
+  const all = words(references.flat(), split);
+  let next = 0;
+  return references.map((captions) => captions.map(() => all[next++]!));
+}
 
 /** Document frequencies of another set's references, by image: CIDEr of few images has hardly any of its own. */
 export const frequenciesIn = (references: Iterable<readonly string[]>, split: WordSplit = 'ptb'): DocumentFrequencies =>
   documentFrequencies(
-    [...references].map((captions) => ({ candidate: [], references: captions.map(splitting(split)) })),
+    referenceWords([...references], split).map((captions) => ({ candidate: [], references: captions })),
   );
 
 /**
@@ -40,10 +47,17 @@ export function score(
   split: WordSplit = 'ptb',
   frequencies?: DocumentFrequencies,
 ): Scores {
-  const words = splitting(split);
-  const scored = items.map(({ caption, references }): Scored => ({
-    candidate: words(caption),
-    references: references.map(words),
+  const captions = words(
+    items.map(({ caption }) => caption),
+    split,
+  );
+  const references = referenceWords(
+    items.map((item) => item.references),
+    split,
+  );
+  const scored = items.map((_, i): Scored => ({
+    candidate: captions[i]!,
+    references: references[i]!,
   }));
   const [bleu1, bleu2, bleu3, bleu4] = bleu(scored);
   const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);

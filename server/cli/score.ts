@@ -21,8 +21,9 @@ export const scoreCommand: Command = {
   help: `npm run -s studio -- score --candidates FILE --references FILE [flags]
 
 Candidates: {"image": ["caption"]}, of several the first is scored, or any of the layouts below; also what \`caption --json\`,
-\`evaluate --captions\` and exports of the history hold, whose decoders are scored each. BLEU-1..4, ROUGE-L, CIDEr and CIDEr-D as the
-COCO evaluation computes them.
+\`evaluate --captions\` and exports of the history hold, whose decoders are scored each. BLEU-1..4, ROUGE-L and CIDEr-D as the
+COCO evaluation computes them, to its own words. What papers print as CIDEr is ciderD (times 100); cider is the plain measure without clipping
+and penalty, which that evaluation does not print (docs/scores.md).
 
 ${referencesHelp}
 
