@@ -7,24 +7,25 @@ import { drawScene } from './test-images';
 
 describe('memory', () => {
   it(
-    'stays: three times 200 captions leave no tensor, and in the median less than 5 KB each',
-    { timeout: 240_000 },
+    'stays: three times 100 captions leave no tensor, and hardly any memory; a leak of 5 KB each is seen',
+    { timeout: 600_000 },
     async () => {
       await bundleFile('server/engine/leak-check.ts', 'leak-check');
-      // glibc otherwise keeps an arena for each thread, and V8 a nursery that grows; both fill up at random and hide
-      // what is measured.
-      const { stdout } = await promisify(execFile)(
-        process.execPath,
-        ['--expose-gc', '--max-semi-space-size=2', '.studio/leak-check.mjs'],
-        { env: { ...process.env, MALLOC_ARENA_MAX: '1' } },
-      );
-      const held = JSON.parse(stdout) as { captions: number; rss: number; liveTensors: number }[];
-      const windows = held.slice(1).map((after, i) => ({ captions: after.captions, bytes: after.rss - held[i]!.rss }));
-      expect(windows.map(({ captions }) => captions)).toEqual([200, 200, 200]);
+      // Heap and buffers of both threads, not the process's size, in which the allocators' own keeping hides 50 KB a
+      // caption; what onnxruntime holds are tensors, and those are counted.
+      const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '.studio/leak-check.mjs']);
+      const held = JSON.parse(stdout) as { captions: number; bytes: number; liveTensors: number }[];
+      const windows = held
+        .slice(1)
+        .map((after, i) => ({ captions: after.captions, bytes: after.bytes - held[i]!.bytes }));
+      expect(windows.map(({ captions }) => captions)).toEqual([100, 100, 100, 100]);
       expect(new Set(held.map(({ liveTensors }) => liveTensors))).toEqual(new Set([held[0]!.liveTensors]));
-      // Not one window alone: the first still holds what is made once (6 KB each, more on some machines). What leaks
-      // grows in all.
-      expect(windows.map(({ captions, bytes }) => bytes / captions).sort((a, b) => a - b)[1]).toBeLessThan(5_000);
+      const perCaption = windows.map(({ captions, bytes }) => bytes / captions);
+      // The least of three: the first windows still hold what is made once. What leaks grows in all.
+      const clean = Math.min(...perCaption.slice(0, 3));
+      expect(clean).toBeLessThan(2_500);
+      // The last window leaks by hand: the count itself is proven with every run.
+      expect(perCaption[3]! - clean).toBeGreaterThan(4_000);
     },
   );
 

@@ -19,7 +19,8 @@ export type EngineSettings = {
 };
 
 export type DeviceReport = { name: DeviceName; available: boolean; reason?: string };
-export type EngineStatus = { device: Device; liveTensors: number; heapUsed: number; rss: number };
+/** `heapUsed`, `external` (buffers): bytes of the worker's own thread. */
+export type EngineStatus = { device: Device; liveTensors: number; heapUsed: number; external: number };
 
 /**
  * The protocol between the main thread and the engine's worker thread; `id` names the call. Errors cross as data with a

@@ -37,8 +37,8 @@ async function answer(
     case 'status': {
       // Where the process has it (--expose-gc), so that memory is what is held, not what waits to be collected.
       globalThis.gc?.();
-      const { heapUsed, rss } = process.memoryUsage();
-      return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, rss };
+      const { heapUsed, external } = process.memoryUsage();
+      return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, external };
     }
     case 'embed-image':
       return [
