@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { StudioEvent } from '../../models/events';
 import { Graph } from '../../models/onnx/graph';
 import { NodeRuntime } from '../../models/runtime/node';
+import { findSoftwareVulkan } from '../setup/chromium.mjs';
 import { type EngineHost, openEngine } from './host';
 import { drawScene } from './test-images';
 
 // The server's GPU path. Without a GPU, the software Vulkan that comes with Chromium runs the same kernels, slowly.
-const software = '/usr/lib/chromium/vk_swiftshader_icd.json';
-if (existsSync(software)) process.env.VK_ICD_FILENAMES ??= software;
+const software = findSoftwareVulkan();
+if (software) process.env.VK_ICD_FILENAMES ??= software;
 const engines: EngineHost[] = [];
 async function open(device: 'cpu' | 'webgpu') {
   const engine = await openEngine({ device });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { KNOWN_RESERVED_PORTS } from 'next/dist/lib/helpers/get-reserved-port';
 import { describe, expect, it } from 'vitest';
-import { findChromium, howToGetChromium } from './chromium.mjs';
+import { findChromium, findSoftwareVulkan } from './chromium.mjs';
 import { blockedPorts, nextPort, readPort } from './port.mjs';
 import { checkDisk, checkNode } from './prepare.mjs';
 import { isDiskFull } from './report.mjs';
@@ -45,9 +45,12 @@ describe('what a person is told before anything is set up', () => {
     expect(findChromium({}, exists)).toBe('/usr/bin/google-chrome');
     expect(findChromium({ CHROMIUM_PATH: '/opt/chrome' }, exists)).toBe('/opt/chrome');
     expect(findChromium({ CHROMIUM_PATH: '/nosuch' }, exists)).toBeUndefined();
-    expect(howToGetChromium({ CHROMIUM_PATH: '/nosuch' })).toMatch(
-      /\/nosuch does not exist.*apt-get install chromium.*CHROMIUM_PATH=/s,
-    );
+    const mine = (path: string) => path === '/home/me/bin/chromium';
+    expect(findChromium({ PATH: '/bin:/home/me/bin' }, mine)).toBe('/home/me/bin/chromium');
+    expect(findChromium({ PATH: '/bin' }, mine)).toBeUndefined();
+    // Beside it lies the software Vulkan that the server's WebGPU is tested with.
+    const beside = (path: string) => path === '/opt/chrome/vk_swiftshader_icd.json';
+    expect(findSoftwareVulkan('/opt/chrome/chrome', beside)).toBe('/opt/chrome/vk_swiftshader_icd.json');
   });
 
   it('a port that is taken, with one that may be free', async () => {

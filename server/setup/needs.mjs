@@ -1,0 +1,87 @@
+// What the tests need from the system and npm does not bring: a Chromium, and on Linux the Vulkan loader, with which the
+// server's WebGPU runs in software where there is no GPU. No dependencies: it is asked before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { findChromium } from './chromium.mjs';
+import { say, SetupError } from './report.mjs';
+
+/** How each package manager is told, and its names of the two packages. */
+const managers = {
+  'apt-get': { install: 'apt-get install -y', chromium: 'chromium', vulkan: 'libvulkan1' },
+  dnf: { install: 'dnf install -y', chromium: 'chromium', vulkan: 'vulkan-loader' },
+  pacman: { install: 'pacman -S --noconfirm', chromium: 'chromium', vulkan: 'vulkan-icd-loader' },
+  zypper: { install: 'zypper install -y', chromium: 'chromium', vulkan: 'libvulkan1' },
+  apk: { install: 'apk add', chromium: 'chromium', vulkan: 'vulkan-loader' },
+  brew: { install: 'brew install', chromium: '--cask chromium', vulkan: '' },
+};
+
+/** What is known of this machine; tests put another in its place. */
+export const machine = {
+  platform: /** @type {string} */ (process.platform),
+  env: /** @type {Record<string, string | undefined>} */ (process.env),
+  isRoot: process.getuid?.() === 0,
+  has: (/** @type {string} */ name) =>
+    (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name))),
+  chromium: () => findChromium(),
+  hasVulkan: () =>
+    ['ldconfig', '/sbin/ldconfig'].some((ldconfig) =>
+      spawnSync(ldconfig, ['-p'], { encoding: 'utf8' }).stdout?.includes('libvulkan.so.1'),
+    ) ||
+    ['/lib', '/usr/lib', '/usr/lib64', '/usr/local/lib'].some((folder) => existsSync(join(folder, 'libvulkan.so.1'))),
+  /** @returns whether it ended well */
+  shell: (/** @type {string} */ command) =>
+    spawnSync('/bin/sh', ['-c', command], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0,
+};
+
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns what is missing: 'chromium', 'vulkan' */
+export const missing = ({ platform, chromium, hasVulkan }) => [
+  ...(chromium() ? [] : ['chromium']),
+  ...(platform === 'linux' && !hasVulkan() ? ['vulkan'] : []),
+];
+
+/**
+ * Brings what the tests lack where this may install packages (root, with apt-get).
+ * @throws SetupError with the one command that brings it, where this may not or could not
+ */
+export function bringNeeds(here = machine) {
+  const lacks = missing(here);
+  if (lacks.length === 0) return;
+  const { CHROMIUM_PATH } = here.env;
+  if (CHROMIUM_PATH && lacks.includes('chromium'))
+    throw new SetupError(
+      `CHROMIUM_PATH=${CHROMIUM_PATH} does not exist. Expected the path of a Chromium, which the end-to-end tests drive; without the variable it is looked for where systems put it.`,
+    );
+  const manager = Object.keys(managers).find((name) => here.has(name));
+  const words = {
+    chromium: 'a Chromium (the end-to-end tests drive a real one)',
+    vulkan: 'the Vulkan loader (WebGPU on the server)',
+  };
+  const told = `The tests need ${lacks.map((name) => words[name]).join(' and ')}`;
+  if (!manager)
+    throw new SetupError(
+      `${told}, and this machine has no package manager that is known here. Install it, say where a Chromium lies that is not found (CHROMIUM_PATH=/path/to/chromium npm test), and run the same command again.`,
+    );
+  const { install, ...names } = managers[manager];
+  const packages = lacks.map((name) => names[name]).join(' ');
+  if (here.isRoot && manager === 'apt-get') {
+    say(`Installing ${packages} (apt-get), which the tests need`);
+    const quietly = 'apt-get install -y -qq --no-install-recommends';
+    if (here.shell(`apt-get update -qq; ${quietly} ${packages}`) && missing(here).length === 0) return;
+  }
+  throw new SetupError(
+    `${told}. Bring it with\n\n  ${here.isRoot || manager === 'brew' ? '' : 'sudo '}${install} ${packages}\n\nand run the same command again. A Chromium that lies somewhere else is named by CHROMIUM_PATH=/path/to/chromium.`,
+  );
+}
