@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import type { StudioEvent } from '../models/events';
 import type { RgbImage } from '../models/spaces/image';
@@ -9,13 +9,13 @@ import { openEngine } from '../server/engine/host';
 import { drawScene } from '../server/engine/test-images';
 import { decodeImage } from '../server/media/decode-image';
 import { decoders } from './browser-pictures';
+import { test } from './studio';
 
 /**
  * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of
- * Flickr8k's validation
- * set with STUDIO_AGREEMENT=100, on WebGPU too with STUDIO_AGREEMENT_WEBGPU=5. A part of them is a range: `50-100`
- * leaves out the first
- * fifty, so that a long run can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
+ * Flickr8k's validation set by `npm run proof -- agreement` (STUDIO_AGREEMENT=100), on WebGPU too by
+ * `npm run proof -- agreement-webgpu`. A part of them is a range: `50-100` leaves out the first fifty, so that a long run
+ * can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
  */
 const photos = range('STUDIO_AGREEMENT');
 const onWebgpu = range('STUDIO_AGREEMENT_WEBGPU');

@@ -1,4 +1,4 @@
-// `npm run fuzz`: 10,000 mutants of checkpoints through the readers, in a worker that is watched for hangs and memory.
+// `npm run proof -- fuzz [COUNT] [--seed=N] [--json]`: 10,000 mutants of checkpoints through the readers, in a worker that is watched for hangs and memory.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { originals, tryMutant } from '../../models/files/fuzz/run';
 
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     const now = Atomics.load(current, 0);
     if (now !== seen) [seen, since] = [now, performance.now()];
     else if (performance.now() - since > 5 * limits.ms) {
-      console.error(`Mutant ${now} hangs (npm run fuzz -- 1 --seed=${now}).`);
+      console.error(`Mutant ${now} hangs (npm run proof -- fuzz 1 --seed=${now}).`);
       process.exit(1);
     }
   }, 500);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { originals, tryMutant } from './run';
 
-describe('500 damaged or hostile checkpoints (10,000: npm run fuzz)', () => {
+describe('500 damaged or hostile checkpoints (10,000: npm run proof -- fuzz)', () => {
   it('are read or refused by name: no crash, no hang, no memory beyond reason', () => {
     const files = originals();
     const before = process.memoryUsage().rss;

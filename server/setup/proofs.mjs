@@ -1,0 +1,36 @@
+// The long proofs of `npm run proof -- NAME`. Each has a small copy in `npm test`, which runs the same code on less.
+
+/**
+ * @typedef {object} Proof
+ * @property {string} says what holds when it passes
+ * @property {string} takes about how long, on two quiet cores
+ * @property {string} small the test file of `npm test` with the small copy
+ * @property {string[]} [vitest] what Vitest is given (files, -t TITLE)
+ * @property {string[]} [playwright] what Playwright is given (files, -g TITLE)
+ * @property {string} [script] a TypeScript file to bundle and run
+ * @property {Record<string, string>} [env] what makes it long; NAME=value on the command line changes it
+ */
+
+/** @type {Record<string, Proof>} */
+export const proofs = {
+  agreement: {
+    says: 'WASM in the browser gives the tokens of Node on 100 validation photos, all decoders, greedy and beam',
+    takes: '40 minutes; STUDIO_AGREEMENT=0-50 and 50-100 are halves of it',
+    small: 'e2e/agreement.spec.ts',
+    playwright: ['e2e/agreement.spec.ts', '-g', 'validation photos|JPEG'],
+    env: { STUDIO_AGREEMENT: '100' },
+  },
+  'agreement-webgpu': {
+    says: 'WebGPU in the browser (in software where there is no GPU) gives the tokens of Node on 5 validation photos',
+    takes: '2 to 3 minutes a photo; STUDIO_AGREEMENT_DECODERS=coca compares one decoder',
+    small: 'e2e/browser-devices.spec.ts',
+    playwright: ['e2e/agreement.spec.ts', '-g', 'WebGPU gives'],
+    env: { STUDIO_AGREEMENT_WEBGPU: '5' },
+  },
+  fuzz: {
+    says: 'none of 10,000 damaged or hostile checkpoints crashes a reader, takes 2 s or 1 GB (a count, --seed=N, --json)',
+    takes: '5 minutes',
+    small: 'models/files/fuzz/fuzz.test.ts',
+    script: 'server/bench/fuzz.ts',
+  },
+};
