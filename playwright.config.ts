@@ -1,33 +1,19 @@
 import { defineConfig } from '@playwright/test';
+import { findChromium } from './server/setup/chromium.mjs';
+import type { Kind } from './e2e/studio';
 
-const port = Number(process.env.E2E_PORT || 3217);
-const slowPort = port + 1;
-const ownersPort = port + 2;
-/** Where the studios look for the hub; the tests of models start one there. */
-process.env.E2E_HUB = `http://127.0.0.1:${port + 3}`;
+/**
+ * These measure time or memory, and so run with nothing else on the machine: `npm test` runs `--project measured` after
+ * all others.
+ */
+const measured = ['**/main-thread.spec.ts', '**/browser-memory.spec.ts'];
 
-/** A production server of its own for each kind of test, on a fresh database. */
-const server = (at: number, name: string, env: Record<string, string> = {}) => ({
-  command: 'node server/setup/start.mjs',
-  url: `http://127.0.0.1:${at}/api/health`,
-  timeout: 180_000,
-  gracefulShutdown: { signal: 'SIGTERM' as const, timeout: 10_000 },
-  env: {
-    PORT: String(at),
-    HOST: '127.0.0.1',
-    DATABASE_URL: `file:./.studio/e2e/${name}-${process.pid}.db`,
-    STUDIO_INSTALLED_DIR: `./.studio/e2e/${name}-${process.pid}-families`,
-    HF_ENDPOINT: process.env.E2E_HUB!,
-    HF_TOKEN: '',
-    STUDIO_HUB_RETRY_MS: '50',
-    ...env,
-  },
-});
-
-export default defineConfig({
+export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
-  workers: 1,
+  globalSetup: './e2e/build.ts',
+  // Files are spread over the workers; tests of one file follow each other on the same server.
+  workers: 2,
   timeout: 90_000,
   // A busy machine answers late; nothing here waits for a time, only for a state.
   expect: { timeout: 15_000 },
@@ -35,7 +21,7 @@ export default defineConfig({
   reporter: 'list',
   use: {
     launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+      executablePath: findChromium(),
       args: [
         '--headless=new',
         '--no-sandbox',
@@ -52,23 +38,11 @@ export default defineConfig({
     },
   },
   projects: [
-    {
-      name: 'studio',
-      testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts'],
-      use: { baseURL: `http://127.0.0.1:${port}` },
-    },
+    { name: 'studio', testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts', ...measured], use: { kind: 'studio' } },
     // `kept*.spec.ts`: histories, each browser the owner of its own.
-    { name: 'owners', testMatch: '**/kept*.spec.ts', use: { baseURL: `http://127.0.0.1:${ownersPort}` } },
+    { name: 'owners', testMatch: '**/kept*.spec.ts', use: { kind: 'owners' } },
     // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.
-    { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { baseURL: `http://127.0.0.1:${slowPort}` } },
-  ],
-  webServer: [
-    server(port, 'studio'),
-    server(ownersPort, 'owners', {
-      STUDIO_OWNERS: 'browser',
-      STUDIO_ADDRESSES: 'any',
-      STUDIO_CLIENT_RUNS_PER_MINUTE: '1000',
-    }),
-    server(slowPort, 'slow', { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' }),
+    { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { kind: 'slow' } },
+    { name: 'measured', testMatch: measured, workers: 1, use: { kind: 'studio' } },
   ],
 });

@@ -14,8 +14,8 @@ import { test } from './studio';
 /**
  * The same tokens in Node and in the browser, fp32, fed identical pixels. Pictures of our own always; photos of
  * Flickr8k's validation set by `npm run proof -- agreement` (STUDIO_AGREEMENT=100), on WebGPU too by
- * `npm run proof -- agreement-webgpu`. A part of them is a range: `50-100` leaves out the first fifty, so that a long run
- * can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
+ * `npm run proof -- agreement-webgpu`. A part of them is a range: `50-100` leaves out the first fifty, so that a long
+ * run can be taken in pieces; STUDIO_AGREEMENT_DECODERS=coca compares some decoders only.
  */
 const photos = range('STUDIO_AGREEMENT');
 const onWebgpu = range('STUDIO_AGREEMENT_WEBGPU');

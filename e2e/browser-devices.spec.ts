@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { captions, chooseDevice, choosePicture, decoders, finished, giveWrongKernel } from './browser-pictures';
+import { test } from './studio';
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { choosePicture, finished, openInBrowser } from './browser-pictures';
+import { test } from './studio';
 
 test('200 captions in one tab leave no tensor and hardly any memory', async ({ page }) => {
   test.setTimeout(240_000);

@@ -1,6 +1,7 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { captions, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
+import { test } from './studio';
 
 const largest = Math.max(...Object.values(pocket.files).map(({ bytes }) => bytes));
 

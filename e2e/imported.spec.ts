@@ -1,13 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect as within, type Page, test } from '@playwright/test';
+import { expect as within, type Page } from '@playwright/test';
 import { clipShapes } from '../models/weights/import/clip';
 import { gpt2Tensors } from '../models/weights/import/gpt2';
 import { clipLikeTokenizer, gpt2LikeTokenizer, vitB32 } from '../server/bench/catalog/checkpoints';
 import { smallPublishedFamily } from '../server/families/small-published';
 import { captions, chooseDevice, choosePicture, finished, giveWrongKernel } from './browser-pictures';
 import { writeRandomCheckpoint } from './published-checkpoint';
+import { test } from './studio';
 
 // Pages of a busy machine take their time.
 const expect = within.configure({ timeout: 30_000 });

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { finished, picture } from './browser-pictures';
+import { test } from './studio';
 
-// On a server that may fetch from its own machine (STUDIO_ADDRESSES=any in playwright.config.ts); others refuse that,
+// On a server that may fetch from its own machine (STUDIO_ADDRESSES=any in e2e/studio.ts); others refuse that,
 // see page-habits.spec.ts.
 
 test('a picture comes from an address, typed or pasted; what is none says so, and what was there stays', async ({

@@ -1,6 +1,7 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { captions, chooseDevice, choosePicture, finished, openInBrowser } from './browser-pictures';
+import { test } from './studio';
 
 // Comparisons that are in the browser alone are exported, replayed and scrubbed there: nothing of them is sent.
 

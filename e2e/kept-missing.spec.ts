@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
+import { test } from './studio';
 
 // On a server where each browser is an owner of its own: addresses of comparisons that are not there, or not for who
 // asks.

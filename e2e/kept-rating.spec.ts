@@ -1,8 +1,9 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Locator, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import superjson from 'superjson';
 import { captions, chooseDevice, choosePicture, decoders, finished, openInBrowser } from './browser-pictures';
+import { test } from './studio';
 
 // On a server where each browser is an owner of its own, so every test begins with an empty history.
 

@@ -1,9 +1,10 @@
 import AxeBuilder from '@axe-core/playwright';
-import { type Browser, expect, type Page, test } from '@playwright/test';
+import { type Browser, expect, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { captions, choosePicture, finished, openInBrowser, picture } from './browser-pictures';
+import { test } from './studio';
 
-// On a server where each browser is an owner of its own (playwright.config.ts), so every test begins with an empty
+// On a server where each browser is an owner of its own (e2e/studio.ts), so every test begins with an empty
 // history.
 
 /** The sample by all five; the captions that were said. */
@@ -148,8 +149,13 @@ test('a link shows a comparison in another profile, cannot write, and is nothing
   await visitor.context().close();
 });
 
-test('one HTML file replays every view with no server, no model and no network', async ({ page, browser }) => {
-  const said = await runSample(page);
+test('one HTML file replays every view with no server, no model and no network', async ({
+  page,
+  openSample,
+  browser,
+}) => {
+  await openSample(page);
+  const said = await captions(page);
   await page.goto('/history');
   await entries(page)
     .getByRole('button', { name: /Rename/ })
@@ -187,10 +193,12 @@ test('one HTML file replays every view with no server, no model and no network',
 
 test('an export is imported elsewhere and draws the same, and other kinds of files can be had', async ({
   page,
+  openSample,
   browser,
   baseURL,
 }) => {
-  const said = await runSample(page);
+  await openSample(page);
+  const said = await captions(page);
   await page.goto('/history');
   const json = await exportAs(page, 'JSON');
   expect(json.name).toMatch(/\.caption-studio\.json$/);
@@ -218,8 +226,8 @@ test('an export is imported elsewhere and draws the same, and other kinds of fil
   await other.context().close();
 });
 
-test('a replay gives the same tokens and says so', async ({ page }) => {
-  await runSample(page);
+test('a replay gives the same tokens and says so', async ({ page, openSample }) => {
+  await openSample(page);
   await page.goto('/history');
   await entries(page)
     .getByRole('button', { name: /^Replay/ })
@@ -317,10 +325,10 @@ test('what ran in this browser is in its history, marked, and nowhere else', asy
   expect(await captions(page)).toEqual(said);
 });
 
-test('no script but the studio’s own runs on a page', async ({ page }) => {
+test('no script but the studio’s own runs on a page', async ({ page, openSample }) => {
   const complaints: string[] = [];
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  await runSample(page);
+  await openSample(page);
   await page.goto('/history');
   await expect(entries(page)).toHaveCount(1);
   expect(complaints).toEqual([]);
@@ -336,10 +344,13 @@ test('no script but the studio’s own runs on a page', async ({ page }) => {
 });
 
 for (const theme of ['light', 'dark'] as const)
-  test(`history and shared page, ${theme}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+  test(`history and shared page, ${theme}: no accessibility violation, nothing sticks out`, async ({
+    page,
+    openSample,
+  }) => {
     test.slow();
     await page.emulateMedia({ colorScheme: theme });
-    await runSample(page);
+    await openSample(page);
     await page.goto('/history');
     await entries(page)
       .getByRole('button', { name: /Rename/ })

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
+import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
@@ -126,8 +127,11 @@ test('a lane shows the options of its search alone; what is out of sight keeps i
     await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
 });
 
-test('every panel tells how the caption came to be, without a model once it is stored', async ({ page }) => {
-  await runSample(page);
+test('every panel tells how the caption came to be, without a model once it is stored', async ({
+  page,
+  openSample,
+}) => {
+  await openSample(page);
   await page.reload();
   for (const decoder of decoders) await done(page, decoder);
   const panels = page.getByTestId('panels');
@@ -166,8 +170,8 @@ test('every panel tells how the caption came to be, without a model once it is s
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
 });
 
-test('a decode is wound back and played, all lanes in step', async ({ page }) => {
-  await runSample(page);
+test('a decode is wound back and played, all lanes in step', async ({ page, openSample }) => {
+  await openSample(page);
   const whole = await caption(page, 'coca').innerText();
   const scrub = page.getByRole('slider', { name: 'Step of the decode' });
   await scrub.fill('2');

@@ -1,5 +1,6 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { traceMainThread } from '../server/setup/main-thread.mjs';
+import { test } from './studio';
 
 // `npm run bench:page` gives the number. Here the page's own work counts, not how long a busy machine lets it wait for
 // a core.

@@ -1,13 +1,14 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect as within, type Page, test } from '@playwright/test';
+import { expect as within, type Page } from '@playwright/test';
 import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { amount } from '../models/units';
 import { smallRealFamily } from '../server/families/test-families';
 import { TestHub } from '../server/hub/test-hub';
 import { chooseDevice, choosePicture, finished } from './browser-pictures';
+import { ports } from './ports';
+import { test } from './studio';
 
-// The studio's servers look for the hub here (playwright.config.ts); it is there while these tests want it.
-const hubPort = Number(new URL(process.env.E2E_HUB!).port);
+// The studio's servers look for the hub here (e2e/studio.ts); it is there while these tests want it.
 // Pages and commands of a busy machine take their time.
 const expect = within.configure({ timeout: 30_000 });
 const repository = 'studio-tests/small';
@@ -17,7 +18,7 @@ let hub: TestHub | undefined;
 let size = '';
 
 const startHub = async () => {
-  hub = await TestHub.start(hubPort);
+  hub = await TestHub.start(ports.hub);
   const small = await smallRealFamily('small');
   size = amount(Object.values(small).reduce((sum, { length }) => sum + length, 0));
   for (const [path, bytes] of Object.entries(small))

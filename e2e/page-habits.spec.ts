@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { watchShifts } from './layout-shift';
+import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
@@ -16,9 +17,10 @@ const violations = async (page: Page) =>
 
 test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({
   page,
+  openSample,
 }) => {
   await page.setViewportSize({ width: 360, height: 740 });
-  await runSample(page);
+  await openSample(page);
   const table = page.getByRole('region', { name: 'All lanes compared' });
   const before = await table.evaluate(
     (board, cards) =>
@@ -49,8 +51,11 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await expect(page.getByTestId('panels').getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
 });
 
-test('other captions of a lane open over the page: no card is stretched, nothing moves', async ({ page }) => {
-  await runSample(page);
+test('other captions of a lane open over the page: no card is stretched, nothing moves', async ({
+  page,
+  openSample,
+}) => {
+  await openSample(page);
   const toggle = lane(page, 'clipcap').getByRole('button', { name: /^\d+ more$/ });
   const others = page.getByRole('dialog', { name: 'Other captions of ClipCap' });
   const boxes = () =>
@@ -166,8 +171,8 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   await expect(page.getByRole('region', { name: 'Options of ClipCap 2' }).getByLabel('preset')).toHaveValue('Greedy');
 });
 
-test('the tree draws who was dropped, and the arrow keys tell what became of each', async ({ page }) => {
-  await runSample(page);
+test('the tree draws who was dropped, and the arrow keys tell what became of each', async ({ page, openSample }) => {
+  await openSample(page);
   await page.getByTestId('panels').getByRole('button', { name: 'ClipCap', exact: true }).click();
   await page.getByRole('tab', { name: 'Beams' }).click();
   const tree = page.getByRole('slider', { name: 'Step of the search' });

@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './studio';
 
 /** What is drawn: a dark brown dog runs over grass after a ball. */
 const named = /\b(dogs?|puppy)\b/;

@@ -1,6 +1,7 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { ComparisonView } from '../kept/comparison';
 import { ServerClient } from './server-client';
+import { test } from './studio';
 
 test.describe('the server', () => {
   test('captions the sample with every decoder and keeps it', async ({ baseURL }) => {

@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './studio';
 
 test('one lane is stopped, its neighbours finish, and it is run alone after them', async ({ page }) => {
   await page.goto('/');

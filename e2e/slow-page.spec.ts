@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
+import { test } from './studio';
 
 test('words appear while their captions are still being written, and Esc stops', async ({ page }) => {
   await page.goto('/');

@@ -1,8 +1,9 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import type { ComparisonView } from '../kept/comparison';
 import { ServerClient } from './server-client';
+import { test } from './studio';
 
-// The production server on a device that takes 60 ms for every model run (STUDIO_SLOW_STEP_MS, playwright.config.ts).
+// The production server on a device that takes 60 ms for every model run (STUDIO_SLOW_STEP_MS, e2e/studio.ts).
 test.describe('streaming from the production server', () => {
   test('the first token of a caption arrives before its last step begins', async ({ baseURL }) => {
     const server = new ServerClient(baseURL!);

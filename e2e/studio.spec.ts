@@ -1,7 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { watchShifts } from './layout-shift';
+import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 
@@ -89,10 +90,8 @@ test('the sample runs by keyboard alone, and nothing moves while words arrive', 
   await expect(page.getByRole('dialog')).toBeHidden();
 });
 
-test('a file that is no picture is refused in words, and what was there stays', async ({ page }) => {
-  await page.goto('/');
-  await page.getByRole('button', { name: 'Sample picture' }).click();
-  await finished(page);
+test('a file that is no picture is refused in words, and what was there stays', async ({ page, openSample }) => {
+  await openSample(page);
   const said = await captions(page);
   await page.getByLabel('Photo file').setInputFiles({
     name: 'notes.jpg',
@@ -130,12 +129,10 @@ for (const theme of ['light', 'dark'] as const)
     ['wide', 1440, 900],
     ['narrow', 360, 780],
   ] as const)
-    test(`${theme} and ${size}: no accessibility violation, nothing sticks out`, async ({ page }) => {
+    test(`${theme} and ${size}: no accessibility violation, nothing sticks out`, async ({ page, openSample }) => {
       await page.emulateMedia({ colorScheme: theme });
       await page.setViewportSize({ width, height });
-      await page.goto('/');
-      await page.getByRole('button', { name: 'Sample picture' }).click();
-      await finished(page);
+      await openSample(page);
       await page.screenshot({ path: `test-results/${theme}-${size}.png`, fullPage: true });
       expect(
         await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),

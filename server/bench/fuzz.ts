@@ -1,4 +1,5 @@
-// `npm run proof -- fuzz [COUNT] [--seed=N] [--json]`: 10,000 mutants of checkpoints through the readers, in a worker that is watched for hangs and memory.
+// `npm run proof -- fuzz [COUNT] [--seed=N] [--json]`:
+// 10,000 mutants of checkpoints through the readers, in a worker that is watched for hangs and memory.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { originals, tryMutant } from '../../models/files/fuzz/run';
 

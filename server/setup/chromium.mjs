@@ -26,6 +26,8 @@ export function findChromium(env = process.env, exists = existsSync) {
 /**
  * The software Vulkan that comes with a Chromium, beside its program: the server's WebGPU runs on it where there is no
  * GPU.
+ * @param {string | undefined} chromium its program
+ * @param {(path: string) => boolean} exists
  * @returns path of its description for the Vulkan loader (VK_ICD_FILENAMES), or undefined
  */
 export function findSoftwareVulkan(chromium = findChromium(), exists = existsSync) {

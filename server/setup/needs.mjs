@@ -1,5 +1,5 @@
-// What the tests need from the system and npm does not bring: a Chromium, and on Linux the Vulkan loader, with which the
-// server's WebGPU runs in software where there is no GPU. No dependencies: it is asked before anything is installed.
+// What the tests need from the system and npm does not bring: a Chromium, and on Linux the Vulkan loader, with which
+// the server's WebGPU runs in software where there is no GPU. No dependencies: this runs before they are installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

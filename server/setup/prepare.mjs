@@ -117,7 +117,8 @@ const inBuild = (path) =>
   /\.(ts|tsx|js|mjs|css|json|prisma|svg|png|ico|woff2)$/.test(path) &&
   !/\.test\.tsx?$|^models\/(training|pocket)\//.test(path);
 
-async function productionBuild() {
+/** What `npm start` and the end-to-end tests serve. */
+export async function productionBuild() {
   const file = '.next/studio-stamp';
   const state = hashOf(
     [

@@ -1,4 +1,5 @@
-// npm start: sets up what is missing, then serves the studio. `--dev` serves it with reloading instead.
+// npm start: sets up what is missing, then serves the studio. `--dev` serves it with reloading instead; `--prepared` is
+// for those who have set everything up themselves (e2e/studio.ts).
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkPort, readPort } from './port.mjs';
@@ -13,7 +14,7 @@ const isLoopback = host === 'localhost' || host === '::1' || /^127\./.test(host)
 try {
   const port = readPort(process.env.PORT);
   await checkPort(port, host);
-  await prepare({ build: !dev });
+  if (!process.argv.includes('--prepared')) await prepare({ build: !dev });
   await serve(port);
 } catch (error) {
   fail(error);

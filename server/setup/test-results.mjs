@@ -1,6 +1,5 @@
-// The reports of the test runners in one shape: { name, passed, failed, failures: [{ file, title, message }], skips: [{
-// file, title }] }.
-
+// The reports of the test runners in one shape: { name, passed, failed, failures: [{ file, title, message }],
+// skips: [{ file, title }], times: [{ file, title, ms }] }.
 import { stripVTControlCharacters } from 'node:util';
 
 /** Vitest's JSON report (or undefined: it wrote none). A file that could not be loaded counts as one failure. */
@@ -10,6 +9,7 @@ export function readVitest(results, code, relative = (path) => path) {
     const file = relative(name);
     const before = suite.failed;
     for (const test of assertionResults) {
+      if (test.duration !== undefined) suite.times.push({ file, title: test.fullName, ms: test.duration });
       if (test.status === 'passed') suite.passed++;
       else if (test.status === 'failed') addFailure(suite, file, test.fullName, test.failureMessages?.[0]);
       else suite.skips.push({ file, title: test.fullName });
@@ -20,12 +20,14 @@ export function readVitest(results, code, relative = (path) => path) {
 }
 
 /** Playwright's JSON report (or undefined). A test that passed only when repeated counts as failed. */
-export function readPlaywright(results, code) {
-  const suite = emptySuite('end to end');
+export function readPlaywright(results, code, name = 'end to end') {
+  const suite = emptySuite(name);
   const visit = ({ specs = [], suites = [] }, titles) => {
     for (const spec of specs) {
       const title = [...titles, spec.title].join(' > ');
       for (const test of spec.tests) {
+        const ms = (test.results ?? []).reduce((sum, { duration = 0 }) => sum + duration, 0);
+        if (test.status !== 'skipped') suite.times.push({ file: spec.file, title, ms });
         if (test.status === 'expected') suite.passed++;
         else if (test.status === 'skipped') suite.skips.push({ file: spec.file, title });
         else addFailure(suite, spec.file, title, test.results?.find(({ error }) => error)?.error.message);
@@ -37,7 +39,17 @@ export function readPlaywright(results, code) {
   return withExitStatus(suite, code);
 }
 
-export const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [], skips: [] });
+export const emptySuite = (name) => ({ name, passed: 0, failed: 0, failures: [], skips: [], times: [] });
+
+/**
+ * The tests of all suites that took longest, longest first.
+ * @param {{ times: { file: string, title: string, ms: number }[] }[]} suites
+ */
+export const slowest = (suites, count = 10) =>
+  suites
+    .flatMap(({ times }) => times)
+    .sort((a, b) => b.ms - a.ms)
+    .slice(0, count);
 
 /** The first lines of the message, without colours, are told again at the end of the run. */
 export function addFailure(suite, file, title, message = '') {

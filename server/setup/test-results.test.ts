@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { addFailure, emptySuite, failureText, readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+import {
+  addFailure,
+  emptySuite,
+  failureText,
+  readPlaywright,
+  readVitest,
+  slowest,
+  unlistedSkips,
+} from './test-results.mjs';
 
 describe('adding up test reports', () => {
   it('counts a file that could not be loaded as one failure', () => {
@@ -9,7 +17,7 @@ describe('adding up test reports', () => {
           name: '/repo/a.test.ts',
           status: 'failed',
           assertionResults: [
-            { status: 'passed', fullName: 'a one' },
+            { status: 'passed', fullName: 'a one', duration: 12 },
             {
               status: 'failed',
               fullName: 'a two',
@@ -30,6 +38,7 @@ describe('adding up test reports', () => {
         { file: 'b.test.ts', title: 'could not be loaded', message: 'no such module' },
       ],
       skips: [{ file: 'a.test.ts', title: 'a three' }],
+      times: [{ file: 'a.test.ts', title: 'a one', ms: 12 }],
     });
   });
 
@@ -50,7 +59,12 @@ describe('adding up test reports', () => {
     const spec = (title: string, status: string) => ({
       title,
       file: 'page.spec.ts',
-      tests: [{ status, results: status === 'flaky' ? [{ error: { message: 'no such lane' } }, {}] : [{}] }],
+      tests: [
+        {
+          status,
+          results: status === 'flaky' ? [{ error: { message: 'no such lane' }, duration: 30 }, {}] : [{ duration: 40 }],
+        },
+      ],
     });
     const results = {
       suites: [
@@ -68,7 +82,19 @@ describe('adding up test reports', () => {
       failed: 1,
       failures: [{ file: 'page.spec.ts', title: 'lanes > fill', message: 'no such lane' }],
       skips: [{ file: 'page.spec.ts', title: 'lanes > wait' }],
+      times: [
+        { file: 'page.spec.ts', title: 'opens', ms: 40 },
+        { file: 'page.spec.ts', title: 'lanes > fill', ms: 30 },
+      ],
     });
+  });
+
+  it('names the tests of all suites that took longest', () => {
+    const took = (...times: number[]) => ({
+      ...emptySuite('unit'),
+      times: times.map((ms) => ({ file: 'a', title: `${ms}`, ms })),
+    });
+    expect(slowest([took(3, 90), took(40)], 2).map(({ ms }) => ms)).toEqual([90, 40]);
   });
 
   it('lets a listed test be skipped only while what it needs is missing', () => {

@@ -2,28 +2,51 @@
 // failed.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { findChromium, howToGetChromium } from './chromium.mjs';
-import { hasOwnNetwork, ownNetworkName } from './own-network.mjs';
+import { bundleFile } from '../engine/bundle.mjs';
 import { mayMount, ownDiskName } from './may-mount.mjs';
-import { prepare } from './prepare.mjs';
+import { bringNeeds } from './needs.mjs';
+import { hasOwnNetwork, ownNetworkName } from './own-network.mjs';
+import { prepare, productionBuild } from './prepare.mjs';
 import { fail, say, seconds } from './report.mjs';
-import { node, root, run, tool } from './shell.mjs';
-import { addFailure, emptySuite, failureText, readPlaywright, readVitest, unlistedSkips } from './test-results.mjs';
+import { must, node, root, run, tool } from './shell.mjs';
+import {
+  addFailure,
+  emptySuite,
+  failureText,
+  readPlaywright,
+  readVitest,
+  slowest,
+  unlistedSkips,
+} from './test-results.mjs';
 
 const folder = join(root, '.studio/test');
 
 try {
+  bringNeeds();
   mkdirSync(folder, { recursive: true });
   rmSync(join(root, '.studio/e2e'), { recursive: true, force: true }); // databases of former end-to-end tests
-  await prepare();
-  const suites = [];
-  // Two cores: types and lint beside each other, then one suite at a time, since several of them measure time.
-  suites.push(...(await Promise.all([types(), lint()])));
-  suites.push(await unit());
-  suites.push(await endToEnd());
+  await prepare({ build: false });
+  await calibrate();
+  // Two cores: lint beside types and then the build, which both write Next's types; then one suite at a time, and last,
+  // with nothing else beside them, the tests that measure time or memory.
+  const [typed, linted] = await Promise.all([types().then((suite) => productionBuild().then(() => suite)), lint()]);
+  const suites = [typed, linted, await unit()];
+  suites.push(await browser('end to end', 'studio', 'owners', 'slow device'));
+  suites.push(await browser('measured', 'measured'));
   finish(suites);
 } catch (error) {
   fail(error);
+}
+
+/** How fast this machine is: minutes are compared by it. */
+async function calibrate() {
+  await bundleFile('server/bench/calibrate.ts', 'calibrate');
+  const { cores, processor, jsMs, gflops } = JSON.parse(
+    await must('calibrate', ...node(join(root, '.studio/calibrate.mjs'))),
+  );
+  say(
+    `This machine: ${cores} cores (${processor}); JavaScript on one of them ${jsMs} ms, matrix products ${gflops} GFLOP/s`,
+  );
 }
 
 /** A check that passes or fails as a whole. */
@@ -65,22 +88,17 @@ async function unit() {
   );
 }
 
-async function endToEnd() {
+/** Tests in a real Chromium, of the projects that playwright.config.ts describes. */
+async function browser(name, ...projects) {
   const start = performance.now();
-  const chromium = findChromium();
-  if (!chromium) {
-    console.error(howToGetChromium());
-    const suite = emptySuite('end to end');
-    addFailure(suite, 'e2e', 'no browser', howToGetChromium());
-    return report(suite, start);
-  }
   const file = join(folder, 'playwright.json');
   rmSync(file, { force: true });
-  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json'), {
+  const chosen = projects.map((project) => `--project=${project}`);
+  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json', ...chosen), {
     show: true,
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM_PATH: chromium },
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
   });
-  return report(readPlaywright(readResults(file), code), start);
+  return report(readPlaywright(readResults(file), code, name), start);
 }
 
 /** What a runner wrote, or undefined when it ended before it wrote anything. */
@@ -106,6 +124,10 @@ function finish(suites) {
   // Told again here: the runners' own messages are far above, and whoever reads a log often has its end alone.
   const failures = suites.map(failureText).filter(Boolean);
   if (failures.length > 0) console.log(failures.join('\n'));
+
+  console.log('\nThe ten slowest tests, in seconds:');
+  for (const { file, title, ms } of slowest(suites))
+    console.log(`${(ms / 1000).toFixed(1).padStart(7)}  ${file} > ${title.slice(0, 100)}`);
 
   console.log('\nsuite            seconds   passed   failed   skipped');
   for (const { name, seconds: time, passed, failed, skips: skipped } of suites)
