@@ -53,7 +53,7 @@ function captionJson({ decoder, result, error }: Gathered['lanes'][number]) {
 const captionJsonFields: Fields = {
   decoder: 'its name',
   caption: 'the caption',
-  tokens: 'ids of its tokens, without the end token',
+  'tokens[]': 'ids of its tokens, without the end token',
   logProb: 'sum of their natural log-probabilities, end token included',
   similarity: "cosine of the caption and what was given, in the family's space",
   certainty: 'likely or unsure: what that cosine says of such a caption, where the family was calibrated',
