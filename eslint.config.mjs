@@ -41,6 +41,7 @@ const directions = [
       './models/decoders',
       './models/spaces',
       './models/compare.ts',
+      './models/lanes',
       './models/files',
       './models/weights',
     ],
@@ -48,7 +49,7 @@ const directions = [
   ),
   forbid(
     './models/networks',
-    ['./models/search', './models/decoders', './models/spaces', './models/compare.ts'],
+    ['./models/search', './models/decoders', './models/spaces', './models/compare.ts', './models/lanes'],
     'networks → onnx only.',
   ),
   forbid(
@@ -58,6 +59,7 @@ const directions = [
       './models/decoders',
       './models/spaces',
       './models/compare.ts',
+      './models/lanes',
       './models/networks',
       './models/onnx',
       './models/files',
@@ -67,12 +69,19 @@ const directions = [
   ),
   forbid(
     './models/search',
-    ['./models/decoders', './models/compare.ts', './models/networks', './models/onnx'],
+    ['./models/decoders', './models/compare.ts', './models/lanes', './models/networks', './models/onnx'],
     'search → spaces, runtime.',
   ),
   forbid(
     './models/spaces',
-    ['./models/search', './models/decoders', './models/compare.ts', './models/networks', './models/onnx'],
+    [
+      './models/search',
+      './models/decoders',
+      './models/compare.ts',
+      './models/lanes',
+      './models/networks',
+      './models/onnx',
+    ],
     'spaces → weights, runtime.',
   ),
   forbid(
@@ -83,6 +92,7 @@ const directions = [
       './models/decoders',
       './models/spaces',
       './models/compare.ts',
+      './models/lanes',
       './models/onnx',
       './models/runtime',
     ],
@@ -90,12 +100,12 @@ const directions = [
   ),
   forbid(
     './models/weights',
-    ['./models/search', './models/decoders', './models/compare.ts'],
+    ['./models/search', './models/decoders', './models/compare.ts', './models/lanes'],
     'weights → files, networks, runtime.',
   ),
   forbid(
     './models/decoders',
-    ['./models/compare.ts', './models/networks', './models/onnx'],
+    ['./models/compare.ts', './models/lanes', './models/networks', './models/onnx'],
     'decoders → search, spaces, weights, runtime.',
   ),
   forbid(
@@ -104,6 +114,7 @@ const directions = [
       './models/search',
       './models/decoders',
       './models/compare.ts',
+      './models/lanes',
       './models/networks',
       './models/onnx',
       './models/runtime',
