@@ -273,6 +273,11 @@ const config = [
               allowTypeImports: true,
               message: 'Only types from server/.',
             },
+            {
+              group: ['**/kept/{requests,fields,record-schema}', '**/models/{events,error-data}', '**/runtime/device'],
+              allowTypeImports: true,
+              message: 'Only types: schemas would bring zod into the scripts of a first visit.',
+            },
           ],
         },
       ],

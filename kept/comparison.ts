@@ -4,33 +4,16 @@
  * with one (exports, replays) lies beside this.
  */
 import type { ErrorData } from '../models/errors';
-import type { LaneResult, StudioEvent } from '../models/events';
 import type { Device, Precision } from '../models/runtime/types';
-import type { Rating } from './ratings';
+import type { FinalStatus } from './fields';
+import type { LaneRecord, StreamItem } from './record-schema';
 
-/** `interrupted`: the server that worked on it went away. Everything but `queued` and `running` is final. */
-export type ComparisonStatus = 'queued' | 'running' | 'finished' | 'cancelled' | 'failed' | 'interrupted';
-export type LaneStatus = 'waiting' | 'running' | 'finished' | 'failed' | 'cancelled' | 'interrupted';
+/** Everything but `queued` and `running` is final. */
+export type ComparisonStatus = 'queued' | 'running' | FinalStatus;
+export type LaneStatus = 'waiting' | 'running' | FinalStatus;
+export type { FinalStatus, StreamItem };
 
-/**
- * One item of the `comparison.events` subscription, under a tracked id (its number in the comparison, from 0).
- * The last one is always `ended`; after it the stream closes for good.
- */
-export type StreamItem =
-  | { kind: 'queued'; /** Comparisons that start before this one. */ ahead: number }
-  | { kind: 'event'; /** Milliseconds since the comparison was made. */ at: number; event: StudioEvent }
-  | { kind: 'ended'; status: Exclude<ComparisonStatus, 'queued' | 'running'>; error?: ErrorData };
-
-export type LaneView = {
-  id: string;
-  decoder: string;
-  options: Record<string, unknown>;
-  status: LaneStatus;
-  result: LaneResult | null;
-  error: ErrorData | null;
-  /** What its owner thought of the caption; left out where it is not rated. */
-  rating?: Rating;
-};
+export type LaneView = Omit<LaneRecord, 'status'> & { status: LaneStatus };
 
 /** Output of `comparison.get`: all that is known of a comparison, enough to draw a finished one again. */
 export type ComparisonView = {

@@ -4,7 +4,7 @@ import { inEnglish, type Said } from '../models/said';
 import type { ComparisonView, LaneView } from './comparison';
 import { escapeXml } from './escape';
 import { bestRated, type Rating, ratingsOf, ratingText, starChoices } from './ratings';
-import type { Picture } from './record';
+import type { Picture } from './record-schema';
 
 /**
  * A comparison as a figure for a paper or a slide: white, no chrome, picture and caption table with the ratings that a

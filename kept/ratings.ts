@@ -1,4 +1,5 @@
 import { inEnglish, type Said } from '../models/said';
+import type { Rating } from './fields';
 
 /** What people thought of captions, and what follows from many of them. */
 
@@ -6,11 +7,7 @@ export const starChoices = [1, 2, 3, 4, 5] as const;
 /** What each number of stars says, so that several people mean the same by it. */
 export const starWords = ['wrong', 'mostly wrong', 'half right', 'small flaw', 'right'] as const;
 
-/**
- * A person's rating of one caption. `blind`: the names of the lanes were hidden when it was given, and had not been
- * shown before.
- */
-export type Rating = { stars: number; blind: boolean };
+export type { Rating };
 /** Ratings of a comparison by the ids of its lanes; lanes without one are left out. */
 export type Ratings = Readonly<Record<string, Rating>>;
 

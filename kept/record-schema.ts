@@ -1,55 +1,82 @@
+/** The files that an export writes and an import takes, as schemas; the page imports the types alone. */
 import * as z from 'zod';
-import { deviceShape, errorShape, eventShape, optionsShape, precisionShape, resultShape } from './save-input';
-import { maxLanes, ratingShape, referencesShape, title } from './fields';
+import { errorData } from '../models/error-data';
+import { laneId, laneResult, maxLanes, optionValues, studioEvent } from '../models/events';
+import { device, precision } from '../models/runtime/device';
+import { embedding, finalStatus, modality, rating, references, sha256Hex, title } from './fields';
 
-const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in hexadecimal');
 const moment = z.iso.datetime();
-const status = z.enum(['finished', 'cancelled', 'failed', 'interrupted']);
-const lane = z.strictObject({
-  id: z.string().regex(/^[\w.-]{1,64}$/),
+/** A lane that has ended. */
+const laneRecord = z.strictObject({
+  id: laneId,
   decoder: z.string().min(1).max(64),
-  options: optionsShape,
-  status: z.enum(['finished', 'failed', 'cancelled', 'interrupted']),
-  result: resultShape.nullable(),
-  error: errorShape.nullable(),
-  rating: ratingShape.optional(),
+  options: optionValues,
+  status: finalStatus,
+  result: laneResult.nullable(),
+  error: errorData.nullable(),
+  /** What its owner thought of the caption; left out where it is not rated. */
+  rating: rating.optional(),
 });
-const item = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('queued'), ahead: z.number().int().min(0) }),
-  z.strictObject({ kind: z.literal('event'), at: z.number(), event: eventShape }),
-  z.strictObject({ kind: z.literal('ended'), status, error: errorShape.optional() }),
-]);
+export type LaneRecord = z.infer<typeof laneRecord>;
 
-/** What an import takes of one comparison: every field known, bounded and of the right kind. */
+/**
+ * One item of the `comparison.events` subscription, under a tracked id (its number in the comparison, from 0).
+ * The last one is always `ended`; after it the stream closes for good.
+ */
+const streamItem = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('queued'),
+    /** Comparisons that start before this one. */
+    ahead: z.number().int().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal('event'),
+    /** Milliseconds since the comparison was made. */
+    at: z.number(),
+    event: studioEvent,
+  }),
+  z.strictObject({ kind: z.literal('ended'), status: finalStatus, error: errorData.optional() }),
+]);
+export type StreamItem = z.infer<typeof streamItem>;
+
+/** What names a picture: pixels of one that is kept without loss (whoever encodes it), bytes of a JPEG. */
+const pictureDigest = z.strictObject({
+  width: z.number().int().min(1),
+  height: z.number().int().min(1),
+  of: z.enum(['pixels', 'file']),
+  sha256: sha256Hex,
+});
+export type PictureDigest = z.infer<typeof pictureDigest>;
+
+/**
+ * A comparison apart from the place where it is kept: all that draws its views and runs it again; every field known,
+ * bounded and of the right kind. Its content hash is the SHA-256 of its canonical JSON, so the same comparison has the
+ * same hash in every studio.
+ */
 export const recordSchema = z
   .strictObject({
     createdAt: moment,
     endedAt: moment.nullable(),
-    status,
+    status: finalStatus,
     title,
     note: z.string().max(10_000),
     family: z.string().min(1).max(64),
-    familyHash: hash.nullable(),
-    weightHashes: z.record(z.string().max(200), hash).nullable(),
+    familyHash: sha256Hex.nullable(),
+    weightHashes: z.record(z.string().max(200), sha256Hex).nullable(),
     appVersion: z.string().max(40).nullable(),
-    precision: precisionShape.nullable(),
-    device: deviceShape.nullable(),
+    precision: precision.nullable(),
+    device: device.nullable(),
     input: z.enum(['image', 'sample', 'embedding']),
     computedBy: z.enum(['server', 'client']),
-    picture: z
-      .strictObject({
-        width: z.number().int().min(1),
-        height: z.number().int().min(1),
-        of: z.enum(['pixels', 'file']),
-        sha256: hash,
-      })
-      .nullable(),
-    embedding: z.array(z.number()).min(1).max(8_192).nullable(),
-    modality: z.enum(['image', 'text']).optional(),
-    references: referencesShape.min(1).optional(),
-    error: errorShape.nullable(),
-    lanes: z.array(lane).min(1).max(maxLanes),
-    items: z.array(item).min(1).max(50_000),
+    picture: pictureDigest.nullable(),
+    embedding: embedding.nullable(),
+    /** Left out for a picture. */
+    modality: modality.optional(),
+    /** Left out where there are none. */
+    references: references.min(1).optional(),
+    error: errorData.nullable(),
+    lanes: z.array(laneRecord).min(1).max(maxLanes),
+    items: z.array(streamItem).min(1).max(50_000),
   })
   .superRefine(({ items, lanes, status: ended }, context) => {
     const last = items.at(-1);
@@ -80,8 +107,16 @@ export const recordSchema = z
       }
   });
 
+export type ComparisonRecord = z.infer<typeof recordSchema>;
+
+/** A picture as files hold it. */
+const picture = z.strictObject({ mime: z.enum(['image/png', 'image/jpeg']), base64: z.base64().max(40_000_000) });
+export type Picture = z.infer<typeof picture>;
+
+/** One comparison of a file, with the bytes of its picture beside it. */
 export const exportedSchema = z.strictObject({
-  hash,
+  hash: sha256Hex,
   comparison: recordSchema,
-  picture: z.strictObject({ mime: z.enum(['image/png', 'image/jpeg']), base64: z.base64().max(40_000_000) }).nullable(),
+  picture: picture.nullable(),
 });
+export type ExportedComparison = z.infer<typeof exportedSchema>;

@@ -1,7 +1,7 @@
-import { StudioError, type ErrorData } from '../models/errors';
-import type { Device, Precision } from '../models/runtime/types';
+import { StudioError } from '../models/errors';
 import { canonicalJson } from './canonical';
-import type { ComparisonStatus, ComparisonView, LaneView, StreamItem } from './comparison';
+import type { ComparisonView } from './comparison';
+import type { ComparisonRecord, ExportedComparison, LaneRecord, PictureDigest } from './record-schema';
 
 /**
  * The files that an export writes. The number goes up when an older studio could not read a file; older files are read.
@@ -11,44 +11,6 @@ import type { ComparisonStatus, ComparisonView, LaneView, StreamItem } from './c
  * version 1 and has the same hash.
  */
 export const recordFormat = { format: 'caption-studio', version: 3 } as const;
-
-/** A picture as files hold it. */
-export type Picture = { mime: 'image/png' | 'image/jpeg'; base64: string };
-
-/** What names a picture: pixels of one that is kept without loss (whoever encodes it), bytes of a JPEG. */
-export type PictureDigest = { width: number; height: number; of: 'pixels' | 'file'; sha256: string };
-
-/**
- * A comparison apart from the place where it is kept: all that draws its views and runs it again. Its content hash is
- * the SHA-256 of
- * its canonical JSON, so the same comparison has the same hash in every studio.
- */
-export type ComparisonRecord = {
-  createdAt: string;
-  endedAt: string | null;
-  status: Exclude<ComparisonStatus, 'queued' | 'running'>;
-  title: string;
-  note: string;
-  family: string;
-  familyHash: string | null;
-  weightHashes: Record<string, string> | null;
-  appVersion: string | null;
-  precision: Precision | null;
-  device: Device | null;
-  input: 'image' | 'sample' | 'embedding';
-  computedBy: 'server' | 'client';
-  picture: PictureDigest | null;
-  embedding: number[] | null;
-  /** Left out for a picture. */
-  modality?: 'image' | 'text';
-  /** Left out where there are none. */
-  references?: string[];
-  error: ErrorData | null;
-  lanes: LaneView[];
-  items: StreamItem[];
-};
-/** One comparison of a file, with the bytes of its picture beside it. */
-export type ExportedComparison = { hash: string; comparison: ComparisonRecord; picture: Picture | null };
 
 /** What an export holds of a comparison. @throws option-invalid while it still runs */
 export function recordOf(view: ComparisonView, picture: PictureDigest | null): ComparisonRecord {
@@ -73,7 +35,8 @@ export function recordOf(view: ComparisonView, picture: PictureDigest | null): C
     ...(view.modality ? { modality: view.modality } : {}),
     ...(view.references.length ? { references: view.references } : {}),
     error: view.error,
-    lanes: view.lanes,
+    // What has ended has no lane that waits or runs.
+    lanes: view.lanes as LaneRecord[],
     items: view.items,
   };
 }

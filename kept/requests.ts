@@ -1,99 +1,96 @@
-/** What the page asks the server for. */
+/**
+ * What the page asks the server for, as schemas with the types inferred from them. The page imports the types alone:
+ * values bring zod along.
+ */
 import * as z from 'zod';
-import type { OptionValue } from '../models/decoders/types';
-import type { Device, Precision } from '../models/runtime/types';
-import type { ComparisonStatus, StreamItem } from './comparison';
-import { id, laneId, maxLanes, title } from './fields';
-import type { Rating, Ratings } from './ratings';
+import { laneId, maxLanes, plannedLanes, studioEvent } from '../models/events';
+import { device, precision } from '../models/runtime/device';
+import { embedding, finalStatus, id, modality, rating, references, sha256Hex, title } from './fields';
 
-export type LaneRequest = {
+const family = z.string().min(1).max(64);
+const laneRequest = z.strictObject({
   /** Names the lane in events; without it the decoder's name, made unique (`clipcap`, `clipcap-2`). */
-  id?: string;
-  decoder: string;
+  id: laneId.optional(),
+  decoder: z.string().min(1).max(64),
   /** Checked against the decoder's own option list; what is left out takes its default. */
-  options?: Record<string, OptionValue>;
-};
+  options: z
+    .record(
+      z.string().max(64),
+      z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256).readonly()]),
+    )
+    .optional(),
+});
+export type LaneRequest = z.infer<typeof laneRequest>;
+const laneRequests = z.array(laneRequest).min(1).max(maxLanes);
 
 /** Input of `comparison.create`. */
-export type CreateComparison = {
-  input:
-    | { kind: 'image'; imageId: string }
-    | { kind: 'sample' }
-    | { kind: 'embedding'; /** Raw or unit, of the family's space. */ values: number[]; modality?: 'image' | 'text' };
-  /** 1 to 16; without it one lane for every decoder at its defaults. */
-  lanes?: LaneRequest[];
+export const createInput = z.strictObject({
+  input: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('image'), imageId: id }),
+    z.strictObject({ kind: z.literal('sample') }),
+    /** Raw or unit, of the family's space. */
+    z.strictObject({ kind: z.literal('embedding'), values: embedding, modality: modality.optional() }),
+  ]),
+  /** Without it one lane for every decoder at its defaults. */
+  lanes: laneRequests.optional(),
   /** Default: the first family of `studio.info`. */
-  family?: string;
+  family: family.optional(),
   /** Default: what the server was started with. */
-  precision?: Precision;
+  precision: precision.optional(),
   /** What the person calls it; the name of the file, say. */
-  title?: string;
-};
+  title: title.optional(),
+});
+export type CreateComparison = z.infer<typeof createInput>;
 
 /**
  * Input of `comparison.extend`: more lanes of the same input, after those that run. A lane of a known id is run once
  * more in its place.
  */
-export type ExtendComparison = { id: string; lanes: LaneRequest[] };
+export const extendInput = z.strictObject({ id, lanes: laneRequests });
+export type ExtendComparison = z.infer<typeof extendInput>;
 
 /** Input of `studio.embedTexts`; its output are the raw embeddings, in order. */
-export type EmbedTexts = { family: string; texts: string[] };
+export const embedTextsInput = z.strictObject({
+  family,
+  texts: z.array(z.string().trim().min(1, 'a text needs a word').max(400, 'at most 400 characters')).min(1).max(8),
+});
+export type EmbedTexts = z.infer<typeof embedTextsInput>;
 
+/** Input of `history.rate`; null takes the rating away. */
+export const rateInput = z.strictObject({ id, lane: laneId, rating: rating.nullable() });
+export type RateLane = z.infer<typeof rateInput>;
+
+/** What a browser saves holds its embedding where it was sent by choice, and nowhere else. */
+const sentEvent = studioEvent.refine(
+  (event) => event.type !== 'encoded' || !event.values,
+  'an embedding goes into `embedding` alone',
+);
 /**
  * Input of `comparison.save`: what a browser computed. Picture and embedding only where the person chose to send them.
  */
-export type SaveComparison = {
-  family: string;
-  familyHash?: string;
-  precision: Precision;
+export const saveInput = z.strictObject({
+  family,
+  familyHash: sha256Hex.optional(),
+  precision,
   /** Of the first run; the items name each lane's own. */
-  device: Device;
-  imageId?: string;
-  title?: string;
-  /** What it is of; without it an image. */
-  input?: 'image' | 'embedding';
-  embedding?: number[];
-  /** Of an embedding that was given. */
-  modality?: 'image' | 'text';
-  /** Captions that people wrote for the input, to score the lanes by. */
-  references?: string[];
-  /** Of lanes that have a caption. */
-  ratings?: Ratings;
-  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
-  /** All runs' items, one run after the other, without `queued` and `ended`. */
-  items: Extract<StreamItem, { kind: 'event' }>[];
-  status: Exclude<ComparisonStatus, 'queued' | 'running'>;
-};
-
-/** Input of `history.rate`; null takes the rating away. */
-export type RateLane = { id: string; lane: string; rating: Rating | null };
-
-const lane = z.strictObject({
-  id: laneId.optional(),
-  decoder: z.string().min(1).max(64),
-  options: z
-    .record(
-      z.string().max(64),
-      z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256)]),
-    )
-    .optional(),
-});
-export const createInput: z.ZodType<CreateComparison> = z.strictObject({
-  input: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('image'), imageId: id }),
-    z.strictObject({ kind: z.literal('sample') }),
-    z.strictObject({
-      kind: z.literal('embedding'),
-      values: z.array(z.number()).min(1).max(8_192),
-      modality: z.enum(['image', 'text']).optional(),
-    }),
-  ]),
-  lanes: z.array(lane).min(1).max(maxLanes).optional(),
-  family: z.string().min(1).max(64).optional(),
-  precision: z.enum(['fp32', 'fp16', 'q8']).optional(),
+  device,
+  imageId: id.optional(),
   title: title.optional(),
+  /** What it is of; without it an image. */
+  input: z.enum(['image', 'embedding']).optional(),
+  embedding: embedding.optional(),
+  /** Of an embedding that was given. */
+  modality: modality.optional(),
+  /** Captions that people wrote for the input, to score the lanes by. */
+  references: references.optional(),
+  /** Of lanes that have a caption. */
+  ratings: z.record(laneId, rating).optional(),
+  lanes: plannedLanes,
+  /** All runs' items, one run after the other, without `queued` and `ended`. */
+  items: z
+    .array(z.strictObject({ kind: z.literal('event'), at: z.number(), event: sentEvent }))
+    .min(1)
+    .max(5_000),
+  status: finalStatus,
 });
-export const extendInput: z.ZodType<ExtendComparison> = z.strictObject({
-  id,
-  lanes: z.array(lane).min(1).max(maxLanes),
-});
+export type SaveComparison = z.infer<typeof saveInput>;

@@ -1,7 +1,7 @@
 import type { StreamItem } from './comparison';
 import { escapeXml } from './escape';
 import type { Frequencies } from './frequencies';
-import type { ExportedComparison } from './record';
+import type { ExportedComparison } from './record-schema';
 
 /**
  * Script and style of the views (app/share-file, server/engine/bundle.mjs), each with its policy's name: `sha256-` and

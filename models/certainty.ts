@@ -1,5 +1,7 @@
+import type { LaneResult } from './events';
+
 /** How much a caption may be trusted, as its cosine tells it. */
-export type Certainty = 'likely' | 'unsure';
+export type Certainty = NonNullable<LaneResult['certainty']>;
 
 /**
  * A plain word for a cosine of caption and photo. `likelyFrom`: the cosine from which a decoder's caption is more

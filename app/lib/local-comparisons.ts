@@ -3,13 +3,13 @@ import { StudioError } from '@/models/errors';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { Rating, Ratings } from '@/kept/ratings';
-import type { StreamItem } from '@/kept/comparison';
+import type { LaneView, StreamItem } from '@/kept/comparison';
 import { msg } from '../languages/msg';
 
 /** The part of a comparison that ran in this browser on one device. */
 export type LocalRun = {
   device: WebDeviceName;
-  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  lanes: { id: string; decoder: string; options: LaneView['options'] }[];
   /** In order, from the first; the last is `ended` once the run is over. */
   items: StreamItem[];
 };

@@ -3,7 +3,7 @@ import { recordOf } from '../../kept/record';
 import { replayReport } from '../../kept/replay';
 import type { LaneResult } from '../../models/events';
 import { recordSchema } from '../../kept/record-schema';
-import { saveInput } from '../../kept/save-input';
+import { saveInput } from '../../kept/requests';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
 import type { LocalComparison } from './local-comparisons';
 import { localView } from './local-view';

@@ -1,5 +1,5 @@
 import type { ComparisonView } from '@/kept/comparison';
-import type { ExportedComparison } from '@/kept/record';
+import type { ExportedComparison } from '@/kept/record-schema';
 import { fetchExport } from './fetch-export';
 
 /** Comparisons of the studio as its own export holds them, by their ids. @throws Error in words */

@@ -2,15 +2,9 @@
  * The narrow interface over onnxruntime. `models/` sees nothing else of a host, so the same decoders run in Node
  * (runtime/node.ts) and, later, in a browser worker.
  */
-export type Precision = 'fp32' | 'fp16' | 'q8';
-export type DeviceName = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'dml' | 'wasm';
+import type { Device, DeviceName, Precision } from './device';
 
-/**
- * The device that does the work, and why it was chosen (`reason` is shown to the user when it is a fallback).
- * `instead`: it took over lanes from
- * another device, and why.
- */
-export type Device = { name: DeviceName; adapter?: string; reason?: string; instead?: string };
+export type { Device, DeviceName, Precision };
 
 export type TensorData = Float32Array | Int32Array | BigInt64Array | Uint8Array | Uint16Array;
 export type DataType = 'float32' | 'float16' | 'int32' | 'int64' | 'uint8';

@@ -4,7 +4,7 @@ import type { CompareInput } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import { Stops } from '../../models/stops';
 import { told } from '../errors/told';
-import { maxLanes } from '../../kept/fields';
+import { maxLanes } from '../../models/events';
 import { localOwner } from '../owners/signing';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
 import type { CreateComparison, ExtendComparison, SaveComparison } from '../../kept/requests';

@@ -7,8 +7,8 @@ import type { Database } from '../db/open';
 import { appVersion } from '../env/version';
 import { purgeExpired } from './purge';
 import { ratingColumns, ratingOf } from './rating-columns';
-import type { ComparisonStatus, ComparisonView, LaneStatus, StreamItem } from '../../kept/comparison';
-import { maxLanes } from '../../kept/fields';
+import type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, StreamItem } from '../../kept/comparison';
+import { maxLanes } from '../../models/events';
 import type { SaveComparison } from '../../kept/requests';
 import { imageUrls, type RoomCheck } from './images';
 import { itemCount, json, openLanes, unended } from './rows';
@@ -300,7 +300,7 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     lanes: row.lanes.map((lane) => ({
       id: lane.key,
       decoder: lane.decoder,
-      options: lane.options as Record<string, unknown>,
+      options: lane.options as LaneView['options'],
       status: lane.status as LaneStatus,
       result: lane.result as LaneResult | null,
       error: lane.error as ErrorData | null,

@@ -1,5 +1,6 @@
 import type { FrequencySource } from '../../kept/frequencies';
-import { type ExportedComparison, recordFile, recordOf } from '../../kept/record';
+import { type ExportedComparison } from '../../kept/record-schema';
+import { recordFile, recordOf } from '../../kept/record';
 import type { ImageStore } from '../comparisons/images';
 import type { ComparisonView } from '../../kept/comparison';
 import { contentHash, sha256 } from './hash';

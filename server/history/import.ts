@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Prisma } from '../../prisma/generated/client';
-import { type ComparisonRecord, type ExportedComparison, recordFormat } from '../../kept/record';
+import { type ComparisonRecord, type ExportedComparison, exportedSchema } from '../../kept/record-schema';
+import { recordFormat } from '../../kept/record';
 import { StudioError } from '../../models/errors';
 import { randomId } from '../db/random-id';
 import { type ImageStore } from '../comparisons/images';
@@ -11,7 +12,6 @@ import { exportedComparison, fileHash } from './export-json';
 import { contentHash } from './hash';
 import { pictureDigest, takePicture } from './picture';
 import { ratingColumns } from '../comparisons/rating-columns';
-import { exportedSchema } from '../../kept/record-schema';
 
 /** A larger file would not fit into memory with all its copies. */
 export const importLimitBytes = 128 * 1024 ** 2;

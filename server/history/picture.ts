@@ -3,7 +3,7 @@ import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import { isBareProfileSegment, withProfile } from '../media/colour-profile';
 import { type DecodedImage, decodeImage } from '../media/decode-image';
-import type { PictureDigest } from '../../kept/record';
+import type { PictureDigest } from '../../kept/record-schema';
 import { sha256 } from './hash';
 
 type Kept = { mime: string; bytes: Uint8Array };

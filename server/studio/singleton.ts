@@ -9,7 +9,7 @@ import { imageLimits } from '../media/decode-image';
 import { catalogue } from '../comparisons/catalogue';
 import { keepSample } from '../comparisons/sample';
 import { Studio } from './studio';
-import { maxLanes } from '../../kept/fields';
+import { maxLanes } from '../../models/events';
 
 // Next bundles each route on its own, so a module's variable would exist once for each of them.
 const shared = globalThis as typeof globalThis & { captionStudio?: Promise<Studio> };

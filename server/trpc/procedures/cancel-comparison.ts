@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { procedure } from '../init';
 import type { ComparisonView } from '../../../kept/comparison';
-import { id, laneId } from '../../../kept/fields';
+import { id } from '../../../kept/fields';
+import { laneId } from '../../../models/events';
 
 /** Stops a comparison, or one lane of it; finished lanes stay. Answers with how it stands then. */
 export const cancelComparison = procedure

@@ -6,8 +6,8 @@ import { ratedComparisons, rateLane } from '../../history/ratings';
 import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
 import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons } from '../../../kept/answers';
-import type { RateLane } from '../../../kept/requests';
-import { id, laneId, ratingShape, referencesShape, title } from '../../../kept/fields';
+import { rateInput } from '../../../kept/requests';
+import { id, references, title } from '../../../kept/fields';
 
 const ids = z.array(id).min(1).max(1_000);
 const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) =>
@@ -34,7 +34,7 @@ export const historyRouter = router({
         id,
         title: title.optional(),
         note: z.string().max(10_000, 'at most 10,000 characters').optional(),
-        references: referencesShape.optional(),
+        references: references.optional(),
       }),
     )
     .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> =>
@@ -42,7 +42,7 @@ export const historyRouter = router({
     ),
   /** Of a lane that has a caption; null takes the rating away. */
   rate: procedure
-    .input(z.strictObject({ id, lane: laneId, rating: ratingShape.nullable() }) satisfies z.ZodType<RateLane>)
+    .input(rateInput)
     .mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
   ratings: procedure.query(async ({ ctx }): Promise<RatedComparisons> =>
     ratedComparisons(await database(ctx), ctx.owner),

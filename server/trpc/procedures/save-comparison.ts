@@ -1,5 +1,5 @@
 import { procedure } from '../init';
-import { saveInput } from '../../../kept/save-input';
+import { saveInput } from '../../../kept/requests';
 
 /**
  * Keeps a comparison that a browser computed, marked as such. Its events are checked for their shape, not for their
