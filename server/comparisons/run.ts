@@ -57,14 +57,7 @@ export async function runComparison(run: Run): Promise<void> {
     end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
   } catch (thrown) {
     if (thrown instanceof RunGone) stops.stop();
-    const error = told(thrown);
-    end = signal.aborted
-      ? aborted(signal)
-      : {
-          status: error.code === 'cancelled' ? 'cancelled' : 'failed',
-          lanes: error.code === 'cancelled' ? 'cancelled' : 'failed',
-          error,
-        };
+    end = signal.aborted ? aborted(signal) : endedBy(told(thrown));
   }
   const error = end.error?.toData();
   const ended: StreamItem = { kind: 'ended', status: end.status, ...(error ? { error } : {}) };
@@ -75,6 +68,11 @@ export async function runComparison(run: Run): Promise<void> {
   } finally {
     log.append(ended);
   }
+}
+
+function endedBy(error: StudioError): { status: 'cancelled' | 'failed'; lanes: LaneStatus; error: StudioError } {
+  const status = error.code === 'cancelled' ? 'cancelled' : 'failed';
+  return { status, lanes: status, error };
 }
 
 async function runOnEngine(run: Run, take: (event: StudioEvent) => Promise<void>): Promise<void> {
