@@ -1,6 +1,7 @@
-import { isAbsolute } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { isLoopback } from '../env/listen';
+import { ownersByCookie, type OwnerSettings } from '../owners/request-owner';
 import type { HubSettings } from '../hub/request';
 import { freeBytes } from './disk';
 import { type Answerer, type Importer, type Source } from './import-job';
@@ -36,14 +37,13 @@ export class ModelService {
   readonly #installer: Installer;
 
   /**
-   * @param listensOn the server's address: there are no accounts, so only a studio that this machine alone can reach
-   *   lets its visitors
-   * fill its disk or name its files
+   * @param settings who is whose, and where the server listens: there are no accounts, so only a studio that this
+   *   machine alone can reach lets its visitors fill its disk or name its files
    * @param inUse whether a comparison of this server waits or runs with a family
    */
   constructor(
     private readonly parts: ModelParts,
-    private readonly listensOn: string,
+    private readonly settings: OwnerSettings,
     private readonly inUse: (family: string) => boolean,
   ) {
     this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer, parts.answerer);
@@ -66,8 +66,8 @@ export class ModelService {
       unfinished,
       jobs: this.jobs.all,
       hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
-      disk: { folder: installed, usedBytes, freeBytes: free },
-      ...(isLoopback(this.listensOn) ? {} : { locked: this.#locked() }),
+      disk: { folder: this.#isOpen() ? basename(installed) : installed, usedBytes, freeBytes: free },
+      ...(this.#isOpen() ? { locked: this.#locked() } : {}),
     };
   }
 
@@ -145,10 +145,16 @@ export class ModelService {
   }
 
   #demandOwner(): void {
-    if (!isLoopback(this.listensOn)) throw new StudioError('forbidden', this.#locked());
+    if (this.#isOpen()) throw new StudioError('forbidden', this.#locked());
+  }
+  /** Whether others than this machine's own person may be asking: over the network, or through a proxy. */
+  #isOpen(): boolean {
+    return ownersByCookie(this.settings) || !isLoopback(this.settings.HOST);
   }
   #locked(): string {
-    return `This studio is open to the network (HOST=${this.listensOn}) and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help`;
+    const { HOST } = this.settings;
+    const how = isLoopback(HOST) ? 'STUDIO_OWNERS=browser' : `HOST=${HOST}`;
+    return `This studio is open to the network (${how}) and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help`;
   }
 }
 

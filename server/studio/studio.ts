@@ -86,7 +86,7 @@ export class Studio {
       uploadsPerMinute: settings.STUDIO_CLIENT_UPLOADS_PER_MINUTE,
       running: settings.STUDIO_CLIENT_RUNNING,
     });
-    const models = new ModelService(parts.models, settings.HOST, (family) => comparisons.uses(family));
+    const models = new ModelService(parts.models, settings, (family) => comparisons.uses(family));
     return new Studio(database, images, store, comparisons, clients, models, engine, parts, settings);
   }
 

@@ -208,6 +208,23 @@ describe('models over HTTP', () => {
     });
   });
 
+  it('changes nothing, and tells no path, where each browser is an owner of its own', async () => {
+    const shared = await open({ STUDIO_OWNERS: 'browser' });
+    const other = await serveRouter(shared, { STUDIO_OWNERS: 'browser' });
+    const visitor = testBrowser(other.base).client;
+    const view = await visitor.models.list.query();
+    expect(view).toMatchObject({
+      locked: expect.stringMatching(/STUDIO_OWNERS=browser/) as unknown,
+      disk: { folder: expect.not.stringContaining('/') as unknown },
+    });
+    for (const file of ['/etc/shadow', '/no/such/file'])
+      await expect(visitor.models.import.mutate({ kind: 'clip', files: [file], name: 'x' })).rejects.toThrow(
+        /on its own machine only/,
+      );
+    await other.close();
+    await shared.close();
+  });
+
   it('changes nothing in a studio that the network can reach', async () => {
     const shared = await open({ HOST: '0.0.0.0' });
     const other = await serveRouter(shared, { HOST: '0.0.0.0', STUDIO_OWNERS: 'local' });
