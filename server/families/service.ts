@@ -1,7 +1,8 @@
 import { basename, isAbsolute } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { isLoopback } from '../env/listen';
-import { ownersByCookie, type OwnerSettings } from '../owners/request-owner';
+import { withoutPaths } from '../errors/without-paths';
+import { isOpenToOthers, type OwnerSettings } from '../owners/request-owner';
 import type { HubSettings } from '../hub/request';
 import { freeBytes } from './disk';
 import { type Answerer, type Importer, type Source } from './import-job';
@@ -60,11 +61,11 @@ export class ModelService {
       freeBytes(installed),
     ]);
     return {
-      families: families.map(installedCard),
+      families: families.map((family) => this.#shown(installedCard(family))),
       published: sources.map(publishedCard),
       kinds: [...kinds],
       unfinished,
-      jobs: this.jobs.all,
+      jobs: this.jobs.all.map((job) => this.#shown(job)),
       hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
       disk: { folder: this.#isOpen() ? basename(installed) : installed, usedBytes, freeBytes: free },
       ...(this.#isOpen() ? { locked: this.#locked() } : {}),
@@ -140,6 +141,11 @@ export class ModelService {
     return this.parts.store.discard(name);
   }
 
+  /** All jobs as they are, now and after each change, until the signal fires. */
+  async *follow(signal?: AbortSignal): AsyncGenerator<ModelJob[], void, void> {
+    for await (const jobs of this.jobs.follow(signal)) yield jobs.map((job) => this.#shown(job));
+  }
+
   close(): Promise<void> {
     return this.jobs.close();
   }
@@ -147,15 +153,27 @@ export class ModelService {
   #demandOwner(): void {
     if (this.#isOpen()) throw new StudioError('forbidden', this.#locked());
   }
-  /** Whether others than this machine's own person may be asking: over the network, or through a proxy. */
   #isOpen(): boolean {
-    return ownersByCookie(this.settings) || !isLoopback(this.settings.HOST);
+    return isOpenToOthers(this.settings);
+  }
+  /** What others may see of it: every text in it, without the paths of this machine. */
+  #shown<T>(value: T): T {
+    if (!this.#isOpen()) return value;
+    const { embedded, installed } = this.parts.store.dirs;
+    return withoutPathsIn(value, [embedded, installed, process.cwd()]);
   }
   #locked(): string {
     const { HOST } = this.settings;
     const how = isLoopback(HOST) ? 'STUDIO_OWNERS=browser' : `HOST=${HOST}`;
     return `This studio is open to the network (${how}) and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help`;
   }
+}
+
+function withoutPathsIn<T>(value: T, folders: readonly string[]): T {
+  if (typeof value === 'string') return withoutPaths(value, folders) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => withoutPathsIn(item, folders)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutPathsIn(item, folders)])) as T;
 }
 
 function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, needs, note }: Source): PublishedModel {

@@ -9,8 +9,12 @@ export const ownerCookie = 'caption-studio-owner';
 const maxAgeSeconds = 400 * 24 * 3600;
 
 /** True where each browser is an owner of its own: the studio is open to the network, or was told so. */
-export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: OwnerSettings) =>
+export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: Pick<OwnerSettings, 'HOST' | 'STUDIO_OWNERS'>) =>
   STUDIO_OWNERS === 'browser' || (STUDIO_OWNERS === 'auto' && !isLoopback(HOST));
+
+/** Whether others than this machine's own person may be asking: over the network, or through a proxy. */
+export const isOpenToOthers = (settings: Pick<OwnerSettings, 'HOST' | 'STUDIO_OWNERS'>) =>
+  ownersByCookie(settings) || !isLoopback(settings.HOST);
 
 export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
 

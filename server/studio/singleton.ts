@@ -4,7 +4,11 @@ import { answerInWorker, importInWorker } from '../families/import-host';
 import { importKindCards, publishedModels } from '../families/published';
 import { hubSettings, installedFamilies } from '../families/settings';
 import { FamilyStore } from '../families/store';
-import { secretOf } from '../owners/request-owner';
+import { isOpenToOthers, secretOf } from '../owners/request-owner';
+import { dataFolder } from '../owners/secret';
+import { told } from '../errors/told';
+import { withoutPaths } from '../errors/without-paths';
+import { StudioError } from '../../models/errors';
 import { imageLimits } from '../media/decode-image';
 import { catalogue } from '../comparisons/catalogue';
 import { keepSample } from '../comparisons/sample';
@@ -20,13 +24,24 @@ const shared = globalThis as typeof globalThis & { captionStudio?: Promise<Studi
  */
 export function studio(): Promise<Studio> {
   if (!shared.captionStudio) {
-    const opened = openStudio();
+    const opened = openStudio().catch(untold);
     opened.catch(() => {
       if (shared.captionStudio === opened) shared.captionStudio = undefined;
     });
     shared.captionStudio = opened;
   }
   return shared.captionStudio;
+}
+
+/** The log says where the folders lie; where others than this machine's own person may ask, the answer does not. */
+function untold(thrown: unknown): never {
+  const settings = env();
+  const error = told(thrown);
+  if (!isOpenToOthers(settings)) throw error;
+  console.error(error.message);
+  throw new StudioError(error.code, withoutPaths(error.message, [dataFolder(settings.DATABASE_URL), process.cwd()]), {
+    cause: thrown,
+  });
 }
 
 async function openStudio(): Promise<Studio> {

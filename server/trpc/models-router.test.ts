@@ -8,6 +8,7 @@ import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import type { Source } from '../families/import-job';
+import { StudioError } from '../../models/errors';
 import { lockFamily } from '../weights/lock';
 import { FamilyStore } from '../families/store';
 import { copyingImporter } from '../families/test-families';
@@ -221,6 +222,15 @@ describe('models over HTTP', () => {
       await expect(visitor.models.import.mutate({ kind: 'clip', files: [file], name: 'x' })).rejects.toThrow(
         /on its own machine only/,
       );
+    // Nor by what went wrong in a job, here or in the stream.
+    shared.models.jobs.start('verify', 'mine', 'mine', () =>
+      Promise.reject(new StudioError('file-unreadable', `Cannot read ${join(scratch.folder, 'families/mine/x.bin')}.`)),
+    );
+    await expect
+      .poll(async () => (await visitor.models.list.query()).jobs[0]?.error?.message)
+      .toBe('Cannot read …/families/mine/x.bin.');
+    for await (const told of shared.models.follow(AbortSignal.timeout(2_000)))
+      expect(JSON.stringify(told)).not.toContain(scratch.folder);
     await other.close();
     await shared.close();
   });
