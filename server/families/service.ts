@@ -50,7 +50,8 @@ export class ModelService {
     this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer, parts.answerer);
   }
 
-  async list(): Promise<ModelsView> {
+  /** @param administers whether the asking browser showed an administrator's key */
+  async list(administers: boolean): Promise<ModelsView> {
     const { store, hub, sources, kinds } = this.parts;
     const { installed } = store.dirs;
     await tidy(installed);
@@ -61,32 +62,29 @@ export class ModelService {
       freeBytes(installed),
     ]);
     return {
-      families: families.map((family) => this.#shown(installedCard(family))),
+      families: families.map((family) => this.#shown(installedCard(family), administers)),
       published: sources.map(publishedCard),
       kinds: [...kinds],
       unfinished,
-      jobs: this.jobs.all.map((job) => this.#shown(job)),
+      jobs: this.jobs.all.map((job) => this.#shown(job, administers)),
       hub: { endpoint: hub.endpoint, hasToken: Boolean(hub.token) },
-      disk: { folder: this.#isOpen() ? basename(installed) : installed, usedBytes, freeBytes: free },
-      ...(this.#isOpen() ? { locked: this.#locked() } : {}),
+      disk: { folder: this.#isLocked(administers) ? basename(installed) : installed, usedBytes, freeBytes: free },
+      ...(this.#isLocked(administers) ? { locked: this.#locked() } : {}),
     };
   }
 
-  /** @throws forbidden, not-found */
+  /** @throws not-found */
   async cancel(id: string): Promise<ModelJob> {
-    this.#demandOwner();
     return this.jobs.cancel(id);
   }
 
   /** What a pull would bring, asked of the hub. @throws as Installer.plan */
   plan({ name, as, base }: PullRequest, signal?: AbortSignal): Promise<PullPlan> {
-    this.#demandOwner();
     return this.#installer.plan(name, { as, base, signal });
   }
 
-  /** @throws forbidden, option-invalid, family-exists, busy; what goes wrong later is told by the job */
+  /** @throws option-invalid, family-exists, busy; what goes wrong later is told by the job */
   async pull({ name, as, base }: PullRequest): Promise<ModelJob> {
-    this.#demandOwner();
     const [title, usual] = isRepository(name)
       ? [name, nameOfRepository(name)]
       : [this.#installer.source(name).title, name];
@@ -98,9 +96,8 @@ export class ModelService {
     });
   }
 
-  /** @throws forbidden, option-invalid, family-exists, busy */
+  /** @throws option-invalid, family-exists, busy */
   async import(request: ImportRequest): Promise<ModelJob> {
-    this.#demandOwner();
     const relative = request.files.find((file) => !isAbsolute(file));
     if (relative !== undefined)
       throw new StudioError(
@@ -114,7 +111,6 @@ export class ModelService {
 
   /** @throws family-unknown, busy */
   async verify(name: string): Promise<ModelJob> {
-    this.#demandOwner();
     await this.parts.store.open(name);
     return this.jobs.start('verify', name, name, async ({ signal, onProgress }) => ({
       verification: await this.parts.store.verify(name, {
@@ -124,9 +120,8 @@ export class ModelService {
     }));
   }
 
-  /** @throws forbidden, family-unknown, family-needed, busy */
+  /** @throws family-unknown, family-needed, busy */
   async remove(name: string): Promise<{ bytes: number }> {
-    this.#demandOwner();
     if (this.inUse(name))
       throw new StudioError(
         'family-needed',
@@ -135,37 +130,37 @@ export class ModelService {
     return this.parts.store.remove(name);
   }
 
-  /** Throws away what a pull has downloaded so far. @throws forbidden, family-unknown, busy */
+  /** Throws away what a pull has downloaded so far. @throws family-unknown, busy */
   async discard(name: string): Promise<{ bytes: number }> {
-    this.#demandOwner();
     return this.parts.store.discard(name);
   }
 
   /** All jobs as they are, now and after each change, until the signal fires. */
-  async *follow(signal?: AbortSignal): AsyncGenerator<ModelJob[], void, void> {
-    for await (const jobs of this.jobs.follow(signal)) yield jobs.map((job) => this.#shown(job));
+  async *follow(administers: boolean, signal?: AbortSignal): AsyncGenerator<ModelJob[], void, void> {
+    for await (const jobs of this.jobs.follow(signal)) yield jobs.map((job) => this.#shown(job, administers));
   }
 
   close(): Promise<void> {
     return this.jobs.close();
   }
 
-  #demandOwner(): void {
-    if (this.#isOpen()) throw new StudioError('forbidden', this.#locked());
+  /** Asked before anything is changed. @throws forbidden where others may ask, and this one is no administrator */
+  demandRight(administers: boolean): void {
+    if (this.#isLocked(administers)) throw new StudioError('forbidden', this.#locked());
   }
-  #isOpen(): boolean {
-    return isOpenToOthers(this.settings);
+  #isLocked(administers: boolean): boolean {
+    return !administers && isOpenToOthers(this.settings);
   }
   /** What others may see of it: every text in it, without the paths of this machine. */
-  #shown<T>(value: T): T {
-    if (!this.#isOpen()) return value;
+  #shown<T>(value: T, administers: boolean): T {
+    if (!this.#isLocked(administers)) return value;
     const { embedded, installed } = this.parts.store.dirs;
     return withoutPathsIn(value, [embedded, installed, process.cwd()]);
   }
   #locked(): string {
     const { HOST } = this.settings;
     const how = isLoopback(HOST) ? 'STUDIO_OWNERS=browser' : `HOST=${HOST}`;
-    return `This studio is open to the network (${how}) and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help`;
+    return `This studio is open to the network (${how}) and has no accounts, so models are changed on its own machine only, or with an administrator’s key: npm run -s studio -- models key new`;
   }
 }
 

@@ -2,6 +2,9 @@ import { StudioError } from '../../models/errors';
 
 export type ClientLimitSettings = { runsPerMinute: number; uploadsPerMinute: number; running: number };
 
+/** Keys that one client may try. */
+const keysPerMinute = 10;
+
 /** A bucket that holds a minute's worth and refills steadily. */
 class Rate {
   readonly #buckets = new Map<string, { left: number; at: number }>();
@@ -35,6 +38,7 @@ class Rate {
 export class ClientLimits {
   readonly #runs: Rate;
   readonly #uploads: Rate;
+  readonly #keys: Rate;
   readonly #running = new Map<string, number>();
 
   constructor(
@@ -43,6 +47,7 @@ export class ClientLimits {
   ) {
     this.#runs = new Rate(settings.runsPerMinute, now);
     this.#uploads = new Rate(settings.uploadsPerMinute, now);
+    this.#keys = new Rate(keysPerMinute, now);
   }
 
   /** @throws busy */
@@ -54,6 +59,15 @@ export class ClientLimits {
         `One client may send ${this.settings.uploadsPerMinute} pictures or files a minute. Try again in ${wait} s.`,
         { details: { retryAfterSeconds: wait } },
       );
+  }
+
+  /** One more key is tried. @throws busy */
+  key(client: string): void {
+    const wait = this.#keys.take(client);
+    if (wait)
+      throw new StudioError('busy', `One client may try ${keysPerMinute} keys a minute. Try again in ${wait} s.`, {
+        details: { retryAfterSeconds: wait },
+      });
   }
 
   /** @returns call it once when the run has ended @throws busy */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { StudioError } from '../../models/errors';
 import { randomId } from '../db/random-id';
+import { administrator } from './signing';
 import { deleting, type Database } from '../db/open';
 
 const prefix = 'caption-studio.';
@@ -19,7 +20,7 @@ export async function createKey(db: Database, ownerId: string): Promise<{ id: st
   // Counted where it is written: many requests at once must not all find the last place free.
   return db.$transaction(async (tx) => {
     if ((await tx.ownerKey.count({ where: { ownerId } })) >= maxKeys)
-      throw new StudioError('option-invalid', `There are ${maxKeys} keys to this history already. Revoke one first.`);
+      throw new StudioError('option-invalid', `There are ${maxKeys} such keys already. Revoke one first.`);
     const { id } = await tx.ownerKey.create({ data: { id: randomId(), ownerId, keyHash: hashOf(key) } });
     return { id, key };
   });
@@ -49,7 +50,7 @@ export async function ownerByKey(
   now = new Date(),
 ): Promise<{ owner: string; id: string }> {
   const [found] = await db.ownerKey.updateManyAndReturn({
-    where: { keyHash: hashOf(given.trim()) },
+    where: { keyHash: hashOf(given.trim()), ownerId: { not: administrator } },
     data: { lastUsedAt: now },
     select: { id: true, ownerId: true },
   });
@@ -59,6 +60,21 @@ export async function ownerByKey(
       'This is not an ownership key of this studio, or it was revoked. A key begins with “caption-studio.” and must be whole; a key of another studio does not fit.',
     );
   return { owner: found.ownerId, id: found.id };
+}
+
+/** The id of an administrator's key; notes that it was used. @throws forbidden for what is none, or was revoked */
+export async function administratorByKey(db: Database, given: string, now = new Date()): Promise<string> {
+  const [found] = await db.ownerKey.updateManyAndReturn({
+    where: { keyHash: hashOf(given.trim()), ownerId: administrator },
+    data: { lastUsedAt: now },
+    select: { id: true },
+  });
+  if (!found)
+    throw new StudioError(
+      'forbidden',
+      'This is not an administrator’s key of this studio, or it was revoked. The command line of its machine makes one: npm run -s studio -- models key new',
+    );
+  return found.id;
 }
 
 /** Whether a browser that became this owner by a key may still be it. */

@@ -34,11 +34,16 @@ export function requestOwner(request: Request, settings: OwnerSettings): Signed 
 
 /** The Set-Cookie header that makes a browser this owner. Scripts cannot read it; other sites' forms do not send it. */
 export function ownerSetCookie(signed: Signed, request: Request, settings: OwnerSettings): string {
-  const secure = new URL(request.url).protocol === 'https:' || request.headers.get('x-forwarded-proto') === 'https';
-  return `${ownerCookie}=${cookieValue(secretOf(settings), signed)}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+  return setCookieHeader(ownerCookie, cookieValue(secretOf(settings), signed), request);
 }
 
-function cookies(request: Request): Map<string, string> {
+/** A cookie that lasts, for the server alone. */
+export function setCookieHeader(name: string, value: string, request: Request): string {
+  const secure = new URL(request.url).protocol === 'https:' || request.headers.get('x-forwarded-proto') === 'https';
+  return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+}
+
+export function cookies(request: Request): Map<string, string> {
   return new Map(
     (request.headers.get('cookie') ?? '').split(';').flatMap((part): [string, string][] => {
       const at = part.indexOf('=');

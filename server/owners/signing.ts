@@ -4,6 +4,8 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 export const localOwner = 'local';
 /** Owner of pictures that everybody may see: the sample. */
 export const studioOwner = 'studio';
+/** Owner of the keys that give the right to change models; owns nothing else, and no cookie makes a browser it. */
+export const administrator = 'administrator';
 
 const shape = /^(local|[\w-]{22})$/;
 const keyShape = /^[\w-]{22}$/;
@@ -28,6 +30,20 @@ export function readCookie(secret: Buffer, value: string): Signed | undefined {
   if (!owner || !signature || rest !== undefined || !shape.test(owner) || (key !== undefined && !keyShape.test(key)))
     return undefined;
   const signed = key === undefined ? { owner } : { owner, key };
-  const [given, right] = [Buffer.from(signature), Buffer.from(mac(secret, bodyOf(signed)))];
-  return given.length === right.length && timingSafeEqual(given, right) ? signed : undefined;
+  return isSame(signature, mac(secret, bodyOf(signed))) ? signed : undefined;
+}
+
+/** Signs the id of an administrator's key, in words that no cookie of an owner has. */
+export const signedKey = (secret: Buffer, key: string) => `${key}.${mac(secret, `administrator ${key}`)}`;
+
+/** @returns the id of the key, or undefined where it is not signed by this studio */
+export function readSignedKey(secret: Buffer, value: string): string | undefined {
+  const [key = '', signature = '', rest] = value.split('.');
+  if (rest !== undefined || !keyShape.test(key)) return undefined;
+  return isSame(signature, mac(secret, `administrator ${key}`)) ? key : undefined;
+}
+
+function isSame(given: string, right: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(right)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

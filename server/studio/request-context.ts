@@ -3,7 +3,8 @@ import type { OwnedComparisons } from '../comparisons/owned';
 import type { Studio } from './studio';
 import type { Env } from '../env/env';
 import { clientAddress } from '../owners/client-address';
-import { keyStands, ownerByKey } from '../owners/keys';
+import { administratorSetCookie, isAdministrator } from '../owners/administrator';
+import { administratorByKey, keyStands, ownerByKey } from '../owners/keys';
 import { ownersByCookie, ownerSetCookie, requestOwner } from '../owners/request-owner';
 import { newOwner } from '../owners/signing';
 
@@ -19,6 +20,10 @@ export type RequestContext = {
   studio: () => Promise<Studio>;
   /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
   restore: (key: string) => Promise<void>;
+  /** Whether the asking browser showed an administrator's key that still stands. */
+  isAdministrator: () => Promise<boolean>;
+  /** Gives the asking browser the right of an administrator. @throws forbidden, busy */
+  administer: (key: string) => Promise<void>;
 };
 
 /** @param setCookie takes a Set-Cookie header for the answer */
@@ -41,6 +46,12 @@ export async function requestContext(
     client,
     studio,
     comparisons: async () => (await studio()).of(owner, client),
+    isAdministrator: () => isAdministrator(request, settings, async () => (await studio()).database),
+    administer: async (given) => {
+      const { clients, database } = await studio();
+      clients.key(clientAddress(request, settings.STUDIO_TRUST_PROXY === '1'));
+      setCookie(administratorSetCookie(await administratorByKey(database, given), request, settings));
+    },
     restore: async (given) => {
       if (!byCookie)
         throw new StudioError(

@@ -20,6 +20,10 @@ export type Context = {
   byKey: string | undefined;
   /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
   restore: (key: string) => Promise<void>;
+  /** Whether the asking browser showed an administrator's key that still stands. */
+  isAdministrator: () => Promise<boolean>;
+  /** Gives the asking browser the right of an administrator. @throws forbidden, busy */
+  administer: (key: string) => Promise<void>;
 };
 
 const t = initTRPC.context<Context>().create({
@@ -62,3 +66,9 @@ function studioError({ cause, code, message }: TRPCError): StudioError {
     'The request has not the form that this studio reads: JSON, by GET or POST.',
   );
 }
+
+/** A procedure that changes models: for the machine's own person, or an administrator. */
+export const modelProcedure = procedure.use(async ({ ctx, next }) => {
+  (await ctx.studio()).models.demandRight(await ctx.isAdministrator());
+  return next();
+});

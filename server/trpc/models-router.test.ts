@@ -9,6 +9,9 @@ import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import type { Source } from '../families/import-job';
 import { StudioError } from '../../models/errors';
+import { inProcess } from '../cli/test-cli';
+import { databaseFile } from '../db/address';
+import { createKey } from '../owners/keys';
 import { lockFamily } from '../weights/lock';
 import { FamilyStore } from '../families/store';
 import { copyingImporter } from '../families/test-families';
@@ -229,8 +232,43 @@ describe('models over HTTP', () => {
     await expect
       .poll(async () => (await visitor.models.list.query()).jobs[0]?.error?.message)
       .toBe('Cannot read …/families/mine/x.bin.');
-    for await (const told of shared.models.follow(AbortSignal.timeout(2_000)))
+    for await (const told of shared.models.follow(false, AbortSignal.timeout(2_000)))
       expect(JSON.stringify(told)).not.toContain(scratch.folder);
+    await other.close();
+    await shared.close();
+  });
+
+  it('lets a browser with an administrator’s key change them, until the key is revoked', async () => {
+    const shared = await open({ STUDIO_OWNERS: 'browser' });
+    const other = await serveRouter(shared, { DATABASE_URL: scratch.url, STUDIO_OWNERS: 'browser' });
+    const [browser, visitor] = [testBrowser(other.base).client, testBrowser(other.base).client];
+    const told = await inProcess(['models', 'key', 'new', '--json', '--database', databaseFile(scratch.url)]);
+    const { id, key } = JSON.parse(told.out) as { id: string; key: string };
+    expect(JSON.stringify(await shared.database.ownerKey.findMany())).not.toContain(key.split('.')[1]);
+    // It is no key to a history, and a key to a history is none of these.
+    await expect(visitor.owner.restore.mutate({ key })).rejects.toThrow(/not an ownership key/);
+    const owned = await createKey(shared.database, 'somebody');
+    expect(await failure(visitor.models.administer.mutate({ key: owned.key }))).toMatchObject({ code: 'FORBIDDEN' });
+
+    await browser.models.administer.mutate({ key: ` ${key}\n` });
+    const view = await browser.models.list.query();
+    expect([view.locked, view.disk.folder]).toEqual([undefined, join(scratch.folder, 'families')]);
+    expect(await failure(browser.models.remove.mutate({ name: 'nosuch' }))).toMatchObject({
+      studio: { code: 'family-unknown' },
+    });
+    expect((await visitor.models.list.query()).locked).toBeDefined();
+    const listed = await inProcess(['models', 'key', 'list', '--database', databaseFile(scratch.url)]);
+    expect(listed.out).toMatch(new RegExp(`^${id}  made .*last used `));
+
+    await inProcess(['models', 'key', 'revoke', id, '--database', databaseFile(scratch.url)]);
+    expect(await failure(browser.models.remove.mutate({ name: 'nosuch' }))).toMatchObject({ code: 'FORBIDDEN' });
+    expect((await browser.models.list.query()).locked).toBeDefined();
+    expect(await failure(browser.models.administer.mutate({ key }))).toMatchObject({ code: 'FORBIDDEN' });
+    // Guesses come to an end.
+    const guesses = await Promise.all(
+      Array.from({ length: 12 }, () => failure(visitor.models.administer.mutate({ key: 'caption-studio.x' }))),
+    );
+    expect(guesses.some((guess) => guess?.studio.code === 'busy')).toBe(true);
     await other.close();
     await shared.close();
   });

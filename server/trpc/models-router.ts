@@ -1,4 +1,5 @@
 import { router } from './init';
+import { administer } from './procedures/models/administer';
 import { cancelModelJob } from './procedures/models/cancel';
 import { discardModel } from './procedures/models/discard';
 import { modelEvents } from './procedures/models/events';
@@ -11,6 +12,7 @@ import { verifyModel } from './procedures/models/verify';
 
 /** The catalog: families that are here, and those that can be pulled or imported. */
 export const modelsRouter = router({
+  administer,
   list: listModels,
   plan: planPull,
   pull: pullModel,

@@ -7,6 +7,7 @@ import { Sentence } from '../../languages/sentence';
 import { useTranslation } from '../../languages/use-translation';
 import { useModels } from '../../lib/use-models';
 import { Header } from '../header';
+import { AdministratorForm } from './administrator-form';
 import { ImportForm } from './import-form';
 import { InstalledCard } from './installed-card';
 import { JobProgress } from './job-progress';
@@ -62,13 +63,7 @@ export function Models() {
             {t('The studio does not answer just now. Its jobs go on without this page; what is shown may be old.')}
           </p>
         )}
-        {locked && (
-          <p role="note" className="rounded-md border border-line p-3 text-sm" data-testid="locked">
-            {t(
-              'This studio is open to the network and has no accounts, so models are changed on its own machine only: npm run -s studio -- models --help',
-            )}
-          </p>
-        )}
+        {locked && <AdministratorForm models={models} />}
         {failure && (
           <div role="alert" className="rounded-md border border-danger p-3 text-sm text-danger">
             <p>

@@ -9,7 +9,7 @@ export const modelEvents = procedure.subscription(async function* ({
   signal,
 }): AsyncGenerator<ModelJob[], void, void> {
   try {
-    yield* (await ctx.studio()).models.follow(signal);
+    yield* (await ctx.studio()).models.follow(await ctx.isAdministrator(), signal);
   } catch (error) {
     throw asTrpcError(error);
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { ModelJob } from '../../../families/types';
-import { procedure } from '../../init';
+import { modelProcedure } from '../../init';
 import { modelName } from './input';
 
 const path = z.string().min(1).max(4_096);
@@ -15,6 +15,6 @@ const input = modelName.extend({
  * Imports files that lie on the studio's machine. Only where nobody but this machine reaches the studio: paths are its
  * owner's.
  */
-export const importModel = procedure
+export const importModel = modelProcedure
   .input(input)
   .mutation(async ({ input: request, ctx }): Promise<ModelJob> => (await ctx.studio()).models.import(request));

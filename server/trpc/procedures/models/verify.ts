@@ -1,8 +1,8 @@
 import type { ModelJob } from '../../../families/types';
-import { procedure } from '../../init';
+import { modelProcedure } from '../../init';
 import { modelName } from './input';
 
 /** Starts a check of every file of a family; the job's `verification` is the answer. */
-export const verifyModel = procedure
+export const verifyModel = modelProcedure
   .input(modelName)
   .mutation(async ({ input, ctx }): Promise<ModelJob> => (await ctx.studio()).models.verify(input.name));
