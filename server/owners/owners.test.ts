@@ -259,6 +259,17 @@ describe('owners over HTTP', () => {
     await expect(visitor.share.view.query({ token })).rejects.toThrow(/revoked/);
   });
 
+  it('keys cannot be guessed at without end', async () => {
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 12 }, () => testBrowser(http.base).client.owner.restore.mutate({ key: 'caption-studio.x' })),
+    );
+    expect(
+      guesses.some(
+        (guess) => guess.status === 'rejected' && /One client may try 10 keys a minute/.test(String(guess.reason)),
+      ),
+    ).toBe(true);
+  });
+
   it('limits are counted for the client, whatever owner it says it is', async () => {
     const slow = await openTestStudio(scratch.url, scriptedEngine(5_000), { STUDIO_CLIENT_RUNNING: 2 });
     const server = await serveRouter(slow, { DATABASE_URL: scratch.url, HOST: '0.0.0.0' });

@@ -18,7 +18,7 @@ export type RequestContext = {
   client: string | undefined;
   comparisons: () => Promise<OwnedComparisons>;
   studio: () => Promise<Studio>;
-  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
+  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid, busy */
   restore: (key: string) => Promise<void>;
   /** Whether the asking browser showed an administrator's key that still stands. */
   isAdministrator: () => Promise<boolean>;
@@ -58,7 +58,9 @@ export async function requestContext(
           'option-invalid',
           'On the loopback everybody is the one local owner; there is nothing to restore.',
         );
-      const restored = await ownerByKey((await studio()).database, given);
+      const { clients, database } = await studio();
+      clients.key(clientAddress(request, settings.STUDIO_TRUST_PROXY === '1'));
+      const restored = await ownerByKey(database, given);
       setCookie(ownerSetCookie({ owner: restored.owner, key: restored.id }, request, settings));
     },
   };

@@ -18,7 +18,7 @@ export type Context = {
   comparisons: () => Promise<OwnedComparisons>;
   /** The id of the ownership key by which this browser became the owner, if one did. */
   byKey: string | undefined;
-  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid */
+  /** Makes the asking browser the owner of a key. @throws forbidden, option-invalid, busy */
   restore: (key: string) => Promise<void>;
   /** Whether the asking browser showed an administrator's key that still stands. */
   isAdministrator: () => Promise<boolean>;
