@@ -1,4 +1,6 @@
 /** Runs once when the server starts, before its first request. */
 export async function register(): Promise<void> {
-  if (process.env.NEXT_RUNTIME === 'nodejs') (await import('./server/owners/client-address')).recordPeers();
+  if (process.env.NEXT_RUNTIME !== 'nodejs') return;
+  (await import('./server/owners/client-address')).recordPeers();
+  (await import('./server/http/strict-transport')).demandHttps(process.env.STUDIO_ORIGIN);
 }

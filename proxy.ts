@@ -11,7 +11,7 @@ import { ownerSetCookie, requestOwner } from './server/owners/request-owner';
  */
 export function proxy(request: NextRequest): NextResponse {
   const settings = env();
-  const foreign = foreignRequest(request, settings.HOST);
+  const foreign = foreignRequest(request, settings);
   if (foreign)
     return new NextResponse(foreign.message, { status: 403, headers: { 'content-type': 'text/plain; charset=utf-8' } });
   const policy = pagePolicy(randomBytes(16).toString('base64'), process.env.NODE_ENV === 'development');

@@ -19,6 +19,30 @@ describe('the environment', () => {
   });
 });
 
+describe('the public origin', () => {
+  const origin = (STUDIO_ORIGIN: string) => readEnv({ STUDIO_ORIGIN }).STUDIO_ORIGIN;
+  it('is kept as browsers send it', () => {
+    expect(origin('')).toBeUndefined();
+    expect(origin('https://Captions.Example:443/')).toBe('https://captions.example');
+    expect(origin('http://studio.lan:8080')).toBe('http://studio.lan:8080');
+  });
+  it('is told what it lacks', () => {
+    for (const bad of [
+      'captions.example',
+      'https://a.example/studio',
+      'https://u:p@a.example',
+      'ftp://a',
+      'https://*.a.example',
+    ])
+      expect(() => origin(bad)).toThrow(/STUDIO_ORIGIN=.*expected http:\/\/ or https:\/\/.*captions\.example/);
+  });
+  it('opens the studio: no addresses of this network', () => {
+    const open = { STUDIO_ORIGIN: 'https://captions.example' };
+    expect(addressRule(readEnv(open))).toBe('off');
+    expect(() => readEnv({ ...open, STUDIO_ADDRESSES: 'any' })).toThrow(/STUDIO_ADDRESSES.*look into this network/);
+  });
+});
+
 describe('addresses of pictures', () => {
   it('are fetched where the studio is its owner’s alone, and not where it is open, unless that is said', () => {
     const rule = (settings: Record<string, string>) => addressRule(readEnv(settings));
@@ -35,8 +59,8 @@ describe('addresses of pictures', () => {
 });
 
 describe('requests of other sites', () => {
-  const ask = (headers: Record<string, string>, method = 'POST', listensOn = '127.0.0.1') =>
-    foreignRequest(new Request('http://127.0.0.1:3000/api/trpc/x', { method, headers }), listensOn)?.code;
+  const ask = (headers: Record<string, string>, method = 'POST', HOST = '127.0.0.1', STUDIO_ORIGIN?: string) =>
+    foreignRequest(new Request('http://127.0.0.1:3000/api/trpc/x', { method, headers }), { HOST, STUDIO_ORIGIN })?.code;
   const own = { host: '127.0.0.1:3000' };
 
   it('may not change anything', () => {
@@ -55,5 +79,19 @@ describe('requests of other sites', () => {
   it('cannot reach the loopback under a name of their own', () => {
     expect(ask({ host: 'evil.example:3000', origin: 'http://evil.example:3000' }, 'GET')).toBe('forbidden');
     expect(ask({ host: 'studio.lan:3000' }, 'GET', '0.0.0.0')).toBeUndefined();
+  });
+  it('behind a proxy are those of any origin but the public one, whatever Host says', () => {
+    const here = 'https://captions.example';
+    const proxied = (headers: Record<string, string>, method = 'POST') => ask(headers, method, '127.0.0.1', here);
+    // nginx's defaults: Host is the upstream's.
+    expect(proxied({ ...own, origin: here, 'sec-fetch-site': 'same-origin' })).toBeUndefined();
+    expect(proxied({ host: 'captions.example', origin: here })).toBeUndefined();
+    expect(proxied({ host: 'captions.example' }, 'GET')).toBeUndefined();
+    expect(proxied(own)).toBeUndefined();
+    expect(proxied({ ...own, origin: 'http://captions.example' })).toBe('forbidden');
+    // A page of another program on the visitor's own machine.
+    expect(proxied({ ...own, origin: 'http://127.0.0.1:3000' })).toBe('forbidden');
+    expect(proxied({ ...own, origin: here, 'sec-fetch-site': 'cross-site' })).toBe('forbidden');
+    expect(proxied({ host: 'evil.example' }, 'GET')).toBe('forbidden');
   });
 });

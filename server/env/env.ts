@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StudioError } from '../../models/errors';
-import { isLoopback } from './listen';
+import { isOpen } from './listen';
+import { publicOrigin } from './public-origin';
 // What does not fit is said in the studio's words.
 import './zod-words';
 
@@ -88,24 +89,28 @@ const schema = z
      * this machine and its network, `auto` public where this machine's owner alone uses the studio and else `off`.
      */
     STUDIO_ADDRESSES: optional(z.enum(['auto', 'off', 'public', 'any']).default('auto')),
+    /**
+     * Where people open the studio when a proxy stands in front of it; pages of this origin alone may change things.
+     */
+    STUDIO_ORIGIN: optional(publicOrigin.optional()),
     /** `1`: a proxy in front of the studio tells the client's address in X-Forwarded-For. */
     STUDIO_TRUST_PROXY: optional(z.enum(['0', '1']).default('0')),
   })
-  .refine(({ STUDIO_ADDRESSES, HOST }) => STUDIO_ADDRESSES !== 'any' || isLoopback(HOST), {
+  .refine((settings) => settings.STUDIO_ADDRESSES !== 'any' || !isOpen(settings), {
     path: ['STUDIO_ADDRESSES'],
     error:
-      'with any, whoever reaches the studio could look into this network; expected public or off where HOST opens it',
+      'with any, whoever reaches the studio could look into this network; expected public or off where HOST or STUDIO_ORIGIN opens it',
   });
 export type Env = z.infer<typeof schema>;
 
 /** Which addresses pictures may be fetched from. */
 export function addressRule({
   STUDIO_ADDRESSES: chosen,
-  HOST,
   STUDIO_OWNERS,
-}: Pick<Env, 'STUDIO_ADDRESSES' | 'HOST' | 'STUDIO_OWNERS'>): 'off' | 'public' | 'any' {
+  ...listens
+}: Pick<Env, 'STUDIO_ADDRESSES' | 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>): 'off' | 'public' | 'any' {
   if (chosen !== 'auto') return chosen;
-  return isLoopback(HOST) && STUDIO_OWNERS !== 'browser' ? 'public' : 'off';
+  return !isOpen(listens) && STUDIO_OWNERS !== 'browser' ? 'public' : 'off';
 }
 
 /**

@@ -1,30 +1,37 @@
 import { StudioError } from '../../models/errors';
+import type { Env } from './env';
 import { isLoopback } from './listen';
 
 /**
  * Refuses a request that another site's page sent: one that changes something must come from this origin, or from a
- * program
- * that is no browser (no Origin, no Sec-Fetch-Site). While the server listens on the loopback only, a name other than
- * the
- * loopback's in `Host` is another site that resolves to this machine (DNS rebinding), and is refused for every method.
+ * program that is no browser (no Origin, no Sec-Fetch-Site). This origin is `STUDIO_ORIGIN` where that is set, because
+ * proxies put a name of their own into `Host`; else it is the one of `Host`. While the server listens on the loopback
+ * only, a name in `Host` other than the loopback's and the public origin's is another site that resolves to this
+ * machine (DNS rebinding), and is refused for every method.
  * @returns the error to answer with or undefined when the request is fine
  */
-export function foreignRequest(request: Request, listensOn: string): StudioError | undefined {
+export function foreignRequest(
+  request: Request,
+  settings: Pick<Env, 'HOST' | 'STUDIO_ORIGIN'>,
+): StudioError | undefined {
   const host = request.headers.get('host') ?? '';
-  if (isLoopback(listensOn) && !isLoopback(hostName(host)))
+  const here = settings.STUDIO_ORIGIN;
+  if (isLoopback(settings.HOST) && !isLoopback(hostName(host)) && !(here && host === hostOf(here)))
     return new StudioError(
       'forbidden',
-      `This studio answers on the loopback only, not as ${host}. Open http://127.0.0.1, or start it with HOST=0.0.0.0 to open it to the network.`,
+      here
+        ? `This studio answers as ${hostOf(here)} and on the loopback, not as ${host}. Open ${here}, or let the proxy pass on the name that was asked for.`
+        : `This studio answers on the loopback only, not as ${host}. Open http://127.0.0.1, start it with HOST=0.0.0.0 to open it to the network, or with STUDIO_ORIGIN behind a proxy.`,
     );
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const sameSite = site === null || site === 'same-origin' || site === 'none';
-  const sameHost = origin === null || hostOf(origin) === host;
-  if (sameSite && sameHost) return undefined;
+  const sameOrigin = origin === null || (here ? origin === here : hostOf(origin) === host);
+  if (sameSite && sameOrigin) return undefined;
   return new StudioError(
     'forbidden',
-    `A page of ${origin ?? 'another site'} may not change anything in this studio. Use the studio's own page.`,
+    `A page of ${origin ?? 'another site'} may not change anything in this studio. Use the studio's own page${here ? `, ${here}` : ', or set STUDIO_ORIGIN where a proxy stands in front of it'}.`,
   );
 }
 

@@ -158,8 +158,9 @@ export class ModelService {
     return withoutPathsIn(value, [embedded, installed, process.cwd()]);
   }
   #locked(): string {
-    const { HOST } = this.settings;
-    const how = isLoopback(HOST) ? 'STUDIO_OWNERS=browser' : `HOST=${HOST}`;
+    const { HOST, STUDIO_ORIGIN: origin } = this.settings;
+    const loopback = origin ? `STUDIO_ORIGIN=${origin}` : 'STUDIO_OWNERS=browser';
+    const how = isLoopback(HOST) ? loopback : `HOST=${HOST}`;
     return `This studio is open to the network (${how}) and has no accounts, so models are changed on its own machine only, or with an administrator’s key: npm run -s studio -- models key new`;
   }
 }

@@ -21,4 +21,4 @@ export async function isAdministrator(
 
 /** The Set-Cookie header of a browser that showed the key with this id. */
 export const administratorSetCookie = (key: string, request: Request, settings: OwnerSettings): string =>
-  setCookieHeader(cookie, signedKey(secretOf(settings), key), request);
+  setCookieHeader(cookie, signedKey(secretOf(settings), key), request, settings);

@@ -1,20 +1,20 @@
 import type { Env } from '../env/env';
-import { isLoopback } from '../env/listen';
+import { isOpen } from '../env/listen';
 import { dataFolder, ownerSecret } from './secret';
 import { cookieValue, localOwner, newOwner, readCookie, type Signed } from './signing';
 
-export type OwnerSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_OWNERS'>;
+export type OwnerSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>;
+type OpenSettings = Pick<OwnerSettings, 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>;
 export const ownerCookie = 'caption-studio-owner';
 /** As long as browsers keep any cookie. */
 const maxAgeSeconds = 400 * 24 * 3600;
 
 /** True where each browser is an owner of its own: the studio is open to the network, or was told so. */
-export const ownersByCookie = ({ HOST, STUDIO_OWNERS }: Pick<OwnerSettings, 'HOST' | 'STUDIO_OWNERS'>) =>
-  STUDIO_OWNERS === 'browser' || (STUDIO_OWNERS === 'auto' && !isLoopback(HOST));
+export const ownersByCookie = (settings: OpenSettings) =>
+  settings.STUDIO_OWNERS === 'browser' || (settings.STUDIO_OWNERS === 'auto' && isOpen(settings));
 
 /** Whether others than this machine's own person may be asking: over the network, or through a proxy. */
-export const isOpenToOthers = (settings: Pick<OwnerSettings, 'HOST' | 'STUDIO_OWNERS'>) =>
-  ownersByCookie(settings) || !isLoopback(settings.HOST);
+export const isOpenToOthers = (settings: OpenSettings) => ownersByCookie(settings) || isOpen(settings);
 
 export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
 
@@ -34,12 +34,20 @@ export function requestOwner(request: Request, settings: OwnerSettings): Signed 
 
 /** The Set-Cookie header that makes a browser this owner. Scripts cannot read it; other sites' forms do not send it. */
 export function ownerSetCookie(signed: Signed, request: Request, settings: OwnerSettings): string {
-  return setCookieHeader(ownerCookie, cookieValue(secretOf(settings), signed), request);
+  return setCookieHeader(ownerCookie, cookieValue(secretOf(settings), signed), request, settings);
 }
 
 /** A cookie that lasts, for the server alone. */
-export function setCookieHeader(name: string, value: string, request: Request): string {
-  const secure = new URL(request.url).protocol === 'https:' || request.headers.get('x-forwarded-proto') === 'https';
+export function setCookieHeader(
+  name: string,
+  value: string,
+  request: Request,
+  settings: Pick<OwnerSettings, 'STUDIO_ORIGIN'>,
+): string {
+  const secure =
+    settings.STUDIO_ORIGIN?.startsWith('https:') ||
+    new URL(request.url).protocol === 'https:' ||
+    request.headers.get('x-forwarded-proto') === 'https';
   return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 

@@ -17,7 +17,7 @@ export async function uploadDoor(
   settings = env(),
 ): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, settings.HOST);
+    const foreign = foreignRequest(request, settings);
     if (foreign) return errorResponse(foreign);
     const headers = new Headers({ 'cache-control': 'no-store' });
     const { owner, client } = await requestContext(request, settings, studio, (header) =>

@@ -35,6 +35,9 @@ async function listen(id: string, options: { after?: string; enough?: (item: Str
     headers: options.after === undefined ? {} : { 'last-event-id': options.after },
   });
   expect(response.headers.get('content-type')).toContain('text/event-stream');
+  // Proxies hold nothing back and compress nothing.
+  expect(response.headers.get('x-accel-buffering')).toBe('no');
+  expect(response.headers.get('cache-control')).toContain('no-transform');
   const got: { id: string; item: StreamItem }[] = [];
   let closedByServer = false;
   let buffer = '';

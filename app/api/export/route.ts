@@ -41,7 +41,7 @@ export async function POST(request: Request): Promise<Response> {
 
 async function answer(request: Request, ask: () => Promise<unknown>): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const parsed = wanted.safeParse(await ask().catch(() => undefined));
     if (!parsed.success)
@@ -71,7 +71,7 @@ async function answer(request: Request, ask: () => Promise<unknown>): Promise<Re
 
 async function shared(request: Request, token: string): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const opened = await studio();
     const { id: which } = await sharedComparison(opened.database, token);

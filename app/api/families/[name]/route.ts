@@ -10,7 +10,7 @@ export const dynamic = 'force-dynamic';
 /** The manifest of a family, which names its files by their hashes. */
 export async function GET(request: Request, { params }: { params: Promise<{ name: string }> }): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     return foreign ? errorResponse(foreign) : await familyManifest((await params).name, installedFamilies());
   } catch (error) {
     return errorResponse(error);

@@ -15,7 +15,7 @@ export const dynamic = 'force-dynamic';
  */
 export async function GET(request: Request, { params }: { params: Promise<{ id: string }> }): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const { searchParams } = new URL(request.url);
     const { images, database } = await studio();

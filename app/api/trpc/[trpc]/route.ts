@@ -17,7 +17,7 @@ export const dynamic = 'force-dynamic';
 const limitOf = (path: string): number => (path.endsWith('/comparison.save') ? 16 * 1024 : 256) * 1024;
 
 function handler(request: Request): Response | Promise<Response> {
-  const foreign = foreignRequest(request, env().HOST);
+  const foreign = foreignRequest(request, env());
   if (foreign) return errorResponse(foreign);
   const limit = limitOf(new URL(request.url).pathname);
   if (request.method === 'POST' && !(Number(request.headers.get('content-length') ?? NaN) <= limit))

@@ -10,7 +10,7 @@ export const dynamic = 'force-dynamic';
 /** A weight file by its SHA-256; a range resumes a cut download. */
 export async function GET(request: Request, { params }: { params: Promise<{ hash: string }> }): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     return foreign ? errorResponse(foreign) : await weightFile((await params).hash, request, installedFamilies());
   } catch (error) {
     return errorResponse(error);
