@@ -30,6 +30,7 @@ export const errorCodes = [
   'not-found',
   'forbidden', // asked by another site's page
   'file-unreadable',
+  'import-invalid', // not an export of the studio, changed, cut, too large or too deep
   'internal',
 ] as const;
 export const errorData = z.strictObject({

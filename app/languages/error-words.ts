@@ -37,5 +37,6 @@ export const errorWords: Readonly<Record<ErrorCode, string>> = {
   'not-found': msg('There is no such thing here (any more).'),
   forbidden: msg('This is not allowed here.'),
   'file-unreadable': msg('The file cannot be read.'),
+  'import-invalid': msg('The file cannot be imported. Give one that was exported here as JSON, as it was exported.'),
   internal: msg('Something went wrong that should not. Try again.'),
 };

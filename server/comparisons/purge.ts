@@ -47,3 +47,6 @@ async function purge(
   }
   return purged;
 }
+
+/** Takes back what an import wrote before it failed. */
+export const dropComparisons = (db: Database, ids: readonly string[]) => purge(db, { id: { in: [...ids] } });

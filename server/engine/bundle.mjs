@@ -131,5 +131,6 @@ export async function bundle() {
   await bundleShareFile();
   await bundleFile('server/engine/worker.ts', 'engine-worker');
   await bundleFile('server/families/import-worker.ts', 'import-worker');
+  await bundleFile('server/history/import-thread.ts', 'import-thread');
   await bundleBrowserEngine();
 }

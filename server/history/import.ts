@@ -1,21 +1,17 @@
-import * as z from 'zod';
 import type { Prisma } from '../../prisma/generated/client';
-import { type ComparisonRecord, type ExportedComparison, exportedSchema } from '../../kept/record-schema';
-import { recordFormat } from '../../kept/record';
-import { StudioError } from '../../models/errors';
+import type { ComparisonRecord, ExportedComparison } from '../../kept/record-schema';
 import { randomId } from '../db/random-id';
 import { type ImageStore } from '../comparisons/images';
-import { told } from '../errors/told';
 import type { ComparisonStore } from '../comparisons/store';
 import type { Database } from '../db/open';
-import { exportedComparison, fileHash } from './export-json';
-import { contentHash } from './hash';
-import { pictureDigest, takePicture } from './picture';
+import { dropComparisons } from '../comparisons/purge';
+import type { Checked } from './check-export';
+import { exportedComparison } from './export-json';
+import { readInThread } from './import-host';
 import { ratingColumns } from '../comparisons/rating-columns';
 
 /** A larger file would not fit into memory with all its copies. */
 export const importLimitBytes = 128 * 1024 ** 2;
-const maxComparisons = 1_000;
 
 export type Imported = {
   /** In the order of the file. */ comparisons: {
@@ -26,39 +22,33 @@ export type Imported = {
   }[];
 };
 type Parts = { database: Database; images: ImageStore; store: ComparisonStore };
-type Checked = { exported: ExportedComparison; picture?: Awaited<ReturnType<typeof takePicture>> };
 
 /**
  * Reads an export into an owner's history. Everything is checked before anything is written: format, every field of
- * every event, hashes,
- * pictures (decoded and encoded anew). Comparisons get new ids; one that is here already with the same content is not
- * doubled.
- * @throws file-unreadable, image-unreadable, image-too-large
+ * every event, hashes, pictures (decoded and encoded anew), all of it in a thread of its own (import-thread.ts).
+ * Comparisons get new ids; one that is here already with the same content is not doubled. What was written goes again
+ * where the rest finds no room.
+ * @throws import-invalid, image-unreadable, image-too-large, storage-full
  */
 export async function importFile(
   parts: Parts,
   ownerId: string,
-  text: string,
+  file: string | Uint8Array,
   instanceId = 'import',
 ): Promise<Imported> {
-  const { hash, comparisons } = parse(text);
-  const checked: Checked[] = [];
-  const hashes: string[] = [];
-  for (const [index, raw] of comparisons.entries()) {
-    const one = await check(raw, `Comparison ${index + 1} of ${comparisons.length}`);
-    checked.push(one);
-    hashes.push(one.exported.hash);
-  }
-  if (hash !== fileHash(hashes))
-    throw refused(
-      'The file is not whole: the hash at its end does not fit its comparisons. Export it anew, or download it again.',
-    );
+  const reader = await readInThread(typeof file === 'string' ? new TextEncoder().encode(file) : file);
   const imported: Imported = { comparisons: [] };
-  for (const { exported, picture } of checked) {
-    const { title } = exported.comparison;
-    const known = await find(parts, ownerId, exported);
-    const id = known ?? (await write(parts, ownerId, exported, picture, instanceId));
-    imported.comparisons.push({ id, title, hash: exported.hash, known: known !== undefined });
+  try {
+    for await (const { exported, picture } of reader) {
+      const { title } = exported.comparison;
+      const known = await find(parts, ownerId, exported);
+      const id = known ?? (await write(parts, ownerId, exported, picture, instanceId));
+      imported.comparisons.push({ id, title, hash: exported.hash, known: known !== undefined });
+    }
+  } catch (error) {
+    const written = imported.comparisons.flatMap(({ id, known }) => (known ? [] : [id]));
+    await dropComparisons(parts.database, written);
+    throw error;
   }
   return imported;
 }
@@ -84,71 +74,6 @@ async function find(
   for (const { id } of sameMoment)
     if ((await exportedComparison({ images, view: (which) => store.view(which) }, id)).hash === hash) return id;
   return undefined;
-}
-
-const refused = (message: string, cause?: unknown) => new StudioError('file-unreadable', message, { cause });
-
-function parse(text: string): { hash: string; comparisons: unknown[] } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw refused('The file is not JSON (or is cut short). Expected one that was exported here as JSON.', cause);
-  }
-  const head = z.object({ format: z.literal(recordFormat.format), version: z.number().int() }).safeParse(json);
-  if (!head.success)
-    throw refused(
-      'The file is not an export of Caption Studio: it does not say "format": "caption-studio". Choose one that was exported as JSON.',
-    );
-  if (head.data.version < 1 || head.data.version > recordFormat.version)
-    throw refused(
-      `The file is of version ${head.data.version}; this studio reads versions 1 to ${recordFormat.version}. Update the studio, then import it again.`,
-    );
-  const body = z
-    .strictObject({
-      format: z.string(),
-      version: z.number(),
-      hash: z.string(),
-      comparisons: z
-        .array(z.unknown())
-        .min(1, 'it holds no comparison')
-        .max(maxComparisons, `at most ${maxComparisons} comparisons a file`),
-    })
-    .safeParse(json);
-  if (!body.success) throw refused(`The file is damaged: ${issue(body.error)}. Export it anew.`);
-  return body.data;
-}
-
-async function check(raw: unknown, which: string): Promise<Checked> {
-  const parsed = exportedSchema.safeParse(raw);
-  if (!parsed.success) throw refused(`${which} is not as an export writes it: ${issue(parsed.error)}. Export it anew.`);
-  const exported = parsed.data as ExportedComparison;
-  const { comparison } = exported;
-  if (contentHash(comparison) !== exported.hash)
-    throw refused(
-      `${which} was changed after it had been exported: its content does not fit its hash. Import the file as it was exported.`,
-    );
-  if (!comparison.picture !== !exported.picture)
-    throw refused(`${which} lacks its picture, or has one too many. Export it anew.`);
-  if (!comparison.picture || !exported.picture) return { exported };
-  const picture = await takePicture(new Uint8Array(Buffer.from(exported.picture.base64, 'base64'))).catch(
-    (error: unknown) => {
-      const { code, message } = told(error);
-      throw new StudioError(code, `The picture of ${which.toLowerCase()} cannot be read: ${message}`, { cause: error });
-    },
-  );
-  const found = await pictureDigest(picture);
-  if (contentHash(found) !== contentHash(comparison.picture))
-    throw refused(
-      `The picture of ${which.toLowerCase()} is not the one that was exported (${found.width} x ${found.height}, SHA-256 ${found.sha256.slice(0, 12)}). Import the file as it was exported.`,
-    );
-  return { exported, picture };
-}
-
-/** The first thing that is wrong, and where. */
-function issue(error: z.ZodError): string {
-  const first = error.issues[0];
-  return first ? `${first.path.length ? `${first.path.join('.')}: ` : ''}${first.message}` : 'unknown';
 }
 
 async function write(

@@ -142,7 +142,7 @@ describe('ratings in files', () => {
       [1, { stars: 3, blind: false }, /lanes\.1\.rating: there is no caption/],
     ] as const)
       await expect(importFile(parts(), 'victim', await changed(lane, rating))).rejects.toMatchObject({
-        code: 'file-unreadable',
+        code: 'import-invalid',
         message: expect.stringMatching(message),
       });
     expect(await db().comparison.count({ where: { ownerId: 'victim' } })).toBe(0);

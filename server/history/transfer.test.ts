@@ -5,10 +5,14 @@ import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import { canonicalJson } from '../../kept/canonical';
 import { exportCaptions, exportCoco, exportCsv, imageIdOf } from '../../kept/export-text';
+import { StudioError } from '../../models/errors';
+import { ComparisonStore } from '../comparisons/store';
+import { statusOf } from '../http/status';
 import { editComparison } from './changes';
 import { exportFile, fileHash } from './export-json';
 import { contentHash } from './hash';
 import { importFile } from './import';
+import { readInThread } from './import-host';
 import { isBareJpeg, takePicture } from './picture';
 import { historyPage } from './page';
 
@@ -197,12 +201,61 @@ describe('export and import', () => {
         /picture of comparison 1 of 1 cannot be read/,
       ],
     ];
-    for (const [name, file, message] of bad)
-      await expect(importFile(parts(other), 'nobody', file), name).rejects.toMatchObject({
-        message: expect.stringMatching(message),
-      });
+    const deep = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    const details = changed(
+      (file) => (first(file).comparison.error = { code: 'busy', message: '', details: { x: 0 } }),
+    );
+    bad.push(
+      ['nested too deep', `{"format":"caption-studio","version":3,"x":${deep(200_000)}}`, /nests more than 64/],
+      [
+        'nested too deep where anything may stand',
+        details.replace('"x":0', `"x":${deep(5_000)}`),
+        /nests more than 64/,
+      ],
+      ['a huge comparison', `{"comparisons":[{"x":"${'x'.repeat(65 * 1024 ** 2)}"}]}`, /is larger than 64 MB/],
+      ['brackets that do not fit', ']]]}}}', /not JSON/],
+      ['nothing', '', /not JSON/],
+      ['a number for a comparison', changed((file) => file.comparisons.push(0 as never), false), /not all comparisons/],
+      ['broken inside', exported.replace('"kind":"ended"', '"kind":"ended",,'), /not JSON/],
+    );
+    for (const [name, file, message] of bad) {
+      const failure = await importFile(parts(other), 'nobody', file).catch((error: unknown) => error);
+      expect(failure, name).toMatchObject({ message: expect.stringMatching(message) as unknown });
+      // A fault of the file is the asker's, told as such.
+      expect(statusOf((failure as StudioError).code).http, name).toBeLessThan(500);
+    }
     expect(await other.database.comparison.count({ where: { ownerId: 'nobody' } })).toBe(0);
     expect(await other.database.image.count({ where: { ownerId: 'nobody' } })).toBe(0);
+  });
+
+  it('leaves the server free while a large file is read, and takes back what finds no room', async () => {
+    const ids = [await run(undefined, 'large'), await run(undefined, 'larger')];
+    const exported = JSON.parse(await text(exportFile(source(studio), ids))) as {
+      hash: string;
+      comparisons: { hash: string; comparison: { title: string; items: unknown[] } }[];
+    };
+    for (const one of exported.comparisons) {
+      const step = one.comparison.items.find((item) => JSON.stringify(item).includes('"step"'));
+      one.comparison.items.splice(-1, 0, ...Array<unknown>(8_000).fill(step));
+      one.hash = contentHash(one.comparison);
+    }
+    exported.hash = fileHash(exported.comparisons.map(({ hash }) => hash));
+    let turns = 0;
+    const ticking = setInterval(() => turns++, 1);
+    const reader = await readInThread(new TextEncoder().encode(JSON.stringify(exported)));
+    clearInterval(ticking);
+    // One thread would have had none: nothing is waited for while JSON is parsed and checked.
+    expect(turns).toBeGreaterThan(20);
+    await reader.return(undefined);
+
+    let left = 1; // the first finds room, the second does not
+    const store = new ComparisonStore(other.database, async () => {
+      if (--left < 0) throw new StudioError('storage-full', 'No room.');
+    });
+    await expect(importFile({ ...parts(other), store }, 'full', JSON.stringify(exported))).rejects.toMatchObject({
+      code: 'storage-full',
+    });
+    expect(await other.database.comparison.count({ where: { ownerId: 'full' } })).toBe(0);
   });
 
   it('waits for a comparison that runs', async () => {

@@ -15,6 +15,7 @@ const statuses: Record<ErrorCode, Status> = {
   'family-unknown': badInput,
   'needs-image': badInput,
   'references-invalid': badInput,
+  'import-invalid': badInput,
   'not-found': { trpc: 'NOT_FOUND', http: 404 },
   forbidden: { trpc: 'FORBIDDEN', http: 403 },
   busy: { trpc: 'TOO_MANY_REQUESTS', http: 503 },

@@ -12,7 +12,9 @@ const inBundle = (path) =>
  * The stamp tells the bundles' own times too: `npm start` and `npm test` also write one of them, maybe from another
  * checkout.
  */
-const bundles = ['cli', 'engine-worker', 'import-worker'].map((name) => join(root, `.studio/${name}.mjs`));
+const bundles = ['cli', 'engine-worker', 'import-worker', 'import-thread'].map((name) =>
+  join(root, `.studio/${name}.mjs`),
+);
 
 try {
   checkNode();

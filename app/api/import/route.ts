@@ -2,7 +2,10 @@ import { StudioError } from '@/models/errors';
 import { readBody } from '@/server/comparisons/receive-image';
 import { studio } from '@/server/studio/singleton';
 import { importFile, importLimitBytes } from '@/server/history/import';
+import { WorkQueue } from '@/server/comparisons/queue';
 import { uploadDoor } from '@/server/studio/upload-door';
+
+const imports = new WorkQueue({ running: 2, waiting: 8 }, 'imports');
 
 export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
@@ -15,6 +18,13 @@ export function POST(request: Request): Promise<Response> {
         'image-too-large',
         `The file is larger than ${importLimitBytes / 1024 ** 2} MB. Export fewer comparisons at once, or import it by the command line.`,
       );
-    return importFile(parts, owner, new TextDecoder().decode(await readBody(request, importLimitBytes, tooLarge)));
+    // Its place first: each holds its whole file in memory.
+    const place = imports.enter(owner);
+    try {
+      await place.turn(request.signal);
+      return await importFile(parts, owner, await readBody(request, importLimitBytes, tooLarge));
+    } finally {
+      place.leave();
+    }
   });
 }
