@@ -2,8 +2,8 @@ import { StudioError } from '../../models/errors';
 
 export type ClientLimitSettings = { runsPerMinute: number; uploadsPerMinute: number; running: number };
 
-/** Keys that one client may try. */
-const keysPerMinute = 10;
+/** Wrong keys and links of one client. */
+const guessesPerMinute = 20;
 
 /** A bucket that holds a minute's worth and refills steadily. */
 class Rate {
@@ -26,6 +26,11 @@ class Rate {
     return 0;
   }
 
+  giveBack(client: string): void {
+    const bucket = this.#buckets.get(client);
+    if (bucket) bucket.left = Math.min(this.perMinute, bucket.left + 1);
+  }
+
   /** Clients whose bucket is full again need no memory. */
   #forget(now: number): void {
     for (const [client, { at }] of this.#buckets) if (now - at > 60_000) this.#buckets.delete(client);
@@ -38,7 +43,7 @@ class Rate {
 export class ClientLimits {
   readonly #runs: Rate;
   readonly #uploads: Rate;
-  readonly #keys: Rate;
+  readonly #guesses: Rate;
   readonly #running = new Map<string, number>();
 
   constructor(
@@ -47,7 +52,7 @@ export class ClientLimits {
   ) {
     this.#runs = new Rate(settings.runsPerMinute, now);
     this.#uploads = new Rate(settings.uploadsPerMinute, now);
-    this.#keys = new Rate(keysPerMinute, now);
+    this.#guesses = new Rate(guessesPerMinute, now);
   }
 
   /** @throws busy */
@@ -61,13 +66,19 @@ export class ClientLimits {
       );
   }
 
-  /** One more key is tried. @throws busy */
-  key(client: string): void {
-    const wait = this.#keys.take(client);
+  /** Tries an ownership key or the token of a link; wrong ones count, right ones do not. @throws busy, as the try */
+  async guess<T>(client: string | undefined, attempt: () => Promise<T>): Promise<T> {
+    if (client === undefined) return attempt();
+    const wait = this.#guesses.take(client);
     if (wait)
-      throw new StudioError('busy', `One client may try ${keysPerMinute} keys a minute. Try again in ${wait} s.`, {
-        details: { retryAfterSeconds: wait },
-      });
+      throw new StudioError(
+        'busy',
+        `Too many keys or links from here were wrong. Check the one that you have, and try again in ${wait} s.`,
+        { details: { retryAfterSeconds: wait } },
+      );
+    const answer = await attempt();
+    this.#guesses.giveBack(client);
+    return answer;
   }
 
   /** @returns call it once when the run has ended @throws busy */

@@ -109,6 +109,25 @@ describe('limits of a client', () => {
   });
 });
 
+describe('keys and links that are guessed', () => {
+  it('are limited by client where they are wrong; right ones are not', async () => {
+    let now = 0;
+    const limits = new ClientLimits({ runsPerMinute: 1, uploadsPerMinute: 1, running: 1 }, () => now);
+    const wrong = () => limits.guess('a', () => Promise.reject(new Error('no such key')));
+    const right = (client: string | undefined) => limits.guess(client, async () => 'owner');
+    for (let i = 0; i < 100; i++) expect(await right('a')).toBe('owner');
+    const guesses = await Promise.allSettled(Array.from({ length: 100 }, wrong));
+    const told = guesses.map((guess) => (guess.status === 'rejected' ? String(guess.reason) : ''));
+    expect(told.filter((words) => words.includes('no such key'))).toHaveLength(20);
+    expect(told.filter((words) => /Too many keys or links .* try again in 3 s/.test(words))).toHaveLength(80);
+    await expect(right('a')).rejects.toMatchObject({ code: 'busy' });
+    expect(await right('b')).toBe('owner');
+    expect(await right(undefined)).toBe('owner');
+    now = 3_000;
+    expect(await right('a')).toBe('owner');
+  });
+});
+
 /** Values of embeddings that events carry. */
 const embeddings = (items: readonly StreamItem[]) =>
   items.flatMap((item) =>

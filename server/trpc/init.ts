@@ -14,6 +14,8 @@ export type Context = {
   /** Who asks (server/owners). */
   owner: string;
   ownerKind: OwnerInfo['kind'];
+  /** Whom limits are counted for; undefined where there are none. */
+  client: string | undefined;
   /** The comparisons as this owner may use them. */
   comparisons: () => Promise<OwnedComparisons>;
   /** The id of the ownership key by which this browser became the owner, if one did. */

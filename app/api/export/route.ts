@@ -74,7 +74,8 @@ async function shared(request: Request, token: string): Promise<Response> {
     const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const opened = await studio();
-    const { id: which } = await sharedComparison(opened.database, token);
+    const { client } = await requestContext(request, env(), studio, () => {});
+    const { id: which } = await opened.clients.guess(client, () => sharedComparison(opened.database, token));
     return fileResponse(
       await exportComparisons(
         {

@@ -30,7 +30,9 @@ export const shareRouter = router({
     .input(z.strictObject({ token: shareToken }))
     .query(async ({ input, ctx }): Promise<ComparisonView & { frequencies?: Frequencies }> => {
       const studio = await ctx.studio();
-      const { id: which } = await sharedComparison(studio.database, input.token);
+      const { id: which } = await studio.clients.guess(ctx.client, () =>
+        sharedComparison(studio.database, input.token),
+      );
       const view = await studio.comparisons.get(which);
       const query = `share=${input.token}`;
       const image = view.image && {

@@ -18,13 +18,14 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
     const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const { searchParams } = new URL(request.url);
-    const { images, database } = await studio();
+    const { images, database, clients } = await studio();
     const { id } = await params;
     const share = searchParams.get('share');
+    const context = await requestContext(request, env(), studio, () => {});
     const visible =
       share === null
-        ? await images.has(id, (await requestContext(request, env(), studio, () => {})).owner)
-        : (await sharedComparison(database, share)).imageId === id;
+        ? await images.has(id, context.owner)
+        : (await clients.guess(context.client, () => sharedComparison(database, share))).imageId === id;
     if (!visible)
       return errorResponse(
         new StudioError(
