@@ -15,7 +15,7 @@ export type FromImportThread =
 const heapMegabytes = 1_024;
 
 /**
- * Checks an export in a thread of its own (import-thread.ts), all of it, and then gives its comparisons one by one, each
+ * Checks an export in a thread of its own (import-thread.ts), all of it, then gives its comparisons one by one, each
  * when it is asked for. `bytes` go to the thread and are empty afterwards where they are all of their buffer.
  * @throws import-invalid, image-unreadable, image-too-large
  */

@@ -266,7 +266,7 @@ describe('models over HTTP', () => {
     expect(await failure(browser.models.administer.mutate({ key }))).toMatchObject({ code: 'FORBIDDEN' });
     // Guesses come to an end.
     const guesses = await Promise.all(
-      Array.from({ length: 12 }, () => failure(visitor.models.administer.mutate({ key: 'caption-studio.x' }))),
+      Array.from({ length: 24 }, () => failure(visitor.models.administer.mutate({ key: 'caption-studio.x' }))),
     );
     expect(guesses.some((guess) => guess?.studio.code === 'busy')).toBe(true);
     await other.close();

@@ -42,6 +42,7 @@ describe('500 streams that are cut and resumed', () => {
       for (let n = 0; n < 50; n += 10) await Promise.all(Array.from({ length: 10 }, (_, i) => cut(id, (n + i) % 5)));
       await studio.comparisons.ended(id);
     }
-    await expect.poll(descriptors, { timeout: 20_000 }).toBeLessThanOrEqual(before + 12); // a few kept for what comes next
+    // A few connections are kept for what comes next.
+    await expect.poll(descriptors, { timeout: 20_000 }).toBeLessThanOrEqual(before + 12);
   });
 });
