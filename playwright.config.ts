@@ -12,8 +12,10 @@ export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
-  // Files are spread over the workers; tests of one file follow each other on the same server.
-  workers: 2,
+  // One after the other: two browsers that compute on WASM side by side hold each other up on two cores, and tests of
+  // the browser's engine then run into their limits of time. Each worker has servers of its own, so that a larger
+  // machine may run more (`--workers 2`).
+  workers: 1,
   timeout: 90_000,
   // A busy machine answers late; nothing here waits for a time, only for a state.
   expect: { timeout: 15_000 },
