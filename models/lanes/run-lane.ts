@@ -118,7 +118,7 @@ export async function runLane(
         result: result(nBest, {
           trail,
           optimised,
-          ownEmbedding: input.told,
+          ...(input.told ? { ownEmbedding: input.told } : {}),
           ms,
           firstTokenMs: firstTokenMs ?? ms,
           space,
