@@ -2,6 +2,13 @@ import { type APIRequestContext, expect, type Page, request } from '@playwright/
 import superjson from 'superjson';
 import type { ComparisonView } from '../kept/comparison';
 
+/** One lane of each decoder, told of as the page asks for it (app/lib/use-lanes.ts). */
+const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
+  id: decoder,
+  decoder,
+  options: { cosineTrace: true, insight: true, ...(decoder === 'capdec' ? { noisySamples: 3 } : {}) },
+}));
+
 /**
  * The sample picture, captioned by the studio at `address` with its own engine, as its export (JSON). Made once for a
  * worker's tests: those that only look at a finished comparison reopen it (`reopenSample`) and spare its decoding.
@@ -10,7 +17,7 @@ export async function recordSample(address: string): Promise<Buffer> {
   const asker = await request.newContext({ baseURL: address });
   try {
     await asker.get('/'); // who asks is an owner from here on
-    const { id } = await call<{ id: string }>(asker, 'comparison.create', { input: { kind: 'sample' } });
+    const { id } = await call<{ id: string }>(asker, 'comparison.create', { input: { kind: 'sample' }, lanes });
     // Listened to until its end, since what nobody listens to is cancelled.
     const input = encodeURIComponent(JSON.stringify(superjson.serialize({ id })));
     await asker.get(`/api/trpc/comparison.events?input=${input}`, { timeout: 110_000 });

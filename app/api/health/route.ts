@@ -13,7 +13,7 @@ export const dynamic = 'force-dynamic';
  */
 export async function GET(request: Request): Promise<Response> {
   try {
-    const foreign = foreignRequest(request, env().HOST);
+    const foreign = foreignRequest(request, env());
     if (foreign) return errorResponse(foreign);
     const { database, comparisons } = await studio();
     placeOf(database).demand();
