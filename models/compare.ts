@@ -3,7 +3,7 @@ import { EventQueue } from './event-queue';
 import type { StudioEvent } from './events';
 import { encode } from './lanes/encode';
 import { load, loadingTurns } from './lanes/load';
-import { checkEmbedding, plan } from './lanes/plan';
+import { checkEmbedding, planLanes, requestOf } from './lanes/plan';
 import type { CompareContext, CompareRequest } from './lanes/request';
 import { runLane } from './lanes/run-lane';
 import { norm } from './spaces/embedding';
@@ -26,7 +26,7 @@ export async function* compare(
   const start = performance.now();
   const family = await context.openFamily(request.family, request.precision);
   const space = new Space(family);
-  const lanes = plan(request, family);
+  const lanes = planLanes(request.lanes, family.manifest);
   if (request.input.kind === 'embedding') checkEmbedding(request.input.embedding, space);
   yield {
     type: 'comparison-started',
@@ -34,7 +34,7 @@ export async function* compare(
     device: family.runtime.device,
     precision: family.precision,
     familyHash: family.hash,
-    lanes: lanes.map(({ request: { id }, decoder, options }) => ({ id, decoder: decoder.name, options })),
+    lanes: lanes.map(requestOf),
   };
   yield* load(family, request.input.kind === 'image' ? ['image-tower'] : [], context.scheduler, context.signal);
   const input = await encode(request.input, space, context);

@@ -1,6 +1,7 @@
 'use client';
 import { useCallback, useMemo, useState } from 'react';
 import type { DecoderCard, FamilyCard } from '@/kept/answers';
+import { freeName } from '@/models/lanes/names';
 import { asLeft, keepBench, type LaneConfig, type OptionSet } from './benches';
 
 export type { LaneConfig, OptionSet } from './benches';
@@ -21,12 +22,9 @@ export function pageDefaults(card: DecoderCard, family?: FamilyCard): OptionSet 
   };
 }
 
-/** The decoder's name, or with the first number that is free. */
-export function freeLane(decoder: string, taken: readonly { id: string }[]): string {
-  let id = decoder;
-  for (let n = 2; taken.some((lane) => lane.id === id); n++) id = `${decoder}-${n}`;
-  return id;
-}
+/** The name of a new lane beside others. */
+export const freeLane = (decoder: string, taken: readonly { id: string }[]): string =>
+  freeName(decoder, new Set(taken.map(({ id }) => id)));
 
 /** The lanes of a visit's beginning: those of the last one, or one of each decoder. */
 export const initialLanes = (decoders: readonly DecoderCard[]): LaneConfig[] =>

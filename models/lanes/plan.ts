@@ -1,40 +1,54 @@
 import { resolveOptions } from '../decoders/options';
-import { decoderNamed } from '../decoders/registry';
+import { decoderNamed, decoders } from '../decoders/registry';
 import type { Decoder, OptionValues } from '../decoders/types';
 import { StudioError } from '../errors';
 import { type Embedding, norm } from '../spaces/embedding';
 import type { Space } from '../spaces/space';
-import type { Family } from '../weights/family';
-import type { CompareRequest, LaneRequest } from './request';
+import { languageModelOf, type Manifest } from '../weights/manifest';
+import { nameLanes } from './names';
+import type { LaneRequest } from './request';
 
+/** A lane as it is asked for: without an id it is called by its decoder, with a number where that is taken. */
+export type LaneWish = Omit<LaneRequest, 'id'> & { id?: string };
 /** A lane that can run: its decoder is known and has weights, its options are whole. */
-export type Planned = { request: LaneRequest; decoder: Decoder; options: OptionValues };
+export type Planned = { id: string; decoder: Decoder; options: OptionValues };
+type Trained = Pick<Manifest, 'family' | 'decoders' | 'languageModel'>;
 
-/** Checks every lane of a request. @throws decoder-unknown, option-invalid */
-export function plan(request: CompareRequest, family: Family): Planned[] {
-  if (!request.lanes.length)
-    throw new StudioError('option-invalid', 'The comparison has no lane. Name at least one decoder.');
-  const ids = new Set<string>();
-  return request.lanes.map((lane) => {
-    if (ids.has(lane.id))
-      throw new StudioError('option-invalid', `Two lanes are called "${lane.id}". Give each a name of its own.`);
-    ids.add(lane.id);
-    const decoder = decoderNamed(lane.decoder);
-    const trained = family.manifest.decoders[decoder.name];
-    if (!trained)
+/**
+ * Wishes become lanes that can run. It happens here alone, for page, server, command line and worker: names are made
+ * and checked, decoders known and trained, options whole, and a caption's beginning of words that the family knows.
+ * `beside` are the lanes that there are already: no name that is made here is one of theirs.
+ * @throws decoder-unknown, option-invalid
+ */
+export function planLanes(wishes: readonly LaneWish[], family: Trained, beside: Iterable<string> = []): Planned[] {
+  if (!wishes.length) throw new StudioError('option-invalid', 'The comparison has no lane. Name at least one decoder.');
+  return nameLanes(wishes, beside).map(({ id, decoder: name, options: given = {} }) => {
+    const decoder = decoderNamed(name);
+    const trained = trainedDecoders(family);
+    if (!trained.includes(decoder))
       throw new StudioError(
         'decoder-unknown',
-        `Family ${family.name} has no weights for ${decoder.name}. It has ${Object.keys(family.manifest.decoders).join(', ')}.`,
+        `The family ${family.family} has no ${name}. It has: ${trained.map((has) => has.name).join(', ') || 'none'}.`,
       );
-    const options = resolveOptions(decoder.name, decoder.options, lane.options ?? {}, trained.defaults);
-    checkPrefix(decoder.name, options, family);
-    return { request: lane, decoder, options };
+    const options = resolveOptions(name, decoder.options, given, family.decoders[name]!.defaults);
+    checkPrefix(name, options, family);
+    return { id, decoder, options };
   });
 }
 
+/** What was planned, as a request that plans to the same. */
+export function requestOf({ id, decoder, options }: Planned): LaneRequest & { options: OptionValues } {
+  return { id, decoder: decoder.name, options };
+}
+
+/** The decoders that a family has weights for, in the registry's order, so that each always stands in its place. */
+export function trainedDecoders(family: Pick<Manifest, 'decoders'>): Decoder[] {
+  return decoders.filter(({ name }) => Object.hasOwn(family.decoders, name));
+}
+
 /** @throws option-invalid */
-function checkPrefix(decoder: string, options: OptionValues, family: Family): void {
-  const languageModel = family.languageModel(decoder);
+function checkPrefix(decoder: string, options: OptionValues, family: Trained): void {
+  const languageModel = languageModelOf(family, decoder);
   const tokens = options.prefixTokens as readonly number[];
   const refuse = (message: string) =>
     new StudioError('option-invalid', `${decoder}: option "prefixTokens" ${message}`, {

@@ -22,7 +22,7 @@ const workMs = (device: Lane) =>
 
 /** Runs one lane to its end, which is an event: a failure of its own stops no neighbour. */
 export async function runLane(
-  { request, decoder, options }: Planned,
+  { id: lane, decoder, options }: Planned,
   turn: Turn,
   image: RgbImage | undefined,
   shared: DecoderInput,
@@ -31,7 +31,6 @@ export async function runLane(
   context: CompareContext,
   queue: EventQueue<StudioEvent>,
 ): Promise<void> {
-  const lane = request.id;
   const signal = anySignal(context.signal, context.laneSignal?.(lane));
   const device = context.scheduler.lane(signal);
   const scorers: TextScorer[] = [];

@@ -138,7 +138,10 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
 }
 
 /** The language model that a decoder speaks with. @throws weights-invalid */
-export function languageModelOf(manifest: Manifest, decoder: string): LanguageModel {
+export function languageModelOf(
+  manifest: Pick<Manifest, 'family' | 'decoders' | 'languageModel'>,
+  decoder: string,
+): LanguageModel {
   const found = manifest.decoders[decoder]?.languageModel ?? manifest.languageModel;
   if (!found)
     throw new StudioError(

@@ -1,8 +1,8 @@
 import type { LaneRequest } from '../../models/compare';
-import { resolveOptions } from '../../models/decoders/options';
 import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
+import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
 import type { Manifest } from '../../models/weights/manifest';
 import { text, type Values } from './args';
 import { optionHelp } from './option-help';
@@ -39,19 +39,19 @@ ${optionHelp()}`;
  */
 export function lanesOf(
   values: Values,
-  { family, decoders: trained }: Pick<Manifest, 'family' | 'decoders'>,
+  manifest: Pick<Manifest, 'family' | 'decoders' | 'languageModel'>,
 ): LaneRequest[] {
   const wanted = (text(values.decoder) ?? 'all')
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
   const names = wanted.includes('all')
-    ? decoders.map(({ name }) => name).filter((name) => Object.hasOwn(trained, name))
+    ? trainedDecoders(manifest).map(({ name }) => name)
     : [...new Set(wanted)].map((name) => decoderNamed(name).name);
   if (!names.length)
     throw new StudioError(
       'decoder-unknown',
-      `The family ${family} is a space without a decoder. Import one onto it, or name another with --family.`,
+      `The family ${manifest.family} is a space without a decoder. Import one onto it, or name another with --family.`,
     );
   const own = new Map(names.map((name) => [name, {} as Record<string, unknown>]));
   for (const entry of (values.option as string[] | undefined) ?? []) {
@@ -83,16 +83,18 @@ export function lanesOf(
   };
   // --search concerns the decoders that know it; one that none knows is refused by the check below.
   const searching = names.some(knows) ? knows : () => search !== undefined;
-  return names.map((name) => {
-    const options = {
-      ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }),
-      ...(searching(name) ? { search } : {}),
-      ...own.get(name),
-    };
-    // Refused here, before any file is read or weight loaded.
-    resolveOptions(name, decoderNamed(name).options, options);
-    return { id: name, decoder: name, options };
-  });
+  // Refused here, before any file is read or weight loaded.
+  return planLanes(
+    names.map((name) => ({
+      decoder: name,
+      options: {
+        ...(beam === undefined ? {} : { beam: typed(specOf(name, 'beam'), beam) }),
+        ...(searching(name) ? { search } : {}),
+        ...own.get(name),
+      },
+    })),
+    manifest,
+  ).map(requestOf);
 }
 
 const specOf = (decoder: string, option: string) =>

@@ -24,16 +24,18 @@ const manifest = {
   trainedOn: 'nothing',
 };
 beforeAll(() => {
-  for (const name of ['tiny', 'broken', 'no-family']) mkdirSync(join(scratch.folder, name));
+  for (const name of ['tiny', 'space-alone', 'broken', 'no-family']) mkdirSync(join(scratch.folder, name));
   writeFileSync(join(scratch.folder, 'tiny/manifest.json'), JSON.stringify(manifest));
+  const alone = { ...manifest, family: 'space-alone', decoders: {} };
+  writeFileSync(join(scratch.folder, 'space-alone/manifest.json'), JSON.stringify(alone));
   writeFileSync(join(scratch.folder, 'broken/manifest.json'), '{"family":"broken"}');
 });
 afterAll(() => scratch.remove());
 
 const dirs = (embedded: string) => ({ embedded, installed: join(scratch.folder, 'installed') });
 const offer = () => catalogue(dirs(scratch.folder));
-const plan = (request: Partial<Parameters<ReturnType<typeof catalogue>['plan']>[0]>) =>
-  offer().plan({ input: { kind: 'sample' }, family: 'tiny', ...request });
+const plan = (request: Partial<Parameters<ReturnType<typeof catalogue>['plan']>[0]>, beside?: string[]) =>
+  offer().plan({ input: { kind: 'sample' }, family: 'tiny', ...request }, beside);
 
 describe('what a server offers', () => {
   it('five decoders, each with words and options', () => {
@@ -45,9 +47,9 @@ describe('what a server offers', () => {
 
   it('every family with a manifest, and says what is wrong with a broken one', async () => {
     const families = await offer().families();
-    expect(families.map((family) => family.name)).toEqual(['broken', 'tiny']);
+    expect(families.map((family) => family.name)).toEqual(['broken', 'space-alone', 'tiny']);
     expect(families[0]!.problem).toMatch(/broken\/manifest.json/);
-    expect(families[1]).toMatchObject({
+    expect(families[2]).toMatchObject({
       dim: 8,
       bytes: 123,
       licence: 'research use',
@@ -68,6 +70,8 @@ describe('a request becomes lanes', () => {
       lanes: [{ decoder: 'decap' }, { decoder: 'decap' }, { id: 'mine', decoder: 'decap' }],
     });
     expect(lanes.map((lane) => lane.id)).toEqual(['decap', 'decap-2', 'mine']);
+    const named = await plan({ lanes: [{ decoder: 'decap' }, { id: 'decap', decoder: 'decap' }] }, ['decap-2']);
+    expect(named.lanes.map((lane) => lane.id)).toEqual(['decap-3', 'decap']);
   });
 
   it('with every option, the family’s defaults before the decoder’s', async () => {
@@ -76,6 +80,8 @@ describe('a request becomes lanes', () => {
       .filter(({ name }) => name === 'decap');
     const { lanes } = await plan({ lanes: [{ decoder: 'decap' }] });
     expect(Object.keys(lanes[0]!.options).sort()).toEqual(card!.options.map(({ name }) => name).sort());
+    // What was planned plans to the same: a replay and the engine's own check change nothing.
+    expect((await plan({ lanes })).lanes).toEqual(lanes);
   });
 
   it('or is refused in words, before any work', async () => {
@@ -99,6 +105,14 @@ describe('a request becomes lanes', () => {
         ],
       }),
     ).rejects.toMatchObject({ code: 'option-invalid', message: expect.stringContaining('Two lanes') });
+    await expect(plan({ lanes: [{ decoder: 'decap', options: { prefixTokens: [10] } }] })).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('below 10'),
+    });
+    await expect(plan({ family: 'space-alone' })).rejects.toMatchObject({
+      code: 'option-invalid',
+      message: expect.stringContaining('no lane'),
+    });
     await expect(plan({ family: 'nosuch' })).rejects.toMatchObject({
       code: 'family-unknown',
       message: expect.stringContaining('tiny'),

@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { resolveOptions } from '../../models/decoders/options';
-import { decoderNamed, decoders } from '../../models/decoders/registry';
-import type { Decoder } from '../../models/decoders/types';
+import { decoders } from '../../models/decoders/registry';
+import type { Decoder, OptionValues } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
+import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
 import { told } from '../errors/told';
 import { parseEffects } from '../../models/weights/effects';
 import { parseManifest, type Manifest } from '../../models/weights/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../weights/folders';
-import type { CreateComparison, LaneRequest } from '../../kept/requests';
+import type { CreateComparison } from '../../kept/requests';
 import type { DecoderCard, FamilyCard } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
 import { memoryFrequencies } from './frequencies';
 
-/** Turns a request into lanes that can run. @throws decoder-unknown, family-unknown, option-invalid */
-export type Planner = (request: CreateComparison) => Promise<{
+/**
+ * Turns a request into lanes that can run, `beside` those of the comparison that they go into. @throws decoder-unknown,
+ * family-unknown, option-invalid
+ */
+export type Planner = (
+  request: CreateComparison,
+  beside?: readonly string[],
+) => Promise<{
   family: string;
-  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+  lanes: { id: string; decoder: string; options: OptionValues }[];
   /** Its space; without it the family's name. */ space?: string;
   familyHash?: string;
   weightHashes?: Record<string, string>;
@@ -38,7 +44,7 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
     decoders: () => Object.values(decoders).map(decoderCard),
     families: () => readFamilies(dirs),
     frequencies: (family, grams) => memoryFrequencies(family, grams, dirs),
-    plan: async (request) => {
+    plan: async (request, beside) => {
       const families = await readFamilies(dirs);
       const family = request.family === undefined ? families[0] : families.find(({ name }) => name === request.family);
       if (!family)
@@ -47,7 +53,10 @@ export function catalogue(dirs: FamilyDirs = familyDirs()): Catalogue {
           `There is no family ${request.family === undefined ? 'at all' : `"${request.family}"`} here. Installed are: ${families.map(({ name }) => name).join(', ') || 'none'}. The page Models shows what can be pulled or imported.`,
         );
       if (family.problem) throw new StudioError('weights-invalid', family.problem);
-      return { family: family.name, lanes: planLanes(request, family), ...(await weightsOf(family.name, dirs)) };
+      const manifest = await manifestOf(family.name, dirs);
+      const wishes = request.lanes ?? trainedDecoders(manifest.parsed).map(({ name }) => ({ decoder: name }));
+      const lanes = planLanes(wishes, manifest.parsed, beside).map(requestOf);
+      return { family: family.name, lanes, ...weightsIn(manifest) };
     },
   };
 }
@@ -57,38 +66,20 @@ export async function weightsOf(
   name: string,
   dirs: FamilyDirs,
 ): Promise<{ space: string; familyHash: string; weightHashes: Record<string, string> }> {
+  return weightsIn(await manifestOf(name, dirs));
+}
+
+async function manifestOf(name: string, dirs: FamilyDirs): Promise<{ bytes: Uint8Array; parsed: Manifest }> {
   const { manifest, folder } = await familyFolder(name, dirs);
-  const { files, space } = parseManifest(manifest, folder);
+  return { bytes: manifest, parsed: parseManifest(manifest, folder) };
+}
+
+function weightsIn({ bytes, parsed: { files, space } }: Awaited<ReturnType<typeof manifestOf>>) {
   return {
     space: space.name,
-    familyHash: createHash('sha256').update(manifest).digest('hex'),
+    familyHash: createHash('sha256').update(bytes).digest('hex'),
     weightHashes: Object.fromEntries(Object.values(files).map(({ path, sha256 }) => [path, sha256])),
   };
-}
-
-function planLanes(request: CreateComparison, family: FamilyCard) {
-  const taken = new Set<string>();
-  const wanted: LaneRequest[] = request.lanes ?? family.decoders.map((decoder) => ({ decoder }));
-  return wanted.map(({ id, decoder, options = {} }) => {
-    const { options: specs } = decoderNamed(decoder);
-    if (!family.decoders.includes(decoder))
-      throw new StudioError(
-        'decoder-unknown',
-        `The family ${family.name} has no ${decoder}. It has: ${family.decoders.join(', ')}.`,
-      );
-    if (id !== undefined && taken.has(id))
-      throw new StudioError('option-invalid', `Two lanes are called ${id}. Give each lane a name of its own, or none.`);
-    const name = id ?? freeName(decoder, taken);
-    taken.add(name);
-    return { id: name, decoder, options: resolveOptions(decoder, specs, options, family.defaults[decoder]) };
-  });
-}
-
-/** The decoder's name, or with the first number that is free. */
-export function freeName(decoder: string, taken: ReadonlySet<string | undefined>): string {
-  let name = decoder;
-  for (let n = 2; taken.has(name); n++) name = `${decoder}-${n}`;
-  return name;
 }
 
 function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options }: Decoder): DecoderCard {
@@ -130,16 +121,8 @@ async function effectsOf({ folder }: FamilyFolder): Promise<Pick<FamilyCard, 'ef
   }
 }
 
-function familyCard({
-  family,
-  version,
-  space,
-  files,
-  licence,
-  trainedOn,
-  decoders: own,
-  metrics,
-}: Manifest): FamilyCard {
+function familyCard(manifest: Manifest): FamilyCard {
+  const { family, version, space, files, licence, trainedOn, decoders: own, metrics } = manifest;
   return {
     name: family,
     version,
@@ -148,10 +131,7 @@ function familyCard({
     bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
     licence,
     trainedOn,
-    // The registry's order, so that the five ideas always stand in the same place.
-    decoders: Object.values(decoders)
-      .map(({ name }) => name)
-      .filter((name) => Object.hasOwn(own, name)),
+    decoders: trainedDecoders(manifest).map(({ name }) => name),
     defaults: Object.fromEntries(Object.entries(own).map(([name, { defaults }]) => [name, defaults])),
     metrics,
   };

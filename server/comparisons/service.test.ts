@@ -298,6 +298,13 @@ describe('more lanes of a comparison', () => {
     });
   });
 
+  it('tells several new lanes of one decoder apart, from one another and from those that are there', async () => {
+    const studio = await open();
+    const { id } = await studio.comparisons.create({ input: sample, lanes: [{ decoder: 'clipcap' }] });
+    const { lanes } = await studio.comparisons.extend({ id, lanes: [{ decoder: 'clipcap' }, { decoder: 'clipcap' }] });
+    expect(lanes.map((lane) => lane.id)).toEqual(['clipcap-2', 'clipcap-3']);
+  });
+
   it('waits for what still runs, and runs a failed lane once more in its place', async () => {
     const studio = await open(scriptedEngine(30));
     const { id } = await studio.comparisons.create({

@@ -15,7 +15,7 @@ import { randomId } from '../db/random-id';
 import { type ImageStore } from './images';
 import { Listeners } from './listeners';
 import { WorkQueue, type Ticket } from './queue';
-import { freeName, type Planner } from './catalogue';
+import type { Planner } from './catalogue';
 import { runComparison, type RunInput } from './run';
 import { beingWorkedOn, type ComparisonStore, tooManyLanes } from './store';
 
@@ -163,13 +163,9 @@ export class ComparisonService {
         'not-found',
         'The input of this comparison is not kept here, so nothing more can be run on it. Begin anew with the photo.',
       );
-    const known = new Set([...view.lanes.map((lane) => lane.id), ...lanes.map((lane) => lane.id)]);
-    if (known.size > maxLanes) throw tooManyLanes();
-    const planned = await this.parts.plan({
-      input: { kind: 'sample' },
-      family: view.family,
-      lanes: lanes.map((lane) => ({ ...lane, id: lane.id ?? freeName(lane.decoder, known) })),
-    });
+    const there = view.lanes.map((lane) => lane.id);
+    const planned = await this.parts.plan({ input: { kind: 'sample' }, family: view.family, lanes }, there);
+    if (new Set([...there, ...planned.lanes.map((lane) => lane.id)]).size > maxLanes) throw tooManyLanes();
     const log = new EventLog(view.items);
     const ticket = this.#queue.enter(ownerId, (ahead) => log.append({ kind: 'queued', ahead }));
     try {

@@ -68,7 +68,7 @@ export class Studio {
         store,
         images,
         engine,
-        plan: (request) => parts.catalogue.plan(request),
+        plan: (request, beside) => parts.catalogue.plan(request, beside),
         sampleImage: () => parts.sampleImage(images),
       },
       {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nameLanes } from '../../models/lanes/names';
 import { readEnv } from '../env/env';
 import { familyDirs } from '../weights/folders';
 import type { ModelParts } from '../families/service';
@@ -43,9 +44,9 @@ export function openTestStudio(
       catalogue: {
         decoders: () => [],
         families: async () => [],
-        plan: async ({ family = 'pocket', lanes = [{ decoder: 'clipcap' }] }) => ({
+        plan: async ({ family = 'pocket', lanes = [{ decoder: 'clipcap' }] }, beside) => ({
           family,
-          lanes: lanes.map(({ id, decoder, options = {} }) => ({ id: id ?? decoder, decoder, options })),
+          lanes: nameLanes(lanes, beside).map(({ id, decoder, options = {} }) => ({ id, decoder, options })),
         }),
       },
       sampleImage: async (images) => {
