@@ -210,7 +210,7 @@ const config = [
   {
     // The library runs in a browser worker too: no React, Next, Prisma or Node modules, except the Node runtime itself.
     files: ['models/**/*.ts', 'kept/**/*.ts'],
-    ignores: ['models/runtime/node{,-telemetry}.ts', '{models,kept}/**/*.test.ts'],
+    ignores: ['models/runtime/node{,-telemetry,-thread}.ts', '{models,kept}/**/*.test.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

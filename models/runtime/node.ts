@@ -1,13 +1,17 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import { StudioError } from '../errors';
+import { enterNative, leaveNative, nativeCall } from './node-thread';
 import { disableTelemetry } from './node-telemetry';
 import { OrtRuntime, type SessionConfig } from './ort-runtime';
 import type { Device, DeviceName, SessionOptions } from './types';
 
 disableTelemetry();
 // Not by `import`, which would load it before the line above runs.
-const ort = createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
+const load = createRequire(import.meta.url);
+enterNative();
+const ort = load('onnxruntime-node') as typeof Ort;
+leaveNative();
 
 export type NodeRuntimeOptions = {
   device: Device;
@@ -70,6 +74,10 @@ export class NodeRuntime extends OrtRuntime {
         ? { preferredOutputLocation: Object.fromEntries(keep.map((output) => [output, 'gpu-buffer' as const])) }
         : {}),
     };
+  }
+
+  protected call<T>(native: () => Promise<T>): Promise<T> {
+    return nativeCall(native);
   }
 
   /** Resident memory of the process. */

@@ -66,6 +66,10 @@ export abstract class OrtRuntime implements Runtime {
   /** Outputs that stay on the device, of those that a graph asks for. */
   protected abstract keptOutputs(options: SessionOptions): readonly string[];
   abstract hostMemory(): ReturnType<Runtime['hostMemory']>;
+  /** How a session is made, run or released: on a host whose threads may be ended, where that is safe. */
+  protected call<T>(native: () => Promise<T>): Promise<T> {
+    return native();
+  }
   /** Turns a failure of onnxruntime into the studio's error. */
   protected failure(what: string, cause: unknown): StudioError {
     return new StudioError(
@@ -114,7 +118,7 @@ export abstract class OrtRuntime implements Runtime {
       },
       release: async () => {
         this.#sessions.delete(session);
-        await session.release();
+        await this.call(() => session.release());
       },
     };
   }
@@ -125,7 +129,7 @@ export abstract class OrtRuntime implements Runtime {
 
   async close(): Promise<void> {
     for (const tensor of [...this.#live]) tensor.dispose();
-    for (const session of [...this.#sessions]) await session.release();
+    for (const session of [...this.#sessions]) await this.call(() => session.release());
     this.#sessions.clear();
   }
 
@@ -146,7 +150,8 @@ export abstract class OrtRuntime implements Runtime {
 
   /** Waits until the device is free, whatever became of the work before. */
   #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#busy.then(work, work);
+    const next = () => this.call(work);
+    const mine = this.#busy.then(next, next);
     this.#busy = mine;
     return mine;
   }

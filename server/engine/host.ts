@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
+import { NativeThread } from '../../models/runtime/node-thread';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import { EventQueue } from '../../models/event-queue';
 import type { StudioEvent } from '../../models/events';
@@ -92,7 +92,7 @@ function deviceOrder(text = 'cuda,webgpu,coreml,dml,cpu'): DeviceName[] {
 }
 
 class WorkerHost implements EngineHost {
-  #worker: Worker | undefined;
+  #thread: NativeThread | undefined;
   #calls = new Map<number, Call>();
   #next = 1;
   #closed = false;
@@ -109,11 +109,13 @@ class WorkerHost implements EngineHost {
     const release = this.#use(request.family);
     const queue = new EventQueue<StudioEvent>();
     const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
-    const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
+    const abort = () => this.#thread?.worker.postMessage({ kind: 'abort', id } satisfies ToWorker);
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     for (const { id: lane } of request.lanes)
-      onAbort(laneSignal?.(lane), () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker));
+      onAbort(laneSignal?.(lane), () =>
+        this.#thread?.worker.postMessage({ kind: 'abort', id, lane } satisfies ToWorker),
+      );
     let settled = false;
     const end = done.finally(() => {
       settled = true;
@@ -151,10 +153,10 @@ class WorkerHost implements EngineHost {
 
   async close(): Promise<void> {
     this.#closed = true;
-    const worker = this.#worker;
-    this.#worker = undefined;
+    const thread = this.#thread;
+    this.#thread = undefined;
     this.#failAll('The engine was closed.');
-    await worker?.terminate();
+    await thread?.end();
   }
 
   /** Keeps an installed family from being removed while it is used, by any process. @throws busy */
@@ -176,16 +178,17 @@ class WorkerHost implements EngineHost {
   ): { id: number; done: Promise<Value> } {
     const id = this.#next++;
     if (this.#closed) return { id, done: Promise.reject(new StudioError('device-failed', 'The engine was closed.')) };
-    const worker = (this.#worker ??= this.#start());
+    const { worker } = (this.#thread ??= this.#start());
     worker.ref();
     const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { onEvent, resolve, reject }));
     worker.postMessage({ ...message, id });
     return { id, done };
   }
 
-  #start(): Worker {
+  #start(): NativeThread {
     disableTelemetry();
-    const worker = new Worker(/* turbopackIgnore: true */ this.file, { workerData: this.settings });
+    const thread = new NativeThread(this.file, this.settings);
+    const { worker } = thread;
     worker.on('message', (message: FromWorker) => {
       const call = this.#calls.get(message.id);
       if (message.kind === 'event') return call?.onEvent?.(message.event);
@@ -196,13 +199,13 @@ class WorkerHost implements EngineHost {
       if (!this.#calls.size) worker.unref();
     });
     const broke = (why: string) => {
-      if (this.#worker !== worker) return;
-      this.#worker = undefined;
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
       this.#failAll(`The engine stopped: ${why}. Run it again; a new engine starts by itself.`);
     };
     worker.on('error', (error) => broke(error instanceof Error ? error.message : String(error)));
     worker.on('exit', (code) => broke(`its thread ended with ${code}`));
-    return worker;
+    return thread;
   }
 
   #failAll(message: string): void {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { type ErrorData, StudioError } from '../../models/errors';
+import { NativeThread } from '../../models/runtime/node-thread';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from '../weights/folders';
@@ -58,7 +58,8 @@ async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signa
     );
   if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');
   disableTelemetry();
-  const worker = new Worker(/* turbopackIgnore: true */ file, { workerData });
+  const thread = new NativeThread(file, workerData);
+  const { worker } = thread;
   try {
     await new Promise<void>((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new StudioError('cancelled', 'Cancelled.')), { once: true });
@@ -86,6 +87,6 @@ async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signa
       );
     });
   } finally {
-    await worker.terminate();
+    await thread.end();
   }
 }
