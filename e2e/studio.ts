@@ -33,7 +33,7 @@ export const test = base.extend<
       const address = `http://127.0.0.1:${ports[kind]}`;
       const server = await start(kind, address);
       await give(address);
-      await stop(server);
+      await server.stop();
     },
     { scope: 'worker', timeout: 120_000 },
   ],
@@ -42,20 +42,39 @@ export const test = base.extend<
   openSample: async ({ recorded }, give) => give((page) => reopenSample(page, recorded)),
 });
 
-async function start(kind: Kind, address: string): Promise<ChildProcess> {
-  const name = `${kind}-${process.pid}`;
+/** A server of a test's own, with settings of its own. */
+export type Running = {
+  process: ChildProcess;
+  /** All that it has written so far. */
+  said: () => string;
+  stop: () => Promise<void>;
+};
+
+const start = (kind: Kind, address: string) => startStudio(kind, ports[kind], settings[kind], address);
+
+/**
+ * @param name of its database, with the worker's process
+ * @param address where it says that it answers
+ */
+export async function startStudio(
+  name: string,
+  port: number,
+  environment: Record<string, string> = {},
+  address = `http://127.0.0.1:${port}`,
+): Promise<Running> {
+  const own = `${name}-${process.pid}`;
   const server = spawn(process.execPath, ['server/setup/start.mjs', '--prepared'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      PORT: String(ports[kind]),
+      PORT: String(port),
       HOST: '127.0.0.1',
-      DATABASE_URL: `file:./.studio/e2e/${name}.db`,
-      STUDIO_INSTALLED_DIR: `./.studio/e2e/${name}-families`,
+      DATABASE_URL: `file:./.studio/e2e/${own}.db`,
+      STUDIO_INSTALLED_DIR: `./.studio/e2e/${own}-families`,
       HF_ENDPOINT: `http://127.0.0.1:${ports.hub}`,
       HF_TOKEN: '',
       STUDIO_HUB_RETRY_MS: '50',
-      ...settings[kind],
+      ...environment,
     },
   });
   // A run that is interrupted ends its workers without ceremony.
@@ -68,7 +87,7 @@ async function start(kind: Kind, address: string): Promise<ChildProcess> {
   });
   // Its own word, not the port's: somebody else's studio may answer there.
   while (server.exitCode === null) {
-    if (said.includes(`answers on ${address}`)) return server;
+    if (said.includes(`answers on ${address}`)) return { process: server, said: () => said, stop: () => stop(server) };
     await sleep(50);
   }
   throw new Error(`The studio of the tests did not start:\n${said}`);

@@ -1,8 +1,12 @@
 /** Fields that requests and records share, each with its bounds. */
 import * as z from 'zod';
+import { mayName } from '../models/events';
 
 /** An id that this server made (server/db/random-id.ts); anything else cannot exist. */
-export const id = z.string().regex(/^[\w-]{1,64}$/, 'not an id of this studio');
+export const id = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, 'not an id of this studio')
+  .refine(mayName, 'not an id of this studio');
 
 /** A name that a person gives; plain text, never markup. */
 export const title = z.string().trim().max(200, 'at most 200 characters');

@@ -12,8 +12,13 @@ export const maxLanes = 16;
 
 const text = z.string().max(4_000);
 const name = z.string().max(64);
+/** Whether a record may be kept under this name: every object has its own `constructor`, `__proto__` and the like. */
+export const mayName = (key: string): boolean => !(key in {});
 /** A lane's name in its comparison. */
-export const laneId = z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64');
+export const laneId = z
+  .string()
+  .regex(/^[\w.-]{1,64}$/, 'letters, digits, dots, dashes and underscores, at most 64')
+  .refine(mayName, 'another name, this one is JavaScript’s own');
 const lane = laneId;
 const real = z.number();
 const count = z.number().int().min(0);

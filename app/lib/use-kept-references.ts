@@ -25,12 +25,12 @@ export const linesOf = (text: string) =>
  * reopened.
  */
 export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) {
-  const [drafts, setDrafts] = useState<Readonly<Record<string, string>>>({});
+  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
   const [problem, setProblem] = useState<Problem>();
   const [written, setWritten] = useState<string>();
   /** What each comparison is known to have. */
   const known = useRef(new Map<string, string>());
-  const draft = key === undefined ? undefined : drafts[key];
+  const draft = key === undefined ? undefined : drafts.get(key);
   const text = draft ?? kept?.join('\n') ?? '';
   const latest = useRef(keep);
   useEffect(() => {
@@ -68,7 +68,7 @@ export function useKeptReferences({ key, target, kept, keep }: ReferenceKeeper) 
     };
   }, [draft, kept, target]);
   const setText = useCallback(
-    (typed: string) => key !== undefined && setDrafts((all) => ({ ...all, [key]: typed })),
+    (typed: string) => key !== undefined && setDrafts((all) => new Map(all).set(key, typed)),
     [key],
   );
   const flush = useCallback(() => save.current(), []);

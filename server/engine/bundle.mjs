@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Packages with native files or data of their own are found in node_modules at run time. */
 const external = [
+  'next',
   'onnxruntime-node',
   '@xenova/transformers',
   'sharp',
@@ -132,5 +133,6 @@ export async function bundle() {
   await bundleFile('server/engine/worker.ts', 'engine-worker');
   await bundleFile('server/families/import-worker.ts', 'import-worker');
   await bundleFile('server/history/import-thread.ts', 'import-thread');
+  await bundleFile('server/http/serve.ts', 'serve');
   await bundleBrowserEngine();
 }

@@ -11,7 +11,7 @@ import { isLoopback } from './listen';
  * @returns the error to answer with or undefined when the request is fine
  */
 export function foreignRequest(
-  request: Request,
+  request: { method: string; headers: Pick<Headers, 'get'> },
   settings: Pick<Env, 'HOST' | 'STUDIO_ORIGIN'>,
 ): StudioError | undefined {
   const host = request.headers.get('host') ?? '';

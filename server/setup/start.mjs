@@ -1,6 +1,7 @@
 // npm start: sets up what is missing, then serves the studio. `--dev` serves it with reloading instead; `--prepared` is
 // for those who have set everything up themselves (e2e/studio.ts).
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkPort, readPort } from './port.mjs';
 import { prepare } from './prepare.mjs';
@@ -27,7 +28,8 @@ async function serve(port) {
       `WARNING: HOST=${host} opens the studio to the network. There are no accounts: whoever reaches port ${port} can upload photos and use this machine's time.`,
     );
   // It ends with this process, however that ends.
-  const server = spawn(...node(tool.next, dev ? 'dev' : 'start', '-H', host, '-p', String(port)), {
+  const program = dev ? [tool.next, 'dev', '-H', host, '-p', String(port)] : [join(root, '.studio/serve.mjs')];
+  const server = spawn(...node(...program), {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     // Signals are ours in production: unfinished lanes are written as interrupted first

@@ -1,6 +1,10 @@
+import { notFound } from 'next/navigation';
+import { id } from '@/kept/fields';
 import { Studio } from '../../components/studio';
 
 /** A comparison at its own address: shown again from the database, or joined while it runs. */
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
-  return <Studio serverId={(await params).id} />;
+  const named = id.safeParse((await params).id);
+  if (!named.success) notFound();
+  return <Studio serverId={named.data} />;
 }
