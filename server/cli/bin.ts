@@ -1,10 +1,16 @@
 // The command line as a program of its own: `main` with this process's streams, folder, environment and signals.
+import { tellOnCommandLine, told } from '../errors/told';
 import { cancelled, main } from './main';
 import { processIo } from './process-io';
 
 /** Exit status of a program that a signal ended. */
 const statusOf = { SIGHUP: 129, SIGINT: cancelled, SIGTERM: 143 };
 
+tellOnCommandLine();
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`${told(error).message}\n`);
+  process.exit(1);
+});
 const controller = new AbortController();
 let ended = cancelled;
 for (const [signal, status] of Object.entries(statusOf))

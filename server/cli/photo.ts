@@ -4,7 +4,7 @@ import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
 import { decodeImage } from '../media/decode-image';
 import { type Io, pathOf, takeStdin } from './io';
-import { why } from './output/faults';
+import { why } from '../errors/why';
 
 /** A photo from the disk or from standard input. @throws file-unreadable, image-unreadable, image-too-large */
 export async function readPhoto(io: Io, path: string): Promise<RgbImage> {

@@ -28,6 +28,8 @@ export type Run = {
   engine: EngineSource;
   ticket: Ticket;
   stops: Stops;
+  /** An error as those may read it who will see the comparison. */
+  readable: (error: StudioError) => StudioError;
 };
 
 /**
@@ -46,7 +48,8 @@ export async function runComparison(run: Run): Promise<void> {
   try {
     await run.ticket.turn(signal);
     await rows.started();
-    await runOnEngine(run, async (event) => {
+    await runOnEngine(run, async (told) => {
+      const event = readableEvent(told, run);
       if (event.type === 'comparison-started') await rows.described(event.device, event.precision, event.lanes);
       const item: StreamItem = { kind: 'event', at: Date.now() - began, event };
       const lane = laneEnd(event, stops);
@@ -57,7 +60,7 @@ export async function runComparison(run: Run): Promise<void> {
     end = signal.aborted ? aborted(signal) : { status: 'finished', lanes: 'failed', error: undefined };
   } catch (thrown) {
     if (thrown instanceof RunGone) stops.stop();
-    end = signal.aborted ? aborted(signal) : endedBy(told(thrown));
+    end = signal.aborted ? aborted(signal) : endedBy(run.readable(told(thrown)));
   }
   const error = end.error?.toData();
   const ended: StreamItem = { kind: 'ended', status: end.status, ...(error ? { error } : {}) };
@@ -68,6 +71,11 @@ export async function runComparison(run: Run): Promise<void> {
   } finally {
     log.append(ended);
   }
+}
+
+function readableEvent(event: StudioEvent, { readable }: Pick<Run, 'readable'>): StudioEvent {
+  if (event.type !== 'lane-failed') return event;
+  return { ...event, error: readable(StudioError.fromData(event.error)).toData() };
 }
 
 function endedBy(error: StudioError): { status: 'cancelled' | 'failed'; lanes: LaneStatus; error: StudioError } {

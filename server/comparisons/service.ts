@@ -60,6 +60,8 @@ export class ComparisonService {
       engine: EngineSource;
       plan: Planner;
       sampleImage: () => Promise<string>;
+      /** An error as those may read it who will see the comparison. */
+      readable: (error: StudioError) => StudioError;
     },
     private readonly settings: ServiceSettings,
   ) {
@@ -298,7 +300,7 @@ export class ComparisonService {
   #run(id: string, work: Work, log: EventLog, ticket: Ticket): void {
     const stops = new Stops();
     const listeners = new Listeners(this.settings.graceMs, this.settings.firstListenerMs, () => stops.stop());
-    const { store, images, engine } = this.parts;
+    const { store, images, engine, readable } = this.parts;
     const rows = store.run(id, this.instanceId);
     const input = async (): Promise<CompareInput> =>
       'imageId' in work.input
@@ -312,7 +314,7 @@ export class ComparisonService {
               values: Float32Array.from(work.input.values),
             },
           };
-    const done = runComparison({ id, ...work, log, rows, engine, ticket, stops, input })
+    const done = runComparison({ id, ...work, log, rows, engine, ticket, stops, input, readable })
       .catch((error: unknown) => console.error(`Comparison ${id} could not be written:`, error))
       .finally(() => {
         ticket.leave();

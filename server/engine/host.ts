@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
+import { threadFault } from '../errors/why';
 import { NativeThread } from '../../models/runtime/node-thread';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import { EventQueue } from '../../models/event-queue';
@@ -203,7 +204,7 @@ class WorkerHost implements EngineHost {
       this.#thread = undefined;
       this.#failAll(`The engine stopped: ${why}. Run it again; a new engine starts by itself.`);
     };
-    worker.on('error', (error) => broke(error instanceof Error ? error.message : String(error)));
+    worker.on('error', (error) => broke(threadFault('A fault in its thread', error).message.replace(/[.]$/, '')));
     worker.on('exit', (code) => broke(`its thread ended with ${code}`));
     return thread;
   }

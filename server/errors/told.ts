@@ -1,12 +1,23 @@
 import { StudioError } from '../../models/errors';
 import { databaseFault } from '../db/faults';
 
-const own =
-  'The studio met a fault of its own; its log says which. Try again; where it stays, report it with that line.';
+const own = {
+  server: 'The studio met a fault of its own; its log says which. Try again; where it stays, report it with that line.',
+  'command line':
+    'The studio met a fault of its own. Try again; where it stays, run the same with STUDIO_DEBUG=1 before it, which prints what lies behind, and report it with that.',
+};
+/** Inherited by worker threads, and so by all that works for a command. */
+const place = () => (process.env.STUDIO_COMMAND_LINE === '1' ? 'command line' : 'server');
+
+/** From now on unknown faults of this process are told to whoever typed its command, who has no log. */
+export function tellOnCommandLine(): void {
+  process.env.STUDIO_COMMAND_LINE = '1';
+}
 
 /**
  * Any thrown value as it is told to a person: an error of the studio as it is, a fault of the database or of the disk
- * in the studio's words, and whatever else without the words of the library that threw it, which go to the log. All
+ * in the studio's words, and whatever else without the words of the library that threw it, which go to the server's log
+ * and are told on the command line where STUDIO_DEBUG=1 asks for them. All
  * that leaves the server (routes, tRPC, lanes, jobs) and the command line goes through here.
  */
 export function told(thrown: unknown): StudioError {
@@ -14,8 +25,8 @@ export function told(thrown: unknown): StudioError {
   if (thrown instanceof DOMException && thrown.name === 'AbortError') return StudioError.from(thrown);
   const fault = databaseFault(thrown) ?? systemFault(thrown);
   if (fault) return fault;
-  console.error(thrown);
-  return new StudioError('internal', own, { cause: thrown });
+  if (place() === 'server' || process.env.STUDIO_DEBUG === '1') console.error(thrown);
+  return new StudioError('internal', own[place()], { cause: thrown });
 }
 
 /** What the operating system refuses otherwise (https://nodejs.org/api/errors.html#nodejs-error-codes). */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ErrorData, StudioError } from '../../models/errors';
 import { NativeThread } from '../../models/runtime/node-thread';
+import { threadFault } from '../errors/why';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
 import type { Said } from '../../models/said';
 import { type FamilyDirs, familyFolder } from '../weights/folders';
@@ -68,15 +69,7 @@ async function inWorker(workerData: ImportWork | AnswerWork, { onProgress, signa
         else if (message.kind === 'done') resolve();
         else reject(StudioError.fromData(message.error));
       });
-      worker.on('error', (cause) =>
-        reject(
-          new StudioError(
-            'internal',
-            `The import stopped: ${cause instanceof Error ? cause.message : String(cause)}.`,
-            { cause },
-          ),
-        ),
-      );
+      worker.on('error', (cause) => reject(threadFault('The import stopped', cause)));
       worker.on('exit', (code) =>
         reject(
           new StudioError(

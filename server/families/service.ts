@@ -1,8 +1,8 @@
 import { basename, isAbsolute } from 'node:path';
 import { StudioError } from '../../models/errors';
-import { isLoopback } from '../env/listen';
+import { isLoopback, isOpenToOthers } from '../env/listen';
 import { withoutPaths } from '../errors/without-paths';
-import { isOpenToOthers, type OwnerSettings } from '../owners/request-owner';
+import type { OwnerSettings } from '../owners/request-owner';
 import type { HubSettings } from '../hub/request';
 import { freeBytes } from './disk';
 import { type Answerer, type Importer, type Source } from './import-job';
@@ -44,7 +44,7 @@ export class ModelService {
    */
   constructor(
     private readonly parts: ModelParts,
-    private readonly settings: OwnerSettings,
+    private readonly settings: Pick<OwnerSettings, 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>,
     private readonly inUse: (family: string) => boolean,
   ) {
     this.#installer = new Installer(parts.store, parts.hub, parts.sources, parts.importer, parts.answerer);
@@ -135,9 +135,15 @@ export class ModelService {
     return this.parts.store.discard(name);
   }
 
-  /** All jobs as they are, now and after each change, until the signal fires. */
-  async *follow(administers: boolean, signal?: AbortSignal): AsyncGenerator<ModelJob[], void, void> {
-    for await (const jobs of this.jobs.follow(signal)) yield jobs.map((job) => this.#shown(job, administers));
+  /**
+   * All jobs as they are, now and after each change, until the signal fires.
+   * @param administers is asked each time: a key may be revoked while somebody listens
+   */
+  async *follow(administers: () => Promise<boolean>, signal?: AbortSignal): AsyncGenerator<ModelJob[], void, void> {
+    for await (const jobs of this.jobs.follow(signal)) {
+      const whole = await administers();
+      yield jobs.map((job) => this.#shown(job, whole));
+    }
   }
 
   close(): Promise<void> {

@@ -39,6 +39,6 @@ export function connectionFailure(host: string, thrown: unknown): Said {
     ? { sentence: waitReasons[known], values: { host } }
     : {
         sentence: waitReasons.other,
-        values: { host, failure: code ?? (cause instanceof Error ? cause.message : String(cause)) },
+        values: { host, failure: code ?? 'a fault without a name' },
       };
 }

@@ -21,7 +21,7 @@ const listening = async (server: Server) => {
 };
 
 beforeAll(async () => {
-  recordPeers();
+  recordPeers(true);
   demandHttps(settings.STUDIO_ORIGIN);
   studio = await openTestStudio(scratch.url, scriptedEngine(1), { STUDIO_CLIENT_UPLOADS_PER_MINUTE: 1 });
   upstream = await listening(

@@ -7,6 +7,7 @@ import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
 import { serveRouter, testBrowser, type TestHttp } from '../trpc/test-http';
 import type { StreamItem } from '../../kept/comparison';
+import { type Env, readEnv } from '../env/env';
 import { clientAddress } from './client-address';
 import { ClientLimits } from './client-limits';
 import { ownerSetCookie, requestOwner } from './request-owner';
@@ -22,6 +23,12 @@ describe('the secret', () => {
     expect(secret).toHaveLength(32);
     expect(readFileSync(join(folder, 'data/owner-secret'), 'utf8').trim()).toBe(secret.toString('base64url'));
     expect(statSync(join(folder, 'data/owner-secret')).mode & 0o777).toBe(0o600);
+  });
+  it('that cannot be made is told in words, not in those of the system', () => {
+    writeFileSync(join(folder, 'file'), '');
+    expect(() => ownerSecret(join(folder, 'file/data'))).toThrow(
+      /cannot be read or made in .*: a part of its path is a file and no folder\. The folder must be writable/,
+    );
   });
   it('that is damaged is told, not replaced: the browsers would lose what is theirs', () => {
     writeFileSync(join(folder, 'owner-secret'), 'short');
@@ -47,14 +54,17 @@ describe('cookies', () => {
       expect(readCookie(secret, bad)).toBeUndefined();
   });
 
-  it('the cookie is for the server alone, and secure where the page is', () => {
+  it('the cookie is for the server alone, and secure where the page is, as the settings say', () => {
     const scratch = scratchFolder();
-    const settings = { DATABASE_URL: scratch.url, HOST: '0.0.0.0', STUDIO_OWNERS: 'auto' as const };
-    const header = (url: string) => ownerSetCookie({ owner: newOwner() }, new Request(url), settings);
-    expect(header('http://studio.lan')).toMatch(
-      /^caption-studio-owner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/,
-    );
-    expect(header('https://studio.lan')).toMatch(/; Secure$/);
+    const settings = readEnv({ DATABASE_URL: scratch.url, HOST: '0.0.0.0' });
+    const byHttps = { 'x-forwarded-proto': 'https' };
+    const header = (own: Partial<Env> = {}, headers = {}, url = 'http://studio.lan') =>
+      ownerSetCookie({ owner: newOwner() }, new Request(url, { headers }), { ...settings, ...own });
+    expect(header()).toMatch(/^caption-studio-owner=[\w.-]+; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/);
+    expect(header({ STUDIO_ORIGIN: 'https://studio.lan' })).toMatch(/; Secure$/);
+    expect(header({ STUDIO_TRUST_PROXY: '1' }, byHttps)).toMatch(/; Secure$/);
+    // Whoever asks may write that too. (Next makes the address of it.)
+    expect(header({}, byHttps, 'https://studio.lan')).not.toMatch(/Secure/);
     expect(requestOwner(new Request('http://x'), { ...settings, HOST: '127.0.0.1' })).toEqual({
       owner: 'local',
       isNew: false,

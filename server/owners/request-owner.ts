@@ -1,20 +1,15 @@
 import type { Env } from '../env/env';
-import { isOpen } from '../env/listen';
+import { ownersByCookie } from '../env/listen';
 import { dataFolder, ownerSecret } from './secret';
 import { cookieValue, localOwner, newOwner, readCookie, type Signed } from './signing';
 
-export type OwnerSettings = Pick<Env, 'DATABASE_URL' | 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>;
-type OpenSettings = Pick<OwnerSettings, 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS'>;
+export type OwnerSettings = Pick<
+  Env,
+  'DATABASE_URL' | 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_OWNERS' | 'STUDIO_TRUST_PROXY'
+>;
 export const ownerCookie = 'caption-studio-owner';
 /** As long as browsers keep any cookie. */
 const maxAgeSeconds = 400 * 24 * 3600;
-
-/** True where each browser is an owner of its own: the studio is open to the network, or was told so. */
-export const ownersByCookie = (settings: OpenSettings) =>
-  settings.STUDIO_OWNERS === 'browser' || (settings.STUDIO_OWNERS === 'auto' && isOpen(settings));
-
-/** Whether others than this machine's own person may be asking: over the network, or through a proxy. */
-export const isOpenToOthers = (settings: OpenSettings) => ownersByCookie(settings) || isOpen(settings);
 
 export const secretOf = ({ DATABASE_URL }: OwnerSettings) => ownerSecret(dataFolder(DATABASE_URL));
 
@@ -37,17 +32,19 @@ export function ownerSetCookie(signed: Signed, request: Request, settings: Owner
   return setCookieHeader(ownerCookie, cookieValue(secretOf(settings), signed), request, settings);
 }
 
-/** A cookie that lasts, for the server alone. */
+/**
+ * A cookie that lasts, for the server alone. `Secure` where browsers come by https: the public origin has it, or a
+ * proxy that is trusted says so; the server itself speaks http.
+ */
 export function setCookieHeader(
   name: string,
   value: string,
   request: Request,
-  settings: Pick<OwnerSettings, 'STUDIO_ORIGIN'>,
+  settings: Pick<OwnerSettings, 'STUDIO_ORIGIN' | 'STUDIO_TRUST_PROXY'>,
 ): string {
   const secure =
     settings.STUDIO_ORIGIN?.startsWith('https:') ||
-    new URL(request.url).protocol === 'https:' ||
-    request.headers.get('x-forwarded-proto') === 'https';
+    (settings.STUDIO_TRUST_PROXY === '1' && request.headers.get('x-forwarded-proto') === 'https');
   return `${name}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 }
 

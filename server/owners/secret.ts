@@ -3,6 +3,7 @@ import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFi
 import { dirname, join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { databaseFile } from '../db/address';
+import { why } from '../errors/why';
 
 const name = 'owner-secret';
 const cached = new Map<string, Buffer>();
@@ -30,7 +31,7 @@ export function ownerSecret(folder: string): Buffer {
     if (cause instanceof StudioError) throw cause;
     throw new StudioError(
       'file-unreadable',
-      `The secret that signs ownership cannot be read or made in ${folder} (${cause instanceof Error ? cause.message : String(cause)}). The folder must be writable.`,
+      `The secret that signs ownership cannot be read or made in ${folder}: ${why(cause)}. The folder must be writable for whoever runs the studio.`,
       { cause },
     );
   }

@@ -5,7 +5,9 @@ import type { Env } from '../env/env';
 import { clientAddress } from '../owners/client-address';
 import { administratorSetCookie, isAdministrator } from '../owners/administrator';
 import { administratorByKey, keyStands, ownerByKey } from '../owners/keys';
-import { ownersByCookie, ownerSetCookie, requestOwner } from '../owners/request-owner';
+import { ownersByCookie } from '../env/listen';
+import { forVisitors } from '../errors/for-visitors';
+import { ownerSetCookie, requestOwner } from '../owners/request-owner';
 import { newOwner } from '../owners/signing';
 
 /** Who asks, as routes and tRPC need it. */
@@ -24,6 +26,8 @@ export type RequestContext = {
   isAdministrator: () => Promise<boolean>;
   /** Gives the asking browser the right of an administrator. @throws forbidden, busy */
   administer: (key: string) => Promise<void>;
+  /** An error as the asking browser may read it: without the server's folders, where others may ask. */
+  readable: (error: StudioError) => Promise<StudioError>;
 };
 
 /** @param setCookie takes a Set-Cookie header for the answer */
@@ -36,6 +40,7 @@ export async function requestContext(
   const { owner, isNew, key } = await ownerNow(request, settings, studio);
   const byCookie = ownersByCookie(settings);
   const client = byCookie ? clientAddress(request, settings.STUDIO_TRUST_PROXY === '1') : undefined;
+  const administers = () => isAdministrator(request, settings, async () => (await studio()).database);
   // A page that is opened brings its cookie (proxy.ts); this is for programs that begin by making something.
   if (isNew && request.method !== 'GET' && request.method !== 'HEAD')
     setCookie(ownerSetCookie({ owner }, request, settings));
@@ -46,7 +51,8 @@ export async function requestContext(
     client,
     studio,
     comparisons: async () => (await studio()).of(owner, client),
-    isAdministrator: () => isAdministrator(request, settings, async () => (await studio()).database),
+    isAdministrator: administers,
+    readable: async (error) => ((await administers().catch(() => false)) ? error : forVisitors(error, settings)),
     administer: async (given) => {
       const { clients, database } = await studio();
       // Counted wherever the studio listens, also where there is one owner.

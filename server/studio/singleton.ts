@@ -4,11 +4,9 @@ import { answerInWorker, importInWorker } from '../families/import-host';
 import { importKindCards, publishedModels } from '../families/published';
 import { hubSettings, installedFamilies } from '../families/settings';
 import { FamilyStore } from '../families/store';
-import { isOpenToOthers, secretOf } from '../owners/request-owner';
-import { dataFolder } from '../owners/secret';
+import { secretOf } from '../owners/request-owner';
+import { forVisitors } from '../errors/for-visitors';
 import { told } from '../errors/told';
-import { withoutPaths } from '../errors/without-paths';
-import { StudioError } from '../../models/errors';
 import { imageLimits } from '../media/decode-image';
 import { catalogue } from '../comparisons/catalogue';
 import { keepSample } from '../comparisons/sample';
@@ -33,15 +31,9 @@ export function studio(): Promise<Studio> {
   return shared.captionStudio;
 }
 
-/** The log says where the folders lie; where others than this machine's own person may ask, the answer does not. */
+/** Where others may ask, the log says where the folders lie, and the answer does not. */
 function untold(thrown: unknown): never {
-  const settings = env();
-  const error = told(thrown);
-  if (!isOpenToOthers(settings)) throw error;
-  console.error(error.message);
-  throw new StudioError(error.code, withoutPaths(error.message, [dataFolder(settings.DATABASE_URL), process.cwd()]), {
-    cause: thrown,
-  });
+  throw forVisitors(told(thrown), env());
 }
 
 async function openStudio(): Promise<Studio> {

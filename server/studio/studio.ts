@@ -1,4 +1,5 @@
 import { StudioError } from '../../models/errors';
+import { forVisitors, sentenceForVisitors } from '../errors/for-visitors';
 import { told } from '../errors/told';
 import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
@@ -28,7 +29,11 @@ export type StudioSettings = Pick<
   | 'DATABASE_URL'
   | 'STUDIO_DATABASE_WAIT_MS'
   | 'HOST'
+  | 'STUDIO_ORIGIN'
   | 'STUDIO_OWNERS'
+  | 'STUDIO_TRUST_PROXY'
+  | 'STUDIO_FAMILIES_DIR'
+  | 'STUDIO_INSTALLED_DIR'
   | 'STUDIO_ADDRESSES'
   | 'STUDIO_DISK_MB'
   | 'STUDIO_OWNER_DISK_MB'
@@ -70,6 +75,7 @@ export class Studio {
         engine,
         plan: (request, beside) => parts.catalogue.plan(request, beside),
         sampleImage: () => parts.sampleImage(images),
+        readable: (error) => forVisitors(error, settings),
       },
       {
         running: settings.STUDIO_RUNNING,
@@ -116,7 +122,9 @@ export class Studio {
     return diskLimits(this.settings);
   }
 
-  async info(): Promise<StudioInfo> {
+  /** @param administers whether whoever asks may learn where the server's folders lie, also where others may ask */
+  async info(administers = false): Promise<StudioInfo> {
+    const readable = (sentence: string) => (administers ? sentence : sentenceForVisitors(sentence, this.settings));
     const { catalogue, limits, sampleImage } = this.parts;
     const [families, devices, id] = await Promise.all([
       catalogue.families(),
@@ -124,9 +132,9 @@ export class Studio {
       sampleImage(this.images),
     ]);
     return {
-      families,
+      families: families.map((card) => (card.problem ? { ...card, problem: readable(card.problem) } : card)),
       decoders: catalogue.decoders(),
-      devices,
+      devices: devices.map((card) => (card.reason ? { ...card, reason: readable(card.reason) } : card)),
       sample: { id, ...imageUrls(id) },
       limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING },
       addresses: addressRule(this.settings),

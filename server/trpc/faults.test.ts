@@ -152,6 +152,31 @@ describe('a fault of the database at the borders', () => {
     expect(said).not.toMatch(foreignWords);
   });
 
+  it.skipIf(!mayMount())('its folder is mounted read-only while it runs', async () => {
+    const id = await begin();
+    execFileSync('mount', ['--bind', folder, folder]);
+    let mounted = true;
+    const remove = () => mounted && (execFileSync('umount', ['-l', folder]), (mounted = false));
+    unmount.push(remove);
+    execFileSync('mount', ['-o', 'remount,bind,ro', folder]);
+    await everyWriteIsTold(id, 'storage-unavailable');
+    expect(() => placeOf(studio.database).demand()).toThrow(/read-only/);
+    expect((await call('comparison.get', { id })).status).toBe(200);
+    for (const words of [
+      ['history', 'key', 'new'],
+      ['models', 'key', 'new'],
+    ]) {
+      const { status, said } = await commandLine(...words);
+      expect([status, said]).toEqual([
+        1,
+        expect.stringMatching(/cannot be written: its folder or its disk is read-only/),
+      ]);
+      expect(said).not.toMatch(foreignWords);
+    }
+    remove();
+    expect((await call('history.edit', { id, title: 'Now' })).status).toBe(200);
+  });
+
   it.skipIf(!mayMount())('its disk is full', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]);
     unmount.push(() => execFileSync('umount', ['-l', folder]));

@@ -26,6 +26,8 @@ export type Context = {
   isAdministrator: () => Promise<boolean>;
   /** Gives the asking browser the right of an administrator. @throws forbidden, busy */
   administer: (key: string) => Promise<void>;
+  /** An error as the asking browser may read it: without the server's folders, where others may ask. */
+  readable: (error: StudioError) => Promise<StudioError>;
 };
 
 const t = initTRPC.context<Context>().create({
@@ -44,15 +46,15 @@ const t = initTRPC.context<Context>().create({
 
 export const router = t.router;
 /** A procedure whose errors are told in the studio's words, under their status. */
-export const procedure = t.procedure.use(async ({ next }) => {
+export const procedure = t.procedure.use(async ({ ctx, next }) => {
   const result = await next();
-  if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR') throw asTrpcError(result.error.cause);
+  if (!result.ok && result.error.code === 'INTERNAL_SERVER_ERROR') throw await asTrpcError(result.error.cause, ctx);
   return result;
 });
 
 /** For errors inside a subscription, which the middleware above does not see. */
-export const asTrpcError = (error: unknown): TRPCError => {
-  const cause = told(error);
+export const asTrpcError = async (error: unknown, ctx: Context): Promise<TRPCError> => {
+  const cause = await ctx.readable(told(error));
   return new TRPCError({ code: statusOf(cause.code).trpc, message: cause.message, cause });
 };
 

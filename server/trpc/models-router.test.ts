@@ -232,7 +232,7 @@ describe('models over HTTP', () => {
     await expect
       .poll(async () => (await visitor.models.list.query()).jobs[0]?.error?.message)
       .toBe('Cannot read …/families/mine/x.bin.');
-    for await (const told of shared.models.follow(false, AbortSignal.timeout(2_000)))
+    for await (const told of shared.models.follow(async () => false, AbortSignal.timeout(2_000)))
       expect(JSON.stringify(told)).not.toContain(scratch.folder);
     await other.close();
     await shared.close();
@@ -241,7 +241,8 @@ describe('models over HTTP', () => {
   it('lets a browser with an administrator’s key change them, until the key is revoked', async () => {
     const shared = await open({ STUDIO_OWNERS: 'browser' });
     const other = await serveRouter(shared, { DATABASE_URL: scratch.url, STUDIO_OWNERS: 'browser' });
-    const [browser, visitor] = [testBrowser(other.base).client, testBrowser(other.base).client];
+    const [shown, visitor] = [testBrowser(other.base), testBrowser(other.base).client];
+    const browser = shown.client;
     const told = await inProcess(['models', 'key', 'new', '--json', '--database', databaseFile(scratch.url)]);
     const { id, key } = JSON.parse(told.out) as { id: string; key: string };
     expect(JSON.stringify(await shared.database.ownerKey.findMany())).not.toContain(key.split('.')[1]);
@@ -260,7 +261,22 @@ describe('models over HTTP', () => {
     const listed = await inProcess(['models', 'key', 'list', '--database', databaseFile(scratch.url)]);
     expect(listed.out).toMatch(new RegExp(`^${id}  made .*last used `));
 
+    // A stream that was opened before has no more rights than the key.
+    const stream = (await shown.fetch(`${other.base}/models.events`)).body!.getReader();
+    const heard = async (path: string) => {
+      shared.models.jobs.start('verify', 'mine', path, () =>
+        Promise.reject(new StudioError('internal', `In ${path}.`)),
+      );
+      const wanted = new RegExp(`In ([^"]*/${path.at(-1)})\\.`);
+      for (let said = ''; ; said += new TextDecoder().decode((await stream.read()).value)) {
+        const found = wanted.exec(said);
+        if (found) return found[1];
+      }
+    };
+    expect(await heard('/srv/one/a')).toBe('/srv/one/a');
     await inProcess(['models', 'key', 'revoke', id, '--database', databaseFile(scratch.url)]);
+    expect(await heard('/srv/two/b')).toBe('…/b');
+    await stream.cancel();
     expect(await failure(browser.models.remove.mutate({ name: 'nosuch' }))).toMatchObject({ code: 'FORBIDDEN' });
     expect((await browser.models.list.query()).locked).toBeDefined();
     expect(await failure(browser.models.administer.mutate({ key }))).toMatchObject({ code: 'FORBIDDEN' });

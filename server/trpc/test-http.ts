@@ -47,21 +47,24 @@ export function testBrowser(base: string): {
   cookie: () => string;
   fetch: typeof fetch;
 } {
-  let cookie = '';
+  const jar = new Map<string, string>();
+  const cookie = () => [...jar].map((pair) => pair.join('=')).join('; ');
   const browse: typeof fetch = async (input, init) => {
     const response = await fetch(input, {
       ...init,
-      headers: { ...(init?.headers as Record<string, string>), ...(cookie ? { cookie } : {}) },
+      headers: { ...(init?.headers as Record<string, string>), ...(jar.size ? { cookie: cookie() } : {}) },
     });
-    const set = response.headers.getSetCookie().at(-1);
-    if (set) cookie = set.split(';')[0]!;
+    for (const set of response.headers.getSetCookie()) {
+      const [name = '', value = ''] = set.split(';')[0]!.split('=', 2);
+      jar.set(name, value);
+    }
     return response;
   };
   return {
     client: createTRPCClient<AppRouter>({
       links: [httpLink({ url: base, transformer: superjson, fetch: browse as never })],
     }),
-    cookie: () => cookie,
+    cookie,
     fetch: browse,
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { StudioError } from '../../models/errors';
+import { why } from '../errors/why';
 import type { ByteSource } from '../../models/files/byte-source';
 import type { OpenFile } from '../../models/weights/family';
 
@@ -25,9 +26,7 @@ export class FileHandleSource implements ByteSource {
       const code = (cause as NodeJS.ErrnoException).code;
       throw new StudioError(
         'file-unreadable',
-        code === 'ENOENT'
-          ? `There is no file ${path}. Check the path.`
-          : `${path} cannot be read (${code ?? String(cause)}).`,
+        code === 'ENOENT' ? `There is no file ${path}. Check the path.` : `${path} cannot be read: ${why(cause)}.`,
         { cause },
       );
     }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, open, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { StudioError } from '../../models/errors';
+import { why } from '../errors/why';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
@@ -147,5 +148,5 @@ function failed(path: string, cause: unknown): never {
       `The disk is full: ${path} could not be written. Make room, then import again.`,
       { cause },
     );
-  throw new StudioError('file-unreadable', `${path} could not be written (${code ?? String(cause)}).`, { cause });
+  throw new StudioError('file-unreadable', `${path} could not be written: ${why(cause)}.`, { cause });
 }

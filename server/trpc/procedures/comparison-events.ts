@@ -26,6 +26,6 @@ export const comparisonEvents = procedure
       for await (const [index, item] of comparisons.follow(input.id, after, signal))
         yield tracked(String(index), item satisfies StreamItem);
     } catch (error) {
-      throw asTrpcError(error);
+      throw await asTrpcError(error, ctx);
     }
   });

@@ -9,8 +9,8 @@ export const modelEvents = procedure.subscription(async function* ({
   signal,
 }): AsyncGenerator<ModelJob[], void, void> {
   try {
-    yield* (await ctx.studio()).models.follow(await ctx.isAdministrator(), signal);
+    yield* (await ctx.studio()).models.follow(ctx.isAdministrator, signal);
   } catch (error) {
-    throw asTrpcError(error);
+    throw await asTrpcError(error, ctx);
   }
 });
