@@ -33,4 +33,11 @@ export const proofs = {
     small: 'models/files/fuzz/fuzz.test.ts',
     script: 'server/bench/fuzz.ts',
   },
+  names: {
+    says: '2,000 file names on one command line give 2,000 answers, with CI unset and an empty home, which stays empty',
+    takes: '2 minutes',
+    small: 'server/cli/nothing-leaves.test.ts',
+    vitest: ['server/cli/nothing-leaves.test.ts', '-t', 'a caption on the command line'],
+    env: { STUDIO_NAMES: '2000' },
+  },
 };
