@@ -81,7 +81,7 @@ test('a lane whose GPU is lost in the middle goes on with WASM', async ({ page }
   await choosePicture(page);
   await expect(page.getByTestId('lane-clipcap')).toContainText(/step [2-9]/, { timeout: 120_000 });
   await page.evaluate(() =>
-    (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'lose', id: 1e9 }),
+    (globalThis as { testWorkers?: Worker[] }).testWorkers![0]!.postMessage({ kind: 'call', id: 1e9, call: 'lose' }),
   );
   await finished(page, ['clipcap'], 120_000);
   await expect(page.getByTestId('lane-clipcap')).toContainText('wasm');

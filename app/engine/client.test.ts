@@ -1,29 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CompareRequest } from '@/models/compare';
 import { BrowserEngine, browserEngine, loadedFamilies, unloadFamilies } from './client';
-import type { FromWorker, ToWorker } from './messages';
+import type { FromWorker, ToWorker } from '@/models/worker/messages';
+import type { EngineCalls } from './messages';
 
 vi.mock('./offline', () => ({ keepEngineOffline: async () => undefined }));
 
 /** Answers every message at once, but a comparison only when told to. */
 class ScriptedWorker {
   static all: ScriptedWorker[] = [];
-  onmessage?: (event: { data: FromWorker }) => void;
+  onmessage?: (event: { data: FromWorker<EngineCalls> }) => void;
   ended = false;
   comparing: number[] = [];
   constructor() {
     ScriptedWorker.all.push(this);
   }
-  postMessage(message: ToWorker) {
-    if (message.kind === 'compare') this.comparing.push(message.id);
-    else if (message.kind !== 'abort')
-      queueMicrotask(() =>
-        this.onmessage?.({ data: { kind: 'done', id: message.id, value: undefined } as unknown as FromWorker }),
-      );
+  postMessage(message: ToWorker<EngineCalls>) {
+    if (message.kind === 'stop') return;
+    if (message.call === 'compare') this.comparing.push(message.id);
+    else queueMicrotask(() => this.#done(message.id));
   }
   finish() {
-    for (const id of this.comparing.splice(0))
-      this.onmessage?.({ data: { kind: 'done', id, value: undefined } as unknown as FromWorker });
+    for (const id of this.comparing.splice(0)) this.#done(id);
+  }
+  #done(id: number) {
+    this.onmessage?.({ data: { kind: 'done', id, value: undefined } });
   }
   terminate() {
     this.ended = true;

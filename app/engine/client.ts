@@ -1,23 +1,14 @@
 import type { CompareRequest } from '@/models/compare';
 import { StudioError } from '@/models/errors';
-import { EventQueue } from '@/models/event-queue';
 import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
+import { Caller } from '@/models/worker/caller';
 import { keepEngineOffline } from './offline';
 import { msg } from '../languages/msg';
-import type { DownloadProgress, FromWorker, ToWorker, WorkerSettings, WorkerStatus } from './messages';
-
-type Value = Extract<FromWorker, { kind: 'done' }>['value'];
-type Call = {
-  onEvent?: (event: StudioEvent) => void;
-  onDownload?: (progress: DownloadProgress) => void;
-  resolve: (value: Value) => void;
-  reject: (error: StudioError) => void;
-};
-type Message = Exclude<ToWorker, { kind: 'abort' }>;
-type WithoutId<T> = T extends unknown ? Omit<T, 'id'> : never;
+import type { DownloadProgress, EngineCalls, WorkerSettings, WorkerStatus } from './messages';
+import { startWorker } from './start-worker';
 
 export type RunOptions = {
   signal?: AbortSignal;
@@ -35,49 +26,43 @@ export type LoadedFamily = { family: string; device: WebDeviceName; precision: P
  */
 export class BrowserEngine {
   #family: string | undefined;
-  #worker: Worker | undefined;
   #opened: Promise<Device> | undefined;
-  #calls = new Map<number, Call>();
-  #next = 1;
+  /** Of the comparison that began last: weights on their way are its own. */
+  #onDownload: RunOptions['onDownload'];
+  readonly #worker: Caller<EngineCalls, DownloadProgress>;
 
-  constructor(private readonly settings: WorkerSettings) {}
+  constructor(private readonly settings: WorkerSettings) {
+    this.#worker = new Caller(
+      (died) => startWorker('/engine/worker.js', `caption-studio-${settings.device}`, died),
+      stopped,
+      {
+        note: (progress) => this.#onDownload?.(progress),
+        end: () => (this.#opened = this.#family = this.#onDownload = undefined),
+      },
+    );
+  }
 
   /**
    * Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts,
    * device-unavailable
    */
-  async *compare(request: CompareRequest, options: RunOptions = {}): AsyncGenerator<StudioEvent, void, void> {
+  async *compare(
+    request: CompareRequest,
+    { signal, laneSignal, onDownload }: RunOptions = {},
+  ): AsyncGenerator<StudioEvent, void, void> {
     this.#turnTo(request.family);
     await this.open();
-    const queue = new EventQueue<StudioEvent>();
-    const { id, done } = this.#call(
-      { kind: 'compare', request },
-      { onEvent: (event) => queue.push(event), onDownload: options.onDownload },
-    );
-    const abort = () => this.#worker?.postMessage({ kind: 'abort', id } satisfies ToWorker);
-    if (options.signal?.aborted) abort();
-    options.signal?.addEventListener('abort', abort, { once: true });
-    for (const { id: lane } of request.lanes) {
-      const laneSignal = options.laneSignal?.(lane);
-      const stop = () => this.#worker?.postMessage({ kind: 'abort', id, lane } satisfies ToWorker);
-      if (laneSignal?.aborted) stop();
-      laneSignal?.addEventListener('abort', stop, { once: true });
-    }
-    let settled = false;
-    const end = done.finally(() => {
-      settled = true;
-      queue.close();
-    });
-    end.catch(() => undefined);
+    this.#onDownload = onDownload;
     try {
-      yield* queue.drain();
-      await end;
-      // Not before: its downloads would take their share of the machine from the first caption.
-      void keepEngineOffline(this.settings.device, request.family);
+      yield* this.#worker.stream('compare', request, {
+        signal,
+        laneSignals: request.lanes.map(({ id }) => [id, laneSignal?.(id)]),
+      });
     } finally {
-      options.signal?.removeEventListener('abort', abort);
-      if (!settled) abort();
+      if (this.#onDownload === onDownload) this.#onDownload = undefined;
     }
+    // Not before: its downloads would take their share of the machine from the first caption.
+    void keepEngineOffline(this.settings.device, request.family);
   }
 
   /** Has the weights of lanes fetched before there is a photo for them. What goes wrong is told when they run. */
@@ -85,101 +70,58 @@ export class BrowserEngine {
     this.#turnTo(family);
     // Not after `open`: the manifest is fetched while the device opens.
     void this.open().catch(() => undefined);
-    await this.#call({ kind: 'prepare', request: { family, ...(precision ? { precision } : {}), lanes } }).done.catch(
-      () => undefined,
-    );
+    await this.#worker.call('prepare', { family, ...(precision ? { precision } : {}), lanes }).catch(() => undefined);
   }
 
   /** Decodes a photo off the page's thread, as the server does. @throws image-unreadable, image-too-large */
   async decode(photo: Blob): Promise<RgbImage> {
     // The device opens meanwhile; whether it can is told when it is used.
     void this.open().catch(() => undefined);
-    return (await this.#call({ kind: 'decode', photo }).done) as RgbImage;
+    return this.#worker.call('decode', photo);
   }
 
   async status(): Promise<WorkerStatus> {
     await this.open();
-    return (await this.#call({ kind: 'status' }).done) as WorkerStatus;
+    return this.#worker.call('status', undefined);
   }
 
   /** Takes the GPU away, as a browser may at any time (tests). */
   async loseDevice(): Promise<void> {
-    await this.#call({ kind: 'lose' }).done;
+    await this.#worker.call('lose', undefined);
   }
 
   /** What its worker holds in memory, and whether it is at work; undefined before the first run and after `close`. */
   get loaded(): LoadedFamily | undefined {
-    return this.#worker && this.#family !== undefined
+    return this.#worker.alive && this.#family !== undefined
       ? {
           family: this.#family,
           device: this.settings.device,
           precision: this.settings.precision,
-          busy: this.#calls.size > 0,
+          busy: this.#worker.busy,
         }
       : undefined;
   }
 
   /** Ends the worker: all its memory goes back. The next call starts a new one. */
   close(): void {
-    this.#broke('it was closed');
+    void this.#worker.end(stopped('it was closed'));
   }
 
   /** Starts the worker and opens its device. @throws device-unavailable */
   open(): Promise<Device> {
-    this.#opened ??= this.#call({ kind: 'open', settings: this.settings }).done.then((device) => device as Device);
+    this.#opened ??= this.#worker.call('open', this.settings);
     this.#opened.catch(() => (this.#opened = undefined));
     return this.#opened;
   }
 
   #turnTo(family: string): void {
-    if (this.#family !== undefined && this.#family !== family && this.#calls.size === 0) this.close();
+    if (this.#family !== undefined && this.#family !== family && !this.#worker.busy) this.close();
     this.#family = family;
   }
-
-  #call(
-    message: WithoutId<Message>,
-    call: Pick<Call, 'onEvent' | 'onDownload'> = {},
-  ): { id: number; done: Promise<Value> } {
-    const id = this.#next++;
-    const worker = (this.#worker ??= this.#start());
-    const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { ...call, resolve, reject }));
-    worker.postMessage({ ...message, id });
-    return { id, done };
-  }
-
-  #start(): Worker {
-    const worker = new Worker('/engine/worker.js', { type: 'module', name: `caption-studio-${this.settings.device}` });
-    worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
-      const call = this.#calls.get(message.id);
-      if (message.kind === 'event') return call?.onEvent?.(message.event);
-      if (message.kind === 'download') return call?.onDownload?.(message.progress);
-      this.#calls.delete(message.id);
-      if (message.kind === 'done') call?.resolve(message.value);
-      else call?.reject(StudioError.fromData(message.error));
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      this.#broke(event.message || 'its script did not load');
-    };
-    return worker;
-  }
-
-  #broke(why: string): void {
-    this.#worker?.terminate();
-    this.#worker = undefined;
-    this.#opened = undefined;
-    this.#family = undefined;
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const call of calls)
-      call.reject(
-        new StudioError(
-          'device-failed',
-          `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`,
-        ),
-      );
-  }
 }
+
+const stopped = (why: string) =>
+  new StudioError('device-failed', `The browser's engine stopped: ${why}. Run it again; a new one starts by itself.`);
 
 const engines = new Map<string, BrowserEngine>();
 /** The page's engine on a device; one worker each, made when first needed. */

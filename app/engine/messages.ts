@@ -1,5 +1,4 @@
 import type { CompareRequest } from '@/models/compare';
-import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
@@ -36,24 +35,14 @@ export type DownloadProgress = {
 export type WorkerStatus = { device: Device; liveTensors: number; heapBytes: number | undefined };
 export type StoredFile = { hash: string; bytes: number; partial: boolean };
 
-/**
- * The protocol between the page and an engine worker; `id` names the call. Errors cross it as data with a code. `lose`
- * takes the GPU
- * away, as a browser may at any time (tests).
- */
-export type ToWorker =
-  | { kind: 'open'; id: number; settings: WorkerSettings }
-  | { kind: 'compare'; id: number; request: CompareRequest }
+/** What the page asks an engine worker (models/worker): its notes are weights on their way. */
+export type EngineCalls = {
+  open: { asks: WorkerSettings; answers: Device };
+  compare: { asks: CompareRequest; answers: void; emits: StudioEvent };
   /** Fetches what lanes will need, before there is a photo for them. */
-  | { kind: 'prepare'; id: number; request: Pick<CompareRequest, 'family' | 'precision' | 'lanes'> }
-  | { kind: 'decode'; id: number; photo: Blob }
-  | { kind: 'status'; id: number }
-  | { kind: 'lose'; id: number }
-  /** With `lane` only that one stops. */
-  | { kind: 'abort'; id: number; lane?: string };
-
-export type FromWorker =
-  | { kind: 'event'; id: number; event: StudioEvent }
-  | { kind: 'download'; id: number; progress: DownloadProgress }
-  | { kind: 'done'; id: number; value?: Device | RgbImage | WorkerStatus }
-  | { kind: 'failed'; id: number; error: ErrorData };
+  prepare: { asks: Pick<CompareRequest, 'family' | 'precision' | 'lanes'>; answers: void };
+  decode: { asks: Blob; answers: RgbImage };
+  status: { asks: undefined; answers: WorkerStatus };
+  /** Takes the GPU away, as a browser may at any time (tests). */
+  lose: { asks: undefined; answers: void };
+};

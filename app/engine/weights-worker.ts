@@ -1,13 +1,14 @@
 // Fetches, checks and stores weights, and writes graphs from them, beside the engine's worker: that one is busy with
 // loading and running them.
-import { StudioError } from '@/models/errors';
 import { FamilyFiles, keptBytes, once } from '@/models/weights/family-files';
 import type { Manifest } from '@/models/weights/manifest';
-import type { FromWeights, ToWeights, WeightEntry } from './weight-messages';
+import { answerCalls, type CallContext } from '@/models/worker/answer';
+import type { Port } from '@/models/worker/messages';
+import type { DownloadProgress } from './messages';
+import type { WeightCalls, WeightEntry } from './weight-messages';
 import { WeightStore } from './weight-store';
 
-const send = (message: FromWeights, give: Transferable[] = []) => self.postMessage(message, { transfer: give });
-const store = new WeightStore((progress) => send({ kind: 'progress', progress }));
+const store = new WeightStore((progress) => note(progress));
 /**
  * Small files by their hash: those that graphs are made of, and others until they are asked for. Large ones are read
  * anew each time.
@@ -32,22 +33,23 @@ function filesOf(manifest: Manifest): FamilyFiles {
   return files;
 }
 
-async function answer(message: Exclude<ToWeights, { kind: 'ahead' }>): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (message.kind === 'arrived') return void (await Promise.all(message.entries.map(file)));
-  if (message.kind === 'model')
-    return (await filesOf(message.manifest).model(message.graph, message.options)) as Uint8Array<ArrayBuffer>;
-  const { entry, shared } = message;
-  const bytes = file(entry);
-  if (!shared) kept.delete(entry.sha256);
-  // A large file was read for this answer alone. A small one may be one that graphs are made of.
-  return entry.bytes > keptBytes ? bytes : (await bytes).slice();
+/** Bytes that nobody here needs any more. */
+function given(bytes: Uint8Array<ArrayBuffer>, { give }: CallContext<never>): Uint8Array<ArrayBuffer> {
+  give(bytes.buffer);
+  return bytes;
 }
 
-self.onmessage = ({ data: message }: MessageEvent<ToWeights>) => {
+// TypeScript takes `self` for a page's.
+const note = answerCalls<WeightCalls, DownloadProgress>(self as unknown as Port, {
   // Whatever fails ahead fails again, and is told, when it is asked for.
-  if (message.kind === 'ahead') return message.entries.forEach((entry) => void file(entry).catch(() => undefined));
-  const { id } = message;
-  answer(message)
-    .then((bytes) => (bytes ? send({ kind: 'done', id, bytes }, [bytes.buffer]) : send({ kind: 'done', id })))
-    .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }));
-};
+  ahead: (entries) => entries.forEach((entry) => void file(entry).catch(() => undefined)),
+  arrived: async (entries) => void (await Promise.all(entries.map(file))),
+  file: async ({ entry, shared }, context) => {
+    const bytes = file(entry);
+    if (!shared) kept.delete(entry.sha256);
+    // A large file was read for this answer alone. A small one may be one that graphs are made of.
+    return given(entry.bytes > keptBytes ? await bytes : (await bytes).slice(), context);
+  },
+  model: async ({ manifest, graph, options }, context) =>
+    given((await filesOf(manifest).model(graph, options)) as Uint8Array<ArrayBuffer>, context),
+});

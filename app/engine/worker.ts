@@ -3,25 +3,23 @@ import { compare, type CompareRequest } from '@/models/compare';
 import { decoders as allDecoders } from '@/models/decoders/registry';
 import type { Decoder } from '@/models/decoders/types';
 import { StudioError } from '@/models/errors';
+import type { StudioEvent } from '@/models/events';
 import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
-import { Stops } from '@/models/stops';
 import type { Family } from '@/models/weights/family';
+import { answerCalls, type CallContext } from '@/models/worker/answer';
+import type { Port } from '@/models/worker/messages';
 import { msg } from '../languages/msg';
 import { decodePhoto } from './decode-photo';
 import { StoredFamilies } from './families';
-import type { FromWorker, ToWorker, WorkerSettings } from './messages';
+import type { DownloadProgress, EngineCalls, WorkerSettings } from './messages';
 import { openDevice, watchLoss } from './open-device';
 import { Weights } from './weights';
 
 type Engine = { runtime: WebRuntime; families: StoredFamilies; scheduler: Scheduler };
-const running = new Map<number, Stops>();
-const send = (message: FromWorker) => self.postMessage(message);
 let opened: Promise<Engine> | undefined;
-/** The comparison whose progress a download belongs to: the latest that asked. */
-let asking = 0;
-const weights = new Weights((progress) => send({ kind: 'download', id: asking, progress }));
+const weights = new Weights((progress) => note(progress));
 let gpu: Promise<GPUDevice | undefined> | undefined;
 
 async function open({ device, precision, slowMs }: WorkerSettings): Promise<Engine> {
@@ -48,7 +46,7 @@ type Expected = Pick<CompareRequest, 'family' | 'precision' | 'lanes'>;
 
 /** Has the weights of lanes fetched while the first graphs are built: those that are needed first come first. */
 async function fetchAhead({ family: name, precision, lanes }: Expected): Promise<Family> {
-  const family = await (await opened!).families.get(name, precision);
+  const family = await (await engine()).families.get(name, precision);
   // An unknown one is refused when it is to run.
   const decoders = lanes.flatMap((lane) => allDecoders.find(({ name }) => name === lane.decoder) ?? []).sort(byNeed);
   family.prefetch(
@@ -65,63 +63,49 @@ async function fetchAhead({ family: name, precision, lanes }: Expected): Promise
 async function prepare(expected: Expected): Promise<void> {
   const family = await fetchAhead(expected);
   await family.fetch('image-tower');
-  await (await opened!).scheduler.load(0, () => family.session('image-tower'));
+  await (await engine()).scheduler.load(0, () => family.session('image-tower'));
 }
 
 /** As compare() loads them: lanes that score their steps last, and those with few graphs first. */
 const byNeed = (a: Decoder, b: Decoder) =>
   Number(a.scoresSteps ?? false) - Number(b.scoresSteps ?? false) || a.graphs.length - b.graphs.length;
 
-async function run(id: number, request: CompareRequest): Promise<void> {
-  const { runtime, families, scheduler } = await opened!;
-  asking = id;
-  const stops = running.get(id)!;
+async function run(request: CompareRequest, { signal, laneSignal, emit }: CallContext<StudioEvent>): Promise<void> {
+  const { runtime, families, scheduler } = await engine();
   await fetchAhead(request);
   for await (const event of compare(request, {
     scheduler,
     openFamily: (name, precision) => families.get(name, precision),
-    signal: stops.signal,
-    laneSignal: (lane) => stops.laneSignal(lane),
+    signal,
+    laneSignal,
   })) {
     if (event.type === 'encoded') gpu ??= watchLoss(runtime);
-    send({ kind: 'event', id, event });
+    emit(event);
   }
 }
 
-async function answer(
-  message: Exclude<ToWorker, { kind: 'abort' }>,
-): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
-  if (message.kind === 'open') {
-    opened = open(message.settings);
-    return (await opened).runtime.device;
-  }
-  if (message.kind === 'decode') return decodePhoto(message.photo);
+function engine(): Promise<Engine> {
   if (!opened) throw new StudioError('internal', msg('The engine was asked before it was opened.'));
-  const { runtime } = await opened;
-  switch (message.kind) {
-    case 'prepare':
-      return prepare(message.request).then(() => undefined);
-    case 'compare':
-      return run(message.id, message.request).then(() => undefined);
-    case 'status':
-      return {
-        device: runtime.device,
-        liveTensors: runtime.liveTensors(),
-        heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize,
-      };
-    case 'lose':
-      (await gpu)?.destroy();
-      runtime.lose('taken away by a test');
-      return undefined;
-  }
+  return opened;
 }
 
-self.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
-  const { id } = message;
-  if (message.kind === 'abort') return running.get(id)?.stop(message.lane);
-  if (message.kind === 'compare') running.set(id, new Stops());
-  answer(message)
-    .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
-    .catch((error: unknown) => send({ kind: 'failed', id, error: StudioError.from(error).toData() }))
-    .finally(() => running.delete(id));
-};
+// TypeScript takes `self` for a page's.
+const note = answerCalls<EngineCalls, DownloadProgress>(self as unknown as Port, {
+  open: async (settings) => (await (opened = open(settings))).runtime.device,
+  decode: decodePhoto,
+  prepare,
+  compare: run,
+  status: async () => {
+    const { runtime } = await engine();
+    return {
+      device: runtime.device,
+      liveTensors: runtime.liveTensors(),
+      heapBytes: (performance as Performance & { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize,
+    };
+  },
+  lose: async () => {
+    const { runtime } = await engine();
+    (await gpu)?.destroy();
+    runtime.lose('taken away by a test');
+  },
+});

@@ -2,17 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
-import { threadFault } from '../errors/why';
 import { NativeThread } from '../../models/runtime/node-thread';
 import { disableTelemetry } from '../../models/runtime/node-telemetry';
-import { EventQueue } from '../../models/event-queue';
 import type { StudioEvent } from '../../models/events';
 import type { DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
+import { Caller } from '../../models/worker/caller';
 import { familyDirs } from '../weights/folders';
 import { lockFamily } from '../weights/lock';
-import type { DeviceReport, EngineSettings, EngineStatus, FromWorker, ToWorker } from './messages';
+import type { DeviceReport, EngineCalls, EngineSettings, EngineStatus } from './messages';
+import { threadPort } from './thread-port';
 
 export type EngineOptions = {
   device?: 'auto' | DeviceName;
@@ -44,12 +44,6 @@ export interface EngineHost {
 }
 
 const knownDevices = new Set<string>(['cuda', 'webgpu', 'coreml', 'dml', 'cpu']);
-type Value = Extract<FromWorker, { kind: 'done' }>['value'];
-type Call = {
-  onEvent?: (event: StudioEvent) => void;
-  resolve: (value: Value) => void;
-  reject: (error: StudioError) => void;
-};
 
 /**
  * Opens the engine. The worker starts with the first call, and anew after it broke. @throws option-invalid, internal
@@ -93,71 +87,56 @@ function deviceOrder(text = 'cuda,webgpu,coreml,dml,cpu'): DeviceName[] {
 }
 
 class WorkerHost implements EngineHost {
-  #thread: NativeThread | undefined;
-  #calls = new Map<number, Call>();
-  #next = 1;
+  readonly #worker: Caller<EngineCalls>;
   #closed = false;
 
   constructor(
-    private readonly file: string,
+    file: string,
     private readonly settings: EngineSettings,
-  ) {}
+  ) {
+    this.#worker = new Caller(
+      (died) => {
+        // Whoever holds a closed engine must not start it anew.
+        if (this.#closed) throw closed();
+        disableTelemetry();
+        return threadPort(new NativeThread(file, settings), died);
+      },
+      (why) =>
+        new StudioError('device-failed', `The engine stopped: ${why}. Run it again; a new engine starts by itself.`),
+    );
+  }
 
   async *compare(
     request: CompareRequest,
     { signal, laneSignal }: CompareOptions = {},
   ): AsyncGenerator<StudioEvent, void, void> {
     const release = this.#use(request.family);
-    const queue = new EventQueue<StudioEvent>();
-    const { id, done } = this.#call({ kind: 'compare', request }, (event) => queue.push(event));
-    const abort = () => this.#thread?.worker.postMessage({ kind: 'abort', id } satisfies ToWorker);
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
-    for (const { id: lane } of request.lanes)
-      onAbort(laneSignal?.(lane), () =>
-        this.#thread?.worker.postMessage({ kind: 'abort', id, lane } satisfies ToWorker),
-      );
-    let settled = false;
-    const end = done.finally(() => {
-      settled = true;
-      queue.close();
-    });
-    end.catch(() => undefined);
     try {
-      yield* queue.drain();
-      await end;
+      const laneSignals = request.lanes.map(({ id }) => [id, laneSignal?.(id)] as const);
+      yield* this.#worker.stream('compare', request, { signal, laneSignals });
     } finally {
-      signal?.removeEventListener('abort', abort);
-      if (!settled) {
-        abort();
-        // The device is free again when the loop has ended.
-        await end.catch(() => undefined);
-      }
       release();
     }
   }
 
   async embedImage(family: string, image: RgbImage): Promise<Embedding> {
     const release = this.#use(family);
-    return ((await this.#call({ kind: 'embed-image', family, image }).done.finally(release)) as Embedding[])[0]!;
+    return this.#worker.call('embedImage', { family, image }).finally(release);
   }
   async embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]> {
     const release = this.#use(family);
-    return (await this.#call({ kind: 'embed-texts', family, texts }).done.finally(release)) as Embedding[];
+    return this.#worker.call('embedTexts', { family, texts }).finally(release);
   }
-  async devices(): Promise<DeviceReport[]> {
-    return (await this.#call({ kind: 'devices' }).done) as DeviceReport[];
+  devices(): Promise<DeviceReport[]> {
+    return this.#worker.call('devices', undefined);
   }
-  async status(): Promise<EngineStatus> {
-    return (await this.#call({ kind: 'status' }).done) as EngineStatus;
+  status(): Promise<EngineStatus> {
+    return this.#worker.call('status', undefined);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    const thread = this.#thread;
-    this.#thread = undefined;
-    this.#failAll('The engine was closed.');
-    await thread?.end();
+    await this.#worker.end(closed());
   }
 
   /** Keeps an installed family from being removed while it is used, by any process. @throws busy */
@@ -172,53 +151,6 @@ class WorkerHost implements EngineHost {
       );
     return release;
   }
-
-  #call(
-    message: DistributiveOmit<Exclude<ToWorker, { kind: 'abort' }>, 'id'>,
-    onEvent?: (event: StudioEvent) => void,
-  ): { id: number; done: Promise<Value> } {
-    const id = this.#next++;
-    if (this.#closed) return { id, done: Promise.reject(new StudioError('device-failed', 'The engine was closed.')) };
-    const { worker } = (this.#thread ??= this.#start());
-    worker.ref();
-    const done = new Promise<Value>((resolve, reject) => this.#calls.set(id, { onEvent, resolve, reject }));
-    worker.postMessage({ ...message, id });
-    return { id, done };
-  }
-
-  #start(): NativeThread {
-    disableTelemetry();
-    const thread = new NativeThread(this.file, this.settings);
-    const { worker } = thread;
-    worker.on('message', (message: FromWorker) => {
-      const call = this.#calls.get(message.id);
-      if (message.kind === 'event') return call?.onEvent?.(message.event);
-      this.#calls.delete(message.id);
-      if (message.kind === 'done') call?.resolve(message.value);
-      else call?.reject(StudioError.fromData(message.error));
-      // An idle engine does not keep a command alive.
-      if (!this.#calls.size) worker.unref();
-    });
-    const broke = (why: string) => {
-      if (this.#thread !== thread) return;
-      this.#thread = undefined;
-      this.#failAll(`The engine stopped: ${why}. Run it again; a new engine starts by itself.`);
-    };
-    worker.on('error', (error) => broke(threadFault('A fault in its thread', error).message.replace(/[.]$/, '')));
-    worker.on('exit', (code) => broke(`its thread ended with ${code}`));
-    return thread;
-  }
-
-  #failAll(message: string): void {
-    const calls = [...this.#calls.values()];
-    this.#calls.clear();
-    for (const call of calls) call.reject(new StudioError('device-failed', message));
-  }
 }
 
-/** Calls once the signal fires, or at once where it has. */
-function onAbort(signal: AbortSignal | undefined, call: () => void): void {
-  if (signal?.aborted) call();
-  else signal?.addEventListener('abort', call, { once: true });
-}
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+const closed = () => new StudioError('device-failed', 'The engine was closed.');

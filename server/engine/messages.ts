@@ -1,5 +1,4 @@
 import type { CompareRequest } from '../../models/compare';
-import type { ErrorData } from '../../models/errors';
 import type { StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
@@ -22,20 +21,11 @@ export type DeviceReport = { name: DeviceName; available: boolean; reason?: stri
 /** `heapUsed`, `external` (buffers): bytes of the worker's own thread. */
 export type EngineStatus = { device: Device; liveTensors: number; heapUsed: number; external: number };
 
-/**
- * The protocol between the main thread and the engine's worker thread; `id` names the call. Errors cross as data with a
- * code.
- */
-export type ToWorker =
-  | { kind: 'compare'; id: number; request: CompareRequest }
-  /** With `lane` only that one stops. */
-  | { kind: 'abort'; id: number; lane?: string }
-  | { kind: 'embed-image'; id: number; family: string; image: RgbImage }
-  | { kind: 'embed-texts'; id: number; family: string; texts: readonly string[] }
-  | { kind: 'devices'; id: number }
-  | { kind: 'status'; id: number };
-
-export type FromWorker =
-  | { kind: 'event'; id: number; event: StudioEvent }
-  | { kind: 'done'; id: number; value?: Embedding[] | DeviceReport[] | EngineStatus }
-  | { kind: 'failed'; id: number; error: ErrorData };
+/** What the main thread asks the engine's worker thread (models/worker). */
+export type EngineCalls = {
+  compare: { asks: CompareRequest; answers: void; emits: StudioEvent };
+  embedImage: { asks: { family: string; image: RgbImage }; answers: Embedding };
+  embedTexts: { asks: { family: string; texts: readonly string[] }; answers: Embedding[] };
+  devices: { asks: undefined; answers: DeviceReport[] };
+  status: { asks: undefined; answers: EngineStatus };
+};

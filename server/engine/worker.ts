@@ -6,16 +6,14 @@ import { told } from '../errors/told';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
-import { Stops } from '../../models/stops';
+import { answerCalls } from '../../models/worker/answer';
 import { chooseDevice, reportDevices } from './devices';
 import { FolderFamilies } from '../weights/folder-families';
-import type { EngineSettings, FromWorker, ToWorker } from './messages';
+import type { EngineCalls, EngineSettings } from './messages';
+import { ownPort } from './thread-port';
 
 const settings = workerData as EngineSettings;
-const port = parentPort!;
-const running = new Map<number, Stops>();
 const scheduler = new Scheduler(settings.slowMs);
-const send = (message: FromWorker) => port.postMessage(message);
 
 let opened: Promise<{ runtime: NodeRuntime; families: FolderFamilies }> | undefined;
 /** The runtime on the chosen device, opened by the first call that needs it. */
@@ -28,44 +26,32 @@ function engine() {
   return opened;
 }
 
-async function answer(
-  message: Exclude<ToWorker, { kind: 'abort' }>,
-): Promise<Extract<FromWorker, { kind: 'done' }>['value']> {
-  if (message.kind === 'devices') return reportDevices();
-  const { runtime, families } = await engine();
-  switch (message.kind) {
-    case 'status': {
+const spaceOf = async (family: string) => new Space(await (await engine()).families.get(family));
+
+answerCalls<EngineCalls>(
+  ownPort(parentPort!),
+  {
+    devices: () => reportDevices(),
+    status: async () => {
+      const { runtime } = await engine();
       // Where the process has it (--expose-gc), so that memory is what is held, not what waits to be collected.
       globalThis.gc?.();
       const { heapUsed, external } = process.memoryUsage();
       return { device: runtime.device, liveTensors: runtime.liveTensors(), heapUsed, external };
-    }
-    case 'embed-image':
-      return [
-        (await new Space(await families.get(message.family)).encodeImage(message.image, scheduler.lane())).embedding,
-      ];
-    case 'embed-texts':
-      return new Space(await families.get(message.family)).encodeTexts(message.texts, scheduler.lane());
-    case 'compare': {
-      const stops = running.get(message.id)!;
-      for await (const event of compare(message.request, {
+    },
+    embedImage: async ({ family, image }) =>
+      (await (await spaceOf(family)).encodeImage(image, scheduler.lane())).embedding,
+    embedTexts: async ({ family, texts }) => (await spaceOf(family)).encodeTexts(texts, scheduler.lane()),
+    compare: async (request, { signal, laneSignal, emit }) => {
+      const { families } = await engine();
+      for await (const event of compare(request, {
         scheduler,
         openFamily: (name, precision) => families.get(name, precision),
-        signal: stops.signal,
-        laneSignal: (lane) => stops.laneSignal(lane),
+        signal,
+        laneSignal,
       }))
-        send({ kind: 'event', id: message.id, event });
-      return undefined;
-    }
-  }
-}
-
-port.on('message', (message: ToWorker) => {
-  const { id } = message;
-  if (message.kind === 'abort') return running.get(id)?.stop(message.lane);
-  if (message.kind === 'compare') running.set(id, new Stops());
-  answer(message)
-    .then((value) => send({ kind: 'done', id, ...(value ? { value } : {}) }))
-    .catch((error: unknown) => send({ kind: 'failed', id, error: told(error).toData() }))
-    .finally(() => running.delete(id));
-});
+        emit(event);
+    },
+  },
+  told,
+);
