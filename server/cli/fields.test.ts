@@ -97,6 +97,8 @@ const commands: [name: string, args: () => string[]][] = [
   ['history ratings', () => []],
   ['history key', () => ['new']],
   ['history key', () => ['list']],
+  ['models key', () => ['new']],
+  ['models key', () => ['list']],
 ];
 
 describe('--help lists every field that --json prints', () => {

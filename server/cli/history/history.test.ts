@@ -18,11 +18,12 @@ const at = (name: string) => join(folder, name);
 const engines = new SharedEngines();
 
 /** The command line in this process, on a database of the test's own. */
-const history = (...args: string[]) =>
-  inProcess(['history', ...args], {
+const command = (...args: string[]) =>
+  inProcess(args, {
     env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` },
     openEngine: engines.openEngine,
   });
+const history = (...args: string[]) => command('history', ...args);
 
 let id: string;
 beforeAll(async () => {
@@ -129,13 +130,18 @@ describe('history on the command line', () => {
     expect((await history('export', id, '--format', 'csv')).out).toMatch(/,2,false\r\n.*,4,true\r\n$/);
   });
 
-  it('makes, lists and revokes keys to the history', async () => {
-    const made = JSON.parse((await history('key', 'new', '--json')).out) as { id: string; key: string };
+  it.each(['history', 'models'])('makes, lists and revokes keys: %s key', async (of) => {
+    const keys = (...args: string[]) => command(of, 'key', ...args);
+    const made = JSON.parse((await keys('new', '--json')).out) as { id: string; key: string };
     expect(made.key).toMatch(/^caption-studio\.[\w-]{43}$/);
-    expect((await history('key', 'list')).out).toMatch(new RegExp(`^${made.id}  made .*never used`));
-    expect((await history('key', 'revoke', made.id)).status).toBe(0);
-    expect(JSON.parse((await history('key', 'list', '--json')).out)).toEqual({ keys: [] });
-    expect((await history('key')).err).toMatch(/history key new, history key list/);
+    expect((await keys('list')).out).toMatch(new RegExp(`^${made.id}  made .*never used\n$`));
+    // Those of the other command are another owner's.
+    const other = of === 'history' ? 'models' : 'history';
+    expect(JSON.parse((await command(other, 'key', 'list', '--json')).out)).toEqual({ keys: [] });
+    expect((await command(other, 'key', 'revoke', made.id)).status).toBe(1);
+    expect((await keys('revoke', made.id)).status).toBe(0);
+    expect(JSON.parse((await keys('list', '--json')).out)).toEqual({ keys: [] });
+    expect((await keys()).err).toMatch(new RegExp(`${of} key new, ${of} key list`));
   });
 
   it('refuses in words', async () => {
