@@ -137,7 +137,7 @@ export const rules: readonly Rule[] = [
   rule(capitals, '', ampersand),
   rule(String.raw`c\+\+|[cf]#`, '', undefined, 'i'),
   rule(either),
-  rule(String.raw`(?:[A-Za-z]\.)+`, `${gap}(?:(?:${openers})${gap}|${markup})`, (token) =>
+  rule(String.raw`(?:[A-Za-z]\.)+`, `${gap}+(?:(?:${openers})${gap}|${markup})`, (token) =>
     token.length > 2 ? [token, '.'] : [token[0]!, '.'],
   ),
   rule(String.raw`(?:${numbered})\.`, `${gap}?\\p{Nd}`, undefined, 'i'),
