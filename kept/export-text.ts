@@ -1,6 +1,7 @@
 import { StudioError } from '../models/errors';
 import { numberIn } from './captions/match';
 import type { ComparisonView, LaneView } from './comparison';
+import { csvCell } from './csv';
 
 /** Comparisons one after the other, so that a long export is never in memory as a whole. */
 export type Views = AsyncIterable<ComparisonView>;
@@ -37,23 +38,6 @@ export async function* exportCsv(views: Views): AsyncGenerator<string> {
   yield `${columns.map(([name]) => name).join(',')}\r\n`;
   for await (const view of views)
     for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
-}
-
-/**
- * What spreadsheets take for the beginning of a formula, once full-width and small forms are made plain (NFKC): one of
- * = + - @ (or the minus sign) behind any white space and what cannot be seen, and a tab or a line's end itself.
- */
-const formula = /^(?:[\t\r\n]|[\s\p{C}\p{Z}]*[=+\-@\u2212])/u;
-
-/** Text of a cell as it was before `csvCell` guarded it. */
-export const unguarded = (cell: string) =>
-  cell.startsWith("'") && formula.test(cell.slice(1).normalize('NFKC')) ? cell.slice(1) : cell;
-
-function csvCell(value: string | number | boolean | null | undefined): string {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'string') return String(value);
-  const safe = formula.test(value.normalize('NFKC')) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /**

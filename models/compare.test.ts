@@ -10,7 +10,7 @@ import type { RgbImage } from './spaces/image';
 import { encodeTokenRows, Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
 import { Family } from './weights/family';
-import { textTowerOf } from './weights/manifest';
+import { textTowerOf } from './manifest';
 import { readFile } from 'node:fs/promises';
 import { searches } from './decoders/prefix';
 import { decoders } from './decoders/registry';

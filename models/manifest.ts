@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { StudioError } from '../errors';
-import { type TrunkName, trunks } from '../networks/trunks';
+import { StudioError } from './errors';
+import { type TrunkName, trunks } from './networks/trunks';
 
 const count = z.number().int().positive();
 const file = z.object({

@@ -2,7 +2,7 @@ import { StudioError } from '@/models/errors';
 import type { Precision, Runtime } from '@/models/runtime/types';
 import { Family, type FileSource } from '@/models/weights/family';
 import { graphNamesOf, graphOf } from '@/models/weights/graphs';
-import { type Manifest, parseManifest } from '@/models/weights/manifest';
+import { type Manifest, parseManifest } from '@/models/manifest';
 import { msg } from '../languages/msg';
 import type { Weights } from './weights';
 

@@ -1,6 +1,6 @@
 import type { GraphOptions } from '@/models/networks/types';
 import type { GraphName } from '@/models/weights/graphs';
-import type { Manifest, ManifestFile } from '@/models/weights/manifest';
+import type { Manifest, ManifestFile } from '@/models/manifest';
 
 export type WeightEntry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;
 

@@ -1,7 +1,7 @@
 // Fetches, checks and stores weights, and writes graphs from them, beside the engine's worker: that one is busy with
 // loading and running them.
 import { FamilyFiles, keptBytes, once } from '@/models/weights/family-files';
-import type { Manifest } from '@/models/weights/manifest';
+import type { Manifest } from '@/models/manifest';
 import { answerCalls, type CallContext } from '@/models/worker/answer';
 import type { Port } from '@/models/worker/messages';
 import type { DownloadProgress } from './messages';

@@ -1,7 +1,7 @@
 import { StudioError } from '@/models/errors';
 import type { GraphOptions } from '@/models/networks/types';
 import type { GraphName } from '@/models/weights/graphs';
-import type { Manifest } from '@/models/weights/manifest';
+import type { Manifest } from '@/models/manifest';
 import { Caller } from '@/models/worker/caller';
 import type { DownloadProgress } from './messages';
 import { startWorker } from './start-worker';

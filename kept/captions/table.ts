@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { unguarded } from '../export-text';
+import { unguarded } from '../csv';
 import { Collector } from './collect';
 import type { CaptionFile } from './types';
 

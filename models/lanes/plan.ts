@@ -4,7 +4,7 @@ import type { Decoder, OptionValues } from '../decoders/types';
 import { StudioError } from '../errors';
 import { type Embedding, norm } from '../spaces/embedding';
 import type { Space } from '../spaces/space';
-import { languageModelOf, type Manifest } from '../weights/manifest';
+import { languageModelOf, type Manifest } from '../manifest';
 import { nameLanes } from './names';
 import type { LaneRequest } from './request';
 

@@ -3,7 +3,7 @@ import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
 import { cleanClipText } from './clip-cleaning';
 import type { Embedding } from './embedding';
-import { type Manifest, textTowerOf } from '../weights/manifest';
+import { type Manifest, textTowerOf } from '../manifest';
 import type { RgbImage } from './image';
 import { type Crop, preprocess } from './preprocess';
 import type { Tokenizer } from './tokenizer';

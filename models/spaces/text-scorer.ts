@@ -1,7 +1,7 @@
 import type { Counters } from '../events';
 import type { Runner } from '../runtime/scheduler';
 import type { Tensor } from '../runtime/types';
-import { textTowerOf } from '../weights/manifest';
+import { textTowerOf } from '../manifest';
 import { cosine, type Embedding } from './embedding';
 import { emptyCache, type Space } from './space';
 

@@ -2,7 +2,7 @@ import { StudioError } from '../errors';
 import type { GraphOptions } from '../networks/types';
 import { type ByteSource, bytesSource } from '../files/byte-source';
 import { buildGraph, type GraphName, graphOf } from './graphs';
-import type { Manifest, ManifestFile } from './manifest';
+import type { Manifest, ManifestFile } from '../manifest';
 import { readWeights } from '../files/packed';
 import { mergeWeights } from '../files/safetensors';
 import { verify, verifyHash } from './verify';

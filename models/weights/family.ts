@@ -13,7 +13,7 @@ import {
   mayBeQuantised,
   mayFallBack,
 } from './graphs';
-import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from './manifest';
+import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from '../manifest';
 import { readWeights } from '../files/packed';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
 import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';

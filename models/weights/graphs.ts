@@ -21,7 +21,7 @@ import { buildTextTower } from '../networks/text-tower';
 import { buildTransformerMapper } from '../networks/transformer-mapper';
 import type { GraphOptions, WeightMap } from '../networks/types';
 import { buildVit } from '../networks/vit';
-import { languageModelOf, type Manifest, type ManifestGraph, textTowerOf } from './manifest';
+import { languageModelOf, type Manifest, type ManifestGraph, textTowerOf } from '../manifest';
 
 export type GraphName = string;
 type Settings = Record<string, number | string>;

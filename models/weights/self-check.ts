@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
 import { cacheOf, decoderOfGraph, graphOf } from './graphs';
-import { languageModelOf, type Manifest, textTowerOf } from './manifest';
+import { languageModelOf, type Manifest, textTowerOf } from '../manifest';
 
 /**
  * Graph → output → values at evenly spaced places, as fp32 on the CPU gives them for `checkFeeds`. `GRAPH@q8` holds

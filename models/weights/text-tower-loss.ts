@@ -1,7 +1,7 @@
 import type { Runtime, Session } from '../runtime/types';
 import { encodeTokenRows } from '../spaces/space';
 import type { Tokenizer } from '../spaces/tokenizer';
-import { type Manifest, textTowerOf } from './manifest';
+import { type Manifest, textTowerOf } from '../manifest';
 
 /** The largest 1 - cosine between embeddings at 8 bit and at fp32 with which a tower is used at 8 bit. */
 export const allowedCosineLoss = 0.001;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from './manifest';
+import { parseManifest } from '../manifest';
 import { sha256, verify } from './verify';
 
 const bytes = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);

@@ -1,5 +1,5 @@
 import { StudioError } from '../errors';
-import type { ManifestFile } from './manifest';
+import type { ManifestFile } from '../manifest';
 
 /** SHA-256 in hexadecimal, by WebCrypto: the same in Node and in a browser. */
 export async function sha256(bytes: Uint8Array): Promise<string> {

@@ -1,4 +1,4 @@
-import { parseManifest, type Manifest } from '../../models/weights/manifest';
+import { parseManifest, type Manifest } from '../../models/manifest';
 import { sha256 } from '../../models/weights/verify';
 import type { EngineOptions } from '../engine/host';
 import { familyDirs, familyFolder } from '../weights/folders';

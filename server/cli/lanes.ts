@@ -3,7 +3,7 @@ import { decoderNamed, decoders } from '../../models/decoders/registry';
 import type { OptionSpec } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
-import type { Manifest } from '../../models/weights/manifest';
+import type { Manifest } from '../../models/manifest';
 import { text, type Values } from './args';
 import { optionHelp } from './option-help';
 

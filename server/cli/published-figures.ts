@@ -1,4 +1,4 @@
-import type { Manifest } from '../../models/weights/manifest';
+import type { Manifest } from '../../models/manifest';
 
 /** Figures of a paper: BLEU-4, METEOR and CIDEr in percent, as the COCO evaluation computes them. */
 export type PublishedFigures = {

@@ -1,7 +1,7 @@
 import type { LaneRequest } from '../../models/compare';
 import { publishedModes } from '../../models/decoders/published';
 import { StudioError } from '../../models/errors';
-import type { Manifest } from '../../models/weights/manifest';
+import type { Manifest } from '../../models/manifest';
 import { count, engineSettings, parse, text } from './args';
 import { captionSet, type LaneScores, setRecord } from './caption-set';
 import { captionsFileHelp, openCaptionsFile } from './captions-file';

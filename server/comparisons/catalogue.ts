@@ -7,7 +7,7 @@ import { StudioError } from '../../models/errors';
 import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
 import { told } from '../errors/told';
 import { parseEffects } from '../../models/weights/effects';
-import { parseManifest, type Manifest } from '../../models/weights/manifest';
+import { parseManifest, type Manifest } from '../../models/manifest';
 import { familyDirs, type FamilyDirs, familyFolder, type FamilyFolder, familyFolders } from '../weights/folders';
 import type { CreateComparison } from '../../kept/requests';
 import type { DecoderCard, FamilyCard } from '../../kept/answers';

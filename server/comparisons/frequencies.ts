@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { ngramCounts } from '../../models/metrics/ngrams';
 import { ptbTokens } from '../../models/metrics/ptb-tokenizer';
-import { parseManifest } from '../../models/weights/manifest';
+import { parseManifest } from '../../models/manifest';
 import { type FamilyDirs, familyFolder } from '../weights/folders';
 import type { Frequencies } from '../../kept/frequencies';
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { verifyHash } from '../../models/weights/verify';
 import { importSteps } from '../../models/weights/import/steps';
-import { parseManifest } from '../../models/weights/manifest';
+import { parseManifest } from '../../models/manifest';
 import { readSmall } from '../hub/read-small';
 import type { HubSettings, OnWait } from '../hub/request';
 import type { Importer, Source } from './import-job';

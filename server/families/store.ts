@@ -4,7 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { StudioError, throwIfAborted } from '../../models/errors';
 import { told } from '../errors/told';
-import { type Manifest, parseManifest } from '../../models/weights/manifest';
+import { type Manifest, parseManifest } from '../../models/manifest';
 import { folderBytes, syncFolder } from './disk';
 import { type FamilyDirs, type FamilyFolder, familyFolder, familyFolders } from '../weights/folders';
 import { lockFamily } from '../weights/lock';

@@ -9,7 +9,7 @@ import { Space } from '../../models/spaces/space';
 import { Family } from '../../models/weights/family';
 import { importCheckpoint, type ImportProgress } from '../../models/weights/import/import-checkpoint';
 import type { ImportSink } from '../../models/weights/import/types';
-import { type Manifest, parseManifest } from '../../models/weights/manifest';
+import { type Manifest, parseManifest } from '../../models/manifest';
 import { folderSource } from './folder-families';
 import { FileHandleSource } from './file-source';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../models/weights/manifest';
+import { parseManifest } from '../../models/manifest';
 import { familyManifest, weightFile } from './weight-file';
 
 const { files } = parseManifest(await readFile('models/pocket/manifest.json'), 'pocket');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StudioError } from '../../models/errors';
-import { parseManifest } from '../../models/weights/manifest';
+import { parseManifest } from '../../models/manifest';
 import { familyDirs, type FamilyDirs, familyFolders } from './folders';
 
 type Found = { path: string; bytes: number };

@@ -7,7 +7,7 @@ import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision, Runtime } from '../../models/runtime/types';
 import { inEnglish } from '../../models/said';
 import { Family } from '../../models/weights/family';
-import { parseManifest } from '../../models/weights/manifest';
+import { parseManifest } from '../../models/manifest';
 import { readSafetensors, writeSafetensors } from '../../models/files/safetensors';
 import { selfCheckSchema } from '../../models/weights/self-check';
 import { wrongDevice } from '../../models/weights/test-wrong-device';

@@ -8,7 +8,7 @@ import type { Said } from '../../models/said';
 import { Family, type FileSource } from '../../models/weights/family';
 import { decoderOfGraph, type GraphName, graphNamesOf, graphOf, isQuantised } from '../../models/weights/graphs';
 import { importSteps } from '../../models/weights/import/steps';
-import { type Manifest, parseManifest } from '../../models/weights/manifest';
+import { type Manifest, parseManifest } from '../../models/manifest';
 import { answerName, parseSelfCheck, runCheck, type SelfCheck } from '../../models/weights/self-check';
 import { folderSource } from './folder-families';
 

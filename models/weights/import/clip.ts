@@ -1,7 +1,7 @@
 import { StudioError } from '../../errors';
 import { type Checkpoint } from '../../files/types';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
-import type { Manifest } from '../manifest';
+import type { Manifest } from '../../manifest';
 import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied, stacked, transposed } from './tensors';
 import { clipTokenizer } from './tokenizers';

@@ -1,6 +1,6 @@
 import { StudioError } from '../../errors';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
-import type { LanguageModel } from '../manifest';
+import type { LanguageModel } from '../../manifest';
 import { writeMemory } from './decap-memory';
 import { readGpt2 } from './gpt2';
 import { captionsRole, embeddingsRole, weightsRole } from './roles';

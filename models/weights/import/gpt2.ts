@@ -1,7 +1,7 @@
 import { StudioError } from '../../errors';
 import { type Checkpoint } from '../../files/types';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
-import type { LanguageModel } from '../manifest';
+import type { LanguageModel } from '../../manifest';
 import { gpt2TokenizerRole, weightsRole } from './roles';
 import { checkTensors, copied, countBlocks, dimOf, sameTensor } from './tensors';
 import { gpt2Tokenizer } from './tokenizers';

@@ -1,7 +1,7 @@
 import { StudioError, throwIfAborted } from '../../errors';
 import type { Said } from '../../said';
 import type { CheckpointFile } from '../../files/types';
-import { type Manifest, manifestSchema } from '../manifest';
+import { type Manifest, manifestSchema } from '../../manifest';
 import { importKind } from './kinds';
 import { importSteps } from './steps';
 import type { FileRole, ImportedPart, ImportFiles, ImportKind, ImportSink } from './types';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckpointFile } from '../../files/types';
 import { readCheckpoint } from '../../files/checkpoint';
-import type { Manifest } from '../manifest';
+import type { Manifest } from '../../manifest';
 import { numbers } from '../../networks/goldens/golden';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors';
 import { clipShapes, clipTensors } from './clip';

@@ -1,4 +1,4 @@
-import type { Manifest } from '../manifest';
+import type { Manifest } from '../../manifest';
 import type { Said } from '../../said';
 import type { CheckpointFile } from '../../files/types';
 

@@ -1,5 +1,5 @@
 import { StudioError, throwIfAborted } from '../../errors';
-import type { ManifestFile } from '../manifest';
+import type { ManifestFile } from '../../manifest';
 import type { FamilyWriter, ImportSink, OutTensor } from './types';
 
 /** Bytes that go out at once. */

@@ -10,7 +10,7 @@ import { Scheduler } from '../../../models/runtime/scheduler';
 import { Space } from '../../../models/spaces/space';
 import { buildGraph, graphOf } from '../../../models/weights/graphs';
 import { Family } from '../../../models/weights/family';
-import type { Manifest } from '../../../models/weights/manifest';
+import type { Manifest } from '../../../models/manifest';
 import { mergeWeights, readSafetensors } from '../../../models/files/safetensors';
 import { folderSource } from '../../weights/folder-families';
 import { FileHandleSource } from '../../weights/file-source';
