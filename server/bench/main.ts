@@ -3,6 +3,7 @@ import { benchCatalog } from './catalog/main';
 import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
+import { benchImportLoad, describeImportLoad } from './import-load/main';
 import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
 import { partNames } from './published/report';
@@ -17,6 +18,8 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
                                              captions at fp32, half precision and 8 bit: scores, and how many stay the same
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
+       npm run bench -- import-load [MB] [--json]
+                                             health and a page while an import of MB (115) is read, the engine idle
        npm run bench -- catalog              a pull of ClipCap and CLIP in their real shapes, from a hub on this machine`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
@@ -32,6 +35,11 @@ async function main([what, ...rest]: string[]): Promise<void> {
       process.stderr.write(`${line}\n`),
     );
     return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
+  }
+  if (what === 'import-load' && rest[0]) {
+    const megabytes = Number(rest.slice(1).find((argument) => /^\d+$/.test(argument)) ?? 115);
+    const report = await benchImportLoad(rest[0], megabytes, (line) => process.stderr.write(`${line}\n`));
+    return print(rest.includes('--json') ? JSON.stringify(report) : describeImportLoad(report));
   }
   if (what === 'history-seed' && rest[0])
     return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));

@@ -1,5 +1,6 @@
 // A studio of a command's own: on a free port, with a database that is thrown away.
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { node, root } from './shell.mjs';
@@ -43,4 +44,18 @@ export async function startStudio(port) {
   }
   child.kill();
   throw new Error('The studio did not start. `npm start` says why.');
+}
+
+/** Gives the address of such a studio, and ends it afterwards, with its database. */
+export async function withStudio(work) {
+  const port = await freePort();
+  const studio = await startStudio(port);
+  try {
+    return await work(`http://127.0.0.1:${port}`);
+  } finally {
+    studio.kill('SIGTERM');
+    await new Promise((resolve) => studio.once('exit', resolve));
+    for (const ending of ['', '-wal', '-shm'])
+      rmSync(join(root, `.studio/bench-${process.pid}.db${ending}`), { force: true });
+  }
 }
