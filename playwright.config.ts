@@ -8,15 +8,17 @@ import type { Kind } from './e2e/studio';
  */
 const measured = ['**/main-thread.spec.ts', '**/browser-memory.spec.ts'];
 
+/** Nearly all of their time the browser itself computes. */
+const browserEngine = ['**/agreement.spec.ts', '**/browser-{devices,storage}.spec.ts', '**/imported.spec.ts'];
+
 export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
-  // One after the other: two browsers that compute on WASM side by side hold each other up on two cores, and tests of
-  // the browser's engine then run into their limits of time. Each worker has servers of its own, so that a larger
-  // machine may run more (`--workers 2`).
-  workers: 1,
-  timeout: 90_000,
+  // Two, each with servers of its own. Those whose browser computes keep to one of them: two browsers on WASM side by
+  // side would hold each other up on two cores, while pages mostly wait.
+  workers: 2,
+  timeout: 120_000,
   // A busy machine answers late; nothing here waits for a time, only for a state.
   expect: { timeout: 15_000 },
   forbidOnly: true,
@@ -40,7 +42,13 @@ export default defineConfig<object, { kind: Kind }>({
     },
   },
   projects: [
-    { name: 'studio', testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts', ...measured], use: { kind: 'studio' } },
+    // First, since they are half of the work.
+    { name: 'browser engine', testMatch: browserEngine, workers: 1, use: { kind: 'studio' } },
+    {
+      name: 'studio',
+      testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts', ...browserEngine, ...measured],
+      use: { kind: 'studio' },
+    },
     // `kept*.spec.ts`: histories, each browser the owner of its own.
     { name: 'owners', testMatch: '**/kept*.spec.ts', use: { kind: 'owners' } },
     // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.

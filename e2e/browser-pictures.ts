@@ -26,11 +26,22 @@ export async function chooseDevice(page: Page, label: string, option: RegExp) {
   await page.getByRole('combobox', { name: label }).click();
   await page.getByRole('option', { name: option }).click();
 }
-/** The studio with every lane on a device of the browser. */
-export async function openInBrowser(page: Page, device: RegExp = /WASM/) {
+/** From the next visit on the studio has these lanes, as a person may have left them. Fewer are sooner done. */
+export const leaveLanes = (page: Page, names: readonly string[], options: Record<string, number> = {}) =>
+  page.addInitScript(
+    (lanes) => localStorage.setItem('caption-studio.lanes', JSON.stringify(lanes)),
+    names.map((name) => ({ id: name, decoder: name, options })),
+  );
+/** The studio's own page with `names` for its lanes. */
+export async function openStudio(page: Page, names: readonly string[] = decoders, options?: Record<string, number>) {
+  if (names !== decoders) await leaveLanes(page, names, options);
   await page.goto('/');
-  await expect(page.getByTestId('lane-coca')).toBeVisible();
-  await chooseDevice(page, 'Device of all lanes', device);
+  for (const name of names) await expect(page.getByTestId(`lane-${name}`)).toBeVisible();
+}
+/** The same with every lane on WASM. */
+export async function openInBrowser(page: Page, names: readonly string[] = decoders) {
+  await openStudio(page, names);
+  await chooseDevice(page, 'Device of all lanes', /WASM/);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { captions, chooseDevice, choosePicture, finished, openInBrowser } from './browser-pictures';
+import { captions, chooseDevice, choosePicture, finished, openInBrowser, openStudio } from './browser-pictures';
 import { test } from './studio';
 
 // Comparisons that are in the browser alone are exported, replayed and scrubbed there: nothing of them is sent.
@@ -25,9 +25,10 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   page.on('pageerror', (error) => {
     throw error;
   });
-  await openInBrowser(page);
+  const lanes = ['clipcap', 'decap'];
+  await openInBrowser(page, lanes);
   await choosePicture(page);
-  await finished(page);
+  await finished(page, lanes);
   const said = await captions(page);
   await page.getByText('Score against reference captions').click();
   await page.getByLabel('Reference captions').fill('a green field under a blue sky\n\na field');
@@ -70,7 +71,7 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
 
   // References are there again, scores too; and the whole of it where it is imported.
   await page.getByRole('link', { name: 'Open the replay' }).click();
-  await finished(page);
+  await finished(page, lanes);
   expect(await captions(page)).toEqual(said);
   await page.getByRole('slider', { name: 'Step of the decode' }).fill('1');
   await expect(page.getByText(/^step 1\//)).toBeVisible();
@@ -83,7 +84,7 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   await other.getByLabel('File to import').setInputFiles(json.path);
   await expect(other.getByTestId('said')).toHaveText('1 imported.');
   await entries(other).getByRole('heading').getByRole('link').click();
-  await finished(other);
+  await finished(other, lanes);
   expect(await captions(other)).toEqual(said);
   await expect(other.getByText('Scored against 2 reference captions')).toBeVisible();
   await expect(other.getByTestId('photo')).toHaveJSProperty('complete', true);
@@ -95,12 +96,12 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
 test('lanes of the server and of the browser are one comparison in the history, deleted and brought back as one', async ({
   page,
 }) => {
-  await page.goto('/');
-  await expect(page.getByTestId('lane-coca')).toBeVisible();
+  const lanes = ['clipcap', 'coca'];
+  await openStudio(page, lanes);
   await chooseDevice(page, 'Device of ClipCap', /WASM/);
   await choosePicture(page);
   await expect(page).toHaveURL(/\/local\?id=/);
-  await finished(page);
+  await finished(page, lanes);
   const said = await captions(page);
   await page.goto('/history');
   await expect(entries(page)).toHaveCount(1);
@@ -126,6 +127,6 @@ test('lanes of the server and of the browser are one comparison in the history, 
       .split('\r\n'),
   ).toHaveLength(said.length + 1);
   await entries(page).getByRole('heading').getByRole('link').click();
-  await finished(page);
+  await finished(page, lanes);
   expect(await captions(page)).toEqual(said);
 });

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { expectAccessible, expectFits } from './accessible';
 import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
 import { test } from './studio';
 
@@ -15,12 +15,8 @@ async function offersNothing(page: Page) {
   for (const name of [/^Replay/, /^Share/, /^Export/, 'Run again', 'Choose photos'])
     await expect(page.getByRole('button', { name })).toHaveCount(0);
   await page.setViewportSize({ width: 360, height: 780 });
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-  ).toBeLessThanOrEqual(0);
-  expect(
-    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-  ).toEqual([]);
+  await expectFits(page);
+  await expectAccessible(page);
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
@@ -73,16 +69,17 @@ test('a comparison that was deleted is brought back where it is missed, on the s
   page,
 }) => {
   test.slow();
-  await openInBrowser(page);
+  const one = ['clipcap'];
+  await openInBrowser(page, one);
   await choosePicture(page);
-  await finished(page);
+  await finished(page, one);
   const here = page.url();
   expect(here).toContain('/local?id=');
   await page.goto('/');
   await page.getByLabel('Device of all lanes').click();
   await page.getByRole('option', { name: /Server/ }).click();
   await page.getByRole('button', { name: 'Sample picture' }).click();
-  await finished(page);
+  await finished(page, one);
   const there = page.url();
   expect(there).toContain('/c/');
   await page.goto('/history');
@@ -96,7 +93,7 @@ test('a comparison that was deleted is brought back where it is missed, on the s
     await expect(title(page)).toHaveText('This comparison is deleted');
     await offersNothing(page);
     await page.getByRole('button', { name: 'Bring it back' }).click();
-    await finished(page);
+    await finished(page, one);
     await expect(page.getByRole('button', { name: /^Share/ })).toBeVisible();
   }
   await page.goto('/history');

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { type Browser, expect, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { expectAccessible, expectClean } from './accessible';
 import { captions, choosePicture, finished, openInBrowser, picture } from './browser-pictures';
 import { test } from './studio';
 
@@ -184,10 +184,7 @@ test('one HTML file replays every view with no server, no model and no network',
   }
   expect(asked).toEqual([`file://${path}`]);
   expect(complaints).toEqual([]);
-  await alone.screenshot({ path: 'test-results/share-file-dark.png', fullPage: true });
-  expect(
-    (await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-  ).toEqual([]);
+  await expectAccessible(alone);
   await context.close();
 });
 
@@ -264,9 +261,7 @@ test('several are chosen, deleted together and exported together; a key brings t
   await expect(choice.last()).toHaveAttribute('aria-current', 'true');
   await alone.getByRole('slider', { name: 'Step of the decode' }).fill('1');
   await expect(alone.getByText(/^step 1\//)).toBeVisible();
-  expect(
-    (await new AxeBuilder({ page: alone }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-  ).toEqual([]);
+  await expectAccessible(alone);
   await offline.close();
   await page.getByRole('button', { name: 'Ownership' }).click();
   await page.getByRole('button', { name: 'Make a key' }).click();
@@ -305,9 +300,10 @@ test('several are chosen, deleted together and exported together; a key brings t
 });
 
 test('what ran in this browser is in its history, marked, and nowhere else', async ({ page }) => {
-  await openInBrowser(page);
+  const lanes = ['clipcap', 'decap'];
+  await openInBrowser(page, lanes);
   await choosePicture(page);
-  await finished(page);
+  await finished(page, lanes);
   const said = await captions(page);
   await page.goto('/history');
   await expect(entries(page)).toHaveCount(1);
@@ -321,7 +317,7 @@ test('what ran in this browser is in its history, marked, and nowhere else', asy
   await expect(entries(page)).toHaveCount(0);
   await page.getByRole('button', { name: 'Undo' }).click();
   await entries(page).getByRole('heading').getByRole('link').click();
-  await finished(page);
+  await finished(page, lanes);
   expect(await captions(page)).toEqual(said);
 });
 
@@ -363,25 +359,7 @@ for (const theme of ['light', 'dark'] as const)
       .click();
     await page.getByRole('button', { name: 'Make a link' }).click();
     const link = await page.getByTestId('share-link').inputValue();
-    const clean = async (name: string) => {
-      for (const [size, width, height] of [
-        ['wide', 1440, 900],
-        ['narrow', 360, 780],
-      ] as const) {
-        await page.setViewportSize({ width, height });
-        await page.screenshot({ path: `test-results/${name}-${theme}-${size}.png`, fullPage: true });
-        expect(
-          await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-          `${name} ${size}`,
-        ).toBeLessThanOrEqual(0);
-        expect(
-          (await new AxeBuilder({ page }).analyze()).violations.map(
-            ({ id, nodes }) => `${name} ${size} ${id}: ${nodes[0]?.html}`,
-          ),
-        ).toEqual([]);
-      }
-      await page.setViewportSize({ width: 1280, height: 800 });
-    };
+    const clean = (name: string) => expectClean(page, `${name}, ${theme}`);
     await clean('share-dialog');
     await page.getByRole('button', { name: 'Close' }).click();
     await clean('history');

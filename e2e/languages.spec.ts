@@ -1,13 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { expectAccessible, expectFits } from './accessible';
 import { test } from './studio';
 
 const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
-const violations = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-const fits = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const captions = (page: Page) => page.locator('article[data-status=done] [data-testid=caption]').allInnerTexts();
 async function speak(page: Page, name: 'English' | 'Deutsch') {
   await page.getByTestId('language').click();
@@ -89,10 +86,10 @@ test('the German pages have no accessibility violation, and nothing sticks out o
   ).toBeVisible();
   for (const tab of ['Beams', 'Kurven', 'Einblick', 'Zeiten']) {
     await page.getByRole('tab', { name: tab }).click();
-    expect(await violations(page), tab).toEqual([]);
+    await expectAccessible(page, tab);
   }
   await page.setViewportSize({ width: 360, height: 740 });
-  expect(await fits(page)).toBe(true);
+  await expectFits(page);
   for (const [path, heading] of [
     ['/history', 'Verlauf'],
     ['/models', 'Modelle'],
@@ -102,8 +99,8 @@ test('the German pages have no accessibility violation, and nothing sticks out o
     await page.goto(path);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading);
     await expect(page.getByText(/gelesen …$/)).toHaveCount(0);
-    expect(await fits(page), path).toBe(true);
-    expect(await violations(page), path).toEqual([]);
+    await expectFits(page, path);
+    await expectAccessible(page, path);
   }
   expect(complained).toEqual([]);
   await context.close();

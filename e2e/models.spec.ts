@@ -1,9 +1,9 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect as within, type Page } from '@playwright/test';
 import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { amount } from '../models/units';
 import { smallRealFamily } from '../server/families/test-families';
 import { TestHub } from '../server/hub/test-hub';
+import { expectAccessible, expectFits } from './accessible';
 import { chooseDevice, choosePicture, finished } from './browser-pictures';
 import { ports } from './ports';
 import { test } from './studio';
@@ -160,14 +160,9 @@ for (const theme of ['light', 'dark'] as const)
       await page.emulateMedia({ colorScheme: theme });
       await page.setViewportSize({ width, height });
       await openModels(page);
-      await page.screenshot({ path: `test-results/models-${theme}-${size}.png`, fullPage: true });
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-      ).toBeLessThanOrEqual(0);
-      const plain = await new AxeBuilder({ page }).analyze();
-      expect(plain.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await expectFits(page);
+      await expectAccessible(page);
       await askFor(page, other);
       await expect(page.getByTestId('pull-dialog')).toContainText('to download');
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await expectAccessible(page, 'the dialog of a download');
     });

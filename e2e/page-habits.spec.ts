@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
+import { expectAccessible, expectFits } from './accessible';
 import { watchShifts } from './layout-shift';
 import { test } from './studio';
 
@@ -12,8 +12,6 @@ async function runSample(page: Page) {
   await page.getByRole('button', { name: 'Sample picture' }).click();
   for (const decoder of decoders) await done(page, decoder);
 }
-const violations = async (page: Page) =>
-  (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 
 test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({
   page,
@@ -28,7 +26,7 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
     '[data-testid=lanes]',
   );
   expect(before).toBe(true);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+  await expectFits(page);
   await expect(page.getByTestId('panels')).toHaveCount(0);
 
   const open = page.getByRole('button', { name: /^Look inside/ });
@@ -38,7 +36,7 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   await expect.poll(() => page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
   await sheet.getByRole('tab', { name: 'Beams' }).click();
   await expect(sheet.getByRole('slider', { name: 'Step of the search' })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(sheet).toHaveCount(0);
   await expect(open).toBeFocused();
@@ -75,8 +73,8 @@ test('other captions of a lane open over the page: no card is stretched, nothing
     await expect(others.getByRole('listitem')).toHaveCount(Number.parseInt((await toggle.textContent())!));
     expect(await boxes(), `${width}`).toEqual(before);
     await expect(others).toBeInViewport({ ratio: 0.99 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    await expectFits(page);
+    await expectAccessible(page);
     await page.keyboard.press('Escape');
     await expect(others).toHaveCount(0);
     await expect(toggle).toBeFocused();
@@ -110,8 +108,8 @@ test('options of a lane open below its row and stretch no card; on a phone they 
     const row = boxes.filter(({ y }) => Math.abs(y - boxes[1]!.y) < 2);
     for (const { y, height } of row) expect(panel.y).toBeGreaterThanOrEqual(y + height);
     expect(panel.width).toBeCloseTo(row.at(-1)!.x + row.at(-1)!.width - row[0]!.x, -1);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
-    if (width === 1280) expect(await violations(page)).toEqual([]);
+    await expectFits(page);
+    if (width === 1280) await expectAccessible(page);
     await page.getByRole('button', { name: 'Close the options of ClipCap' }).click();
     await expect(settings).toHaveCount(0);
     await expect(toggle).toBeFocused();
@@ -132,7 +130,7 @@ test('options of a lane open below its row and stretch no card; on a phone they 
   const sheet = page.getByRole('dialog', { name: 'Options of ClipCap' });
   await sheet.getByLabel('beam', { exact: true }).fill('3');
   expect(await heights()).toEqual(closed);
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(sheet).toHaveCount(0);
   await expect(toggle).toBeFocused();

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
+import { expectAccessible, expectFits } from './accessible';
 import { watchShifts } from './layout-shift';
 import { test } from './studio';
 
@@ -133,10 +133,6 @@ for (const theme of ['light', 'dark'] as const)
       await page.emulateMedia({ colorScheme: theme });
       await page.setViewportSize({ width, height });
       await openSample(page);
-      await page.screenshot({ path: `test-results/${theme}-${size}.png`, fullPage: true });
-      expect(
-        await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-      ).toBeLessThanOrEqual(0);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await expectFits(page);
+      await expectAccessible(page);
     });

@@ -27,6 +27,13 @@ export const proofs = {
     playwright: ['e2e/agreement.spec.ts', '-g', 'WebGPU gives'],
     env: { STUDIO_AGREEMENT_WEBGPU: '5' },
   },
+  'raw-checkpoints': {
+    says: 'checkpoints in the published size of CLIP ViT-B/32 say in the browser, on WASM, what they say on the server',
+    takes: '2 minutes',
+    small: 'e2e/imported.spec.ts',
+    playwright: ['e2e/imported.spec.ts', '-g', 'raw checkpoints'],
+    env: { STUDIO_RAW_CHECKPOINTS: '1' },
+  },
   fuzz: {
     says: 'none of 10,000 damaged or hostile checkpoints crashes a reader, takes 2 s or 1 GB (a count, --seed=N, --json)',
     takes: '5 minutes',

@@ -31,7 +31,7 @@ try {
   // with nothing else beside them, the tests that measure time or memory.
   const [typed, linted] = await Promise.all([types().then((suite) => productionBuild().then(() => suite)), lint()]);
   const suites = [typed, linted, await unit()];
-  suites.push(await browser('end to end', 'studio', 'owners', 'slow device'));
+  suites.push(await browser('end to end', 'browser engine', 'studio', 'owners', 'slow device'));
   suites.push(await browser('measured', 'measured'));
   finish(suites);
 } catch (error) {
