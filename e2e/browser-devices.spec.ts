@@ -98,24 +98,26 @@ test('the software WebGPU adapter says what the server says; a lane whose GPU is
   expect(await captions(page)).toEqual(server);
 });
 
-test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({
-  page,
-  context,
-}) => {
-  test.setTimeout(240_000);
-  await giveWrongKernel(context);
-  await openStudio(page, one, { beam: 2, maxTokens: 6 });
-  await choosePicture(page);
-  await finished(page, one);
-  const server = await captions(page);
-  await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
-  await choosePicture(page);
-  await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', {
-    timeout: 200_000,
+/** A family of small networks is refused alike in imported.spec.ts, and sooner; pocket's own answers in the long proof. */
+if (process.env.STUDIO_WRONG_KERNEL === '1')
+  test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({
+    page,
+    context,
+  }) => {
+    test.setTimeout(240_000);
+    await giveWrongKernel(context);
+    await openStudio(page, one, { beam: 2, maxTokens: 6 });
+    await choosePicture(page);
+    await finished(page, one);
+    const server = await captions(page);
+    await chooseDevice(page, 'Device of ClipCap', /WebGPU/);
+    await choosePicture(page);
+    await expect(page.getByTestId('lane-clipcap')).toContainText('instead of WebGPU: its self-check failed (', {
+      timeout: 200_000,
+    });
+    await finished(page, one);
+    expect(await captions(page)).toEqual(server);
   });
-  await finished(page, one);
-  expect(await captions(page)).toEqual(server);
-});
 
 test('a browser without WebGPU says so, and a page that is not isolated has one thread', async ({ page }) => {
   await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined }));

@@ -27,6 +27,13 @@ export const proofs = {
     playwright: ['e2e/agreement.spec.ts', '-g', 'WebGPU gives'],
     env: { STUDIO_AGREEMENT_WEBGPU: '5' },
   },
+  'wrong-kernel': {
+    says: "pocket's own self-check refuses a GPU with a wrong kernel in the browser, and WASM takes over",
+    takes: '1 minute',
+    small: 'e2e/imported.spec.ts',
+    playwright: ['e2e/browser-devices.spec.ts', '-g', 'wrong kernel'],
+    env: { STUDIO_WRONG_KERNEL: '1' },
+  },
   'raw-checkpoints': {
     says: 'checkpoints in the published size of CLIP ViT-B/32 say in the browser, on WASM, what they say on the server',
     takes: '2 minutes',
