@@ -37,6 +37,11 @@ type Entry = {
 export class LocalRuns {
   readonly notifier = new Notifier();
   readonly #entries = new Map<string, Entry>();
+  /**
+   * Endings that are on their way into the browser's storage. What is shown as done is kept: a page that is left at once
+   * has lost nothing that it showed.
+   */
+  readonly #unkept = new WeakSet<StreamItem>();
 
   comparison(id: string | undefined): LocalComparison | undefined {
     return this.#entry(id)?.comparison;
@@ -58,11 +63,12 @@ export class LocalRuns {
     const entry = this.#entry(id);
     if (!entry?.comparison) return [];
     const { runs } = entry.comparison;
-    if (runs.some(({ items }, i) => entry.states[i] === undefined || entry.applied[i] !== items.length)) {
+    const shown = runs.map(({ items }) => items.length - Number(this.#unkept.has(items.at(-1)!)));
+    if (shown.some((count, i) => entry.states[i] === undefined || entry.applied[i] !== count)) {
       entry.states = runs.map((run, i) =>
-        run.items.slice(entry.applied[i] ?? 0).reduce(applyItem, entry.states[i] ?? begun(run)),
+        run.items.slice(entry.applied[i] ?? 0, shown[i]).reduce(applyItem, entry.states[i] ?? begun(run)),
       );
-      entry.applied = runs.map(({ items }) => items.length);
+      entry.applied = shown;
     }
     return entry.states;
   }
@@ -153,7 +159,7 @@ export class LocalRuns {
     const mine: Running = { stops, lanes: new Set(run.lanes.map((lane) => lane.id)) };
     entry.running.add(mine);
     const keep = () =>
-      void keepLocal(comparison).catch((error: unknown) => {
+      keepLocal(comparison).catch((error: unknown) => {
         const { code, message } = StudioError.from(error);
         // What to do about it is a sentence of its own.
         entry.problem =
@@ -165,10 +171,15 @@ export class LocalRuns {
               };
         this.notifier.soon();
       });
-    keep();
+    void keep();
     this.notifier.soon();
-    const push = (item: StreamItem) => {
+    const push = async (item: StreamItem, ending: boolean) => {
       run.items.push(item);
+      if (ending) {
+        this.#unkept.add(item);
+        await keep();
+        this.#unkept.delete(item);
+      }
       this.notifier.soon();
     };
     const from = performance.now();
@@ -183,28 +194,27 @@ export class LocalRuns {
       lanes: run.lanes,
       includeEmbedding: true,
     };
+    let ended: StreamItem;
     try {
       for await (const event of compareInBrowser(run.device, request, {
         signal: stops.signal,
         laneSignal: (lane) => stops.laneSignal(lane),
         onDownload,
       })) {
-        push({ kind: 'event', at: performance.now() - from, event });
-        if (event.type === 'lane-finished' || event.type === 'lane-failed') keep();
+        const ending = event.type === 'lane-finished' || event.type === 'lane-failed';
+        await push({ kind: 'event', at: performance.now() - from, event }, ending);
       }
-      push({ kind: 'ended', status: 'finished' });
+      ended = { kind: 'ended', status: 'finished' };
     } catch (error) {
       const failure = StudioError.from(error);
-      push(
+      ended =
         failure.code === 'cancelled' || stops.signal.aborted
           ? { kind: 'ended', status: 'cancelled' }
-          : { kind: 'ended', status: 'failed', error: failure.toData() },
-      );
+          : { kind: 'ended', status: 'failed', error: failure.toData() };
     }
     entry.download = undefined;
     entry.running.delete(mine);
-    keep();
-    this.notifier.soon();
+    await push(ended, true);
   }
 }
 
