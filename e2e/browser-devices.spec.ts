@@ -98,7 +98,7 @@ test('the software WebGPU adapter says what the server says; a lane whose GPU is
   expect(await captions(page)).toEqual(server);
 });
 
-/** A family of small networks is refused alike in imported.spec.ts, and sooner; pocket's own answers in the long proof. */
+/** A family of small networks is refused alike in imported.spec.ts, and sooner: pocket itself is a long proof. */
 if (process.env.STUDIO_WRONG_KERNEL === '1')
   test('a GPU with a wrong kernel is refused by the self-check, said on the page, and WASM takes over', async ({
     page,

@@ -38,8 +38,8 @@ export class LocalRuns {
   readonly notifier = new Notifier();
   readonly #entries = new Map<string, Entry>();
   /**
-   * Endings that are on their way into the browser's storage. What is shown as done is kept: a page that is left at once
-   * has lost nothing that it showed.
+   * Endings that are on their way into the browser's storage. What is shown as done is kept: a page that is left at
+   * once has lost nothing that it showed.
    */
   readonly #unkept = new WeakSet<StreamItem>();
 
