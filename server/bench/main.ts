@@ -1,5 +1,6 @@
 import { StudioError } from '../../models/errors';
 import { benchCatalog } from './catalog/main';
+import { benchParity } from './parity/main';
 import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
@@ -13,6 +14,9 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]
                                              the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON);
                                              parts: ${partNames.join(', ')}
+       npm run bench -- parity [--json] [--n N] [--photos DIR] [--full] [--only MODES] [--dir DIR] [--tokenizers DIR]
+                                             captions of the named modes beside their authors' decoding in PyTorch: how many
+                                             are equal (Python with torch, transformers and ftfy; STUDIO_PYTHON)
        npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
        npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]
                                              captions at fp32, half precision and 8 bit: scores, and how many stay the same
@@ -27,6 +31,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'published') return benchPublished();
   if (what === 'published-import' || what === 'published-ours') return publishedChild(what, rest);
+  if (what === 'parity') return print(await benchParity(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'clip') return print(await benchClip(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'precision') return print(await benchPrecision(rest));
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));

@@ -89,4 +89,5 @@ def main(folder: Path) -> None:
     (folder / "captions.txt").write_text("".join(f"sentence number {n}\n" for n in range(MEMORY)))
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
