@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { bundleFile } from '../engine/bundle.mjs';
 import { withStudio } from './own-server.mjs';
+import { prepare } from './prepare.mjs';
 import { node, root } from './shell.mjs';
 
 await bundleFile('server/bench/main.ts', 'bench');
@@ -23,5 +24,5 @@ const bench = (...words) =>
 // One asks a studio of its own, in production.
 process.exitCode =
   what === 'import-load'
-    ? await withStudio((address) => bench(what, address, ...rest))
+    ? await prepare().then(() => withStudio((address) => bench(what, address, ...rest)))
     : bench(...process.argv.slice(2));
