@@ -49,6 +49,8 @@ export type FamilyCard = {
   decoders: string[];
   /** What the family sets instead of a decoder's own defaults: `{ clipcap: { beams: 5 } }`. */
   defaults: Record<string, Record<string, string | number | boolean>>;
+  /** By decoder and option, in a sentence: why its weights cannot serve it. */
+  refused?: Record<string, Record<string, string>>;
   trainedOn: string;
   /** Measured quality by decoder: `{ clipcap: { ciderD: 0.45 } }`; empty where nothing was measured. */
   metrics: Record<string, Record<string, number>>;

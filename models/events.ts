@@ -178,7 +178,8 @@ const insight = z.discriminatedUnion('kind', [
   }),
   /**
    * CoCa: how much each token of the caption looked at each cell of the image, rows × columns a token. `maps`: base64
-   * of one byte a cell, each token's map scaled so that its greatest cell, `peaks[i]`, is 255. A map sums to 1.
+   * of one byte a cell, each token's map scaled so that its greatest cell, `peaks[i]`, is 255. A map sums to 1, or less
+   * where a class token was looked at too. `contrast`: where the pooling of its contrastive half looked, likewise.
    */
   z.strictObject({
     kind: z.literal('attention'),
@@ -190,6 +191,15 @@ const insight = z.discriminatedUnion('kind', [
       .string()
       .regex(/^[A-Za-z0-9+/]*={0,2}$/)
       .max(2_000_000),
+    contrast: z
+      .strictObject({
+        peak: real,
+        map: z
+          .string()
+          .regex(/^[A-Za-z0-9+/]*={0,2}$/)
+          .max(100_000),
+      })
+      .optional(),
   }),
 ]);
 

@@ -34,6 +34,10 @@ const decoder = z.looseObject({
   /** Tokens that its training put before the caption, and what the language model has "said" before it (iterative). */
   begin: z.array(z.number().int()).default([]),
   prompt: z.string().optional(),
+  /** How its own image tower reads photos (graph `NAME.image`), where it does not read the space's. */
+  image: z.lazy(() => image).optional(),
+  /** Options that these weights cannot serve, and why, in a sentence. */
+  refused: z.record(z.string(), z.string()).optional(),
   /** Repository or paper and version that the weights come from. */
   source: z.string().optional(),
 });
@@ -68,6 +72,8 @@ const text = z.object({
    * models/spaces/clip-cleaning.ts), `plain` nothing (pocket, and families imported before this was said).
    */
   cleaning: z.enum(['openai', 'plain']).default('plain'),
+  /** Id of the class token that the tower pools in place of the end token (open_clip's CoCa). */
+  classToken: z.number().int().optional(),
   /** Shape of the text tower where it is not the language model's. */
   tower: z.object({ layers: count, heads: count, width: count }).optional(),
 });

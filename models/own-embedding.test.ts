@@ -4,12 +4,14 @@ import type { Runner } from './runtime/scheduler';
 import type { RgbImage } from './spaces/image';
 import type { Crop } from './spaces/preprocess';
 import type { Space } from './spaces/space';
+import type { Family } from './weights/family';
 
 const spec = { size: 224, fit: 'crop', filter: 'bicubic', scale: '' };
 const asked: (Crop | undefined)[] = [];
+const family = { graphNames: [], manifest: { space: { image: spec } } } as unknown as Family;
 /** A space whose tower gives another embedding for each cut. */
 const space = {
-  family: { manifest: { space: { image: spec } } },
+  family,
   encodeImage: async (_: RgbImage, __: Runner, crop?: Crop) => {
     asked.push(crop);
     return { embedding: embedding(crop === 'hugging-face' ? [3, 4] : [1, 0]) };
@@ -24,7 +26,9 @@ const embedding = (values: number[]) => ({
 const photo = (width: number): RgbImage => ({ width, height: 224, data: new Uint8Array(width * 224 * 3) });
 const shared = { embedding: embedding([1, 0]), grid: undefined };
 const of = (decoder: string, mode: string, image?: RgbImage) =>
-  laneInput({ decoder, options: { mode } }, image, shared, space, { run: async () => ({}) });
+  laneInput({ decoder, options: { mode } }, image, shared, space, family, {
+    run: async () => ({}),
+  });
 
 it("MAGIC's mode has an embedding of its own, and says so, where Hugging Face cuts the photo elsewhere", async () => {
   const own = await of('iterative', 'magic-acefac6', photo(227));

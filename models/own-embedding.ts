@@ -5,23 +5,43 @@ import type { Runner } from './runtime/scheduler';
 import { cosine } from './spaces/embedding';
 import type { RgbImage } from './spaces/image';
 import { cropsDiffer } from './spaces/preprocess';
-import type { Space } from './spaces/space';
+import { encodeBy, type Space } from './spaces/space';
+import type { Family } from './weights/family';
 
 export type LaneInput = DecoderInput & { told?: LaneResult['ownEmbedding'] };
 
 /**
  * What a lane decodes: the embedding that all lanes share, or one of its own where its mode follows code that cuts this
- * photo elsewhere. @throws cancelled
+ * photo elsewhere; and the tokens of an image tower of its own, where the decoder has one. @throws cancelled
  */
 export async function laneInput(
   { decoder, options }: { decoder: string; options: OptionValues },
   image: RgbImage | undefined,
   shared: DecoderInput,
   space: Space,
+  family: Family,
   device: Runner,
 ): Promise<LaneInput> {
+  const grid = image && (await ownGrid(decoder, image, family, device));
+  if (grid) return { ...shared, grid };
   const crop = publishedMode(decoder, options)?.crop;
-  if (!crop || !image || !cropsDiffer(image, space.family.manifest.space.image)) return shared;
+  if (!crop || !image || !cropsDiffer(image, family.manifest.space.image)) return shared;
   const own = await space.encodeImage(image, device, crop);
   return { ...own, told: { crop, cosine: cosine(own.embedding, shared.embedding) } };
+}
+
+/**
+ * The tokens of a photo by a decoder's own image tower; undefined where it reads the space's. The space still scores
+ * what it says.
+ */
+async function ownGrid(
+  decoder: string,
+  image: RgbImage,
+  family: Family,
+  device: Runner,
+): Promise<DecoderInput['grid']> {
+  const tower = `${decoder}.image`;
+  if (!family.graphNames.includes(tower)) return undefined;
+  const { image: own, space } = { ...family.manifest, ...family.manifest.decoders[decoder] };
+  return (await encodeBy(await family.session(tower), image, own ?? space.image, family.runtime, device)).grid;
 }

@@ -36,6 +36,8 @@ type Props = {
   /** Devices are not changed while something runs. */
   locked: boolean;
   defaults: OptionSet;
+  /** Options that the family's weights cannot serve, and why. */
+  refused?: Record<string, string>;
   effects?: Effects;
   rating?: Rating;
   /** It alone has the most stars. */
@@ -75,6 +77,7 @@ export const LaneCard = memo(function LaneCard({
   available,
   locked,
   defaults,
+  refused,
   effects,
   rating,
   best,
@@ -203,6 +206,7 @@ export const LaneCard = memo(function LaneCard({
             effects={effects}
             defaults={defaults}
             values={config.options}
+            refused={refused}
             onChange={(values) => actions.setOptions(config.id, values)}
           />
         </OptionsPlace>

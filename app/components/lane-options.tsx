@@ -15,6 +15,7 @@ type Props = {
   /** What was measured of the family's parts. */ effects?: Effects;
   defaults: OptionSet;
   values: OptionSet;
+  /** Options that the family's weights cannot serve, and why. */ refused?: Record<string, string>;
   onChange: (values: OptionSet) => void;
 };
 
@@ -23,11 +24,11 @@ type Props = {
  * about others first.
  * What is not touched keeps its default; what has no say keeps its value until it has one again.
  */
-export function LaneOptions({ id, card, effects, defaults, values, onChange }: Props) {
+export function LaneOptions({ id, card, effects, defaults, values, refused = {}, onChange }: Props) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   const { prefixTokens, ...own } = values;
-  const needed = shownOptions(card, defaults, values);
+  const needed = shownOptions(card, defaults, values).filter(({ name }) => !Object.hasOwn(refused, name));
   const changed = needed.filter(({ name }) => name in own).length;
   const presets = presetsOf(card.name);
   const chosen = changed
@@ -101,6 +102,12 @@ export function LaneOptions({ id, card, effects, defaults, values, onChange }: P
             />
           ))}
       </div>
+      {/* What a checkpoint says of itself. */}
+      {Object.entries(refused).map(([name, why]) => (
+        <p key={name} lang="en" className="text-xs text-quiet">
+          <span className="font-mono">{name}</span>: {why}
+        </p>
+      ))}
       {(mine.length > 0 || unknown.length > 0) && (
         <div className="grid gap-x-5 gap-y-1 border-t border-line pt-3 text-xs text-quiet lg:grid-cols-2">
           <p className="col-span-full">{t('Measured: {{what}}.', { what: t(effects!.measured) })}</p>

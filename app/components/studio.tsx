@@ -350,6 +350,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                   locked={running}
                   defaults={defaults.get(config.decoder)!}
                   effects={studio.family?.effects}
+                  refused={studio.family?.refused?.[config.decoder]}
                   rating={ratings[config.id]}
                   best={best === config.id}
                   was={blind.on ? letterOf(i) : undefined}

@@ -4,6 +4,7 @@ import { decoders as allDecoders } from '@/models/decoders/registry';
 import type { Decoder } from '@/models/decoders/types';
 import { StudioError } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
+import { laneGraphs } from '@/models/lanes/load';
 import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
@@ -49,10 +50,8 @@ async function fetchAhead({ family: name, precision, lanes }: Expected): Promise
   const family = await (await engine()).families.get(name, precision);
   // An unknown one is refused when it is to run.
   const decoders = lanes.flatMap((lane) => allDecoders.find(({ name }) => name === lane.decoder) ?? []).sort(byNeed);
-  family.prefetch(
-    ['image-tower', ...(decoders[0]?.graphs ?? []), 'text-tower'],
-    decoders.slice(1).flatMap(({ graphs }) => [...graphs]),
-  );
+  const [first, ...others] = decoders.map((decoder) => laneGraphs(decoder, family));
+  family.prefetch(['image-tower', ...(first ?? ['text-tower'])], others.flat());
   return family;
 }
 

@@ -22,12 +22,15 @@ export function HeatMap({
 }) {
   const { t } = useTranslation();
   const { fixed } = useNumbers();
-  const { rows, columns, tokens, peaks } = attention;
+  const { rows, columns, tokens, peaks, contrast } = attention;
   const cells = useMemo(() => unpack(attention.maps), [attention.maps]);
-  const [chosen, setChosen] = useState(0);
+  const pooled = useMemo(() => contrast && unpack(contrast.map), [contrast]);
+  const [chosen, setChosen] = useState<number | 'contrast'>(0);
   const words = shownTokens(lane);
-  const at = Math.min(chosen, tokens.length - 1);
-  const map = cells.subarray(at * rows * columns, (at + 1) * rows * columns);
+  const ofContrast = chosen === 'contrast' && pooled !== undefined;
+  const at = chosen === 'contrast' ? -1 : Math.min(chosen, tokens.length - 1);
+  const map = ofContrast ? pooled : cells.subarray(at * rows * columns, (at + 1) * rows * columns);
+  const peak = ofContrast ? contrast!.peak : (peaks[at] ?? 0);
   const [strongest] = [...map.keys()].sort((a, b) => map[b]! - map[a]!);
   const where =
     strongest === undefined
@@ -41,12 +44,20 @@ export function HeatMap({
       <div
         className="v-map-picture"
         role="img"
-        aria-label={t('Where CoCa looked for “{{word}}”: most at {{where}} of {{rows}} by {{columns}}.', {
-          word: words[at]?.text.trim() ?? '',
-          where,
-          rows,
-          columns,
-        })}
+        aria-label={
+          ofContrast
+            ? t('Where the contrastive pooling looked: most at {{where}} of {{rows}} by {{columns}}.', {
+                where,
+                rows,
+                columns,
+              })
+            : t('Where CoCa looked for “{{word}}”: most at {{where}} of {{rows}} by {{columns}}.', {
+                word: words[at]?.text.trim() ?? '',
+                where,
+                rows,
+                columns,
+              })
+        }
       >
         {/* The export has no image optimiser. */}
         {/* eslint-disable-next-line @next/next/no-img-element */}
@@ -80,14 +91,31 @@ export function HeatMap({
             </button>
           ))}
         </div>
+        {pooled && (
+          <div className="v-map-words">
+            <button
+              type="button"
+              aria-pressed={ofContrast}
+              onClick={() => setChosen('contrast')}
+              onPointerEnter={() => setChosen('contrast')}
+              onFocus={() => setChosen('contrast')}
+            >
+              {t('Contrastive pooling')}
+            </button>
+          </div>
+        )}
         <p className="v-note">
           {t('The strongest cell holds {{peak}} % of the attention (even attention would be {{even}} %).', {
-            peak: fixed((peaks[at] ?? 0) * 100, 1),
+            peak: fixed(peak * 100, 1),
             even: fixed(100 / (rows * columns), 1),
           })}{' '}
-          {t(
-            'Cross-attention of the word to the image tokens, times theirs to the cells, averaged over heads and layers: it tells where was looked, not what decided.',
-          )}
+          {ofContrast
+            ? t(
+                'One query pools the photo for its embedding, which is compared with texts; the words read what the other queries pool.',
+              )
+            : t(
+                'Cross-attention of the word to the image tokens, times theirs to the cells, averaged over heads and layers: it tells where was looked, not what decided.',
+              )}
         </p>
       </div>
     </div>

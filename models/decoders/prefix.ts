@@ -2,7 +2,9 @@ import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
 import type { GraphName } from '../weights/family';
 import type { When, DecoderContext, DecoderEvent, DecoderOutput, OptionSpec, OptionValues } from './types';
+import { openClipSearch } from './coca/search';
 import { publishedMode, withMode } from './published';
+import type { PublishedMode } from './published-mode';
 import { beamSearch } from '../search/beam';
 import { clipcapBeam } from '../search/clipcap-beam';
 import { GraphStepModel, type Prompt } from '../search/graph-step-model';
@@ -27,10 +29,12 @@ const searchDoes: Readonly<Record<string, string>> = {
   rounds: 'Writes whole captions, keeps those that fit best, gives each a new end, and so on.',
 };
 
-/** A caption's options follow the authors' code where `mode` names it; CoCa has no such mode. */
+/** A caption's options follow the authors' code where `mode` names it. */
 const own: When = { mode: ['studio', undefined] };
 const by = (...names: (typeof searches)[number][]): When[] => [{ search: names }];
 const byOrRounds = (...names: (typeof searches)[number][]): When[] => [{ search: [...names, 'rounds'] }];
+/** What CoCa's authors' sampling leaves open. */
+const openClipSampling = (...kinds: string[]): When => ({ mode: kinds.map((kind) => `open_clip-3.3.0-${kind}`) });
 
 /** Options that every decoder with a step model shares; `when` says what `chosen` below reads. */
 export const searchOptions: readonly OptionSpec[] = [
@@ -99,7 +103,7 @@ export const searchOptions: readonly OptionSpec[] = [
     default: 1,
     min: 0.05,
     max: 5,
-    when: byOrRounds('sample'),
+    when: [...byOrRounds('sample'), openClipSampling('top-p', 'top-k')],
   },
   {
     kind: 'number',
@@ -109,7 +113,7 @@ export const searchOptions: readonly OptionSpec[] = [
     min: 0,
     max: 50000,
     integer: true,
-    when: byOrRounds('sample'),
+    when: [...byOrRounds('sample'), openClipSampling('top-k')],
   },
   {
     kind: 'number',
@@ -118,7 +122,7 @@ export const searchOptions: readonly OptionSpec[] = [
     default: 0.9,
     min: 0.01,
     max: 1,
-    when: byOrRounds('sample'),
+    when: [...byOrRounds('sample'), openClipSampling('top-p')],
   },
   {
     kind: 'number',
@@ -128,7 +132,7 @@ export const searchOptions: readonly OptionSpec[] = [
     min: 1,
     max: 64,
     integer: true,
-    when: byOrRounds('sample'),
+    when: [...byOrRounds('sample'), openClipSampling('top-p', 'top-k')],
   },
   {
     kind: 'number',
@@ -138,7 +142,12 @@ export const searchOptions: readonly OptionSpec[] = [
     min: 0,
     max: 2 ** 31,
     integer: true,
-    when: [...byOrRounds('sample'), { noiseVariance: 'above 0' }, { noisySamples: 'above 0' }],
+    when: [
+      ...byOrRounds('sample'),
+      openClipSampling('top-p', 'top-k'),
+      { noiseVariance: 'above 0' },
+      { noisySamples: 'above 0' },
+    ],
   },
   {
     kind: 'number',
@@ -308,7 +317,7 @@ export async function* search(
     lane: context.lane,
   };
   try {
-    const found = yield* chosen(input, options, context, mode !== undefined);
+    const found = yield* chosen(input, options, context, mode);
     yield { type: 'stage', lane: context.lane, stage: 'decode', ms: performance.now() - start };
     return found;
   } finally {
@@ -316,7 +325,13 @@ export async function* search(
   }
 }
 
-function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderContext, published: boolean): Search {
+function chosen(
+  input: SearchInput,
+  options: OptionValues,
+  { scorer }: DecoderContext,
+  mode: PublishedMode | undefined,
+): Search {
+  if (mode?.openClip) return openClipSearch(input, mode.openClip, options);
   const number = (name: string) => Number(options[name]);
   const rules = { minTokens: number('minTokens'), noRepeat: number('noRepeat') };
   const follow = (captions: readonly string[]) => scorer.follow(captions);
@@ -333,7 +348,11 @@ function chosen(input: SearchInput, options: OptionValues, { scorer }: DecoderCo
         samples: number('samples'),
       });
     case 'clipcap-beam':
-      return clipcapBeam(input, { beam: number('beam'), stopToken: input.model.endToken, keepStop: published });
+      return clipcapBeam(input, {
+        beam: number('beam'),
+        stopToken: input.model.endToken,
+        keepStop: mode !== undefined,
+      });
     case 'published-greedy':
       return publishedGreedy(input, { stopToken: input.model.endToken });
     case 'magic':

@@ -16,3 +16,7 @@ export const clipText: PublishedText = (tokenizer, ids) =>
 /** MAGIC: Hugging Face's `decode` without its begin token, white space made single and trimmed. */
 export const magicText: PublishedText = (tokenizer, ids) =>
   huggingFaceText(tokenizer, ids).replaceAll('<-start_of_text->', '').split(/\s+/).filter(Boolean).join(' ');
+
+/** CoCa, as open_clip's README prints: `decode` of its tokenizer up to the end token; a space follows every word. */
+export const openClipText: PublishedText = (tokenizer, ids) =>
+  tokenizer.print(ids, false).split('<|endoftext|>')[0]!.replaceAll('<|startoftext|>', '');

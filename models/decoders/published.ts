@@ -1,25 +1,11 @@
-import { clipText, huggingFaceText, lowerCaseText, magicText, type PublishedText } from './published-text';
+import { cocaModes } from './coca/modes';
+import { clipText, huggingFaceText, lowerCaseText, magicText } from './published-text';
+import type { PublishedMode } from './published-mode';
 import type { OptionSpec, OptionValues } from './types';
-
-/** A way of decoding that follows its authors' code token for token, named after source and version. */
-export type PublishedMode = {
-  name: string;
-  /** What the code does, where it differs from the studio's own ways. */
-  does: string;
-  search: 'clipcap-beam' | 'published-greedy' | 'magic';
-  beam?: number;
-  maxTokens: number;
-  candidates?: number;
-  degeneration?: number;
-  guidance?: number;
-  /** How its code writes captions, and the candidates that it scores. */
-  text: PublishedText;
-  /** Its photo is cut as Hugging Face's CLIPProcessor cuts it, where the others' is cut as torchvision does. */
-  crop?: 'hugging-face';
-};
 
 const beamLoop = 'beam of 5 by mean log-probability, no list of finished captions, 67 tokens, stops at the full stop';
 const modes: Record<string, readonly PublishedMode[]> = {
+  coca: cocaModes,
   clipcap: [
     {
       name: 'clipcap-1ad805a-beam',

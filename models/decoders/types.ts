@@ -75,7 +75,7 @@ export interface Decoder {
    * their graphs first.
    */
   scoresSteps?: boolean;
-  /** Graphs of the family that it runs, loaded before the lane starts. */
+  /** Graphs that it runs, loaded before the lane starts; of a family that lacks some, those that it has. */
   graphs: readonly GraphName[];
   options: readonly OptionSpec[];
   run(

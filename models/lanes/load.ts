@@ -1,3 +1,4 @@
+import type { Decoder } from '../decoders/types';
 import { throwIfAborted } from '../errors';
 import type { StudioEvent } from '../events';
 import type { Scheduler } from '../runtime/scheduler';
@@ -18,6 +19,12 @@ export function loadingTurns(lanes: readonly Planned[]): Turn[] {
   const others = Promise.all(turns.filter(({ last }) => !last).map(({ done }) => done));
   return turns.map(({ last, loaded }) => ({ begin: last ? others : Promise.resolve(), loaded }));
 }
+
+/** Graphs that a lane runs, of those that the family has, and the tower that scores its captions. */
+export const laneGraphs = ({ graphs }: Decoder, { graphNames }: Family): GraphName[] => [
+  ...graphs.filter((name) => graphNames.includes(name)),
+  'text-tower',
+];
 
 /**
  * Loads graphs one after the other and says how far it is. Among lanes that load, the one that lacks the least comes

@@ -31,6 +31,7 @@ export function planLanes(wishes: readonly LaneWish[], family: Trained, beside: 
         `The family ${family.family} has no ${name}. It has: ${trained.map((has) => has.name).join(', ') || 'none'}.`,
       );
     const options = resolveOptions(name, decoder.options, given, family.decoders[name]!.defaults);
+    checkRefused(name, options, family);
     checkPrefix(name, options, family);
     return { id, decoder, options };
   });
@@ -44,6 +45,17 @@ export function requestOf({ id, decoder, options }: Planned): LaneRequest & { op
 /** The decoders that a family has weights for, in the registry's order, so that each always stands in its place. */
 export function trainedDecoders(family: Pick<Manifest, 'decoders'>): Decoder[] {
   return decoders.filter(({ name }) => Object.hasOwn(family.decoders, name));
+}
+
+/** Refuses an option above 0 that the weights cannot serve. @throws option-invalid, saying why */
+function checkRefused(decoder: string, options: OptionValues, { family, decoders }: Trained): void {
+  for (const [option, why] of Object.entries(decoders[decoder]?.refused ?? {}))
+    if (Number(options[option]) > 0)
+      throw new StudioError(
+        'option-invalid',
+        `${decoder} of ${family}: option "${option}" is ${String(options[option])}; expected 0. ${why}`,
+        { details: { option } },
+      );
 }
 
 /** @throws option-invalid */

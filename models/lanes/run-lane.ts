@@ -11,7 +11,7 @@ import type { Space } from '../spaces/space';
 import { TextScorer } from '../spaces/text-scorer';
 import type { Tokenizer } from '../spaces/tokenizer';
 import type { Family } from '../weights/family';
-import { load, type Turn } from './load';
+import { laneGraphs, load, type Turn } from './load';
 import type { Planned } from './plan';
 import type { CompareContext } from './request';
 
@@ -35,16 +35,22 @@ export async function runLane(
   const device = context.scheduler.lane(signal);
   const scorers: TextScorer[] = [];
   try {
-    if (decoder.needsGrid && !shared.grid)
+    if (decoder.needsGrid && !shared.grid && !image)
       throw new StudioError(
         'needs-image',
         `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`,
       );
     await turn.begin;
-    for await (const event of load(family, [...decoder.graphs, 'text-tower'], context.scheduler, signal))
-      queue.push(event);
+    for await (const event of load(family, laneGraphs(decoder, family), context.scheduler, signal)) queue.push(event);
     turn.loaded();
-    const input = await laneInput({ decoder: decoder.name, options }, image, shared, space, device.at('encode'));
+    const input = await laneInput(
+      { decoder: decoder.name, options },
+      image,
+      shared,
+      space,
+      family,
+      device.at('encode'),
+    );
     const scorerAt = (stage: string) => {
       const made = new TextScorer(space, input.embedding, device.at(stage));
       scorers.push(made);
@@ -155,7 +161,7 @@ export async function runLane(
       deviceMs: workMs(device),
       stages: device.stages.map(({ stage, deviceMs, runs }) => ({ stage, deviceMs: decimals(deviceMs, 3), runs })),
       memory: {
-        graphs: family.graphBytes([...decoder.graphs, 'text-tower']),
+        graphs: family.graphBytes(laneGraphs(decoder, family)),
         ...(host ? { host: host.bytes, hostKind: host.kind } : {}),
       },
     };

@@ -46,8 +46,11 @@ export class CachedAttention {
       };
   }
 
-  /** qkv [batch, new, 3·width] (bias not yet added) → attended values [batch, new, width]. */
-  attend(layer: number, qkv: Value, bias: Value | undefined): Value {
+  /**
+   * qkv [batch, new, 3·width] (bias not yet added) → attended values [batch, new, width]. `mask` [batch, 1, new, total]
+   * stands in place of the causal one; the operator for GPUs takes none, so elementary ones take its place there.
+   */
+  attend(layer: number, qkv: Value, bias: Value | undefined, mask?: Value): Value {
     const { graph, float } = this.layers;
     const cache = (name: string, batch: string, length: string) =>
       [name, float, [batch, this.heads, length, this.headSize]] as const;
@@ -56,26 +59,35 @@ export class CachedAttention {
       return graph.node('Gather', [input, this.beamIndex], { attributes: { axis: 0 } });
     }) as [Value, Value];
     const present: [Value, Value] = [`present_key.${layer}`, `present_value.${layer}`];
-    const attended = this[
-      this.operator === 'group-query' ? 'groupQueryNode' : this.operator === 'plain' ? 'plainNodes' : 'multiHeadNode'
-    ](qkv, bias, past, present);
+    const operator = mask && this.operator === 'group-query' ? 'plain' : this.operator;
+    const attended =
+      operator === 'group-query'
+        ? this.groupQueryNode(qkv, bias, past, present)
+        : this[operator === 'plain' ? 'plainNodes' : 'multiHeadNode'](
+            qkv,
+            bias,
+            mask ?? this.causalMask(past[0], qkv),
+            past,
+            present,
+          );
     for (const name of present) graph.output(...cache(name, 'batch', 'total'));
     return attended;
   }
 
-  private multiHeadNode(qkv: Value, bias: Value | undefined, past: [Value, Value], present: [Value, Value]): Value {
+  private multiHeadNode(
+    qkv: Value,
+    bias: Value | undefined,
+    mask: Value,
+    past: [Value, Value],
+    present: [Value, Value],
+  ): Value {
     const { graph } = this.layers;
     const [q, k, v] = split(this.layers, qkv, this.width);
     const out = graph.fresh('attended');
-    graph.nodeWithOutputs(
-      'MultiHeadAttention',
-      [q, k, v, bias ?? '', '', this.causalMask(past[0], qkv), ...past],
-      [out, ...present],
-      {
-        domain: microsoft,
-        attributes: { num_heads: this.heads },
-      },
-    );
+    graph.nodeWithOutputs('MultiHeadAttention', [q, k, v, bias ?? '', '', mask, ...past], [out, ...present], {
+      domain: microsoft,
+      attributes: { num_heads: this.heads },
+    });
     return out;
   }
 
@@ -94,14 +106,20 @@ export class CachedAttention {
     return out;
   }
 
-  private plainNodes(qkv: Value, bias: Value | undefined, past: [Value, Value], present: [Value, Value]): Value {
+  private plainNodes(
+    qkv: Value,
+    bias: Value | undefined,
+    mask: Value,
+    past: [Value, Value],
+    present: [Value, Value],
+  ): Value {
     const { graph } = this.layers;
     const [q, k, v] = split(this.layers, this.layers.add(qkv, bias), this.width).map((part) =>
       toHeads(this.layers, part, this.heads, this.headSize),
     ) as [Value, Value, Value];
     const keys = graph.node('Concat', [past[0], k], { attributes: { axis: 2 }, output: present[0] });
     const values = graph.node('Concat', [past[1], v], { attributes: { axis: 2 }, output: present[1] });
-    const { attended } = plainAttention(this.layers, q, keys, values, this.headSize, this.causalMask(past[0], qkv));
+    const { attended } = plainAttention(this.layers, q, keys, values, this.headSize, mask);
     return fromHeads(this.layers, attended, this.width);
   }
 

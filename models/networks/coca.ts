@@ -6,7 +6,8 @@ import { Layers, type LinearKeys, type NormKeys } from './layers';
 import { mlp, residualStack, selfAttention, type Sublayer } from './transformer';
 import type { Activation, GraphOptions, WeightMap } from './types';
 
-export type CocaSelf = { norm: NormKeys; qkv: LinearKeys; out: LinearKeys };
+/** `paddingMask` (open_clip's text half): the input `attention_mask` stands in place of the causal mask. */
+export type CocaSelf = { norm: NormKeys; qkv: LinearKeys; out: LinearKeys; paddingMask?: boolean };
 export type CocaMlp = { norm: NormKeys; fc: LinearKeys; proj: LinearKeys };
 /** `normMemory` (open_clip's ln_1_kv) norms the image tokens before keys and values. */
 export type CocaCross = {
@@ -66,9 +67,10 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
 /**
  * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs
  * cross_key.{l} and
- * cross_value.{l} [1,H,n,D/H], shared by all rows. With `attentionMap` the graph ends there instead: cross_attention
- * float32
- * [B,S,n], how much each new token looks at each image token, averaged over heads and layers. @throws weights-invalid
+ * cross_value.{l} [1,H,n,D/H], shared by all rows, attention_mask float32 [B,1,S,T] where steps have a padding mask
+ * (models/spaces/padding-mask.ts), and the output largest_logit float32 [B]. With `attentionMap` the graph ends there
+ * instead: cross_attention float32 [B,S,n], how much each new token looks at each image token, averaged over heads and
+ * layers. @throws weights-invalid
  */
 export function buildCocaDecoder(
   config: CocaConfig,
@@ -87,6 +89,9 @@ export function buildCocaDecoder(
     layers.positions(keys.positionEmbedding, config.positions, width, positions),
   );
   const attention = new CachedAttention(layers, width, heads, stepAttention(options.device));
+  const mask = keys.steps.some((step) => 'self' in step && step.self.paddingMask)
+    ? layers.toActivations(graph.input('attention_mask', 'float32', ['batch', 1, 'new', 'total']))
+    : undefined;
   const maps: Value[] = [];
   let selfLayers = 0;
   let crossLayers = 0;
@@ -95,7 +100,9 @@ export function buildCocaDecoder(
     if ('cross' in step)
       return crossStep(layers, config, step.cross, crossLayers++, variant.attentionMap ? maps : undefined);
     const layer = selfLayers++;
-    return selfAttention(layers, step.self, width, (qkv, bias) => attention.attend(layer, qkv, bias));
+    return selfAttention(layers, step.self, width, (qkv, bias) =>
+      attention.attend(layer, qkv, bias, step.self.paddingMask ? mask : undefined),
+    );
   });
   const hidden = residualStack(layers, x, steps, width, epsilon);
   if (maps.length) {
@@ -110,6 +117,7 @@ export function buildCocaDecoder(
     norm: keys.finalNorm,
     width,
     epsilon,
+    largestLogit: true,
     product: (last) =>
       keys.logits
         ? layers.linear(last, keys.logits, width, config.vocabulary)

@@ -61,6 +61,7 @@ export function gptBlock(
   config: Pick<GptConfig, 'width' | 'activation'> & { keys: Pick<GptKeys, 'block' | 'layout'> },
   layer: number,
   attention: CachedAttention,
+  mask?: Value,
 ): [Sublayer, Sublayer] {
   const { width } = config;
   const part = gptBlockKeys(config.keys, layer);
@@ -69,7 +70,7 @@ export function gptBlock(
       layers,
       { norm: part.norm('ln_1'), qkv: part.linear('attn.qkv'), out: part.linear('attn.out') },
       width,
-      (qkv, bias) => attention.attend(layer, qkv, bias),
+      (qkv, bias) => attention.attend(layer, qkv, bias, mask),
     ),
     mlp(
       layers,

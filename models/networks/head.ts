@@ -5,7 +5,8 @@ import type { Layers, NormKeys } from './layers';
  * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden`
  * of the last
  * token. Declares the inputs `k` and `temperature`, and with `someRows` `head_rows` (int64 [H]): the rows whose
- * distributions are told. Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
+ * distributions are told. `largestLogit`: also the output `largest_logit`, from which the others' logits follow. Logits
+ * have no bias, so the temperature divides the hidden state, not 50,000 logits.
  */
 export function languageModelHead(
   layers: Layers,
@@ -17,6 +18,7 @@ export function languageModelHead(
     product: (x: Value) => Value;
     allLogits?: boolean;
     someRows?: boolean;
+    largestLogit?: boolean;
   },
 ): void {
   const { graph } = layers;
@@ -35,6 +37,10 @@ export function languageModelHead(
   const rows = config.someRows ? 'told' : 'batch';
   const scaled = graph.node('Div', [told, layers.toActivations(temperature)]);
   const logits = layers.toFloat32(config.product(scaled));
+  if (config.largestLogit) {
+    const largest = graph.node('ReduceMax', [logits], { attributes: { axes: [-1], keepdims: 0 } });
+    graph.output('largest_logit', 'float32', [rows], largest);
+  }
   const logProbs = layers.logSoftmax(logits);
   graph.nodeWithOutputs('TopK', [logProbs, k], ['top_log_probs', 'top_ids'], {
     attributes: { axis: -1, largest: 1, sorted: 1 },

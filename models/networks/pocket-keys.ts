@@ -1,4 +1,5 @@
 import type { AttentionalPoolerConfig } from './attentional-pooler';
+import { withClassToken } from './class-token';
 import type { CocaConfig, CocaStep } from './coca';
 import type { LinearKeys } from './layers';
 import type { MlpMapperConfig } from './mlp-mapper';
@@ -60,7 +61,7 @@ export function pocketTextTower(shape: PocketShape = pocketShape): TextTowerConf
   };
 }
 
-/** Where the token table of CoCa's unimodal half lies once `withClassToken` has made it. */
+/** Where the token table of CoCa's unimodal half lies once `pocketWithClassToken` has made it. */
 const classTable = 'text.table';
 
 /**
@@ -79,20 +80,8 @@ export function pocketCocaText(shape: PocketShape = pocketShape): TextTowerConfi
 }
 
 /** Weights with the class token as the last row of the token table. */
-export function withClassToken(weights: WeightMap): WeightMap {
-  return {
-    has: (name) => name === classTable || weights.has(name),
-    names: () => [...weights.names(), classTable],
-    get(name) {
-      if (name !== classTable) return weights.get(name);
-      const [table, token] = [weights.get(sharedTable), weights.get('text.cls')];
-      const values = new Float32Array(table.values.length + token.values.length);
-      values.set(table.values);
-      values.set(token.values, table.values.length);
-      return { dims: [table.dims[0]! + 1, table.dims[1]!], values };
-    },
-  };
-}
+export const pocketWithClassToken = (weights: WeightMap): WeightMap =>
+  withClassToken(weights, { table: sharedTable, token: 'text.cls', as: classTable });
 
 const attention = (stem: string) => ({
   q: linear(`${stem}.q`),

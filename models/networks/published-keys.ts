@@ -1,5 +1,3 @@
-import type { AttentionalPoolerConfig } from './attentional-pooler';
-import type { CocaConfig, CocaStep } from './coca';
 import type { LinearKeys } from './layers';
 import type { MlpMapperConfig } from './mlp-mapper';
 import type { ResNetTowerConfig } from './resnet';
@@ -8,12 +6,12 @@ import type { TransformerMapperConfig } from './transformer-mapper';
 import type { Activation, BlockPart, GptConfig } from './types';
 import type { VitConfig } from './vit';
 
-// Key names of published checkpoints: GPT-2 (Hugging Face), CLIP (OpenAI and open_clip), ClipCap and CapDec, CoCa
-// (open_clip).
+// Key names of published checkpoints: GPT-2 (Hugging Face), CLIP (OpenAI and open_clip), ClipCap and CapDec. CoCa's are
+// in open-clip-keys.ts.
 
-type Sizes = { width: number; layers: number; heads: number };
-const pair = (stem: string) => ({ weight: `${stem}.weight`, bias: `${stem}.bias` });
-const epsilon = 1e-5;
+export type Sizes = { width: number; layers: number; heads: number };
+export const pair = (stem: string) => ({ weight: `${stem}.weight`, bias: `${stem}.bias` });
+export const epsilon = 1e-5;
 
 /** GPT-2's keys below `prefix` (`transformer.` in a language-model checkpoint, `gpt.transformer.` in ClipCap's). */
 export function gpt2(sizes: Sizes & { vocabulary: number; positions: number }, prefix = 'transformer.'): GptConfig {
@@ -184,106 +182,12 @@ export function clipcapTransformerMapper(sizes: {
   };
 }
 
-/**
- * open_clip's CoCa pooler: norms on queries and keys, query 0 is the image embedding. PyTorch's attention keeps
- * separate matrices
- * when the grid's channels differ from the width, and one packed matrix otherwise; its biases are always packed.
- */
-export function openClipPooler(sizes: {
-  channels: number;
-  width: number;
-  queries: number;
-  heads: number;
-  dim: number;
-}): AttentionalPoolerConfig {
-  const { dim, ...rest } = sizes;
-  const stem = 'visual.attn_pool';
-  const separate = sizes.channels !== sizes.width;
-  const part = (name: 'q' | 'k' | 'v', index: number): LinearKeys =>
-    separate
-      ? {
-          weight: `${stem}.attn.${name}_proj_weight`,
-          bias: `${stem}.attn.in_proj_bias`,
-          biasStart: index * sizes.width,
-        }
-      : {
-          weight: `${stem}.attn.in_proj_weight`,
-          bias: `${stem}.attn.in_proj_bias`,
-          rows: { start: index * sizes.width, count: sizes.width },
-        };
-  return {
-    ...rest,
-    epsilon,
-    keys: {
-      query: `${stem}.query`,
-      normTokens: pair(`${stem}.ln_k`),
-      normQuery: pair(`${stem}.ln_q`),
-      attention: { q: part('q', 0), k: part('k', 1), v: part('v', 2), out: pair(`${stem}.attn.out_proj`) },
-      normOut: pair('visual.ln_post'),
-      projection: { weight: 'visual.proj', layout: 'conv1d', dim },
-    },
-  };
-}
-
-/**
- * open_clip's CoCa text decoder: `layers` unimodal blocks, then pairs of a self-attention block and a cross-attention
- * block, each with
- * its own MLP; the image tokens are normed by `ln_1_kv`; logits by a matrix of their own. The class token comes last
- * and attention is
- * causal, so captioning leaves it out.
- */
-export function openClipCoca(
-  sizes: Sizes & { vocabulary: number; positions: number; imageTokens: number; crossLayers: number },
-): CocaConfig {
-  const { layers, crossLayers, width, ...rest } = sizes;
-  const block = (stem: string): CocaStep[] => [
-    { self: { norm: pair(`${stem}.ln_1`), ...clipSelf(stem) } },
-    { mlp: { norm: pair(`${stem}.ln_2`), ...clipMlp(stem) } },
-  ];
-  const packed = (stem: string, index: number): LinearKeys => ({
-    ...packedQkv(stem),
-    rows: { start: index * width, count: width },
-  });
-  const cross = (stem: string): CocaStep[] => [
-    {
-      cross: {
-        norm: pair(`${stem}.ln_1`),
-        normMemory: pair(`${stem}.ln_1_kv`),
-        q: packed(stem, 0),
-        k: packed(stem, 1),
-        v: packed(stem, 2),
-        out: pair(`${stem}.attn.out_proj`),
-      },
-    },
-    { mlp: { norm: pair(`${stem}.ln_2`), ...clipMlp(stem) } },
-  ];
-  return {
-    ...rest,
-    width,
-    activation: 'gelu',
-    epsilon,
-    keys: {
-      tokenEmbedding: 'text.token_embedding.weight',
-      positionEmbedding: 'text.positional_embedding',
-      steps: [
-        ...Array.from({ length: layers }, (_, i) => block(`text.transformer.resblocks.${i}`)).flat(),
-        ...Array.from({ length: crossLayers }, (_, i) => [
-          ...block(`text_decoder.resblocks.${i}`),
-          ...cross(`text_decoder.cross_attn.${i}`),
-        ]).flat(),
-      ],
-      finalNorm: pair('text_decoder.ln_final'),
-      logits: { weight: 'text_decoder.text_projection', layout: 'conv1d' },
-    },
-  };
-}
-
-const packedQkv = (stem: string): LinearKeys => ({
+export const packedQkv = (stem: string): LinearKeys => ({
   weight: `${stem}.attn.in_proj_weight`,
   bias: `${stem}.attn.in_proj_bias`,
 });
-const clipSelf = (stem: string) => ({ qkv: packedQkv(stem), out: pair(`${stem}.attn.out_proj`) });
-const clipMlp = (stem: string) => ({ fc: pair(`${stem}.mlp.c_fc`), proj: pair(`${stem}.mlp.c_proj`) });
+export const clipSelf = (stem: string) => ({ qkv: packedQkv(stem), out: pair(`${stem}.attn.out_proj`) });
+export const clipMlp = (stem: string) => ({ fc: pair(`${stem}.mlp.c_fc`), proj: pair(`${stem}.mlp.c_proj`) });
 
 function clipPart(part: BlockPart): string {
   const names: Record<string, string> = { 'attn.out': 'attn.out_proj', 'mlp.fc': 'mlp.c_fc', 'mlp.proj': 'mlp.c_proj' };

@@ -8,6 +8,12 @@ import type { GptConfig, GptKeys, GraphOptions, WeightMap } from './types';
 export type TextTowerConfig = Omit<GptConfig, 'keys'> & {
   /** Width of the embedding. */
   dim: number;
+  /**
+   * open_clip's CoCa: a class token is pooled instead of the end token. Its id is the last of the vocabulary, its
+   * position fixed however short the text is, and the input `attention_mask` float32 [B,1,S,T] stands in place of the
+   * causal mask (models/spaces/padding-mask.ts).
+   */
+  classToken?: { position: number };
   keys: GptKeys & { projection: LinearKeys };
 };
 
@@ -34,11 +40,23 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
   const range = (length: string) => graph.node('Range', [graph.int(0), length, graph.int(1)]);
   const [batch, length] = [size(0), size(1)];
 
-  const positions = graph.node('Add', [range(length), offset]);
+  const inOrder = graph.node('Add', [range(length), offset]);
+  const positions = config.classToken
+    ? graph.node('Where', [
+        graph.node('Equal', [ids, graph.int(config.vocabulary - 1)]),
+        graph.int(config.classToken.position),
+        inOrder,
+      ])
+    : inOrder;
+  const mask = config.classToken
+    ? layers.toActivations(graph.input('attention_mask', 'float32', ['batch', 1, 'new', 'total']))
+    : undefined;
   const tokens = layers.lookup(layers.table(keys.tokenEmbedding, config.vocabulary, width), ids);
   const x = layers.add(tokens, layers.positions(keys.positionEmbedding, config.positions, width, positions));
   const attention = new CachedAttention(layers, width, config.heads, 'multi-head');
-  const steps = Array.from({ length: config.layers }, (_, layer) => gptBlock(layers, config, layer, attention)).flat();
+  const steps = Array.from({ length: config.layers }, (_, layer) =>
+    gptBlock(layers, config, layer, attention, mask),
+  ).flat();
   const hidden = residualStack(layers, x, steps, width, epsilon);
 
   const rows = graph.node('Reshape', [hidden, graph.ints(-1, width)]);

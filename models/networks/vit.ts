@@ -1,4 +1,4 @@
-import { Graph } from '../onnx/graph';
+import { Graph, type Value } from '../onnx/graph';
 import { fullAttention } from './attention';
 import { Layers, type LinearKeys, type NormKeys } from './layers';
 import { mlp, residualStack, selfAttention } from './transformer';
@@ -38,9 +38,27 @@ export type VitConfig = {
  * `pooled`, embedding float32 [B,dim] (raw). @throws weights-invalid
  */
 export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
-  const { size, patch, width, heads, epsilon, keys } = config;
+  const { width, epsilon, keys } = config;
   const graph = new Graph('vit');
   const layers = new Layers(graph, weights, options);
+  const hidden = vitTokens(layers, config);
+  graph.output('tokens', 'float32', ['batch', tokenCount(config), width], layers.toFloat32(hidden));
+  if (keys.pooled) {
+    const { norm, projection, dim } = keys.pooled;
+    const first = graph.node('Gather', [hidden, graph.int(0)], { attributes: { axis: 1 } });
+    const embedding = layers.linear(layers.layerNorm(first, norm, width, epsilon), projection, width, dim);
+    graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
+  }
+  return graph.encode();
+}
+
+/** The class token and a token for each patch. */
+export const tokenCount = ({ size, patch }: Pick<VitConfig, 'size' | 'patch'>): number => (size / patch) ** 2 + 1;
+
+/** Declares the input pixels float32 [B,3,size,size] and gives the tokens after the last block, [B,1+patches,width]. */
+export function vitTokens(layers: Layers, config: VitConfig): Value {
+  const { size, patch, width, heads, epsilon, keys } = config;
+  const { graph } = layers;
   const patches = (size / patch) ** 2;
   const pixels = layers.toActivations(graph.input('pixels', 'float32', ['batch', 3, size, size]));
   const map = graph.node('Conv', [pixels, layers.parameter(keys.patches, [width, 3, patch, patch])], {
@@ -61,19 +79,5 @@ export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOp
       mlp(layers, { norm: ln2, fc, proj }, width, 4 * width, config.activation),
     ];
   }).flat();
-  const hidden = residualStack(
-    layers,
-    layers.layerNorm(placed, keys.normBefore, width, epsilon),
-    steps,
-    width,
-    epsilon,
-  );
-  graph.output('tokens', 'float32', ['batch', patches + 1, width], layers.toFloat32(hidden));
-  if (keys.pooled) {
-    const { norm, projection, dim } = keys.pooled;
-    const first = graph.node('Gather', [hidden, graph.int(0)], { attributes: { axis: 1 } });
-    const embedding = layers.linear(layers.layerNorm(first, norm, width, epsilon), projection, width, dim);
-    graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
-  }
-  return graph.encode();
+  return residualStack(layers, layers.layerNorm(placed, keys.normBefore, width, epsilon), steps, width, epsilon);
 }

@@ -1,6 +1,7 @@
 import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
+import { paddingMaskFeed } from '../spaces/padding-mask';
 import { emptyCache } from '../spaces/space';
 import type { StepModel, StepOutput, StepRequest } from './types';
 
@@ -29,9 +30,18 @@ export class GraphStepModel implements StepModel {
   readonly #promptLength: number;
   #past: Record<string, Tensor> = {};
   #length = 0;
+  /** Token ids of each row so far; the prompt's prefix has none. */
+  #rows: (readonly number[])[] = [];
   /** What a step with `headRows` began from, for `again`. */
   #before:
-    { past: Record<string, Tensor>; length: number; parents: readonly number[]; tokens: readonly number[] } | undefined;
+    | {
+        past: Record<string, Tensor>;
+        length: number;
+        rows: (readonly number[])[];
+        parents: readonly number[];
+        tokens: readonly number[];
+      }
+    | undefined;
 
   constructor(
     private readonly session: Session,
@@ -68,6 +78,7 @@ export class GraphStepModel implements StepModel {
     this.dispose();
     this.#past = before.past;
     this.#length = before.length;
+    this.#rows = before.rows;
     return this.step(
       rows.map((row) => before.parents[row]!),
       rows.map((row) => before.tokens[row]!),
@@ -80,6 +91,7 @@ export class GraphStepModel implements StepModel {
     this.#past = {};
     this.#before = undefined;
     this.#length = 0;
+    this.#rows = [];
   }
 
   async #run(
@@ -115,6 +127,15 @@ export class GraphStepModel implements StepModel {
     };
     const made: Record<string, Tensor> = {};
     for (const [name, make] of Object.entries(offered)) if (session.inputs.includes(name)) made[name] = make();
+    const each = tokens.length / rows;
+    const grown = parents.map((parent, row) => [
+      ...(this.#rows[parent] ?? []),
+      ...tokens.slice(row * each, (row + 1) * each),
+    ]);
+    Object.assign(
+      made,
+      paddingMaskFeed(session, runtime, () => grown, fresh),
+    );
     const fetches = session.outputs.filter((name) => request.hidden || name !== 'last_hidden');
     let outputs: Record<string, Tensor>;
     try {
@@ -123,7 +144,7 @@ export class GraphStepModel implements StepModel {
       for (const tensor of Object.values(made)) tensor.dispose();
     }
     for (const tensor of Object.values(this.#before?.past ?? {})) tensor.dispose();
-    if (request.headRows) this.#before = { past: this.#past, length: this.#length, parents, tokens };
+    if (request.headRows) this.#before = { past: this.#past, length: this.#length, rows: this.#rows, parents, tokens };
     else {
       for (const tensor of Object.values(this.#past)) tensor.dispose();
       this.#before = undefined;
@@ -135,6 +156,7 @@ export class GraphStepModel implements StepModel {
       else plain[name] = tensor;
     }
     this.#length = total;
+    this.#rows = grown;
     try {
       const floats = async (name: string) => Float32Array.from((await plain[name]!.read()) as Float32Array);
       // A graph without the input tells of every row.
@@ -147,6 +169,7 @@ export class GraphStepModel implements StepModel {
         logProbs: Float32Array.from(told(await floats('top_log_probs'), k)),
         ids: Int32Array.from(told(Int32Array.from((await plain.top_ids!.read()) as BigInt64Array, Number), k)),
         entropy: Float32Array.from(told(await floats('entropy'), 1)),
+        ...(plain.largest_logit ? { largestLogit: Float32Array.from(told(await floats('largest_logit'), 1)) } : {}),
         ...(request.hidden ? { hidden: await floats('last_hidden') } : {}),
       };
     } finally {

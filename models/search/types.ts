@@ -39,6 +39,8 @@ export interface StepOutput {
   ids: Int32Array;
   /** [rows] entropy in nats. */
   entropy: Float32Array;
+  /** [rows] the likeliest token's logit, where the graph tells it: others' are less by the difference of logProbs. */
+  largestLogit?: Float32Array;
   /** [batch, width] last hidden state of every row after the final layer norm, when asked for. */
   hidden?: Float32Array;
 }

@@ -5,6 +5,7 @@ import { cleanClipText } from './clip-cleaning';
 import type { Embedding } from './embedding';
 import { type Manifest, textTowerOf } from '../manifest';
 import type { RgbImage } from './image';
+import { paddingMaskFeed } from './padding-mask';
 import { type Crop, preprocess } from './preprocess';
 import type { Tokenizer } from './tokenizer';
 
@@ -32,37 +33,23 @@ export class Space {
 
   /** Raw embedding of a photo, and the grid where the tower gives one. */
   async encodeImage(image: RgbImage, lane: Runner, crop?: Crop): Promise<{ embedding: Embedding; grid?: Grid }> {
-    const { image: spec } = this.family.manifest.space;
+    const { runtime, manifest } = this.family;
     const session = await this.family.session('image-tower');
-    const pixels = this.family.runtime.tensor('float32', preprocess(image, spec, crop), [1, 3, spec.size, spec.size]);
-    try {
-      const outputs = await lane.run(
-        session,
-        { pixels },
-        session.outputs.filter((name) => name === 'embedding' || name === 'grid'),
-      );
-      try {
-        const values = Float32Array.from((await outputs.embedding!.read()) as Float32Array);
-        const embedding: Embedding = { space: this.name, modality: 'image', state: 'raw', values };
-        if (!outputs.grid) return { embedding };
-        const [, tokens = 0, channels = 0] = outputs.grid.dims;
-        return {
-          embedding,
-          grid: { values: Float32Array.from((await outputs.grid.read()) as Float32Array), tokens, channels },
-        };
-      } finally {
-        for (const tensor of Object.values(outputs)) tensor.dispose();
-      }
-    } finally {
-      pixels.dispose();
-    }
+    const { values, grid } = await encodeBy(session, image, manifest.space.image, runtime, lane, crop);
+    if (!values) throw new StudioError('weights-invalid', `The image tower of ${this.name} gives no embedding.`);
+    return { embedding: { space: this.name, modality: 'image', state: 'raw', values }, grid };
   }
 
-  /** Token ids of a text as the tower reads it: begin token, words, end token; cut to the context. */
+  /** Token ids of a text as the tower reads it (`tokenRow`). */
   async textTokens(text: string): Promise<number[]> {
-    const { bos, eos, context, cleaning } = this.family.manifest.space.text;
-    const words = cleaning === 'openai' ? cleanClipText(text) : text;
-    return [bos, ...(await this.family.tokenizer()).encode(words).slice(0, context - 2), eos];
+    const spec = this.family.manifest.space.text;
+    const words = spec.cleaning === 'openai' ? cleanClipText(text) : text;
+    return tokenRow(spec, (await this.family.tokenizer()).encode(words));
+  }
+
+  /** Of the tokens of a text, those that stay the same when it goes on: all but what closes it. */
+  opening(tokens: readonly number[]): number[] {
+    return tokens.slice(0, this.family.manifest.space.text.classToken === undefined ? -1 : -3);
   }
 
   /** Raw embeddings of texts, each encoded whole. @throws embedding-invalid when a text is empty */
@@ -80,6 +67,47 @@ export class Space {
     }
     return out;
   }
+}
+
+/** What an image tower gives for a photo: its raw embedding and its grid, of those that it has. */
+export async function encodeBy(
+  session: Session,
+  image: RgbImage,
+  spec: Manifest['space']['image'],
+  runtime: Runtime,
+  lane: Runner,
+  crop?: Crop,
+): Promise<{ values?: Float32Array; grid?: Grid }> {
+  const pixels = runtime.tensor('float32', preprocess(image, spec, crop), [1, 3, spec.size, spec.size]);
+  try {
+    const wanted = session.outputs.filter((name) => name === 'embedding' || name === 'grid');
+    const outputs = await lane.run(session, { pixels }, wanted);
+    try {
+      const read = async (tensor: Tensor) => Float32Array.from((await tensor.read()) as Float32Array);
+      const [, tokens = 0, channels = 0] = outputs.grid?.dims ?? [];
+      return {
+        ...(outputs.embedding ? { values: await read(outputs.embedding) } : {}),
+        ...(outputs.grid ? { grid: { values: await read(outputs.grid), tokens, channels } } : {}),
+      };
+    } finally {
+      for (const tensor of Object.values(outputs)) tensor.dispose();
+    }
+  } finally {
+    pixels.dispose();
+  }
+}
+
+/**
+ * A text as a tower reads it: begin token, words, end token, cut to the context. Where a class token is pooled, it
+ * comes last, behind the one token of padding that it sees (padding-mask.ts).
+ */
+export function tokenRow(
+  { bos, eos, context, classToken }: Manifest['space']['text'],
+  words: readonly number[],
+): number[] {
+  const row = [bos, ...words.slice(0, context - 2), eos];
+  if (classToken === undefined) return row;
+  return row.length < context ? [...row, 0, classToken] : [...row, classToken];
 }
 
 /** A text tower to run: its session and the shape of its cache. */
@@ -113,6 +141,10 @@ export async function encodeTokenRows(
   for (let l = 0; l < layers; l++)
     for (const part of ['key', 'value'])
       feeds[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
+  Object.assign(
+    feeds,
+    paddingMaskFeed(session, runtime, () => filled(rows, length), length),
+  );
   try {
     const outputs = await lane.run(session, feeds, ['embedding']);
     const all = (await outputs.embedding!.read()) as Float32Array;
@@ -124,6 +156,10 @@ export async function encodeTokenRows(
     for (const tensor of Object.values(feeds)) tensor.dispose();
   }
 }
+
+/** Rows made equally long, as a run has them; what is filled in stands behind the token that is pooled. */
+export const filled = (rows: readonly (readonly number[])[], length: number): number[][] =>
+  rows.map((row) => [...row, ...Array.from({ length: length - row.length }, () => 0)]);
 
 /** A key/value cache of length 0, in the type that the session keeps its caches in. */
 export function emptyCache(runtime: Runtime, session: Session, dims: readonly number[]): Tensor {

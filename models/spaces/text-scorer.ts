@@ -3,7 +3,8 @@ import type { Runner } from '../runtime/scheduler';
 import type { Tensor } from '../runtime/types';
 import { textTowerOf } from '../manifest';
 import { cosine, type Embedding } from './embedding';
-import { emptyCache, type Space } from './space';
+import { paddingMaskFeed } from './padding-mask';
+import { emptyCache, filled, type Space } from './space';
 
 /**
  * Cosines of many texts to one embedding. The text tower is causal, so a text's embedding needs only its own tokens
@@ -61,7 +62,8 @@ export class TextScorer {
   async follow(texts: readonly string[]): Promise<void> {
     this.#steps++;
     const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
-    const unique = [...new Map(whole.map((tokens) => [tokens.slice(0, -1).join(), tokens.slice(0, -1)])).values()];
+    const openings = whole.map((tokens) => this.space.opening(tokens));
+    const unique = [...new Map(openings.map((tokens) => [tokens.join(), tokens])).values()];
     // Each from the longest cache that it goes on from; those of one cache that become equally long are one run and one
     // cache.
     const grown = new Map<string, { base: Level; length: number; rows: (readonly number[])[]; parents: number[] }>();
@@ -150,7 +152,7 @@ export class TextScorer {
 
   /** Encodes `tails`, each after a row of a level; the embedding is that of a tail's last token. */
   async #run(
-    { cache, length: past }: Level,
+    { cache, length: past, rows }: Level,
     tails: readonly (readonly number[])[],
     parents: readonly number[],
     keep: boolean,
@@ -171,6 +173,19 @@ export class TextScorer {
       position_offset: runtime.tensor('int64', BigInt64Array.of(BigInt(past)), [1]),
       beam_index: runtime.tensor('int64', BigInt64Array.from(parents, BigInt), [tails.length]),
     };
+    Object.assign(
+      made,
+      paddingMaskFeed(
+        session,
+        runtime,
+        () =>
+          filled(
+            tails.map((tail, r) => [...rows[parents[r]!]!, ...tail]),
+            past + length,
+          ),
+        length,
+      ),
+    );
     if (!past)
       for (let l = 0; l < layers; l++)
         for (const part of ['key', 'value'])

@@ -13,7 +13,7 @@ import {
   pocketMlpMapper,
   pocketPooler,
   pocketTextTower,
-  withClassToken,
+  pocketWithClassToken,
 } from '../networks/pocket-keys';
 import * as published from '../networks/published-keys';
 import { buildResNetTower } from '../networks/resnet';
@@ -22,10 +22,11 @@ import { buildTransformerMapper } from '../networks/transformer-mapper';
 import type { GraphOptions, WeightMap } from '../networks/types';
 import { buildVit } from '../networks/vit';
 import { languageModelOf, type Manifest, type ManifestGraph, textTowerOf } from '../manifest';
+import type { Builder } from './builders';
+import { openClipCocaNetworks } from './open-clip-coca';
+import { type Settings, sizes } from './settings';
 
 export type GraphName = string;
-type Settings = Record<string, number | string>;
-type Builder = (weights: WeightMap, options: GraphOptions, settings: Settings, manifest: Manifest) => Uint8Array;
 
 /**
  * Networks that a manifest may name. Settings are the sizes that published-keys.ts asks for, checked by every tensor's
@@ -41,7 +42,7 @@ const networks: Record<string, Builder> = {
   'pocket-pooler': (weights, options) => buildAttentionalPooler(pocketPooler('caption'), weights, options),
   // CoCa's contrastive half: latents of a photo and of texts.
   'pocket-pooler-contrast': (weights, options) => buildAttentionalPooler(pocketPooler('contrast'), weights, options),
-  'pocket-coca-text': (weights, options) => buildTextTower(pocketCocaText(), withClassToken(weights), options),
+  'pocket-coca-text': (weights, options) => buildTextTower(pocketCocaText(), pocketWithClassToken(weights), options),
   // The same networks, telling what they attend to; run once over a finished caption.
   'pocket-pooler-map': (weights, options) =>
     buildAttentionalPooler(pocketPooler('caption'), weights, options, { attentionMap: true }),
@@ -86,21 +87,9 @@ const networks: Record<string, Builder> = {
     ),
   'decap-linear': (weights, options, settings) =>
     buildMlpMapper(published.decapMapper(sizes(settings, 'dim', 'width')), weights, options),
+  ...openClipCocaNetworks,
 };
 
-function sizes<K extends string>(settings: Settings, ...names: K[]): Record<K, number> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const value = settings[name];
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 10_000_000)
-        throw new StudioError(
-          'weights-invalid',
-          `A graph's setting "${name}" is ${JSON.stringify(value)} in the manifest; expected a positive whole number. Import the family again.`,
-        );
-      return [name, value];
-    }),
-  ) as Record<K, number>;
-}
 function activation({ activation: kind = 'quick-gelu' }: Settings): 'gelu' | 'quick-gelu' {
   if (kind === 'gelu' || kind === 'quick-gelu') return kind;
   throw new StudioError(
@@ -194,6 +183,7 @@ export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
     [
       'image-tower',
       'text-tower',
+      'coca.image',
       'coca.pooler',
       'coca.contrast',
       'coca.text',
@@ -208,7 +198,7 @@ export function mayFallBack(manifest: Manifest, name: GraphName): boolean {
  * (text-tower-loss.ts).
  */
 export function mayBeQuantised(manifest: Manifest, name: GraphName): boolean {
-  return name === 'text-tower' && graphOf(manifest, name).network === 'clip-text';
+  return name === 'text-tower' && ['clip-text', 'open-clip-coca-text'].includes(graphOf(manifest, name).network);
 }
 
 /** Small fp32 networks gain nothing from 8 bits and towers lose cosine by it (docs/families.md). */
@@ -216,6 +206,7 @@ export function isQuantised(name: GraphName): boolean {
   return ![
     'image-tower',
     'text-tower',
+    'coca.image',
     'coca.pooler',
     'coca.pooler-map',
     'coca.cross',

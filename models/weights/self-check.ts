@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
+import { paddingMaskFeed } from '../spaces/padding-mask';
 import { cacheOf, decoderOfGraph, graphOf } from './graphs';
 import { languageModelOf, type Manifest, textTowerOf } from '../manifest';
 
@@ -31,8 +32,11 @@ const samples = 24;
  * precision by less.
  */
 export const selfCheckTolerance: Record<Precision, number> = { fp32: 1e-3, fp16: 2e-2, q8: 6e-2 };
-/** Integers tell little about a kernel. Caches stay on the device; the second run reads them. */
-const ignored = /^top_ids$/;
+/**
+ * Integers tell little about a kernel, and the largest logit comes of the product that the log-probabilities tell of.
+ * Caches stay on the device; the second run reads them.
+ */
+export const ignoredOutputs = /^(top_ids|largest_logit)$/;
 
 /**
  * A small golden input for any graph of the studio, told from the names of its inputs; with `past` a step of two beams
@@ -58,7 +62,9 @@ function checkFeeds(
   const isTower = session.inputs.includes('end_index');
   const rows = past ? 2 : 1;
   const word = (id: number) => id % vocabularyOf(manifest, graph);
-  const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : space.text.eos;
+  const { settings } = graphOf(manifest, graph);
+  const sizeOf = (name: string, pocket: number) => (typeof settings[name] === 'number' ? settings[name] : pocket);
+  const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : (space.text.classToken ?? space.text.eos);
   const first = isTower
     ? [space.text.bos, word(300), end]
     : session.inputs.includes('input_ids')
@@ -67,11 +73,12 @@ function checkFeeds(
   const ids = past ? [301, 78].flatMap((id) => (isTower ? [word(id), end] : [word(id)])) : first;
   const fresh = ids.length / rows;
   const before = past ? first.length : 0;
+  const grid = [1, sizeOf('tokens', 49), sizeOf('channels', 1280)];
   const make: Record<string, () => Tensor> = {
     pixels: () => real([1, 3, size, size]),
     embedding: () => real([1, space.dim], wave(space.dim, space.dim ** -0.5 * Math.SQRT2)),
-    grid: () => real([1, 49, 1280], wave(49 * 1280).map(Math.abs)),
-    image_tokens: () => real([1, 16, width]),
+    grid: () => real(grid, wave(grid[1]! * grid[2]!).map(Math.abs)),
+    image_tokens: () => real([1, sizeOf('imageTokens', 16), width]),
     prefix_embeds: () => real([rows, 0, width], new Float32Array(0)),
     input_ids: () => long(ids, [rows, fresh]),
     position_ids: () => long(Array.from({ length: fresh }, (_, i) => before + i)),
@@ -93,9 +100,18 @@ function checkFeeds(
         session.inputType(name) === 'float16'
           ? runtime.tensor('float16', new Uint16Array(0), [1, heads, 0, width / heads])
           : real([1, heads, 0, width / heads], new Float32Array(0));
-    else if (/^cross_(key|value)\./.test(name)) feeds[name] = real([1, heads, 16, width / heads]);
-    else throw new StudioError('internal', `The self-check knows no input ${name}.`);
+    else if (/^cross_(key|value)\./.test(name))
+      feeds[name] = real([1, heads, sizeOf('imageTokens', 16), width / heads]);
+    else if (name !== 'attention_mask') throw new StudioError('internal', `The self-check knows no input ${name}.`);
   }
+  const whole = Array.from({ length: rows }, (_, row) => [
+    ...(past ? first : []),
+    ...ids.slice(row * fresh, (row + 1) * fresh),
+  ]);
+  Object.assign(
+    feeds,
+    paddingMaskFeed(session, runtime, () => whole, fresh),
+  );
   return feeds;
 }
 
@@ -120,7 +136,8 @@ export async function runCheck(
           cache[name.replace('present', 'past')] = tensor;
           continue;
         }
-        if (!ignored.test(name)) values[prefix + name] = sample(Array.from((await tensor.read()) as Float32Array));
+        if (!ignoredOutputs.test(name))
+          values[prefix + name] = sample(Array.from((await tensor.read()) as Float32Array));
         tensor.dispose();
       }
       return cache;

@@ -1,5 +1,5 @@
 import type { Runtime, Session } from '../runtime/types';
-import { encodeTokenRows } from '../spaces/space';
+import { encodeTokenRows, tokenRow } from '../spaces/space';
 import type { Tokenizer } from '../spaces/tokenizer';
 import { type Manifest, textTowerOf } from '../manifest';
 
@@ -29,16 +29,8 @@ export async function embeddingsOf(
   manifest: Manifest,
   tokenizer: Tokenizer,
 ): Promise<Float32Array[]> {
-  const { bos, eos, context } = manifest.space.text;
   // A tokenizer of few words gives no id for others.
-  const rows = texts.map((text) => [
-    bos,
-    ...tokenizer
-      .encode(text)
-      .filter(Number.isInteger)
-      .slice(0, context - 2),
-    eos,
-  ]);
+  const rows = texts.map((text) => tokenRow(manifest.space.text, tokenizer.encode(text).filter(Number.isInteger)));
   return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, {
     run: (one, feeds, fetches) => one.run(feeds, fetches),
   });

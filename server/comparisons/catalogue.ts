@@ -133,6 +133,9 @@ function familyCard(manifest: Manifest): FamilyCard {
     trainedOn,
     decoders: trainedDecoders(manifest).map(({ name }) => name),
     defaults: Object.fromEntries(Object.entries(own).map(([name, { defaults }]) => [name, defaults])),
+    refused: Object.fromEntries(
+      Object.entries(own).flatMap(([name, { refused }]) => (refused ? [[name, refused]] : [])),
+    ),
     metrics,
   };
 }

@@ -1,24 +1,25 @@
 import type { EventOf } from '../../events';
 import type { Session, Tensor } from '../../runtime/types';
+import { paddingMaskFeed } from '../../spaces/padding-mask';
 import { emptyCache, type Grid } from '../../spaces/space';
 import type { DecoderContext } from '../types';
 
 /**
  * How much each token of a finished caption looked at each cell of the image, by one run over the whole caption: the
- * decoder's
- * cross-attention to the image tokens, averaged over heads and layers, times the pooler's attention of those tokens to
- * the cells
- * (averaged over heads). A composition in the manner of attention rollout (arXiv 2005.00928) without residuals: it
- * tells where was looked, not
- * what decided. Position i of the decoder predicts token i, so its row is that token's. @returns [tokens, cells], rows
- * that sum to 1
+ * decoder's cross-attention to the image tokens, averaged over heads and layers, times the pooler's attention of those
+ * tokens to the cells (averaged over heads). A composition in the manner of attention rollout (arXiv 2005.00928)
+ * without residuals: it tells where was looked, not what decided. Position i of the decoder predicts token i, so its
+ * row is that token's. A pooler with one query more than the decoder has image tokens is open_clip's: its first is the
+ * contrastive one, and its grid begins with the class token, which is no cell and is left out.
+ * @returns maps [tokens, cells], rows that sum to 1 (less what was looked at the class token); contrast [cells], where
+ * the contrastive pooling looked
  */
 export async function attentionMaps(
   grid: Grid,
   tokens: readonly number[],
   constants: Record<string, Tensor>,
   context: DecoderContext,
-): Promise<Float32Array> {
+): Promise<AttentionMaps> {
   const { family } = context;
   const device = context.device.at('insight');
   const { runtime } = family;
@@ -45,12 +46,20 @@ export async function attentionMaps(
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(rows), []),
     };
     const feeds: Record<string, Tensor> = {};
+    Object.assign(
+      made,
+      paddingMaskFeed(decoder, runtime, () => [input], rows),
+    );
     for (const name of decoder.inputs) {
-      if (constants[name]) feeds[name] = constants[name];
+      if (constants[name] ?? made[name]) feeds[name] = constants[name] ?? made[name]!;
       else feeds[name] = made[name] = offered[name]?.() ?? cacheOf(name, decoder);
     }
     const cross = await read(device.run(decoder, feeds, ['cross_attention']), 'cross_attention');
-    return product(cross, pooled, rows, grid.tokens);
+    const seen = cross.length / rows;
+    const contrastive = pooled.length / grid.tokens - seen;
+    const maps = product(cross, pooled.subarray(contrastive * grid.tokens), rows, grid.tokens);
+    if (!contrastive) return { maps };
+    return { maps: cellsOf(maps, grid.tokens), contrast: cellsOf(pooled.subarray(0, grid.tokens), grid.tokens) };
   } finally {
     for (const tensor of Object.values(made)) tensor.dispose();
   }
@@ -63,18 +72,18 @@ export async function attentionMaps(
   }
 }
 
+export type AttentionMaps = { maps: Float32Array; contrast?: Float32Array };
+
 /** The maps as an event: one byte a cell, each token's map scaled by its own greatest cell. */
-export function attentionInsight(lane: string, tokens: readonly number[], maps: Float32Array): EventOf<'insight'> {
+export function attentionInsight(
+  lane: string,
+  tokens: readonly number[],
+  { maps, contrast }: AttentionMaps,
+): EventOf<'insight'> {
   const cells = maps.length / tokens.length;
   const columns = Math.round(Math.sqrt(cells));
-  const peaks: number[] = [];
-  const bytes = new Uint8Array(maps.length);
-  for (let t = 0; t < tokens.length; t++) {
-    const map = maps.subarray(t * cells, (t + 1) * cells);
-    const peak = Math.max(...map);
-    peaks.push(Math.round(peak * 1e4) / 1e4);
-    map.forEach((v, i) => (bytes[t * cells + i] = peak > 0 ? Math.round((255 * v) / peak) : 0));
-  }
+  const words = tokens.map((_, t) => scaled(maps.subarray(t * cells, (t + 1) * cells)));
+  const pooled = contrast && scaled(contrast);
   return {
     type: 'insight',
     lane,
@@ -83,10 +92,27 @@ export function attentionInsight(lane: string, tokens: readonly number[], maps: 
       rows: cells / columns,
       columns,
       tokens: [...tokens],
-      peaks,
-      maps: btoa(String.fromCharCode(...bytes)),
+      peaks: words.map(({ peak }) => peak),
+      maps: text(words.flatMap(({ bytes }) => bytes)),
+      ...(pooled ? { contrast: { peak: pooled.peak, map: text(pooled.bytes) } } : {}),
     },
   };
+}
+
+/** A map in bytes, its greatest cell 255. */
+function scaled(map: Float32Array): { peak: number; bytes: number[] } {
+  const peak = Math.max(...map);
+  return {
+    peak: Math.round(peak * 1e4) / 1e4,
+    bytes: Array.from(map, (v) => (peak > 0 ? Math.round((255 * v) / peak) : 0)),
+  };
+}
+
+const text = (bytes: readonly number[]) => btoa(bytes.map((byte) => String.fromCharCode(byte)).join(''));
+
+/** Rows of `tokens` values without the first of each. */
+function cellsOf(rows: Float32Array, tokens: number): Float32Array {
+  return rows.filter((_, i) => i % tokens !== 0);
 }
 
 /** [rows, k] times [k, cells]. */

@@ -3,6 +3,7 @@ import type { Tensor } from '../../runtime/types';
 import type { Found } from '../../search/types';
 import type { Grid } from '../../spaces/space';
 import { jointRerankOption, ranked, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext } from '../types';
 import { attentionInsight, attentionMaps } from './attention';
 import { contrastCosines } from './contrast';
@@ -15,7 +16,7 @@ export const coca: Decoder = {
   trainedOn: 'images and captions, jointly with the contrastive loss',
   accepts: 'a photo',
   needsGrid: true,
-  graphs: ['coca.pooler', 'coca.cross', 'coca.decoder', 'coca.contrast', 'coca.text'],
+  graphs: ['coca.image', 'coca.pooler', 'coca.cross', 'coca.decoder', 'coca.contrast', 'coca.text'],
   options: [
     ...searchOptions,
     {
@@ -28,6 +29,7 @@ export const coca: Decoder = {
       when: [{ search: ['beam', 'sample', 'clipcap-beam', 'guided-beam'] }],
     },
     jointRerankOption,
+    modeOption('coca'),
     ...viewOptions,
   ],
   async *run({ grid }, options, context) {
@@ -46,7 +48,8 @@ export const coca: Decoder = {
         options,
         context,
       );
-      return ranked(await reranked(found, grid, Number(options.rerank), context), options, context);
+      const weight = publishedMode('coca', options) ? 0 : Number(options.rerank);
+      return ranked(await reranked(found, grid, weight, context), options, context);
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
     }

@@ -4,6 +4,7 @@ import { buildGpt } from '../gpt';
 import { buildMlpMapper } from '../mlp-mapper';
 import { buildPocketImageTower } from '../pocket-image-tower';
 import * as pocket from '../pocket-keys';
+import * as openClip from '../open-clip-keys';
 import * as published from '../published-keys';
 import { buildTextTower, type TextTowerConfig } from '../text-tower';
 import { buildTransformerMapper } from '../transformer-mapper';
@@ -93,7 +94,7 @@ export const cocaConfig = (golden: Golden, override: Override = {}): CocaConfig 
   ...override,
 });
 export const openClipCocaConfig = (golden: Golden, override: Override = {}): CocaConfig => ({
-  ...published.openClipCoca(golden.config as Parameters<typeof published.openClipCoca>[0]),
+  ...openClip.openClipCoca(golden.config as Parameters<typeof openClip.openClipCoca>[0]),
   ...override,
 });
 
@@ -253,7 +254,7 @@ export const cases: readonly Case[] = [
   ).map(([name, file]) =>
     plain(name, file, { name: 'grid', dims: [2, 6, 40], deviation: 0.03 }, (g, weights, options, override) =>
       buildAttentionalPooler(
-        { ...published.openClipPooler(g.config as Parameters<typeof published.openClipPooler>[0]), ...override },
+        { ...openClip.openClipPooler(g.config as Parameters<typeof openClip.openClipPooler>[0]), ...override },
         weights,
         options,
       ),

@@ -114,7 +114,8 @@ function checkBase(kind: ImportKind, base: Manifest | undefined): void {
   if (!base.graphs)
     throw new StudioError(
       'embedding-mismatch',
-      `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: it was trained on embeddings of CLIP.${wanted ? ` Its space is ${wanted}.` : ''}`,
+      `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: ` +
+        `${kind.dims ? 'it was trained on embeddings of CLIP' : 'published decoders join published spaces'}.${wanted ? ` Its space is ${wanted}.` : ''}`,
     );
   if (kind.dims && !kind.dims.includes(base.space.dim))
     throw new StudioError(

@@ -1,12 +1,13 @@
 import { StudioError } from '../../errors';
 import { clipKinds } from './clip';
 import { clipcapKinds } from './clipcap';
+import { cocaKinds } from './coca';
 import { decapKind } from './decap';
 import { gpt2Kind } from './gpt2';
 import type { ImportKind, PublishedSource } from './types';
 
 /** Every kind of checkpoint that can be imported: spaces first, then what joins them. */
-export const importKinds: readonly ImportKind[] = [...clipKinds, gpt2Kind, ...clipcapKinds, decapKind];
+export const importKinds: readonly ImportKind[] = [...clipKinds, gpt2Kind, ...clipcapKinds, decapKind, ...cocaKinds];
 
 /** Every published checkpoint that is known by name, with its kind. */
 export const publishedSources: readonly (PublishedSource & { kind: string })[] = importKinds.flatMap((kind) =>

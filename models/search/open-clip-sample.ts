@@ -1,0 +1,102 @@
+import { seeded } from '../random';
+import { type Chosen, stepEvent, trailOf } from './beams';
+import type { Found, Search, SearchInput, StepOutput } from './types';
+
+export type OpenClipSampleOptions = {
+  /** What thins out the tokens, before the temperature has its say. */
+  keep: { topK: number } | { topP: number };
+  temperature: number;
+  /** No caption ends before this many tokens, the begin token among them. */
+  minLength: number;
+  /** Token 0, open_clip's padding, ends a caption too. */
+  padding: number;
+  seed: number;
+  samples: number;
+};
+
+/**
+ * Sampling in the order of open_clip 3.3.0's `generate`: the end token is forbidden up to the least length, then top-k
+ * or the nucleus is taken, and only then the logits are divided by the temperature. The last place is forced to be the
+ * end token. (Our own, sampling.ts, has the temperature first.) Captions of one seed are drawn one after the other,
+ * the likeliest comes first.
+ */
+export async function* openClipSample(input: SearchInput, options: OpenClipSampleOptions): Search {
+  const { model } = input;
+  const random = seeded(options.seed);
+  const limit = Math.min(input.maxTokens, model.maxNewTokens);
+  const k = 'topK' in options.keep && options.keep.topK > 0 ? options.keep.topK + 1 : model.vocabulary;
+  const found: Found[] = [];
+  for (let n = 0; n < options.samples; n++) {
+    const tokens: number[] = [];
+    let logProb = 0;
+    let chosen: Chosen | undefined;
+    for (let step = 0; step < limit; step++) {
+      const last = step === limit - 1;
+      const forced = input.forcedTokens?.[step] ?? (last ? model.endToken : undefined);
+      const request = { k: forced === undefined ? k : model.vocabulary };
+      const output: StepOutput =
+        step === 0 ? await model.prefill(request) : await model.step([0], [tokens.at(-1)!], request);
+      const at =
+        forced === undefined
+          ? drawn(distribution(output, model.endToken, step + 1 < options.minLength, options), random())
+          : output.ids.indexOf(forced);
+      const token = output.ids[at]!;
+      chosen = { token, logProb: output.logProbs[at]!, output, row: 0, forced: forced !== undefined, before: chosen };
+      tokens.push(token);
+      logProb += output.logProbs[at]!;
+      const ends = token === model.endToken || token === options.padding;
+      const beam = { tokens: [...tokens], logProb, score: logProb, parent: 0, chosen };
+      yield stepEvent(input, step, output, {
+        live: ends ? [] : [beam],
+        ended: ends ? [beam] : [],
+        dropped: [],
+        leader: beam,
+        pass: n,
+      });
+      if (ends) break;
+    }
+    const end = chosen;
+    found.push({
+      caption: input.text.decode(tokens),
+      tokens,
+      logProb,
+      score: logProb,
+      trail: () => trailOf(end, input),
+    });
+  }
+  return found.sort((a, b) => b.score - a.score);
+}
+
+/** The tokens that may come next, likeliest first, by their place in the output; probabilities add up to 1. */
+function distribution(
+  output: StepOutput,
+  endToken: number,
+  tooShort: boolean,
+  { keep, temperature }: OpenClipSampleOptions,
+): { at: number; p: number }[] {
+  const allowed = Array.from({ length: output.k }, (_, at) => at).filter(
+    (at) => !tooShort || output.ids[at] !== endToken,
+  );
+  const whole = allowed.reduce((sum, at) => sum + Math.exp(output.logProbs[at]!), 0);
+  let above = 0;
+  const kept = allowed.filter((at, rank) => {
+    if ('topK' in keep) return keep.topK === 0 || rank < keep.topK;
+    const isIn = rank === 0 || above < keep.topP;
+    above += Math.exp(output.logProbs[at]!) / whole;
+    return isIn;
+  });
+  const first = output.logProbs[kept[0]!]!;
+  const weights = kept.map((at) => Math.exp((output.logProbs[at]! - first) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return kept.map((at, i) => ({ at, p: weights[i]! / total }));
+}
+
+/** Where the number `u` in [0, 1) falls. */
+function drawn(kept: readonly { at: number; p: number }[], u: number): number {
+  let left = u;
+  for (const { at, p } of kept) {
+    left -= p;
+    if (left < 0) return at;
+  }
+  return kept[0]!.at;
+}

@@ -1,0 +1,122 @@
+// For tests: the family that an import of a CoCa of open_clip writes, at the golden's small sizes.
+import { writeSafetensors } from './files/safetensors';
+import { goldenWeights } from './networks/goldens/golden';
+import type { Packed } from './networks/goldens/golden';
+import type { RgbImage } from './spaces/image';
+import { cocaDecoder, cocaDecoderGraphs, cocaSpace, cocaSpaceGraphs } from './weights/import/coca-parts';
+import { cocaShapes, type CocaSizes } from './weights/import/coca-shapes';
+import { sha256 } from './weights/verify';
+import { wordTokenizer } from './decoders/goldens/word-tokenizer';
+import json from './decoders/coca/goldens/open-clip.json' with { type: 'json' };
+
+export type OpenClipGolden = {
+  by: Record<string, string>;
+  seed: number;
+  start: number;
+  stop: number;
+  tensors: [string, number[], number, number][];
+  deviations: Record<string, number>;
+  sampling: { top_p: { top_p: number; temperature: number }; top_k: { top_k: number; temperature: number } };
+  pictures: {
+    group: number[];
+    beam: number[];
+    score: number;
+    top_p: number[];
+    top_k: number[];
+    embedding: Packed;
+    logits: Packed;
+    tokens?: Packed;
+  }[];
+  texts: { words: number[]; embedding: Packed }[];
+};
+export const golden = json as unknown as OpenClipGolden;
+
+export const smallSizes: CocaSizes = {
+  image: { size: 64, patch: 16, width: 64, layers: 2, heads: 2 },
+  pooler: { queries: 24, heads: 4 },
+  text: { width: 48, layers: 2, heads: 3 },
+  vocabulary: 120,
+  positions: 77,
+  start: golden.start,
+  stop: golden.stop,
+};
+
+/** Words of one syllable and another. */
+const words = Array.from(
+  { length: smallSizes.vocabulary },
+  (_, id) => `${'bdfgklmnprstvwz'[id % 15]!}${'aeiou'[id % 5]!}${'lmnr'[id % 4]!}${'oaiu'[Math.floor(id / 30)]!}${id}`,
+);
+
+/** Weights in the published layout under their published names; the golden's, not trained. */
+export const smallWeights = () => goldenWeights(golden, { deviations: golden.deviations });
+
+/**
+ * The files by their paths, manifest.json among them: a base model in its own space, or one that has joined the space
+ * of another (`join`: that family's files), as fine-tuned ones do.
+ */
+export async function smallCocaFamily(
+  family: string,
+  join?: Record<string, Uint8Array>,
+): Promise<Record<string, Uint8Array>> {
+  const weights = smallWeights();
+  const contents: Record<string, Uint8Array> = { ...join };
+  const of = (prefix: string) =>
+    writeSafetensors(
+      Object.fromEntries(
+        [...cocaShapes(smallSizes).keys()]
+          .filter((name) => name.startsWith(prefix))
+          .map((name) => [name, weights.get(name)]),
+      ),
+    );
+  contents['coca-image.safetensors'] = of('visual.');
+  contents['coca-text.safetensors'] = of('text.');
+  contents['coca-decoder.safetensors'] = of('text_decoder.');
+  contents['coca-tokens.json'] = new TextEncoder().encode(JSON.stringify(wordTokenizer(words)));
+  const paths = {
+    cocaImage: 'coca-image.safetensors',
+    cocaText: 'coca-text.safetensors',
+    cocaDecoder: 'coca-decoder.safetensors',
+    cocaTokens: 'coca-tokens.json',
+  };
+  const entries = await Promise.all(
+    Object.entries(paths).map(async ([key, path]) => {
+      const bytes = contents[path]!;
+      return [key, { path, bytes: bytes.byteLength, sha256: await sha256(bytes) }] as const;
+    }),
+  );
+  const files = { image: 'cocaImage', text: 'cocaText', decoder: 'cocaDecoder' };
+  const told = {
+    tokenizer: 'cocaTokens',
+    source: 'random numbers',
+    refused: 'The small CoCa has no contrastive half.',
+  };
+  const base = join && (JSON.parse(new TextDecoder().decode(join['manifest.json'])) as Record<string, object>);
+  const manifest = {
+    version: '1',
+    space: cocaSpace(`${family}-space`, smallSizes, 'cocaTokens'),
+    licence: 'none: random numbers',
+    trainedOn: 'nothing',
+    ...base,
+    family,
+    graphs: {
+      ...(base ? base.graphs : cocaSpaceGraphs(smallSizes, files)),
+      ...cocaDecoderGraphs(smallSizes, files, base !== undefined),
+    },
+    decoders: { ...base?.decoders, coca: cocaDecoder(smallSizes, { ...told, ownTower: base !== undefined }) },
+    files: { ...base?.files, ...Object.fromEntries(entries) },
+  };
+  return { ...contents, 'manifest.json': new TextEncoder().encode(JSON.stringify(manifest)) };
+}
+
+/** The picture that make.py draws under this number. */
+export function drawnPicture(n: number): RgbImage {
+  const [width, height] = [64 + 8 + n, 64];
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let c = 0; c < 3; c++) {
+        const tile = ((x >> (2 + (n % 3))) ^ (y >> (3 - (n % 2)))) & 3;
+        data[(y * width + x) * 3 + c] = x * (n % 5) + y * (3 - (n % 4)) + tile * (37 + 11 * c) + 61 * c * n + 17 * n;
+      }
+  return { width, height, data };
+}

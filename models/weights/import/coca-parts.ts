@@ -1,0 +1,118 @@
+import type { Manifest } from '../../manifest';
+import type { CocaSizes } from './coca-shapes';
+
+/** Places that captions are learned in: the text half's context, the class token left out. */
+export const captionPositions = (positions: number) => positions - 1;
+
+const mean = [0.48145466, 0.4578275, 0.40821073];
+const deviation = [0.26862954, 0.26130258, 0.27577711];
+/** As OpenAI's CLIP reads photos. */
+export const cocaImage = (size: number): Manifest['space']['image'] => ({
+  size,
+  fit: 'crop',
+  filter: 'bicubic',
+  scale: '(x/255-mean)/deviation',
+  profile: 'ignored',
+  mean,
+  deviation,
+});
+
+/** Keys of the files that hold `visual.*`, `text.*` and `text_decoder.*`. */
+export type CocaFiles = { image: string; text: string; decoder: string };
+type Graphs = NonNullable<Manifest['graphs']>;
+
+const imageSettings = ({ image, pooler, text }: CocaSizes) => ({
+  ...image,
+  queries: pooler.queries,
+  poolerHeads: pooler.heads,
+  poolerWidth: text.width,
+});
+
+/** The joint space that the contrastive half is. */
+export function cocaSpace(name: string, sizes: CocaSizes, tokenizer: string): Manifest['space'] {
+  const { vocabulary, positions, text, start, stop } = sizes;
+  return {
+    name,
+    dim: text.width,
+    image: cocaImage(sizes.image.size),
+    text: {
+      context: positions - 1,
+      bos: start,
+      eos: stop,
+      classToken: vocabulary,
+      tokenizer,
+      cleaning: 'openai',
+      tower: text,
+    },
+  };
+}
+
+/** The graphs of that space. */
+export function cocaSpaceGraphs(sizes: CocaSizes, files: CocaFiles): Graphs {
+  const { text, vocabulary, positions } = sizes;
+  return {
+    'image-tower': {
+      network: 'open-clip-coca-image',
+      files: [files.image],
+      settings: { ...imageSettings(sizes), dim: text.width },
+    },
+    'text-tower': {
+      network: 'open-clip-coca-text',
+      files: [files.text],
+      settings: { ...text, vocabulary, positions, dim: text.width },
+    },
+  };
+}
+
+/** The graphs that caption; `ownTower`: with the image tower, where the space's is another. */
+export function cocaDecoderGraphs(sizes: CocaSizes, files: CocaFiles, ownTower: boolean): Graphs {
+  const { image, pooler, text, vocabulary, positions } = sizes;
+  const queries = {
+    tokens: (image.size / image.patch) ** 2 + 1,
+    channels: image.width,
+    width: text.width,
+    queries: pooler.queries,
+    heads: pooler.heads,
+  };
+  const decoder = { ...text, crossLayers: text.layers, vocabulary, positions, imageTokens: pooler.queries - 1 };
+  const words = [files.text, files.decoder];
+  const graph = (network: string, from: string[], settings: Record<string, number>) => ({
+    network: `open-clip-coca-${network}`,
+    files: from,
+    settings,
+  });
+  return {
+    ...(ownTower ? { 'coca.image': graph('image', [files.image], imageSettings(sizes)) } : {}),
+    'coca.pooler': graph('pooler', [files.image], queries),
+    'coca.cross': graph('cross', [files.decoder], decoder),
+    'coca.decoder': graph('decoder', words, decoder),
+    'coca.pooler-map': graph('pooler-map', [files.image], queries),
+    'coca.decoder-map': graph('decoder-map', words, decoder),
+  };
+}
+
+/** The decoder as the manifest tells of it. */
+export function cocaDecoder(
+  sizes: CocaSizes,
+  told: { tokenizer: string; source: string; refused: string; ownTower: boolean },
+): Manifest['decoders'][string] {
+  const { text, vocabulary, positions, start, stop } = sizes;
+  return {
+    input: 'unit',
+    begin: [],
+    languageModel: {
+      layers: 2 * text.layers,
+      heads: text.heads,
+      width: text.width,
+      vocabulary,
+      positions: captionPositions(positions),
+      bos: start,
+      eos: stop,
+      tokenizer: told.tokenizer,
+    },
+    ...(told.ownTower ? { image: cocaImage(sizes.image.size) } : {}),
+    refused: { rerank: told.refused },
+    source: told.source,
+    defaults: { beam: 5, maxTokens: 29, lengthPenalty: 0.7 },
+  };
+}

@@ -1,0 +1,19 @@
+import { StudioError } from '../errors';
+
+/** What a manifest says of a graph: the sizes that its network is made of. */
+export type Settings = Record<string, number | string>;
+
+/** The sizes of these names. @throws weights-invalid, naming the one that is wrong */
+export function sizes<K extends string>(settings: Settings, ...names: K[]): Record<K, number> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = settings[name];
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 10_000_000)
+        throw new StudioError(
+          'weights-invalid',
+          `A graph's setting "${name}" is ${JSON.stringify(value)} in the manifest; expected a positive whole number. Import the family again.`,
+        );
+      return [name, value];
+    }),
+  ) as Record<K, number>;
+}
