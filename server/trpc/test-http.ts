@@ -30,7 +30,10 @@ export async function serveRouter(studio: Studio, environment: Record<string, st
       );
     },
   });
-  const http: Server = createServer(handler).listen(0, '127.0.0.1');
+  const http: Server = createServer(handler);
+  // A busy machine may pause for longer than the usual 5 s between two requests of a test on one connection.
+  http.keepAliveTimeout = 60_000;
+  http.listen(0, '127.0.0.1');
   await new Promise((resolve) => http.once('listening', resolve));
   return {
     base: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
