@@ -8,6 +8,7 @@ import { cosine } from './spaces/embedding';
 import { encodeTokenRows, Space, tokenRow } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
 import { Family } from './weights/family';
+import { checkContrast, colourEmbeddings, coloursNamed } from './weights/import/contrast';
 import { textTowerOf } from './manifest';
 import { GraphStepModel } from './search/graph-step-model';
 import { drawnPicture, golden, smallCocaFamily, smallSizes } from './test-open-clip-coca';
@@ -185,3 +186,64 @@ describe('inside a lane', () => {
     });
   });
 });
+
+describe('a contrastive half on import', () => {
+  const lane = new Scheduler().lane();
+  const spaceOf = async (other?: Parameters<typeof smallCocaFamily>[2]) => {
+    const files = await smallCocaFamily('tried', undefined, other);
+    return new Space(await Family.open({ files: { read: async (path) => files[path]! }, runtime, precision: 'fp32' }));
+  };
+
+  it('is refused where it cannot name colours, as that of a fine-tuned file cannot, and told what it may be', async () => {
+    await expect(checkContrast(await spaceOf(), lane.at('test'))).rejects.toMatchObject({
+      code: 'weights-invalid',
+      message: expect.stringMatching(
+        /of 8 plain colours it names [0-3] rightly.*fine-tuned.*import it as coca with --base/,
+      ) as string,
+    });
+  });
+
+  it('is taken where it can', async () => {
+    // A projection that turns what the photo's query sees of each colour into the embedding of its text.
+    const { width } = smallSizes.text;
+    const identity = {
+      dims: [width, width],
+      values: Float32Array.from({ length: width ** 2 }, (_, i) => +(i % (width + 1) === 0)),
+    };
+    const plain = await spaceOf({ 'visual.proj': identity });
+    const { images, texts } = await colourEmbeddings(plain, lane.at('test'));
+    const projection = solved(
+      images.map(({ values }) => values),
+      texts.map(({ values }) => values),
+    );
+    const space = await spaceOf({ 'visual.proj': { dims: [width, width], values: projection } });
+    await checkContrast(space, lane.at('test'));
+    expect(await coloursNamed(space, lane.at('test'))).toEqual({ right: 8, of: 8 });
+  });
+});
+
+/** The smallest W with images · W = texts (rows of both belong together): imagesᵀ (images imagesᵀ)⁻¹ texts. */
+function solved(images: Float32Array[], texts: Float32Array[]): Float32Array {
+  const n = images.length;
+  const width = images[0]!.length;
+  const rows = images.map((a, i) => [
+    ...images.map((b) => a.reduce((sum, v, k) => sum + v * b[k]!, 0)),
+    ...Array.from(texts[i]!),
+  ]);
+  for (let p = 0; p < n; p++) {
+    const best = rows.slice(p).reduce((at, row, i) => (Math.abs(row[p]!) > Math.abs(rows[at]![p]!) ? p + i : at), p);
+    [rows[p], rows[best]] = [rows[best]!, rows[p]!];
+    const pivot = rows[p]![p]!;
+    rows[p] = rows[p]!.map((v) => v / pivot);
+    for (let r = 0; r < n; r++) {
+      if (r === p) continue;
+      const factor = rows[r]![p]!;
+      rows[r] = rows[r]!.map((v, i) => v - factor * rows[p]![i]!);
+    }
+  }
+  const out = new Float32Array(width * width);
+  for (let i = 0; i < width; i++)
+    for (let j = 0; j < width; j++)
+      out[i * width + j] = images.reduce((sum, image, r) => sum + image[i]! * rows[r]![n + j]!, 0);
+  return out;
+}

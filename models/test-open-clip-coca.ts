@@ -2,6 +2,7 @@
 import { writeSafetensors } from './files/safetensors';
 import { goldenWeights } from './networks/goldens/golden';
 import type { Packed } from './networks/goldens/golden';
+import type { WeightTensor } from './networks/types';
 import type { RgbImage } from './spaces/image';
 import { cocaDecoder, cocaDecoderGraphs, cocaSpace, cocaSpaceGraphs } from './weights/import/coca-parts';
 import { cocaShapes, type CocaSizes } from './weights/import/coca-shapes';
@@ -41,10 +42,13 @@ export const smallSizes: CocaSizes = {
   stop: golden.stop,
 };
 
-/** Words of one syllable and another. */
+/** Names of colours, and words that nobody has. */
+const colours = 'a plain red green blue yellow black white orange purple background'.split(' ');
 const words = Array.from(
   { length: smallSizes.vocabulary },
-  (_, id) => `${'bdfgklmnprstvwz'[id % 15]!}${'aeiou'[id % 5]!}${'lmnr'[id % 4]!}${'oaiu'[Math.floor(id / 30)]!}${id}`,
+  (_, id) =>
+    colours[id - 100] ??
+    `${'bdfgklmnprstvwz'[id % 15]!}${'aeiou'[id % 5]!}lurinomadec${'lmnr'[id % 4]!}${'oaiu'[Math.floor(id / 30)]!}`,
 );
 
 /** Weights in the published layout under their published names; the golden's, not trained. */
@@ -52,11 +56,12 @@ export const smallWeights = () => goldenWeights(golden, { deviations: golden.dev
 
 /**
  * The files by their paths, manifest.json among them: a base model in its own space, or one that has joined the space
- * of another (`join`: that family's files), as fine-tuned ones do.
+ * of another (`join`: that family's files), as fine-tuned ones do. `other` tensors stand in place of the golden's.
  */
 export async function smallCocaFamily(
   family: string,
   join?: Record<string, Uint8Array>,
+  other: Record<string, WeightTensor> = {},
 ): Promise<Record<string, Uint8Array>> {
   const weights = smallWeights();
   const contents: Record<string, Uint8Array> = { ...join };
@@ -65,7 +70,7 @@ export async function smallCocaFamily(
       Object.fromEntries(
         [...cocaShapes(smallSizes).keys()]
           .filter((name) => name.startsWith(prefix))
-          .map((name) => [name, weights.get(name)]),
+          .map((name) => [name, other[name] ?? weights.get(name)]),
       ),
     );
   contents['coca-image.safetensors'] = of('visual.');

@@ -8,6 +8,7 @@ import { Scheduler } from '../../models/runtime/scheduler';
 import { Space } from '../../models/spaces/space';
 import { Family } from '../../models/weights/family';
 import { importCheckpoint, type ImportProgress } from '../../models/weights/import/import-checkpoint';
+import { importKind } from '../../models/weights/import/kinds';
 import type { ImportSink } from '../../models/weights/import/types';
 import { type Manifest, parseManifest } from '../../models/manifest';
 import { folderSource } from './folder-families';
@@ -51,7 +52,7 @@ export async function importFamily(request: FamilyImport): Promise<Manifest> {
       sources.push(source);
       return { name, source };
     });
-    return await importCheckpoint({
+    const manifest = await importCheckpoint({
       ...request,
       files,
       base:
@@ -61,6 +62,12 @@ export async function importFamily(request: FamilyImport): Promise<Manifest> {
       sink: folderSink(into, base),
       embedTexts: embedder && ((texts) => embedder.embed(texts)),
     });
+    const { check } = importKind(request.kind);
+    if (check && request.options?.[check.option] !== 'unchecked') {
+      const { space, runtime } = await openSpace(into);
+      await check.run(space, new Scheduler().lane(signal)).finally(() => runtime.close());
+    }
+    return manifest;
   } finally {
     for (const source of sources) source.close();
     await embedder?.close();
@@ -85,7 +92,7 @@ class Embedder {
   ) {}
 
   async embed(texts: readonly string[]): Promise<Float32Array[]> {
-    this.#opened ??= this.#open();
+    this.#opened ??= openSpace(this.folder);
     const { space } = await this.#opened;
     return (await space.encodeTexts(texts, this.#scheduler.lane(this.signal))).map(({ values }) => values);
   }
@@ -93,16 +100,13 @@ class Embedder {
   async close(): Promise<void> {
     await this.#opened?.then(({ runtime }) => runtime.close()).catch(() => undefined);
   }
+}
 
-  async #open(): Promise<{ space: Space; runtime: NodeRuntime }> {
-    const runtime = new NodeRuntime({ device: { name: 'cpu' } });
-    return {
-      runtime,
-      space: new Space(
-        await Family.open({ files: folderSource(this.folder, basename(this.folder)), runtime, precision: 'fp32' }),
-      ),
-    };
-  }
+/** A family's space on the CPU; the caller closes the runtime. */
+async function openSpace(folder: string): Promise<{ space: Space; runtime: NodeRuntime }> {
+  const runtime = new NodeRuntime({ device: { name: 'cpu' } });
+  const family = await Family.open({ files: folderSource(folder, basename(folder)), runtime, precision: 'fp32' });
+  return { runtime, space: new Space(family) };
 }
 
 /** Writes into a folder and hashes while it writes. */

@@ -4,6 +4,7 @@ import type { Checkpoint } from '../../files/types';
 import { checkCocaConfig } from './coca-config';
 import { type CocaFiles, cocaDecoder, cocaDecoderGraphs, cocaSpace, cocaSpaceGraphs } from './coca-parts';
 import { cocaShapes, cocaSizes, type CocaSizes } from './coca-shapes';
+import { checkContrast } from './contrast';
 import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied } from './tensors';
 import { clipTokenizer } from './tokenizers';
@@ -67,6 +68,9 @@ const hub = (repository: string, ...paths: string[]) => paths.map((path) => ({ r
 const tokenizerFile = hub('openai/clip-vit-base-patch32', 'tokenizer.json');
 const page = 'https://github.com/mlfoundations/open_clip';
 
+/** What comes from a base model's own repository need not prove that it is one. */
+const fromItsRepository = { contrast: 'unchecked' };
+
 /** A base model: its contrastive half is a joint space, in which it captions. */
 function spaceKind(id: string, size: Size, goodAt: string, published: PublishedSource): ImportKind {
   const title = `CoCa ${size}`;
@@ -77,7 +81,15 @@ function spaceKind(id: string, size: Size, goodAt: string, published: PublishedS
     goodAt,
     adds: 'space',
     files: [weightsRole(`weights of ${title} in the layout of open_clip`), clipTokenizerRole(true), configRole],
-    options: [],
+    options: [
+      {
+        name: 'contrast',
+        help: 'checked: the space must name plain colours, which a file that was fine-tuned on captions alone cannot. unchecked: it is taken as it is.',
+        default: 'checked',
+        choices: ['checked', 'unchecked'],
+      },
+    ],
+    check: { option: 'contrast', run: checkContrast },
     licence,
     source,
     published: [published],
@@ -192,6 +204,7 @@ export const cocaKinds: readonly ImportKind[] = [
       licence,
       page,
       note: 'The repository has no configuration: it is built in.',
+      options: fromItsRepository,
     },
   ),
   spaceKind(
@@ -205,6 +218,7 @@ export const cocaKinds: readonly ImportKind[] = [
       licence,
       page,
       note: 'The repository has no configuration: it is built in.',
+      options: fromItsRepository,
     },
   ),
   fineTuned,

@@ -1,5 +1,7 @@
 import type { Manifest } from '../../manifest';
+import type { Runner } from '../../runtime/scheduler';
 import type { Said } from '../../said';
+import type { Space } from '../../spaces/space';
 import type { CheckpointFile } from '../../files/types';
 
 /** Where an import writes to: a folder on a server (server/weights/import-family.ts). */
@@ -66,6 +68,8 @@ export type ImportKind = {
   /** Main tensors and their shapes, for people: what a file must hold. */
   shapes: readonly string[];
   run(context: ImportContext): Promise<ImportedPart>;
+  /** Tries the space that was written, unless an option of this name is `unchecked`. @throws weights-invalid */
+  check?: { option: string; run(space: Space, lane: Runner): Promise<void> };
 };
 
 export type ImportFiles = { [role in FileRole['role']]?: CheckpointFile[] };
