@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogue } from '../../comparisons/catalogue';
 import { drawSample, keepSample } from '../../comparisons/sample';
@@ -18,8 +19,10 @@ const at = (name: string) => join(folder, name);
 const engines = new SharedEngines();
 
 /** The command line in this process, on a database of the test's own. */
-const command = (...args: string[]) =>
+const command = (...args: string[]) => commandOf(args);
+const commandOf = (args: readonly string[], stdin?: Readable) =>
   inProcess(args, {
+    stdin,
     env: { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` },
     openEngine: engines.openEngine,
   });
@@ -102,6 +105,24 @@ describe('history on the command line', () => {
     // Weights that are not those of the record are told, whatever the tokens.
     const replay = await history('replay', imported!.id, '--database', at('empty.db'));
     expect(replay.out).toMatch(/Same tokens in every lane/);
+  });
+
+  it('imports from standard input, and what comes before a file that is none', async () => {
+    expect((await history('export', id, '--out', at('piped.json'))).status).toBe(0);
+    writeFileSync(at('none.json'), '{"comparisons": [');
+    const args = ['history', 'import', '-', at('none.json'), '--database', at('piped.db'), '--json'];
+    const { status, out, err } = await commandOf(args, createReadStream(at('piped.json')));
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ file: '-', comparisons: [{ known: false, title: 'ball.png' }] });
+    expect(err).toMatch(/none\.json/);
+    const { out: there } = await history('list', '--database', at('piped.db'), '--json');
+    expect(there.trim().split('\n')).toHaveLength(1);
+    const twice = await commandOf(
+      ['history', 'import', '-', '-', '--database', at('piped.db')],
+      createReadStream(at('piped.json')),
+    );
+    expect(twice.status).toBe(2);
+    expect(twice.out).toMatch(/is here already/);
   });
 
   it('rates nothing, and sums up what was rated on the page', async () => {

@@ -4,7 +4,7 @@ import { localOwner } from '../../owners/signing';
 import { parse } from '../args';
 import type { Command } from '../command';
 import { fieldHelp, type Fields } from '../fields';
-import { say, sayJson } from '../io';
+import { nameOf, say, sayJson } from '../io';
 import { readBytes } from '../photo';
 import { keptFlags, keptHelp, withKept } from './kept';
 
@@ -32,7 +32,10 @@ ${fieldHelp(fields)}`,
     return withKept(values, io, async (kept) => {
       for (const file of positionals) {
         const text = new TextDecoder().decode(await readBytes(io, file));
-        const { comparisons } = await importFile(kept, localOwner, text);
+        const { comparisons } = await importFile(kept, localOwner, text).catch((cause: unknown) => {
+          const { code, message, details } = StudioError.from(cause);
+          throw new StudioError(code, `${nameOf(file)}: ${message}`, { cause, details });
+        });
         if (values.json) await sayJson(io, { file, comparisons });
         else
           for (const { id, title, known } of comparisons)
