@@ -9,6 +9,7 @@ import { openEngine } from '../server/engine/host';
 import { drawScene } from '../server/engine/test-images';
 import { decodeImage } from '../server/media/decode-image';
 import { decoders } from './browser-pictures';
+import { type AskEngine, giveEngine } from './engine-worker';
 import { test } from './studio';
 
 /**
@@ -87,34 +88,18 @@ async function inBrowser(
 ): Promise<StudioEvent[]> {
   return page.evaluate(
     async ({ device, input, wanted }) => {
-      const known = globalThis as { agreementWorker?: Worker; agreementCalls?: number };
-      const call = (message: Record<string, unknown>, onEvent?: (event: unknown) => void) =>
-        new Promise<unknown>((resolve, reject) => {
-          const worker = (known.agreementWorker ??= new Worker('/engine/worker.js', { type: 'module' }));
-          const id = (known.agreementCalls = (known.agreementCalls ?? 0) + 1);
-          const listen = ({ data }: MessageEvent) => {
-            if (data.id !== id) return;
-            if (data.kind === 'event') return onEvent?.(data.event);
-            if (data.kind !== 'done' && data.kind !== 'failed') return;
-            worker.removeEventListener('message', listen);
-            if (data.kind === 'done') resolve(data.value);
-            else reject(new Error(data.error.message));
-          };
-          worker.addEventListener('message', listen);
-          worker.postMessage({ ...message, id });
-        });
+      const known = globalThis as unknown as { askEngine: AskEngine; opened?: boolean };
       const bytes = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-      if (!known.agreementWorker) await call({ kind: 'open', settings: { device, precision: 'fp32' } });
+      if (!known.opened) await known.askEngine('open', { device, precision: 'fp32' });
+      known.opened = true;
       const image =
         'file' in input
-          ? await call({ kind: 'decode', photo: new Blob([bytes(input.file)]) })
+          ? await known.askEngine('decode', new Blob([bytes(input.file)]))
           : { width: input.width, height: input.height, data: bytes(input.pixels) };
       const events: unknown[] = [];
-      await call(
-        {
-          kind: 'compare',
-          request: { family: 'pocket', input: { kind: 'image', image }, lanes: wanted, includeEmbedding: true },
-        },
+      await known.askEngine(
+        'compare',
+        { family: 'pocket', input: { kind: 'image', image }, lanes: wanted, includeEmbedding: true },
         (event) => events.push(event),
       );
       return events;
@@ -130,6 +115,7 @@ async function compareHosts(
   wanted = lanes,
 ) {
   const engine = await openEngine({ device: 'cpu' });
+  await giveEngine(page);
   await page.goto('/');
   let captions = 0;
   const differing: string[] = [];
@@ -214,6 +200,7 @@ async function* drawnFiles(count: number): AsyncGenerator<[string, Uint8Array]> 
 /** From the bytes of a JPEG on: each host decodes by itself. @returns the largest 1 - cosine of the two embeddings */
 async function drift(page: Page, pictures: AsyncIterable<[string, Uint8Array]>): Promise<number> {
   const engine = await openEngine({ device: 'cpu' });
+  await giveEngine(page);
   await page.goto('/');
   let worst = 0;
   let same = 0;

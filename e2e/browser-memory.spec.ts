@@ -1,25 +1,14 @@
 import { expect } from '@playwright/test';
 import { choosePicture, finished, openInBrowser } from './browser-pictures';
+import { type AskEngine, giveEngine } from './engine-worker';
 import { test } from './studio';
 
 test('200 captions in one tab leave no tensor and hardly any memory', async ({ page }) => {
   test.setTimeout(240_000);
+  await giveEngine(page);
   await page.goto('/');
   const { before, after, liveTensors } = await page.evaluate(async () => {
-    const worker = new Worker('/engine/worker.js', { type: 'module' });
-    let calls = 0;
-    const call = (message: Record<string, unknown>) =>
-      new Promise<unknown>((resolve, reject) => {
-        const id = ++calls;
-        const listen = ({ data }: MessageEvent) => {
-          if (data.id !== id || (data.kind !== 'done' && data.kind !== 'failed')) return;
-          worker.removeEventListener('message', listen);
-          if (data.kind === 'done') resolve(data.value);
-          else reject(new Error(data.error.message));
-        };
-        worker.addEventListener('message', listen);
-        worker.postMessage({ ...message, id });
-      });
+    const { askEngine } = globalThis as unknown as { askEngine: AskEngine };
     const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
       id: decoder,
       decoder,
@@ -28,9 +17,10 @@ test('200 captions in one tab leave no tensor and hardly any memory', async ({ p
     const captionPictures = async (count: number) => {
       for (let n = 0; n < count; n++) {
         const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * (7 + (n % 10))) % 256);
-        await call({
-          kind: 'compare',
-          request: { family: 'pocket', input: { kind: 'image', image: { width: 64, height: 64, data } }, lanes },
+        await askEngine('compare', {
+          family: 'pocket',
+          input: { kind: 'image', image: { width: 64, height: 64, data } },
+          lanes,
         });
       }
       // All of the tab, its workers and their WebAssembly, after a garbage collection.
@@ -40,11 +30,10 @@ test('200 captions in one tab leave no tensor and hardly any memory', async ({ p
         ).measureUserAgentSpecificMemory()
       ).bytes;
     };
-    await call({ kind: 'open', settings: { device: 'wasm', precision: 'fp32' } });
+    await askEngine('open', { device: 'wasm', precision: 'fp32' });
     const before = await captionPictures(10);
     const after = await captionPictures(40);
-    const { liveTensors } = (await call({ kind: 'status' })) as { liveTensors: number };
-    worker.terminate();
+    const { liveTensors } = await askEngine('status', undefined);
     return { before, after, liveTensors };
   });
   console.log(

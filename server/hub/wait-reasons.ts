@@ -15,7 +15,8 @@ export const waitReasons = {
   noAnswer: '{{host}}: it does not answer',
   expired: '{{host}}: its certificate has expired',
   selfSigned: '{{host}}: its certificate is self-signed',
-  other: '{{host}}: {{failure}}',
+  failed: '{{host}}: the connection failed',
+  failedBy: '{{host}}: the connection failed ({{code}})',
 } as const;
 
 const failures: Record<string, keyof typeof waitReasons> = {
@@ -35,10 +36,8 @@ export function connectionFailure(host: string, thrown: unknown): Said {
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   const known = code === undefined ? undefined : failures[code];
-  return known
-    ? { sentence: waitReasons[known], values: { host } }
-    : {
-        sentence: waitReasons.other,
-        values: { host, failure: code ?? 'a fault without a name' },
-      };
+  if (known) return { sentence: waitReasons[known], values: { host } };
+  return code === undefined
+    ? { sentence: waitReasons.failed, values: { host } }
+    : { sentence: waitReasons.failedBy, values: { host, code } };
 }

@@ -47,8 +47,12 @@ describe('how far an import is, in German', () => {
         ),
       ),
     ).toBe('hub.test: die Verbindung wird abgelehnt; nächster Versuch in 2 s');
-    expect(waiting(connectionFailure('hub.test', new Error('<b>odd</b>')))).toBe(
-      'hub.test: &lt;b&gt;odd&lt;/b&gt;; nächster Versuch in 2 s',
+    // What the library says is not ours to show.
+    expect(waiting(connectionFailure('hub.test', new Error('fetch failed')))).toBe(
+      'hub.test: die Verbindung ist fehlgeschlagen; nächster Versuch in 2 s',
+    );
+    expect(waiting(connectionFailure('<b>', Object.assign(new Error(), { code: 'EODD' })))).toBe(
+      '&lt;b&gt;: die Verbindung ist fehlgeschlagen (EODD); nächster Versuch in 2 s',
     );
   });
 });
