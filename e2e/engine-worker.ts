@@ -9,7 +9,7 @@ export type AskEngine = <K extends keyof EngineCalls & string>(
   onEvent?: (event: unknown) => void,
 ) => Promise<EngineCalls[K]['answers']>;
 
-/** From the next load on, `askEngine` is there for what the test evaluates in the page; its worker starts when asked. */
+/** From the next load on `askEngine` is there for what the test evaluates in the page. */
 export const giveEngine = (page: Page) =>
   page.addInitScript(() => {
     let worker: Worker | undefined;
