@@ -27,6 +27,13 @@ export const proofs = {
     playwright: ['e2e/agreement.spec.ts', '-g', 'WebGPU gives'],
     env: { STUDIO_AGREEMENT_WEBGPU: '5' },
   },
+  'coca-devices': {
+    says: 'CoCa of open_clip says on WebGPU (in software where there is no GPU) what open_clip says, 20 drawn pictures',
+    takes: '5 minutes',
+    small: 'server/engine/coca-devices.test.ts',
+    vitest: ['server/engine/coca-devices.test.ts'],
+    env: { STUDIO_COCA_PICTURES: '20' },
+  },
   'wrong-kernel': {
     says: "pocket's own self-check refuses a GPU with a wrong kernel in the browser, and WASM takes over",
     takes: '1 minute',
