@@ -9,7 +9,6 @@ export default defineConfig({
   test: {
     include: ['{models,kept,server,app}/**/*.test.{ts,tsx}'],
     globalSetup: ['server/setup/vitest-setup.mjs'],
-    setupFiles: ['server/setup/vitest-own-core.mjs'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -2,13 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Page, test as base } from '@playwright/test';
-import { keepToOwnCores } from '../server/setup/own-core.mjs';
 import { ports } from './ports';
 import { recordSample, reopenSample } from './recorded-sample';
-
-// Side by side with another worker (the configuration says how many), before this one starts its browser.
-const workers = Number(process.env.E2E_WORKERS);
-if (workers > 1 && process.env.TEST_PARALLEL_INDEX) keepToOwnCores(Number(process.env.TEST_PARALLEL_INDEX), workers);
 
 /**
  * What a studio is like: the usual one; one where each browser is an owner of its own; one on a device that takes its

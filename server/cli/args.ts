@@ -41,7 +41,7 @@ function take(values: Values, { name, rawName, value, inlineValue }: Option, kno
     return refuse(
       `There is no flag ${rawName}.${near ? ` Did you mean --${near}?` : ''} Known are ${Object.keys(known)
         .map((other) => `--${other}`)
-        .join(', ')}.`,
+        .join(', ')}.${rawName.startsWith('--') ? '' : ' If it is no flag, write -- before it.'}`,
     );
   }
   if (flag.type === 'boolean') {

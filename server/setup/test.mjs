@@ -28,11 +28,11 @@ try {
   await prepare({ build: false });
   await calibrate();
   // Two cores: lint beside types and then the build, which both write Next's types; then one suite at a time, and last,
-  // with nothing else beside them, the tests that measure time or memory, or want all cores.
+  // with nothing else beside them, the tests that measure time or memory.
   const [typed, linted] = await Promise.all([types().then((suite) => productionBuild().then(() => suite)), lint()]);
   const suites = [typed, linted, await unit()];
-  suites.push(await browser('end to end', 2, 'browser engine', 'studio', 'owners', 'slow device'));
-  suites.push(await browser('alone', 1, 'alone'));
+  suites.push(await browser('end to end', 'studio', 'owners', 'slow device'));
+  suites.push(await browser('alone', 'alone'));
   finish(suites);
 } catch (error) {
   fail(error);
@@ -88,16 +88,16 @@ async function unit() {
   );
 }
 
-/** Tests in a real Chromium, of the projects that playwright.config.ts describes, in so many workers. */
-async function browser(name, workers, ...projects) {
+/** Tests in a real Chromium, of the projects that playwright.config.ts describes. */
+async function browser(name, ...projects) {
   const start = performance.now();
   const file = join(folder, 'playwright.json');
   rmSync(file, { force: true });
   const chosen = projects.map((project) => `--project=${project}`);
-  const { code } = await run(
-    ...node(tool.playwright, 'test', '--reporter=list,json', `--workers=${workers}`, ...chosen),
-    { show: true, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file, E2E_WORKERS: String(workers) } },
-  );
+  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json', ...chosen), {
+    show: true,
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+  });
   return report(readPlaywright(readResults(file), code, name), start);
 }
 
