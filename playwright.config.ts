@@ -11,9 +11,9 @@ export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
-  // One after the other: an engine makes a thread a core and waits for all of them after every operator, so that two
-  // side by side on two cores take longer than one after the other, and with a core for each no less. Each worker has
-  // servers of its own, so that a larger machine may run more (`--workers 2`).
+  // One after the other: an engine makes a thread a core and waits for all of them after every operator, so that two on
+  // two cores hold each other up. Each worker has servers of its own, so that a larger machine may run more
+  // (`--workers 2`).
   workers: 1,
   timeout: 120_000,
   // A busy machine answers late; nothing here waits for a time, only for a state.

@@ -1,6 +1,5 @@
-import { seeded } from '../random';
-import { type Chosen, stepEvent, trailOf } from './beams';
-import type { Found, Search, SearchInput, StepOutput } from './types';
+import { drawCaptions } from './draw-captions';
+import type { Search, SearchInput, StepOutput } from './types';
 
 export type OpenClipSampleOptions = {
   /** What thins out the tokens, before the temperature has its say. */
@@ -20,51 +19,17 @@ export type OpenClipSampleOptions = {
  * end token. (Our own, sampling.ts, has the temperature first.) Captions of one seed are drawn one after the other,
  * the likeliest comes first.
  */
-export async function* openClipSample(input: SearchInput, options: OpenClipSampleOptions): Search {
-  const { model } = input;
-  const random = seeded(options.seed);
-  const limit = Math.min(input.maxTokens, model.maxNewTokens);
-  const k = 'topK' in options.keep && options.keep.topK > 0 ? options.keep.topK + 1 : model.vocabulary;
-  const found: Found[] = [];
-  for (let n = 0; n < options.samples; n++) {
-    const tokens: number[] = [];
-    let logProb = 0;
-    let chosen: Chosen | undefined;
-    for (let step = 0; step < limit; step++) {
-      const last = step === limit - 1;
-      const forced = input.forcedTokens?.[step] ?? (last ? model.endToken : undefined);
-      const request = { k: forced === undefined ? k : model.vocabulary };
-      const output: StepOutput =
-        step === 0 ? await model.prefill(request) : await model.step([0], [tokens.at(-1)!], request);
-      const at =
-        forced === undefined
-          ? drawn(distribution(output, model.endToken, step + 1 < options.minLength, options), random())
-          : output.ids.indexOf(forced);
-      const token = output.ids[at]!;
-      chosen = { token, logProb: output.logProbs[at]!, output, row: 0, forced: forced !== undefined, before: chosen };
-      tokens.push(token);
-      logProb += output.logProbs[at]!;
-      const ends = token === model.endToken || token === options.padding;
-      const beam = { tokens: [...tokens], logProb, score: logProb, parent: 0, chosen };
-      yield stepEvent(input, step, output, {
-        live: ends ? [] : [beam],
-        ended: ends ? [beam] : [],
-        dropped: [],
-        leader: beam,
-        pass: n,
-      });
-      if (ends) break;
-    }
-    const end = chosen;
-    found.push({
-      caption: input.text.decode(tokens),
-      tokens,
-      logProb,
-      score: logProb,
-      trail: () => trailOf(end, input),
-    });
-  }
-  return found.sort((a, b) => b.score - a.score);
+export function openClipSample(input: SearchInput, options: OpenClipSampleOptions): Search {
+  const { vocabulary, endToken } = input.model;
+  return drawCaptions(input, {
+    ...options,
+    request: { k: 'topK' in options.keep && options.keep.topK > 0 ? options.keep.topK + 1 : vocabulary },
+    draw: (output, tokens, u) =>
+      drawn(distribution(output, endToken, tokens.length + 1 < options.minLength, options), u),
+    ends: (token) => token === endToken || token === options.padding,
+    lastToken: endToken,
+    captionOf: (tokens) => [...tokens],
+  });
 }
 
 /** The tokens that may come next, likeliest first, by their place in the output; probabilities add up to 1. */

@@ -2,6 +2,7 @@ import { StudioError } from '../../errors';
 import { type Checkpoint } from '../../files/types';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
 import type { Manifest } from '../../manifest';
+import { clipPhotos } from './clip-photos';
 import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied, stacked, transposed } from './tensors';
 import { clipTokenizer } from './tokenizers';
@@ -17,8 +18,6 @@ type Known = { id: string; title: string; goodAt: string; tower: Tower; publishe
 
 const context = 77;
 const vocabulary = 49408;
-const mean = [0.48145466, 0.4578275, 0.40821073];
-const deviation = [0.26862954, 0.26130258, 0.27577711];
 const block = ['ln_1.weight', 'ln_1.bias', 'ln_2.weight', 'ln_2.bias'];
 
 /** Tensors of a transformer of OpenAI's CLIP. */
@@ -208,15 +207,7 @@ async function importClip(context_: ImportContext, { id, title, tower }: Known):
     // Another activation is another space, though its tensors look alike.
     name: activation === 'gelu' ? `${id}-gelu` : id,
     dim,
-    image: {
-      size: image.size,
-      fit: 'crop',
-      filter: 'bicubic',
-      scale: '(x/255-mean)/deviation',
-      profile: 'ignored',
-      mean,
-      deviation,
-    },
+    image: clipPhotos(image.size),
     text: {
       context,
       bos: 49406,

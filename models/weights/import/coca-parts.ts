@@ -1,21 +1,9 @@
 import type { Manifest } from '../../manifest';
+import { clipPhotos } from './clip-photos';
 import type { CocaSizes } from './coca-shapes';
 
 /** Places that captions are learned in: the text half's context, the class token left out. */
 export const captionPositions = (positions: number) => positions - 1;
-
-const mean = [0.48145466, 0.4578275, 0.40821073];
-const deviation = [0.26862954, 0.26130258, 0.27577711];
-/** As OpenAI's CLIP reads photos. */
-export const cocaImage = (size: number): Manifest['space']['image'] => ({
-  size,
-  fit: 'crop',
-  filter: 'bicubic',
-  scale: '(x/255-mean)/deviation',
-  profile: 'ignored',
-  mean,
-  deviation,
-});
 
 /** Keys of the files that hold `visual.*`, `text.*` and `text_decoder.*`. */
 export type CocaFiles = { image: string; text: string; decoder: string };
@@ -34,7 +22,7 @@ export function cocaSpace(name: string, sizes: CocaSizes, tokenizer: string): Ma
   return {
     name,
     dim: text.width,
-    image: cocaImage(sizes.image.size),
+    image: clipPhotos(sizes.image.size),
     text: {
       context: positions - 1,
       bos: start,
@@ -110,7 +98,7 @@ export function cocaDecoder(
       eos: stop,
       tokenizer: told.tokenizer,
     },
-    ...(told.ownTower ? { image: cocaImage(sizes.image.size) } : {}),
+    ...(told.ownTower ? { image: clipPhotos(sizes.image.size) } : {}),
     refused: { rerank: told.refused },
     source: told.source,
     defaults: { beam: 5, maxTokens: 29, lengthPenalty: 0.7 },
