@@ -28,7 +28,7 @@ export function AdministratorForm({ models }: { models: ReturnType<typeof useMod
           onChange={(event) => setTyped(event.target.value)}
           autoComplete="off"
           spellCheck={false}
-          className="min-w-0 flex-1 rounded-md border border-line bg-page px-2 py-1 font-mono text-xs"
+          className="min-w-48 flex-1 rounded-md border border-line bg-page px-2 py-1 font-mono text-xs"
         />
         <button
           type="submit"
