@@ -1,5 +1,6 @@
 import { buildGpt, type GptVariant } from '../networks/gpt';
 import { gpt2, gpt2Small } from '../networks/published-keys';
+import { causalBias } from '../spaces/attention-bias';
 import { emptyCache } from '../spaces/space';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
 import { timed } from './timing';
@@ -41,6 +42,8 @@ export async function loadGpt(
   return { session: loaded.result, buildMs: built.ms, loadMs: loaded.ms, megabytes: built.result.byteLength / 1e6 };
 }
 
+const beamsOf = (rows: number) => Array.from({ length: rows }, (_, row) => row);
+
 export type Steps = { prefillMs: number; stepMs: number[] };
 
 /** A prefill of one row and `count` steps of `rows` beams that change places every time. */
@@ -63,6 +66,12 @@ export async function runSteps(runtime: Runtime, session: Session, rows: number,
         Array.from({ length: fresh }, (_, i) => length + i),
         [fresh],
       ),
+      attention_bias: runtime.tensor('float32', causalBias(length, fresh), [1, 1, fresh, total]),
+      told_tokens: long(
+        beamsOf(batch).map((row) => row * fresh + fresh - 1),
+        [batch],
+      ),
+      head_rows: long(beamsOf(batch), [batch]),
       beam_index: long(parents, [batch]),
       seqlens_k: runtime.tensor('int32', new Int32Array(batch).fill(total - 1), [batch]),
       total_sequence_length: runtime.tensor('int32', Int32Array.of(total), []),
@@ -90,7 +99,7 @@ export async function runSteps(runtime: Runtime, session: Session, rows: number,
     return ms;
   };
   const prefillMs = await advance([Array.from({ length: promptTokens }, (_, i) => 31 * i + 5)], [0]);
-  const beams = Array.from({ length: rows }, (_, row) => row);
+  const beams = beamsOf(rows);
   await advance(
     beams.map((row) => [97 * row + 11]),
     beams.map(() => 0),

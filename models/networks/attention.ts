@@ -30,6 +30,8 @@ export class CachedAttention {
     private readonly width: number,
     private readonly heads: number,
     private readonly operator: AttentionOperator,
+    /** [1 or batch, 1, new, past + new], added to the scores of every layer, in place of the causal mask made in the graph. */
+    private readonly bias?: Value,
   ) {
     const { graph } = layers;
     this.headSize = width / heads;
@@ -66,7 +68,7 @@ export class CachedAttention {
         : this[operator === 'plain' ? 'plainNodes' : 'multiHeadNode'](
             qkv,
             bias,
-            mask ?? this.causalMask(past[0], qkv),
+            mask ?? this.bias ?? this.causalMask(past[0], qkv),
             past,
             present,
           );
@@ -96,7 +98,16 @@ export class CachedAttention {
     const out = graph.fresh('attended');
     graph.nodeWithOutputs(
       'GroupQueryAttention',
-      [this.layers.add(qkv, bias), '', '', ...past, this.groupQuery!.lengths, this.groupQuery!.total],
+      [
+        this.layers.add(qkv, bias),
+        '',
+        '',
+        ...past,
+        this.groupQuery!.lengths,
+        this.groupQuery!.total,
+        // No rotary caches, no positions. The operator forbids what is later besides.
+        ...(this.bias === undefined ? [] : ['', '', '', this.bias]),
+      ],
       [out, ...present],
       {
         domain: microsoft,

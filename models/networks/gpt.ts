@@ -5,11 +5,8 @@ import { Layers, type LinearKeys, type NormKeys } from './layers';
 import { mlp, residualStack, selfAttention, type Sublayer } from './transformer';
 import type { BlockPart, GptConfig, GptKeys, GraphOptions, WeightMap } from './types';
 
-/**
- * What the bench compares: another attention operator, or all logits instead of the best k. `someRows`: the head of
- * some rows alone (head.ts).
- */
-export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean; someRows?: boolean };
+/** What the bench compares: another attention operator, or all logits instead of the best k. */
+export type GptVariant = { attention?: AttentionOperator; allLogits?: boolean };
 
 /**
  * A GPT-style language model (GPT-2's architecture: pre-norm, learned positions, tied table) as one step graph that
@@ -31,11 +28,15 @@ export function buildGpt(
   const positions = graph.input('position_ids', 'int64', ['new']);
   const tokens = graph.node('Concat', [prefix, layers.lookup(table, ids)], { attributes: { axis: 1 } });
   const x = layers.add(tokens, layers.positions(keys.positionEmbedding, config.positions, width, positions));
+  const bias = takesBias(options.device)
+    ? layers.toActivations(graph.input('attention_bias', 'float32', [1, 1, 'new', 'total']))
+    : undefined;
   const attention = new CachedAttention(
     layers,
     width,
     config.heads,
     variant.attention ?? stepAttention(options.device),
+    bias,
   );
   const steps = Array.from({ length: config.layers }, (_, layer) => gptBlock(layers, config, layer, attention)).flat();
   const hidden = residualStack(layers, x, steps, width, config.epsilon);
@@ -44,7 +45,7 @@ export function buildGpt(
     width,
     epsilon: config.epsilon,
     allLogits: variant.allLogits,
-    someRows: variant.someRows,
+    someTokens: true,
     product: (last: Value) => layers.tiedProduct(last, keys.tokenEmbedding, table, config.vocabulary, width),
   });
   return graph.encode();
@@ -55,13 +56,15 @@ export function stepAttention(device: GraphOptions['device']): AttentionOperator
   return device === 'cpu' || device === 'wasm' ? 'multi-head' : 'group-query';
 }
 
+/** CUDA's operator refuses a bias; DirectML's and Core ML's were not tried. Tokens cannot be rivals in one run there. */
+const takesBias = (device: GraphOptions['device']) => ['cpu', 'wasm', 'webgpu'].includes(device);
+
 /** Causal self-attention and MLP of one GPT block, keys named as in `GptKeys`. */
 export function gptBlock(
   layers: Layers,
   config: Pick<GptConfig, 'width' | 'activation'> & { keys: Pick<GptKeys, 'block' | 'layout'> },
   layer: number,
   attention: CachedAttention,
-  mask?: Value,
 ): [Sublayer, Sublayer] {
   const { width } = config;
   const part = gptBlockKeys(config.keys, layer);
@@ -70,7 +73,7 @@ export function gptBlock(
       layers,
       { norm: part.norm('ln_1'), qkv: part.linear('attn.qkv'), out: part.linear('attn.out') },
       width,
-      (qkv, bias) => attention.attend(layer, qkv, bias, mask),
+      (qkv, bias) => attention.attend(layer, qkv, bias),
     ),
     mlp(
       layers,

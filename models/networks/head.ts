@@ -3,8 +3,8 @@ import type { Layers, NormKeys } from './layers';
 
 /**
  * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden`
- * of the last
- * token. Declares the inputs `k` and `temperature`, and with `someRows` `head_rows` (int64 [H]): the rows whose
+ * of the last token. Declares the inputs `k` and `temperature`, and with `someTokens` `told_tokens` (int64 [T], places
+ * among the batch · tokens new ones), which stand in place of the last, and `head_rows` (int64 [H]): those of them whose
  * distributions are told. `largestLogit`: also the output `largest_logit`, from which the others' logits follow. Logits
  * have no bias, so the temperature divides the hidden state, not 50,000 logits.
  */
@@ -17,24 +17,34 @@ export function languageModelHead(
     epsilon: number;
     product: (x: Value) => Value;
     allLogits?: boolean;
-    someRows?: boolean;
+    someTokens?: boolean;
     largestLogit?: boolean;
   },
 ): void {
   const { graph } = layers;
-  const last = graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });
+  const last = config.someTokens
+    ? graph.node(
+        'Gather',
+        [
+          graph.node('Reshape', [hidden, graph.ints(-1, config.width)]),
+          graph.input('told_tokens', 'int64', ['told']),
+        ],
+        { attributes: { axis: 0 } },
+      )
+    : graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });
+  const all = config.someTokens ? 'told' : 'batch';
   const normed = layers.layerNorm(last, config.norm, config.width, config.epsilon);
-  graph.output('last_hidden', 'float32', ['batch', config.width], layers.toFloat32(normed));
+  graph.output('last_hidden', 'float32', [all, config.width], layers.toFloat32(normed));
   if (config.allLogits) {
-    graph.output('logits', 'float32', ['batch', 'vocabulary'], layers.toFloat32(config.product(normed)));
+    graph.output('logits', 'float32', [all, 'vocabulary'], layers.toFloat32(config.product(normed)));
     return;
   }
   const k = graph.input('k', 'int64', [1]);
   const temperature = graph.input('temperature', 'float32', [1]);
-  const told = config.someRows
-    ? graph.node('Gather', [normed, graph.input('head_rows', 'int64', ['told'])], { attributes: { axis: 0 } })
+  const told = config.someTokens
+    ? graph.node('Gather', [normed, graph.input('head_rows', 'int64', ['heads'])], { attributes: { axis: 0 } })
     : normed;
-  const rows = config.someRows ? 'told' : 'batch';
+  const rows = config.someTokens ? 'heads' : 'batch';
   const scaled = graph.node('Div', [told, layers.toActivations(temperature)]);
   const logits = layers.toFloat32(config.product(scaled));
   if (config.largestLogit) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type StepCase, stepCases, textCases } from './goldens/cases';
+import { ends, type StepCase, stepCases, textCases } from './goldens/cases';
 import { type Golden, goldenWeights, relativeError, type Trace } from './goldens/golden';
 import { float, long, StepSession, values } from './goldens/session';
 import { buildTextTower } from './text-tower';
@@ -122,7 +122,7 @@ describe.each(textCases)('$name with a cache', ({ golden, config }) => {
       await session.run(
         rows,
         rows.map(() => 0),
-        { end_index: long(end) },
+        { told_tokens: ends(rows, end) },
       ),
       'embedding',
     );
@@ -146,8 +146,8 @@ describe.each(textCases)('$name with a cache', ({ golden, config }) => {
     ];
     const parents = [0, 1, 1, 0];
     const end = [2, 1, 2, 1];
-    await session.run(beginnings, [0, 0], { end_index: long([2, 2]) });
-    const tailed = numbersOf(await session.run(tails, parents, { end_index: long(end) }), 'embedding');
+    await session.run(beginnings, [0, 0], { told_tokens: ends(beginnings, [2, 2]) });
+    const tailed = numbersOf(await session.run(tails, parents, { told_tokens: ends(tails, end) }), 'embedding');
     const expected = await whole(
       session,
       tails.map((tail, i) => [...beginnings[parents[i]!]!, ...tail]),

@@ -22,10 +22,10 @@ export type TextTowerConfig = Omit<GptConfig, 'keys'> & {
  * embedding does not
  * depend on what follows its end token, and texts with a common beginning can share its cache.
  *
- * Inputs  input_ids int64 [B,S] · end_index int64 [B] (the pooled token of each row among its S new ones) ·
- *   position_offset int64 [1] (= L, tokens in the past) · beam_index int64 [B] · past_key.{l} / past_value.{l}
- * [B0,H,L,Dh].
- * Outputs embedding float32 [B,dim] (raw) · present_key.{l} / present_value.{l} [B,H,L+S,Dh].
+ * Inputs  input_ids int64 [B,S] · position_ids int64 [S] · attention_bias float32 [1,1,S,L+S] (added to the scores:
+ *   which of the past and of the new each new token sees) · told_tokens int64 [R] (places of the pooled tokens among the
+ *   B·S new ones, row by row) · beam_index int64 [B] · past_key.{l} / past_value.{l} [B0,H,L,Dh].
+ * Outputs embedding float32 [R,dim] (raw) · present_key.{l} / present_value.{l} [B,H,L+S,Dh].
  * Several new tokens after a past work at any batch. @throws weights-invalid
  */
 export function buildTextTower(config: TextTowerConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
@@ -33,14 +33,8 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
   const graph = new Graph('text-tower');
   const layers = new Layers(graph, weights, options);
   const ids = graph.input('input_ids', 'int64', ['batch', 'new']);
-  const end = graph.input('end_index', 'int64', ['batch']);
-  const offset = graph.input('position_offset', 'int64', [1]);
-  const size = (axis: number) =>
-    graph.node('Squeeze', [graph.node('Shape', [ids], { attributes: { start: axis, end: axis + 1 } }), graph.ints(0)]);
-  const range = (length: string) => graph.node('Range', [graph.int(0), length, graph.int(1)]);
-  const [batch, length] = [size(0), size(1)];
-
-  const inOrder = graph.node('Add', [range(length), offset]);
+  const told = graph.input('told_tokens', 'int64', ['told']);
+  const inOrder = graph.input('position_ids', 'int64', ['new']);
   const positions = config.classToken
     ? graph.node('Where', [
         graph.node('Equal', [ids, graph.int(config.vocabulary - 1)]),
@@ -48,27 +42,23 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
         inOrder,
       ])
     : inOrder;
-  const mask = config.classToken
-    ? layers.toActivations(graph.input('attention_mask', 'float32', ['batch', 1, 'new', 'total']))
-    : undefined;
+  const bias = config.classToken
+    ? graph.input('attention_mask', 'float32', ['batch', 1, 'new', 'total'])
+    : graph.input('attention_bias', 'float32', [1, 1, 'new', 'total']);
   const tokens = layers.lookup(layers.table(keys.tokenEmbedding, config.vocabulary, width), ids);
   const x = layers.add(tokens, layers.positions(keys.positionEmbedding, config.positions, width, positions));
-  const attention = new CachedAttention(layers, width, config.heads, 'multi-head');
-  const steps = Array.from({ length: config.layers }, (_, layer) =>
-    gptBlock(layers, config, layer, attention, mask),
-  ).flat();
+  const attention = new CachedAttention(layers, width, config.heads, 'multi-head', layers.toActivations(bias));
+  const steps = Array.from({ length: config.layers }, (_, layer) => gptBlock(layers, config, layer, attention)).flat();
   const hidden = residualStack(layers, x, steps, width, epsilon);
 
   const rows = graph.node('Reshape', [hidden, graph.ints(-1, width)]);
-  const pooled = graph.node('Gather', [rows, graph.node('Add', [graph.node('Mul', [range(batch), length]), end])], {
-    attributes: { axis: 0 },
-  });
+  const pooled = graph.node('Gather', [rows, told], { attributes: { axis: 0 } });
   const embedding = layers.linear(
     layers.layerNorm(pooled, keys.finalNorm, width, epsilon),
     keys.projection,
     width,
     config.dim,
   );
-  graph.output('embedding', 'float32', ['batch', config.dim], layers.toFloat32(embedding));
+  graph.output('embedding', 'float32', ['told', config.dim], layers.toFloat32(embedding));
   return graph.encode();
 }

@@ -19,11 +19,14 @@ export type Activation = 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu';
  *   position_ids int64 [T] · beam_index int64 [B] (row of the past that each new row continues; re-orders inside the
  * graph)
  *   past_key.{l} / past_value.{l} float32|float16 [B0,H,L,D/H] (L = 0 for a prefill)
+ *   attention_bias float32 [1,1,T,L+T], added to the scores: which of the past and of the new each new position sees
+ *   (only where the device's operator takes one; causal elsewhere)
+ *   told_tokens int64 [R] (places among the B·T new positions, row by row, whose next token is asked for) · head_rows
+ *   int64 [H] (those of the R whose distributions are told)
  *   seqlens_k int32 [B] = L+T-1 · total_sequence_length int32 [] = L+T   (only where the attention operator wants them)
  *   k int64 [1] · temperature float32 [1]
- * Outputs: top_log_probs float32 [B,k] · top_ids int64 [B,k] · entropy float32 [B] · last_hidden float32 [B,D] (after
- * ln_f) ·
- *   present_key.{l} / present_value.{l} [B,H,L+T,D/H]. Logits are those of the last new position.
+ * Outputs: top_log_probs float32 [H,k] · top_ids int64 [H,k] · entropy float32 [H] · last_hidden float32 [R,D] (after
+ * ln_f) · present_key.{l} / present_value.{l} [B,H,L+T,D/H].
  * A caller asks a session which inputs it has (`session.inputs`), so operators may differ by device.
  */
 export type GptConfig = {

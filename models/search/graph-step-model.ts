@@ -1,6 +1,8 @@
 import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
+import { causalBias, rivalBias } from '../spaces/attention-bias';
+import { asPast, CachePick } from '../spaces/cache-pick';
 import { paddingMaskFeed } from '../spaces/padding-mask';
 import { emptyCache } from '../spaces/space';
 import type { StepModel, StepOutput, StepRequest } from './types';
@@ -30,6 +32,9 @@ export class GraphStepModel implements StepModel {
   readonly #promptLength: number;
   #past: Record<string, Tensor> = {};
   #length = 0;
+  /** Tokens that stand behind the first `#length` of a cache of one row, of which only one will go on. */
+  #rivals = 0;
+  readonly #pick: CachePick;
   /** Token ids of each row so far; the prompt's prefix has none. */
   #rows: (readonly number[])[] = [];
   /** What a step with `headRows` began from, for `again`. */
@@ -55,10 +60,11 @@ export class GraphStepModel implements StepModel {
     this.endToken = shape.endToken;
     this.#promptLength = (prompt.prefix?.length ?? 0) / shape.width + prompt.ids.length;
     this.maxNewTokens = shape.positions - this.#promptLength;
+    this.#pick = new CachePick(session, runtime, shape);
   }
 
   async prefill(request: StepRequest): Promise<StepOutput> {
-    this.dispose();
+    this.#clear();
     const { layers, heads, width } = this.shape;
     for (let l = 0; l < layers; l++)
       for (const part of ['key', 'value'])
@@ -66,7 +72,11 @@ export class GraphStepModel implements StepModel {
     return this.#run(this.lane.prefill, [0], this.prompt.ids, this.prompt.prefix ?? new Float32Array(0), request);
   }
 
-  step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput> {
+  async step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput> {
+    if (this.#rivals) {
+      await this.#settle(parents);
+      parents = parents.map(() => 0);
+    }
     return this.#run(this.lane.step, parents, tokens, new Float32Array(0), request);
   }
 
@@ -75,7 +85,7 @@ export class GraphStepModel implements StepModel {
     if (!before)
       throw new StudioError('internal', 'Only a step that asked for the distributions of some rows can be made again.');
     this.#before = undefined;
-    this.dispose();
+    this.#clear();
     this.#past = before.past;
     this.#length = before.length;
     this.#rows = before.rows;
@@ -87,11 +97,31 @@ export class GraphStepModel implements StepModel {
   }
 
   dispose(): void {
+    this.#clear();
+    this.#pick.dispose();
+  }
+
+  #clear(): void {
     for (const tensor of [...Object.values(this.#past), ...Object.values(this.#before?.past ?? {})]) tensor.dispose();
     this.#past = {};
     this.#before = undefined;
     this.#length = 0;
+    this.#rivals = 0;
     this.#rows = [];
+  }
+
+  /** After a step of rivals: the one that goes on is the only row. */
+  async #settle(parents: readonly number[]): Promise<void> {
+    const winner = parents[0]!;
+    if (parents.some((parent) => parent !== winner))
+      throw new StudioError('internal', 'Of rivals only one goes on, and a step named several.');
+    const kept = [...Array.from({ length: this.#length }, (_, i) => i), this.#length + winner];
+    const settled = await this.#pick.of(this.#past, kept, this.lane.step);
+    for (const tensor of Object.values(this.#past)) tensor.dispose();
+    this.#past = settled;
+    this.#rows = [this.#rows[winner]!];
+    this.#length++;
+    this.#rivals = 0;
   }
 
   async #run(
@@ -102,7 +132,10 @@ export class GraphStepModel implements StepModel {
     request: StepRequest,
   ): Promise<StepOutput> {
     const { runtime, session } = this;
-    const rows = parents.length;
+    // Rivals are tokens of one sequence that see its cache and themselves, where the graph lets it be told who sees whom.
+    const asOne = request.rivals === true && parents.length > 1 && session.inputs.includes('attention_bias');
+    const continued = asOne ? parents.slice(0, 1) : parents;
+    const rows = continued.length;
     const slots = prefix.length / this.shape.width / rows;
     const fresh = slots + tokens.length / rows;
     const total = this.#length + fresh;
@@ -115,10 +148,17 @@ export class GraphStepModel implements StepModel {
       input_ids: () => long(tokens, [rows, tokens.length / rows]),
       position_ids: () =>
         long(
-          Array.from({ length: fresh }, (_, i) => this.#length + i),
+          Array.from({ length: fresh }, (_, i) => this.#length + (asOne ? 0 : i)),
           [fresh],
         ),
-      beam_index: () => long(parents, [rows]),
+      attention_bias: () =>
+        runtime.tensor('float32', (asOne ? rivalBias : causalBias)(this.#length, fresh), [1, 1, fresh, total]),
+      told_tokens: () =>
+        long(
+          parents.map((_, row) => (asOne ? row : (row + 1) * fresh - 1)),
+          [parents.length],
+        ),
+      beam_index: () => long(continued, [rows]),
       seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
       head_rows: () => long(headRows, [headRows.length]),
@@ -149,13 +189,10 @@ export class GraphStepModel implements StepModel {
       for (const tensor of Object.values(this.#past)) tensor.dispose();
       this.#before = undefined;
     }
-    this.#past = {};
-    const plain: Record<string, Tensor> = {};
-    for (const [name, tensor] of Object.entries(outputs)) {
-      if (name.startsWith('present_')) this.#past[name.replace('present', 'past')] = tensor;
-      else plain[name] = tensor;
-    }
-    this.#length = total;
+    this.#past = asPast(outputs);
+    const plain = Object.fromEntries(Object.entries(outputs).filter(([name]) => !name.startsWith('present_')));
+    this.#rivals = asOne ? fresh : 0;
+    this.#length = total - this.#rivals;
     this.#rows = grown;
     try {
       const floats = async (name: string) => Float32Array.from((await plain[name]!.read()) as Float32Array);

@@ -25,7 +25,8 @@ export type MagicOptions = {
  * same, exactly;
  * dropped tokens that were not stepped are told with their score before the penalty. What follows is needed for the
  * chosen token alone, so the step
- * tells of the likeliest winners only; where another one wins, it is stepped again.
+ * tells of the likeliest winners only; where another one wins, it is stepped again. One goes on, so all are tokens of
+ * one sequence over one cache.
  */
 export async function* magic(input: SearchInput, options: MagicOptions): Search {
   const { model } = input;
@@ -64,7 +65,7 @@ export async function* magic(input: SearchInput, options: MagicOptions): Search 
     const lookahead = await model.step(
       rivalling.map(() => row),
       rivalling.map((i) => ids[i]!),
-      { ...wanted(step + 1), headRows },
+      { ...wanted(step + 1), headRows, rivals: true },
     );
     const width = lookahead.hidden!.length / rivalling.length;
     const stateOf = (r: number) => lookahead.hidden!.slice(r * width, (r + 1) * width);

@@ -28,6 +28,8 @@ export class TableModel implements StepModel {
   runs = 0;
   repeats = 0;
   disposed = false;
+  /** Whether only one of the rows may go on. */
+  private rivals = false;
 
   constructor(
     private readonly table: NextTable,
@@ -37,9 +39,12 @@ export class TableModel implements StepModel {
 
   async prefill(request: StepRequest): Promise<StepOutput> {
     this.rows = [[]];
+    this.rivals = false;
     return this.answer(request);
   }
   async step(parents: readonly number[], tokens: readonly number[], request: StepRequest): Promise<StepOutput> {
+    if (this.rivals && new Set(parents).size > 1) throw new Error('Two rivals go on.');
+    this.rivals = request.rivals === true;
     this.rows = parents.map((parent, r) => [...this.rows[parent]!, tokens[r]!]);
     return this.answer(request);
   }

@@ -24,10 +24,17 @@ export interface StepModel {
 }
 /**
  * `k` best tokens a row; `hidden`: also the last hidden states; `headRows`: next tokens of these rows alone (the
- * language model's head is
- * a third of a step's work, and more with its softmax over the vocabulary).
+ * language model's head is a third of a step's work, and more with its softmax over the vocabulary). `rivals`: all
+ * continue the same row and only one of them will go on, so that one cache serves all: the next step's parents are one
+ * row.
  */
-export type StepRequest = { k: number; temperature?: number; hidden?: boolean; headRows?: readonly number[] };
+export type StepRequest = {
+  k: number;
+  temperature?: number;
+  hidden?: boolean;
+  headRows?: readonly number[];
+  rivals?: boolean;
+};
 
 export interface StepOutput {
   /** Of the batch, or the number of `headRows`. */

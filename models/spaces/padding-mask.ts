@@ -1,9 +1,11 @@
 import type { Runtime, Session, Tensor } from '../runtime/types';
+import { forbidden } from './attention-bias';
 
-/** Added to a forbidden score; far below any score and inside the range of half precision. */
-const forbidden = -30_000;
 /** open_clip's `pad_id`: also what CLIP's tokenizer makes of a "!" inside other signs. */
 const padding = 0;
+
+/** Whether no token sees the one that stands right after this. */
+export const hidesNext = (token: number): boolean => token === padding;
 
 /**
  * The mask of the text half of open_clip's CoCa: causal, and no key is seen that stands right after token 0. It was
@@ -19,7 +21,7 @@ export function shiftedPaddingMask(rows: readonly (readonly number[])[], fresh: 
   rows.forEach((ids, r) => {
     for (let query = 0; query < fresh; query++)
       for (let key = 0; key < length; key++)
-        if (key > length - fresh + query || (key > 0 && ids[key - 1] === padding))
+        if (key > length - fresh + query || (key > 0 && hidesNext(ids[key - 1]!)))
           mask[(r * fresh + query) * length + key] = forbidden;
   });
   return mask;

@@ -1,6 +1,7 @@
 import { StudioError } from '../errors';
 import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session, Tensor } from '../runtime/types';
+import { causalBias } from './attention-bias';
 import { cleanClipText } from './clip-cleaning';
 import type { Embedding } from './embedding';
 import { type Manifest, textTowerOf } from '../manifest';
@@ -130,12 +131,16 @@ export async function encodeTokenRows(
   rows.forEach((row, r) => row.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
   const feeds: Record<string, Tensor> = {
     input_ids: runtime.tensor('int64', ids, [rows.length, length]),
-    end_index: runtime.tensor(
+    told_tokens: runtime.tensor(
       'int64',
-      BigInt64Array.from(rows, (row) => BigInt(row.length - 1)),
+      BigInt64Array.from(rows, (row, r) => BigInt(r * length + row.length - 1)),
       [rows.length],
     ),
-    position_offset: runtime.tensor('int64', BigInt64Array.of(0n), [1]),
+    position_ids: runtime.tensor(
+      'int64',
+      BigInt64Array.from({ length }, (_, i) => BigInt(i)),
+      [length],
+    ),
     beam_index: runtime.tensor('int64', new BigInt64Array(rows.length), [rows.length]),
   };
   for (let l = 0; l < layers; l++)
@@ -143,7 +148,9 @@ export async function encodeTokenRows(
       feeds[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
   Object.assign(
     feeds,
-    paddingMaskFeed(session, runtime, () => filled(rows, length), length),
+    session.inputs.includes('attention_bias')
+      ? { attention_bias: runtime.tensor('float32', causalBias(0, length), [1, 1, length, length]) }
+      : paddingMaskFeed(session, runtime, () => filled(rows, length), length),
   );
   try {
     const outputs = await lane.run(session, feeds, ['embedding']);
@@ -158,7 +165,7 @@ export async function encodeTokenRows(
 }
 
 /** Rows made equally long, as a run has them; what is filled in stands behind the token that is pooled. */
-export const filled = (rows: readonly (readonly number[])[], length: number): number[][] =>
+const filled = (rows: readonly (readonly number[])[], length: number): number[][] =>
   rows.map((row) => [...row, ...Array.from({ length: length - row.length }, () => 0)]);
 
 /** A key/value cache of length 0, in the type that the session keeps its caches in. */

@@ -1,34 +1,29 @@
 import type { Counters } from '../events';
 import type { Runner } from '../runtime/scheduler';
-import type { Tensor } from '../runtime/types';
+import type { Session, Tensor } from '../runtime/types';
 import { textTowerOf } from '../manifest';
+import { asPast, CachePick } from './cache-pick';
 import { cosine, type Embedding } from './embedding';
-import { paddingMaskFeed } from './padding-mask';
-import { emptyCache, filled, type Space } from './space';
+import { emptyCache, type Space } from './space';
+import { TokenTree } from './token-tree';
 
 /**
  * Cosines of many texts to one embedding. The text tower is causal, so a text's embedding needs only its own tokens
- * (never the
- * padded context), and texts that begin alike share the keys and values of what is closed already. Each text is scored
- * once.
+ * (never the padded context), and texts that begin alike share them: all texts of a run are one sequence, a tree of
+ * tokens each of which sees what leads to it (token-tree.ts), over one cache. No padding, no copies. Each text is
+ * scored once.
  *
- * `follow(texts)` names the texts that the next candidates will continue: their tokens are cached, each to its own
- * length.
- * A candidate is encoded from the longest cached row that it begins with; re-tokenising it whole keeps this right for
- * any language
- * model's vocabulary, because a new word can only change the last tokens. A candidate that goes on with the last word
- * (another tokenizer
- * splits words elsewhere) no longer begins with the newest cache, so the former ones are kept for a few steps.
- *
- * Rows of one run are padded to the longest, and padding costs as much as words do, so texts of one cache are run in
- * groups of like
- * lengths (`groups`).
+ * `follow(texts)` names the texts that the next candidates will continue: the keys and values of their tokens stay, as
+ * the run that scored them left them. A candidate is tokenised whole, which keeps this right for any language model's
+ * vocabulary: where a new word changes the last tokens, its text leaves the tree that much earlier.
  */
 export class TextScorer {
   readonly #known = new Map<string, number>();
-  /** Caches from the shortest to the longest; the first holds nothing and is never dropped. */
-  #levels: Level[] = [{ rows: [[]], cache: {}, length: 0, used: 0 }];
-  #steps = 0;
+  readonly #tree = new TokenTree();
+  /** Keys and values of the tokens of the tree, one row. */
+  #cache: Record<string, Tensor> = {};
+  #pick: CachePick | undefined;
+  #follows = false;
   /** Work done, and what encoding every candidate at the full context would have been. */
   readonly counters: Required<
     Pick<Counters, 'candidatesScored' | 'textEncodings' | 'textTokensEncoded' | 'textTokensFull'>
@@ -54,190 +49,116 @@ export class TextScorer {
   async score(texts: readonly string[]): Promise<number[]> {
     this.counters.candidatesScored += texts.length;
     const fresh = [...new Set(texts)].filter((text) => !this.#known.has(text));
-    for (let from = 0; from < fresh.length; from += 128) await this.#encode(fresh.slice(from, from + 128));
+    const whole = await Promise.all(fresh.map((text) => this.space.textTokens(text)));
+    for (let next = 0; next < fresh.length; ) {
+      const before = this.#tree.size;
+      const first = next;
+      const places: number[] = [];
+      while (next < fresh.length && this.#tree.size - before < runTokens)
+        places.push(this.#tree.addWhole(whole[next++]!));
+      const embeddings = await this.#run(before, places);
+      embeddings.forEach((values, i) =>
+        this.#known.set(
+          fresh[first + i]!,
+          cosine(this.target, { space: this.space.name, modality: 'text', state: 'raw', values }),
+        ),
+      );
+    }
+    this.counters.textEncodings += fresh.length;
+    this.counters.textTokensFull += fresh.length * this.space.family.manifest.space.text.context;
     return texts.map((text) => this.#known.get(text)!);
   }
 
-  /** Caches the closed tokens of `texts` (at most a few: the live beams). @throws cancelled */
+  /** Keeps the closed tokens of `texts` (at most a few: the live beams), and no others. @throws cancelled */
   async follow(texts: readonly string[]): Promise<void> {
-    this.#steps++;
-    const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
-    const openings = whole.map((tokens) => this.space.opening(tokens));
-    const unique = [...new Map(openings.map((tokens) => [tokens.join(), tokens])).values()];
-    // Each from the longest cache that it goes on from; those of one cache that become equally long are one run and one
-    // cache.
-    const grown = new Map<string, { base: Level; length: number; rows: (readonly number[])[]; parents: number[] }>();
-    for (const tokens of unique) {
-      const { level, row } = this.#longest(tokens);
-      if (level.length === tokens.length) continue;
-      const key = `${this.#levels.indexOf(level)} ${tokens.length}`;
-      const group = grown.get(key) ?? { base: level, length: tokens.length, rows: [], parents: [] };
-      grown.set(key, group);
-      group.rows.push(tokens);
-      group.parents.push(row);
-    }
-    for (const { base, length, rows, parents } of grown.values()) {
-      const outputs = await this.#run(
-        base,
-        rows.map((tokens) => tokens.slice(base.length)),
-        parents,
-        true,
-      );
-      const cache = Object.fromEntries(
-        Object.entries(outputs)
-          .filter(([name]) => name.startsWith('present_'))
-          .map(([name, tensor]) => [name.replace('present', 'past'), tensor]),
-      );
-      outputs.embedding?.dispose();
-      this.#levels.push({ rows, cache, length, used: this.#steps });
-    }
-    const [empty, ...kept] = this.#levels;
-    const isOld = (level: Level) => level.used < this.#steps - keptSteps;
-    kept.filter(isOld).forEach((level) => this.#drop(level));
-    this.#levels = [empty!, ...kept.filter((level) => !isOld(level)).sort((a, b) => a.length - b.length)];
+    this.#follows = true;
+    const openings = await Promise.all(texts.map(async (text) => this.space.opening(await this.space.textTokens(text))));
+    const before = this.#tree.size;
+    const places = openings.map((tokens) => this.#tree.add(tokens));
+    if (this.#tree.size > before) await this.#run(before, [this.#tree.size - 1], true);
+    const size = this.#tree.size;
+    const kept = this.#tree.keep(places);
+    if (kept.length === size) return;
+    const { runtime, manifest } = this.space.family;
+    const session = await this.space.family.session('text-tower');
+    this.#pick ??= new CachePick(session, runtime, textTowerOf(manifest));
+    const whole = this.#cache;
+    this.#cache = await this.#pick.of(whole, kept, this.lane);
+    disposeAll(whole);
   }
 
   dispose(): void {
-    this.#levels.splice(1).forEach((level) => this.#drop(level));
-  }
-
-  async #encode(texts: readonly string[]): Promise<void> {
-    const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
-    const found = whole.map((tokens) => this.#longest(tokens.slice(0, -1)));
-    for (const level of [...this.#levels]) {
-      const ofLevel = texts.map((_, i) => i).filter((i) => found[i]!.level === level);
-      for (const group of groups(ofLevel, (i) => whole[i]!.length - level.length, this.#runCost)) {
-        const outputs = await this.#run(
-          level,
-          group.map((i) => whole[i]!.slice(level.length)),
-          group.map((i) => found[i]!.row),
-          false,
-        );
-        const values = (await outputs.embedding!.read()) as Float32Array;
-        const dim = values.length / group.length;
-        group.forEach((i, r) => {
-          const embedding: Embedding = {
-            space: this.space.name,
-            modality: 'text',
-            state: 'raw',
-            values: values.slice(r * dim, (r + 1) * dim),
-          };
-          this.#known.set(texts[i]!, cosine(this.target, embedding));
-        });
-        for (const tensor of Object.values(outputs)) tensor.dispose();
-        this.counters.textEncodings += group.length;
-        this.counters.textTokensFull += group.length * this.space.family.manifest.space.text.context;
-      }
-    }
+    disposeAll(this.#cache);
+    this.#cache = {};
+    this.#tree.shrink(0);
+    this.#pick?.dispose();
   }
 
   /**
-   * What a run costs beside its tokens, in tokens: the weights are read once more. A GPU has tokens nearly for nothing.
+   * Encodes the tokens of the tree from `before` on; gives the embeddings at these places. What was encoded stays
+   * where texts are followed and it is not too much, or where it must (`kept`).
    */
-  get #runCost(): number {
-    return /^(cpu|wasm)$/.test(this.space.family.runtime.device.name) ? 8 : 200;
-  }
-
-  /** The longest cached row that tokens begin with. */
-  #longest(tokens: readonly number[]): { level: Level; row: number } {
-    for (let n = this.#levels.length - 1; n > 0; n--) {
-      const level = this.#levels[n]!;
-      const row = level.rows.findIndex((cached) => startsWith(tokens, cached));
-      if (row < 0) continue;
-      level.used = this.#steps;
-      return { level, row };
+  async #run(before: number, places: readonly number[], kept = false): Promise<Float32Array[]> {
+    const size = this.#tree.size;
+    const keeps = kept || (this.#follows && size <= keptTokens);
+    try {
+      const outputs = await this.#encoded(await this.space.family.session('text-tower'), before, places, keeps);
+      const values = (await outputs.embedding!.read()) as Float32Array;
+      const dim = values.length / places.length;
+      const rows = places.map((_, r) => values.slice(r * dim, (r + 1) * dim));
+      outputs.embedding!.dispose();
+      this.counters.textTokensEncoded += size - before;
+      if (keeps) {
+        disposeAll(this.#cache);
+        this.#cache = asPast(outputs);
+      } else this.#tree.shrink(before);
+      return rows;
+    } catch (error) {
+      this.#tree.shrink(before);
+      throw error;
     }
-    return { level: this.#levels[0]!, row: 0 };
   }
 
-  /** Encodes `tails`, each after a row of a level; the embedding is that of a tail's last token. */
-  async #run(
-    { cache, length: past, rows }: Level,
-    tails: readonly (readonly number[])[],
-    parents: readonly number[],
-    keep: boolean,
+  async #encoded(
+    session: Session,
+    before: number,
+    places: readonly number[],
+    keeps: boolean,
   ): Promise<Record<string, Tensor>> {
     const { runtime, manifest } = this.space.family;
-    const session = await this.space.family.session('text-tower');
     const { layers, heads, width } = textTowerOf(manifest);
-    const length = Math.max(...tails.map((tail) => tail.length));
-    const ids = new BigInt64Array(tails.length * length);
-    tails.forEach((tail, r) => tail.forEach((id, i) => (ids[r * length + i] = BigInt(id))));
+    const { tokens, depths } = this.#tree.from(before);
+    const long = (values: readonly number[], dims: readonly number[] = [values.length]) =>
+      runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
+    const shifted = session.inputs.includes('attention_mask');
     const made: Record<string, Tensor> = {
-      input_ids: runtime.tensor('int64', ids, [tails.length, length]),
-      end_index: runtime.tensor(
-        'int64',
-        BigInt64Array.from(tails, (tail) => BigInt(tail.length - 1)),
-        [tails.length],
+      input_ids: long(tokens, [1, tokens.length]),
+      position_ids: long(depths),
+      told_tokens: long(places.map((place) => place - before)),
+      beam_index: long([0]),
+      [shifted ? 'attention_mask' : 'attention_bias']: runtime.tensor(
+        'float32',
+        this.#tree.bias(before, shifted),
+        [1, 1, tokens.length, before + tokens.length],
       ),
-      position_offset: runtime.tensor('int64', BigInt64Array.of(BigInt(past)), [1]),
-      beam_index: runtime.tensor('int64', BigInt64Array.from(parents, BigInt), [tails.length]),
     };
-    Object.assign(
-      made,
-      paddingMaskFeed(
-        session,
-        runtime,
-        () =>
-          filled(
-            tails.map((tail, r) => [...rows[parents[r]!]!, ...tail]),
-            past + length,
-          ),
-        length,
-      ),
-    );
-    if (!past)
+    if (!before)
       for (let l = 0; l < layers; l++)
         for (const part of ['key', 'value'])
           made[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
     try {
-      this.counters.textTokensEncoded += tails.reduce((sum, tail) => sum + tail.length, 0);
-      return await this.lane.run(session, { ...cache, ...made }, keep ? undefined : ['embedding']);
+      return await this.lane.run(session, { ...this.#cache, ...made }, keeps ? undefined : ['embedding']);
     } finally {
-      for (const tensor of Object.values(made)) tensor.dispose();
+      disposeAll(made);
     }
   }
-
-  #drop({ cache }: Level): void {
-    for (const tensor of Object.values(cache)) tensor.dispose();
-  }
 }
 
-/**
- * Keys and values of texts' beginnings, one row each, all of one length; `used`: the step in which they last served.
- */
-type Level = { rows: readonly (readonly number[])[]; cache: Record<string, Tensor>; length: number; used: number };
-
-/** A cache goes after so many steps in which nothing went on from it. */
-const keptSteps = 3;
-
-/**
- * Items in runs, such that their padded lengths and `runCost` for each run add up to the least. Within a run, as they
- * came.
- */
-export function groups<T>(items: readonly T[], lengthOf: (item: T) => number, runCost: number): T[][] {
-  const lengths = [...new Set(items.map(lengthOf))].sort((a, b) => a - b);
-  const counts = lengths.map((length) => items.filter((item) => lengthOf(item) === length).length);
-  // best[n]: of the n shortest lengths, the least cost and where its last run begins.
-  const best: { cost: number; from: number }[] = [{ cost: 0, from: 0 }];
-  for (let n = 1; n <= lengths.length; n++) {
-    let rows = 0;
-    let least = { cost: Infinity, from: 0 };
-    for (let from = n - 1; from >= 0; from--) {
-      rows += counts[from]!;
-      const cost = best[from]!.cost + rows * lengths[n - 1]! + runCost;
-      if (cost < least.cost) least = { cost, from };
-    }
-    best.push(least);
-  }
-  const runs: T[][] = [];
-  for (let n = lengths.length; n > 0; n = best[n]!.from) {
-    const [shortest, longest] = [lengths[best[n]!.from]!, lengths[n - 1]!];
-    runs.unshift(items.filter((item) => lengthOf(item) >= shortest && lengthOf(item) <= longest));
-  }
-  return runs;
+function disposeAll(tensors: Record<string, Tensor>): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
-function startsWith(tokens: readonly number[], beginning: readonly number[]): boolean {
-  return beginning.length <= tokens.length && beginning.every((token, i) => tokens[i] === token);
-}
+/** Tokens of one run: beyond, what each sees of the others costs more than reading the weights once more. */
+const runTokens = 256;
+/** Tokens that are kept until the next `follow`, whether they will be followed or not. */
+const keptTokens = 512;

@@ -74,9 +74,7 @@ const networks: Record<string, Builder> = {
       options,
     ),
   gpt2: (weights, options, settings) =>
-    buildGpt(published.gpt2(sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions')), weights, options, {
-      someRows: true,
-    }),
+    buildGpt(published.gpt2(sizes(settings, 'width', 'layers', 'heads', 'vocabulary', 'positions')), weights, options),
   'clipcap-mlp': (weights, options, settings) =>
     buildMlpMapper(published.clipcapMlpMapper(sizes(settings, 'dim', 'prefix', 'width')), weights, options),
   'clipcap-transformer': (weights, options, settings) =>

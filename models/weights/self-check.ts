@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
+import { causalBias } from '../spaces/attention-bias';
 import { paddingMaskFeed } from '../spaces/padding-mask';
 import { cacheOf, decoderOfGraph, graphOf } from './graphs';
 import { languageModelOf, type Manifest, textTowerOf } from '../manifest';
@@ -59,7 +60,7 @@ function checkFeeds(
     runtime.tensor('float32', values, dims);
   const long = (values: number[], dims: number[] = [values.length]) =>
     runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
-  const isTower = session.inputs.includes('end_index');
+  const isTower = session.inputs.includes('input_ids') && session.outputs.includes('embedding');
   const rows = past ? 2 : 1;
   const word = (id: number) => id % vocabularyOf(manifest, graph);
   const { settings } = graphOf(manifest, graph);
@@ -82,8 +83,8 @@ function checkFeeds(
     prefix_embeds: () => real([rows, 0, width], new Float32Array(0)),
     input_ids: () => long(ids, [rows, fresh]),
     position_ids: () => long(Array.from({ length: fresh }, (_, i) => before + i)),
-    end_index: () => long(Array.from({ length: rows }, () => fresh - 1)),
-    position_offset: () => long([before]),
+    attention_bias: () => runtime.tensor('float32', causalBias(before, fresh), [1, 1, fresh, before + fresh]),
+    told_tokens: () => long(Array.from({ length: rows }, (_, row) => row * fresh + fresh - 1)),
     head_rows: () => long(Array.from({ length: rows }, (_, row) => row)),
     beam_index: () => long(Array.from({ length: rows }, () => 0)),
     seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(before + fresh - 1), [rows]),

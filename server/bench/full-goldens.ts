@@ -7,6 +7,7 @@ import type { GraphOptions } from '../../models/networks/types';
 import { buildVit } from '../../models/networks/vit';
 import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision, Runtime, Tensor } from '../../models/runtime/types';
+import { causalBias } from '../../models/spaces/attention-bias';
 
 const precisions: readonly Precision[] = ['fp32', 'fp16', 'q8'];
 
@@ -54,6 +55,15 @@ async function runGpt2(runtime: Runtime, golden: Golden, options: GraphOptions):
     position_ids: long(
       Array.from({ length }, (_, i) => i),
       [length],
+    ),
+    attention_bias: runtime.tensor('float32', causalBias(0, length), [1, 1, length, length]),
+    told_tokens: long(
+      rows.map((_, row) => row * length + length - 1),
+      [rows.length],
+    ),
+    head_rows: long(
+      rows.map((_, row) => row),
+      [rows.length],
     ),
     beam_index: long(
       rows.map(() => 0),

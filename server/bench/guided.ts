@@ -1,6 +1,7 @@
 import { buildTextTower } from '../../models/networks/text-tower';
 import { clipTextTower, clipVitB32Text } from '../../models/networks/published-keys';
 import type { Precision, Runtime, Session, Tensor } from '../../models/runtime/types';
+import { causalBias } from '../../models/spaces/attention-bias';
 import { timed } from '../../models/bench/timing';
 import { clipTextShapes, randomWeights } from '../../models/bench/random-weights';
 
@@ -89,11 +90,15 @@ async function encode(
       Array.from({ length: rows * count }, (_, i) => (i * 7919) % 40000),
       [rows, count],
     ),
-    end_index: long(
-      parents.map(() => count - 1),
+    told_tokens: long(
+      parents.map((_, row) => (row + 1) * count - 1),
       [rows],
     ),
-    position_offset: long([offset], [1]),
+    position_ids: long(
+      Array.from({ length: count }, (_, i) => offset + i),
+      [count],
+    ),
+    attention_bias: runtime.tensor('float32', causalBias(offset, count), [1, 1, count, offset + count]),
     beam_index: long(parents, [rows]),
   };
   if (!offset)

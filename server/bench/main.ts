@@ -5,14 +5,16 @@ import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchImportLoad, describeImportLoad } from './import-load/main';
+import { benchGpu, describeGpu } from './gpu/main';
 import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
 import { partNames } from './published/report';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
-       npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]
-                                             the published decoders beside their authors' code (Python with torch; STUDIO_PYTHON);
+       npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N] [--photos N]
+                                             the published decoders beside their authors' code (Python with torch, for CoCa with
+                                             open_clip; STUDIO_PYTHON); CoCa's parity on N drawn photos (5);
                                              parts: ${partNames.join(', ')}
        npm run bench -- parity [--json] [--n N] [--photos DIR] [--full] [--only MODES] [--dir DIR] [--tokenizers DIR]
                                              captions of the named modes beside their authors' decoding in PyTorch: how many
@@ -20,6 +22,9 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
        npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]
                                              captions at fp32, half precision and 8 bit: scores, and how many stay the same
+       npm run bench -- gpu [--device cuda|webgpu|cpu] [--precision fp32|fp16|q8] [--tiny] [--json]
+                                             tokens and captions per second on the server's GPU, and whether it says what the
+                                             CPU says
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- import-load [MB] [--json]
@@ -30,10 +35,14 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'published') return benchPublished();
-  if (what === 'published-import' || what === 'published-ours') return publishedChild(what, rest);
+  if (what === 'published-import' || what === 'published-ours' || what === 'published-coca') return publishedChild(what, rest);
   if (what === 'parity') return print(await benchParity(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'clip') return print(await benchClip(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'precision') return print(await benchPrecision(rest));
+  if (what === 'gpu') {
+    const report = await benchGpu(rest, (line) => process.stderr.write(`${line}\n`));
+    return print(rest.includes('--json') ? JSON.stringify(report) : describeGpu(report));
+  }
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {
     const report = await benchHistory(Number(rest.find((argument) => /^\d+$/.test(argument)) ?? 10_000), (line) =>

@@ -77,9 +77,9 @@ async function reranked(found: Found[], grid: Grid, weight: number, context: Dec
 }
 
 /** Keys and values of every cross-attention to one photo; the caller disposes them. */
-async function crossTensors(
+export async function crossTensors(
   grid: Grid,
-  { family, device }: DecoderContext,
+  { family, device }: Pick<DecoderContext, 'family' | 'device'>,
   stage: string,
 ): Promise<Record<string, Tensor>> {
   const runner = device.at(stage);

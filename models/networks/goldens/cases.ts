@@ -190,6 +190,10 @@ function prefillCase(step: StepCase): Case {
   };
 }
 
+/** Places of the pooled tokens of rows. */
+export const ends = (rows: readonly (readonly number[])[], end: readonly number[]) =>
+  long(end.map((at, row) => row * rows[0]!.length + at));
+
 export const textCases = [
   { name: 'text-tower', golden: read(textTower), config: textConfig },
   { name: 'clip-text-tower', golden: read(clipTextTower), config: clipTextConfig },
@@ -219,7 +223,7 @@ export const cases: readonly Case[] = [
       return session.run(
         golden.ids!.slice(0, rows),
         Array.from({ length: rows }, () => 0),
-        { end_index: long(golden.end!.slice(0, rows)) },
+        { told_tokens: ends(golden.ids!, golden.end!.slice(0, rows)) },
       );
     },
   })),

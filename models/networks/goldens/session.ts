@@ -61,11 +61,13 @@ export class StepSession {
     const offered: Feeds = {
       input_ids: long(rows.flat(), [batch, rows[0]!.length]),
       position_ids: long(Array.from({ length: fresh }, (_, i) => this.length + i)),
-      position_offset: long([this.length]),
       beam_index: long(parents),
       seqlens_k: new ort.Tensor('int32', new Int32Array(batch).fill(total - 1), [batch]),
       // Causal, nothing hidden: what the padding mask hides, the goldens of models/decoders/coca tell.
       attention_mask: float(causal(batch, fresh, total), [batch, 1, fresh, total]),
+      attention_bias: float(causal(1, fresh, total), [1, 1, fresh, total]),
+      told_tokens: long(rows.map((_, row) => row * fresh + fresh - 1)),
+      head_rows: long(rows.map((_, row) => row)),
       total_sequence_length: new ort.Tensor('int32', Int32Array.of(total), []),
       ...this.constants,
       ...more,

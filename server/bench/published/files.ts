@@ -6,8 +6,10 @@ import { StudioError } from '../../../models/errors';
 import type { RgbImage } from '../../../models/spaces/image';
 import { importFamily } from '../../weights/import-family';
 
-/** The family that holds all that is timed. */
+/** The family that holds all that is timed but CoCa, which joins it in `fiveName`; `cocaSpaceName`: CoCa's own space. */
 export const familyName = 'all';
+export const fiveName = 'five';
+export const cocaSpaceName = 'coca-space';
 export type Settings = { folder: string; python: string; tokenizers: string; root: string };
 
 /** Python with torch and transformers, or what to do about it. @throws option-invalid */
@@ -50,17 +52,18 @@ export async function readPpm(file: string): Promise<RgbImage> {
   return { width: Number(head[1]), height: Number(head[2]), data: new Uint8Array(bytes.subarray(head[0].length)) };
 }
 
-/** A sun over hills, drawn by this code. */
-function drawing(width: number, height: number): Uint8Array {
+/** A sun over hills as a PPM file, drawn by this code; with `n` in other places and colours. */
+export function drawing(width: number, height: number, n = 0): Uint8Array {
   const head = new TextEncoder().encode(`P6 ${width} ${height} 255\n`);
   const out = new Uint8Array(head.length + width * height * 3);
   out.set(head);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      const hill = y > 250 + 40 * Math.sin(x / 70);
-      const sun = Math.hypot(x - 150, y - 90) < 50;
+      const hill = y > 250 - 25 * (n % 5) + 40 * Math.sin(x / (70 - 6 * (n % 9)));
+      const sun = Math.hypot(x - 150 - 9 * n, y - 90) < 50 + 7 * (n % 4);
+      const colour = sun ? [250, 220, 60] : hill ? [40, 110 + (x % 11) * 5, 50] : [110, 160 + (y % 7) * 3, 230];
       out.set(
-        sun ? [250, 220, 60] : hill ? [40, 110 + (x % 11) * 5, 50] : [110, 160 + (y % 7) * 3, 230],
+        colour.map((value, c) => (value + 53 * n * (c + 1)) & 255),
         head.length + (y * width + x) * 3,
       );
     }
@@ -89,11 +92,8 @@ export async function measureImport({
 
 /** The space of CLIP ViT-B/32, and on it ClipCap, CapDec, DeCap and GPT-2, one import after the other. */
 export async function importAll({ folder, tokenizers }: Settings, note: (line: string) => void): Promise<void> {
-  const families = join(folder, 'families');
-  if (existsSync(join(families, familyName, 'manifest.json'))) return;
-  await rm(families, { recursive: true, force: true });
   const gpt2 = join(tokenizers, 'gpt2/tokenizer.json');
-  const steps = [
+  const steps: Step[] = [
     {
       kind: 'clip-vit-b32',
       name: 'clip',
@@ -109,13 +109,32 @@ export async function importAll({ folder, tokenizers }: Settings, note: (line: s
     },
     { kind: 'gpt2', name: familyName, base: 'decap', files: [join(folder, 'gpt2.bin'), gpt2] },
   ];
-  for (const { kind, name, base, files } of steps) {
+  await importSteps(folder, steps, note);
+}
+
+/** CoCa, as a fine-tuned one joins what `importAll` made, and as a space of its own. */
+export async function importCoca({ folder, tokenizers }: Settings, note: (line: string) => void): Promise<void> {
+  const files = [join(folder, 'coca.bin'), join(tokenizers, 'clip/bpe_simple_vocab_16e6.txt.gz')];
+  await importSteps(folder, [{ kind: 'coca', name: fiveName, base: familyName, files }], note);
+  const options = { contrast: 'unchecked' };
+  await importSteps(folder, [{ kind: 'coca-vit-b32', name: cocaSpaceName, files, options }], note);
+}
+
+type Step = { kind: string; name: string; base?: string; files: string[]; options?: Record<string, string> };
+
+/** Imports one after the other; nothing where the last of them is there. */
+async function importSteps(folder: string, steps: readonly Step[], note: (line: string) => void): Promise<void> {
+  const families = join(folder, 'families');
+  if (existsSync(join(families, steps.at(-1)!.name, 'manifest.json'))) return;
+  for (const { kind, name, base, files, options } of steps) {
     note(`Importing ${kind}`);
+    await rm(join(families, name), { recursive: true, force: true });
     await importFamily({
       kind,
       name,
       into: join(families, name),
       ...(base ? { base: join(families, base) } : {}),
+      ...(options ? { options } : {}),
       files: files.map((path) => ({ path })),
     });
   }

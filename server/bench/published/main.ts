@@ -1,9 +1,10 @@
-// `npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]`: the published
-// decoders, ours beside their authors'.
+// `npm run bench -- published [--json] [--only PARTS] [--dir DIR] [--tokenizers DIR] [--repeat N]
+// [--photos N]`: the published decoders, ours beside their authors'.
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../../models/errors';
-import { checkPython, familyName, importAll, makeCheckpoints, measureImport, type Settings } from './files';
+import { type CocaParity, cocaMissing, cocaParity, makeCoca, theirCoca } from './coca';
+import { checkPython, familyName, importAll, importCoca, makeCheckpoints, measureImport, type Settings } from './files';
 import { type OursReport, runOurs, type Task } from './ours';
 import { describe, type Measured, partNames, type PartName, summary, type Theirs } from './report';
 
@@ -13,7 +14,9 @@ const parts: Record<Exclude<PartName, 'import'>, { ours: readonly Task[]; theirs
   capdec: { ours: ['capdec'], theirs: ['capdec'] },
   decap: { ours: ['decap'], theirs: ['decap'] },
   iterative: { ours: ['iterative'], theirs: ['iterative'] },
+  coca: { ours: ['coca'], theirs: ['coca', 'cocaOnce'] },
   all: { ours: ['all'], theirs: [] },
+  five: { ours: ['five'], theirs: [] },
 };
 
 function flag(name: string, fallback: string): string {
@@ -45,6 +48,11 @@ export async function benchPublished(): Promise<void> {
   note('Making random checkpoints in the real shapes');
   makeCheckpoints(settings);
   await importAll(settings, note);
+  const missing = chosen.some((part) => part === 'coca' || part === 'five') ? cocaMissing(settings.python) : undefined;
+  if (missing === undefined && chosen.some((part) => part === 'coca' || part === 'five')) {
+    makeCoca(settings);
+    await importCoca(settings, note);
+  }
   const child = <T>(...args: string[]): T =>
     JSON.parse(
       execFileSync(process.execPath, [process.argv[1]!, ...args, settings.folder, settings.tokenizers], {
@@ -77,12 +85,24 @@ export async function benchPublished(): Promise<void> {
       measured.imported = child('published-import');
       continue;
     }
+    if (missing !== undefined && (part === 'coca' || part === 'five')) {
+      measured.theirs[part] = { error: missing };
+      continue;
+    }
     for (const precision of ['q8', 'fp32'] as const) {
       const { tasks, peakRssMb } = child<OursReport>('published-ours', precision, repeat, parts[part].ours.join());
       Object.assign(measured[precision], tasks);
-      if (part === 'all') measured.peakRssMb = { ...measured.peakRssMb, [precision]: peakRssMb };
+      if (part === 'all' || part === 'five')
+        measured.peakRssMb = {
+          ...measured.peakRssMb,
+          [part]: { ...measured.peakRssMb?.[part], [precision]: peakRssMb },
+        };
     }
-    if (parts[part].theirs.length) Object.assign(measured.theirs, theirs(parts[part].theirs));
+    if (part === 'coca') {
+      const photo = join(settings.folder, 'photo.ppm');
+      Object.assign(measured.theirs, theirCoca<Theirs>(settings, 'time', [photo, '--repeat', repeat]));
+      measured.cocaParity = child<CocaParity>('published-coca', settings.python, flag('photos', '5'));
+    } else if (parts[part].theirs.length) Object.assign(measured.theirs, theirs(parts[part].theirs));
   }
   const report = summary(measured);
   console.log(process.argv.includes('--json') ? JSON.stringify(report) : describe(report, measured));
@@ -90,12 +110,16 @@ export async function benchPublished(): Promise<void> {
 
 /**
  * What child processes of this bench do: `published-import DIR TOKENIZERS`, `published-ours PRECISION REPEAT TASKS DIR
- * TOKENIZERS`.
+ * TOKENIZERS`, `published-coca PYTHON PHOTOS DIR TOKENIZERS`.
  */
 export async function publishedChild(command: string, args: readonly string[]): Promise<void> {
   if (command === 'published-import')
     console.log(JSON.stringify(await measureImport({ folder: args[0]!, tokenizers: args[1]! })));
-  else
+  else if (command === 'published-coca') {
+    const [python, photos, folder, tokenizers] = args as [string, string, string, string];
+    const settings = { python, folder, tokenizers, root: process.cwd() };
+    console.log(JSON.stringify(await cocaParity(settings, Number(photos))));
+  } else
     console.log(
       JSON.stringify(
         await runOurs(args[3]!, args[0] === 'q8' ? 'q8' : 'fp32', Number(args[1]), args[2]!.split(',') as Task[]),

@@ -8,7 +8,8 @@ import { beamSearch } from '../../../models/search/beam';
 import { GraphStepModel } from '../../../models/search/graph-step-model';
 import { Family } from '../../../models/weights/family';
 import { folderSource } from '../../weights/folder-families';
-import { familyName, readPpm } from './files';
+import { timedCoca } from './coca';
+import { familyName, fiveName, readPpm } from './files';
 
 export const tokens = 20;
 export const magicTokens = 12;
@@ -32,16 +33,22 @@ export const lanes = {
     decoder: 'iterative',
     options: { search: 'guided-beam', beam: 5, candidates: 16, maxTokens: magicTokens, ...free },
   },
+  /** As it is: up to 29 tokens. */
+  cocaFree: { decoder: 'coca', options: { mode: 'open_clip-3.3.0' } },
 } as const;
 export type LaneName = keyof typeof lanes;
 /**
- * `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `all`: four lanes in one
- * comparison.
+ * `prompt`: ClipCap's language model alone, on the ids that optimum's export is given. `coca`: CoCa alone, its twenty
+ * tokens forced. `all`, `five`: four and five lanes in one comparison.
  */
-export type Task = LaneName | 'prompt' | 'all';
+export type Task = LaneName | 'prompt' | 'coca' | keyof typeof together;
 export type Timed = { seconds: number; tokens: number[]; work?: string };
 export type OursReport = { tasks: Partial<Record<Task, Timed>>; peakRssMb: number };
-const together: readonly LaneName[] = ['clipcap', 'capdec', 'decap', 'guided'];
+const together = {
+  all: ['clipcap', 'capdec', 'decap', 'guided'],
+  five: ['clipcap', 'capdec', 'decap', 'guided', 'cocaFree'],
+} as const satisfies Record<string, readonly LaneName[]>;
+const ofFive: readonly Task[] = ['coca', 'five'];
 /** The prompt of theirs.py. */
 const promptIds = Array.from({ length: 10 }, (_, n) => 31 * n + 5);
 
@@ -55,8 +62,9 @@ export async function runOurs(
   const image = await readPpm(join(folder, 'photo.ppm'));
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 2 });
   const scheduler = new Scheduler();
+  const name = tasks.some((task) => ofFive.includes(task)) ? fiveName : familyName;
   const family = await Family.open({
-    files: folderSource(join(folder, 'families', familyName), familyName),
+    files: folderSource(join(folder, 'families', name), name),
     runtime,
     precision,
   });
@@ -65,7 +73,7 @@ export async function runOurs(
     const found = new Map<string, number[]>();
     let work = '';
     const request = {
-      family: familyName,
+      family: name,
       input: { kind: 'image' as const, image },
       lanes: names.map((name) => ({ id: name, decoder: lanes[name].decoder, options: lanes[name].options })),
     };
@@ -83,8 +91,11 @@ export async function runOurs(
     }
     return { seconds: (performance.now() - start) / 1000, tokens: found.get(names[0]!)!, ...(work ? { work } : {}) };
   };
-  const run = (task: Task) =>
-    task === 'prompt' ? prompted(family, runtime, scheduler) : compared(task === 'all' ? together : [task]);
+  const run = (task: Task): Promise<Timed> => {
+    if (task === 'prompt') return prompted(family, runtime, scheduler);
+    if (task === 'coca') return timedCoca(family, scheduler, image);
+    return compared(task === 'all' || task === 'five' ? together[task] : [task]);
+  };
   const report: OursReport = { tasks: {}, peakRssMb: 0 };
   for (const task of tasks) {
     await run(task);
