@@ -25,10 +25,7 @@ export function languageModelHead(
   const last = config.someTokens
     ? graph.node(
         'Gather',
-        [
-          graph.node('Reshape', [hidden, graph.ints(-1, config.width)]),
-          graph.input('told_tokens', 'int64', ['told']),
-        ],
+        [graph.node('Reshape', [hidden, graph.ints(-1, config.width)]), graph.input('told_tokens', 'int64', ['told'])],
         { attributes: { axis: 0 } },
       )
     : graph.node('Gather', [hidden, graph.int(-1)], { attributes: { axis: 1 } });

@@ -50,7 +50,7 @@ export class TextScorer {
     this.counters.candidatesScored += texts.length;
     const fresh = [...new Set(texts)].filter((text) => !this.#known.has(text));
     const whole = await Promise.all(fresh.map((text) => this.space.textTokens(text)));
-    for (let next = 0; next < fresh.length; ) {
+    for (let next = 0; next < fresh.length;) {
       const before = this.#tree.size;
       const first = next;
       const places: number[] = [];
@@ -72,7 +72,9 @@ export class TextScorer {
   /** Keeps the closed tokens of `texts` (at most a few: the live beams), and no others. @throws cancelled */
   async follow(texts: readonly string[]): Promise<void> {
     this.#follows = true;
-    const openings = await Promise.all(texts.map(async (text) => this.space.opening(await this.space.textTokens(text))));
+    const openings = await Promise.all(
+      texts.map(async (text) => this.space.opening(await this.space.textTokens(text))),
+    );
     const before = this.#tree.size;
     const places = openings.map((tokens) => this.#tree.add(tokens));
     if (this.#tree.size > before) await this.#run(before, [this.#tree.size - 1], true);
@@ -136,11 +138,12 @@ export class TextScorer {
       position_ids: long(depths),
       told_tokens: long(places.map((place) => place - before)),
       beam_index: long([0]),
-      [shifted ? 'attention_mask' : 'attention_bias']: runtime.tensor(
-        'float32',
-        this.#tree.bias(before, shifted),
-        [1, 1, tokens.length, before + tokens.length],
-      ),
+      [shifted ? 'attention_mask' : 'attention_bias']: runtime.tensor('float32', this.#tree.bias(before, shifted), [
+        1,
+        1,
+        tokens.length,
+        before + tokens.length,
+      ]),
     };
     if (!before)
       for (let l = 0; l < layers; l++)

@@ -35,7 +35,8 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
   if (what === 'gpt2-steps') return print(JSON.stringify(await measureSteps(rest[0] ?? '')));
   if (what === 'published') return benchPublished();
-  if (what === 'published-import' || what === 'published-ours' || what === 'published-coca') return publishedChild(what, rest);
+  if (what === 'published-import' || what === 'published-ours' || what === 'published-coca')
+    return publishedChild(what, rest);
   if (what === 'parity') return print(await benchParity(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'clip') return print(await benchClip(rest, (line) => process.stderr.write(`${line}\n`)));
   if (what === 'precision') return print(await benchPrecision(rest));

@@ -118,7 +118,12 @@ export class BenchDevice {
   /** Of the names those that a graph has. */
   #kept(name: NetworkName, all: readonly string[]): string[] {
     const { gpt, decap, coca } = this.all;
-    const layers = { gpt: gpt.layers, decap: decap.layers, cocaDecoder: 2 * coca.text.layers, cocaCross: coca.text.layers };
+    const layers = {
+      gpt: gpt.layers,
+      decap: decap.layers,
+      cocaDecoder: 2 * coca.text.layers,
+      cocaCross: coca.text.layers,
+    };
     const prefix = name === 'cocaCross' ? 'cross_' : 'present_';
     const most = layers[name as keyof typeof layers];
     return all.filter((output) => output.startsWith(prefix) && Number(output.split('.')[1]) < most);

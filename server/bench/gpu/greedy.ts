@@ -65,7 +65,11 @@ export async function greedy(
   let { best, logProbs } = await advance(ids, prefix);
   const first = logProbs;
   const start = performance.now();
-  for (let n = 1; n < count; n++) ({ best, logProbs } = await advance(best.map((token) => [token]), new Float32Array(0)));
+  for (let n = 1; n < count; n++)
+    ({ best, logProbs } = await advance(
+      best.map((token) => [token]),
+      new Float32Array(0),
+    ));
   const stepsMs = performance.now() - start;
   for (const tensor of Object.values(cache)) tensor.dispose();
   return { tokens: all.map((row) => row.slice(-count)), logProbs: first, stepsMs };

@@ -65,7 +65,9 @@ async function settings(args: readonly string[]) {
   if (wanted !== undefined && !(nodeDevices as readonly string[]).includes(wanted))
     throw new StudioError('option-invalid', `--device is "${wanted}"; expected one of ${nodeDevices.join(', ')}.`);
   const reports = await reportDevices();
-  const gpus = reports.filter(({ name }) => (wanted === undefined ? name === 'cuda' || name === 'webgpu' : name === wanted));
+  const gpus = reports.filter(({ name }) =>
+    wanted === undefined ? name === 'cuda' || name === 'webgpu' : name === wanted,
+  );
   const device = gpus.find(({ available }) => available)?.name;
   if (device === undefined)
     throw new StudioError(

@@ -40,7 +40,16 @@ export const sizes = {
 } as const;
 export type Sizes = (typeof sizes)['full' | 'tiny'];
 export type NetworkName =
-  'gpt' | 'decap' | 'image' | 'mlp' | 'transformer' | 'linear' | 'cocaImage' | 'cocaPooler' | 'cocaCross' | 'cocaDecoder';
+  | 'gpt'
+  | 'decap'
+  | 'image'
+  | 'mlp'
+  | 'transformer'
+  | 'linear'
+  | 'cocaImage'
+  | 'cocaPooler'
+  | 'cocaCross'
+  | 'cocaDecoder';
 
 /** Weights of every network, random, and the same whenever they are asked for. */
 export function weightsOf(all: Sizes): Record<'gpt' | 'decap' | 'image' | 'mappers' | 'coca', WeightMap> {
@@ -67,7 +76,7 @@ export function build(
     ...coca.text,
     crossLayers: coca.text.layers,
     vocabulary: coca.vocabulary,
-    positions: coca.positions - 1,
+    positions: coca.positions,
     imageTokens: coca.pooler.queries - 1,
   });
   // The first query is the contrastive one.
@@ -96,8 +105,7 @@ export function build(
         weights.coca,
         options,
       ),
-    cocaPooler: () =>
-      buildAttentionalPooler({ ...openClip.openClipPooler(pooler), rows }, weights.coca, options),
+    cocaPooler: () => buildAttentionalPooler({ ...openClip.openClipPooler(pooler), rows }, weights.coca, options),
     cocaCross: () => buildCocaCross(decoder, weights.coca, options),
     cocaDecoder: () => buildCocaDecoder(decoder, weights.coca, options),
   };

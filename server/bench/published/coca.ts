@@ -108,9 +108,7 @@ async function lastLogits(family: Family, lane: Lane, grid: Grid, said: readonly
     let output = await model.prefill(all);
     for (const token of said.slice(0, -1)) output = await model.step([0], [token], all);
     const logits = new Float32Array(output.k);
-    output.ids.forEach(
-      (id, i) => (logits[id] = output.largestLogit![0]! + output.logProbs[i]! - output.logProbs[0]!),
-    );
+    output.ids.forEach((id, i) => (logits[id] = output.largestLogit![0]! + output.logProbs[i]! - output.logProbs[0]!));
     return logits;
   } finally {
     dispose();
@@ -156,10 +154,7 @@ export async function cocaParity(settings: Settings, photos: number): Promise<Co
       const said = theirs.tokens[n]!;
       if ((await captioned(family, lane, grid!)).join() === said.join()) report.equal++;
       report.embedding = Math.max(report.embedding, off(values!, expected.subarray(0, dim)));
-      report.logits = Math.max(
-        report.logits,
-        off(await lastLogits(family, lane, grid!, said), expected.subarray(dim)),
-      );
+      report.logits = Math.max(report.logits, off(await lastLogits(family, lane, grid!, said), expected.subarray(dim)));
     }
     return { ...report, distinct: new Set(theirs.tokens.map(String)).size };
   } finally {

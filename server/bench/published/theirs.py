@@ -102,6 +102,22 @@ def greedy(model: GPT2LMHeadModel, embed: torch.Tensor, stop: int = 49407) -> li
     return tokens
 
 
+def repeated(past, times: int):
+    """Keys and values of one row for so many rows; transformers before 4.50 has them as tuples."""
+    if isinstance(past, tuple):
+        return tuple(tuple(part.repeat_interleave(times, 0) for part in layer) for layer in past)
+    past.batch_repeat_interleave(times)
+    return past
+
+
+def selected(past, row: int):
+    """Those of one row."""
+    if isinstance(past, tuple):
+        return tuple(tuple(part[row : row + 1] for part in layer) for layer in past)
+    past.batch_select_indices(torch.tensor([row]))
+    return past
+
+
 def magic(model: GPT2LMHeadModel, words, clip_words, image: torch.Tensor, prompt: list[int]) -> list[int]:
     """MAGIC: the language model is cached, the text tower encodes all candidates anew in every step."""
     K, alpha, beta = 45, 0.1, 2.0
@@ -109,11 +125,14 @@ def magic(model: GPT2LMHeadModel, words, clip_words, image: torch.Tensor, prompt
     past, logits, states, tokens = output.past_key_values, output.logits[:, -1], output.hidden_states[-1][0, -1:], []
     for _ in range(MAGIC_TOKENS):
         probabilities, candidates = logits.softmax(-1).topk(K, -1)
-        past.batch_repeat_interleave(K)
+        past = repeated(past, K)
         output = model(candidates.view(K, 1), past_key_values=past, use_cache=True, output_hidden_states=True)
         hidden = output.hidden_states[-1][:, -1]
         repeats = (unit(hidden) @ unit(states).T).max(-1).values
-        texts = [words.decode(tokens + [c], skip_special_tokens=True).strip() for c in candidates[0].tolist()]
+        texts = [
+            words.decode(tokens + [c], skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
+            for c in candidates[0].tolist()
+        ]
         batch = clip_words(texts, add_special_tokens=False)["input_ids"]
         rows = [[49406, *row[-60:], 49407] for row in batch]
         length = max(len(row) for row in rows)
@@ -124,7 +143,7 @@ def magic(model: GPT2LMHeadModel, words, clip_words, image: torch.Tensor, prompt
         score = (1 - alpha) * probabilities[0] - alpha * repeats + beta * (100 * cosines).softmax(-1)
         best = score.argmax().item()
         tokens.append(candidates[0, best].item())
-        past.batch_select_indices(torch.tensor([best]))
+        past = selected(output.past_key_values, best)
         states, logits = torch.cat((states, hidden[best : best + 1])), output.logits[best, -1][None]
         if tokens[-1] == 50256:
             break
