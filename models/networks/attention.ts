@@ -30,7 +30,7 @@ export class CachedAttention {
     private readonly width: number,
     private readonly heads: number,
     private readonly operator: AttentionOperator,
-    /** [1 or batch, 1, new, past + new], added to the scores of every layer, in place of the causal mask made in the graph. */
+    /** [1 or batch, 1, new, past + new], added to the scores of every layer in place of the graph's causal mask. */
     private readonly bias?: Value,
   ) {
     const { graph } = layers;

@@ -56,7 +56,7 @@ export function stepAttention(device: GraphOptions['device']): AttentionOperator
   return device === 'cpu' || device === 'wasm' ? 'multi-head' : 'group-query';
 }
 
-/** CUDA's operator refuses a bias; DirectML's and Core ML's were not tried. Tokens cannot be rivals in one run there. */
+/** CUDA's operator refuses a bias; DirectML's and Core ML's were not tried. Rivals are rows of a batch there. */
 const takesBias = (device: GraphOptions['device']) => ['cpu', 'wasm', 'webgpu'].includes(device);
 
 /** Causal self-attention and MLP of one GPT block, keys named as in `GptKeys`. */

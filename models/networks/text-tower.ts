@@ -23,8 +23,8 @@ export type TextTowerConfig = Omit<GptConfig, 'keys'> & {
  * depend on what follows its end token, and texts with a common beginning can share its cache.
  *
  * Inputs  input_ids int64 [B,S] · position_ids int64 [S] · attention_bias float32 [1,1,S,L+S] (added to the scores:
- *   which of the past and of the new each new token sees) · told_tokens int64 [R] (places of the pooled tokens among the
- *   B·S new ones, row by row) · beam_index int64 [B] · past_key.{l} / past_value.{l} [B0,H,L,Dh].
+ *   which of the past and of the new each new token sees) · told_tokens int64 [R] (places of the pooled tokens among
+ *   the B·S new ones, row by row) · beam_index int64 [B] · past_key.{l} / past_value.{l} [B0,H,L,Dh].
  * Outputs embedding float32 [R,dim] (raw) · present_key.{l} / present_value.{l} [B,H,L+S,Dh].
  * Several new tokens after a past work at any batch. @throws weights-invalid
  */

@@ -132,7 +132,7 @@ export class GraphStepModel implements StepModel {
     request: StepRequest,
   ): Promise<StepOutput> {
     const { runtime, session } = this;
-    // Rivals are tokens of one sequence that see its cache and themselves, where the graph lets it be told who sees whom.
+    // Rivals are tokens of one sequence that see its cache and themselves, where the graph is told who sees whom.
     const asOne = request.rivals === true && parents.length > 1 && session.inputs.includes('attention_bias');
     const continued = asOne ? parents.slice(0, 1) : parents;
     const rows = continued.length;

@@ -1,5 +1,5 @@
-// `npm run bench -- gpu [--device cuda|webgpu|cpu] [--precision P] [--tiny] [--json]`: how fast the server's GPU is, and
-// whether it says what the CPU says.
+// `npm run bench -- gpu [--device cuda|webgpu|cpu] [--precision P] [--tiny] [--json]`: how fast the server's GPU is,
+// and whether it says what the CPU says.
 import { StudioError } from '../../../models/errors';
 import type { DeviceName, Precision } from '../../../models/runtime/types';
 import { nodeDevices } from '../../../models/runtime/node';

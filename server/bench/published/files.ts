@@ -6,7 +6,7 @@ import { StudioError } from '../../../models/errors';
 import type { RgbImage } from '../../../models/spaces/image';
 import { importFamily } from '../../weights/import-family';
 
-/** The family that holds all that is timed but CoCa, which joins it in `fiveName`; `cocaSpaceName`: CoCa's own space. */
+/** The family that holds all that is timed but CoCa, which joins it in `fiveName`; CoCa's own space. */
 export const familyName = 'all';
 export const fiveName = 'five';
 export const cocaSpaceName = 'coca-space';
@@ -15,11 +15,11 @@ export type Settings = { folder: string; python: string; tokenizers: string; roo
 /** Python with torch and transformers, or what to do about it. @throws option-invalid */
 export function checkPython(python: string): void {
   try {
-    execFileSync(python, ['-c', 'import torch, transformers, numpy, PIL'], { stdio: 'pipe' });
+    execFileSync(python, ['-c', 'import torch, transformers, ftfy, numpy, PIL'], { stdio: 'pipe' });
   } catch (cause) {
     throw new StudioError(
       'option-invalid',
-      `${python} lacks torch, transformers, numpy or pillow, by which the published decoders are run for comparison. Name another Python with STUDIO_PYTHON.`,
+      `${python} lacks torch, transformers, ftfy, numpy or pillow, by which the published decoders are run for comparison. Name another Python with STUDIO_PYTHON.`,
       { cause },
     );
   }

@@ -85,7 +85,7 @@ export async function runOurs(
           ({ stage, deviceMs, runs }) => `${stage} ${deviceMs.toFixed(0)} ms in ${runs}`,
         );
         if (candidatesScored)
-          work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower; ${stages.join(', ')}`;
+          work = `${candidatesScored} texts, ${textTokensEncoded} tokens of the text tower at ${family.precisionOf('text-tower')}; ${stages.join(', ')}`;
       }
       if (event.type === 'lane-failed') throw StudioError.fromData(event.error);
     }

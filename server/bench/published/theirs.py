@@ -6,11 +6,13 @@ from their description. Prints one JSON object: seconds and tokens of each.
 """
 
 import argparse
+import html
 import json
 import sys
 import time
 from pathlib import Path
 
+import ftfy
 import numpy as np
 import torch
 from PIL import Image
@@ -102,6 +104,16 @@ def greedy(model: GPT2LMHeadModel, embed: torch.Tensor, stop: int = 49407) -> li
     return tokens
 
 
+def cleaned(text: str) -> str:
+    """As CLIP's tokenizer cleans."""
+    return " ".join(html.unescape(html.unescape(ftfy.fix_text(text))).split()).lower()
+
+
+def decoded(words, tokens: list[int]) -> str:
+    """Its bytes as they are: transformers before 5 would move spaces."""
+    return words.decode(tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+
+
 def repeated(past, times: int):
     """Keys and values of one row for so many rows; transformers before 4.50 has them as tuples."""
     if isinstance(past, tuple):
@@ -129,10 +141,7 @@ def magic(model: GPT2LMHeadModel, words, clip_words, image: torch.Tensor, prompt
         output = model(candidates.view(K, 1), past_key_values=past, use_cache=True, output_hidden_states=True)
         hidden = output.hidden_states[-1][:, -1]
         repeats = (unit(hidden) @ unit(states).T).max(-1).values
-        texts = [
-            words.decode(tokens + [c], skip_special_tokens=True, clean_up_tokenization_spaces=False).strip()
-            for c in candidates[0].tolist()
-        ]
+        texts = [cleaned(decoded(words, tokens + [c])) for c in candidates[0].tolist()]
         batch = clip_words(texts, add_special_tokens=False)["input_ids"]
         rows = [[49406, *row[-60:], 49407] for row in batch]
         length = max(len(row) for row in rows)
