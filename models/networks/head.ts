@@ -5,8 +5,8 @@ import type { Layers, NormKeys } from './layers';
  * The end of a step graph: hidden [batch, tokens, width] → outputs `top_log_probs`, `top_ids`, `entropy`, `last_hidden`
  * of the last token. Declares the inputs `k` and `temperature`, and with `someTokens` `told_tokens` (int64 [T], places
  * among the batch · tokens new ones), which stand in place of the last, and `head_rows` (int64 [H]): those of them
- * whose distributions are told. `largestLogit`: also the output `largest_logit`, from which the others' logits follow. Logits
- * have no bias, so the temperature divides the hidden state, not 50,000 logits.
+ * whose distributions are told. `largestLogit`: also the output `largest_logit`, from which the others' logits follow.
+ * Logits have no bias, so the temperature divides the hidden state, not 50,000 logits.
  */
 export function languageModelHead(
   layers: Layers,
