@@ -4,7 +4,10 @@ import { goldenWeights } from './networks/goldens/golden';
 import type { Packed } from './networks/goldens/golden';
 import type { WeightTensor } from './networks/types';
 import type { RgbImage } from './spaces/image';
+import type { Manifest } from './manifest';
+import { lost } from './weights/import/coca';
 import { cocaDecoder, cocaDecoderGraphs, cocaSpace, cocaSpaceGraphs } from './weights/import/coca-parts';
+import { drawnNames } from './weights/import/drawn-pictures';
 import { cocaShapes, type CocaSizes } from './weights/import/coca-shapes';
 import { sha256 } from './weights/verify';
 import { wordTokenizer } from './decoders/goldens/word-tokenizer';
@@ -24,10 +27,16 @@ export type OpenClipGolden = {
     score: number;
     top_p: number[];
     top_k: number[];
+    /** What open_clip prints of each. */
+    text: Record<'group' | 'beam' | 'top_p' | 'top_k', string>;
     embedding: Packed;
     logits: Packed;
     tokens?: Packed;
   }[];
+  /** Tokens as open_clip's tokenizer keeps them. */
+  vocabulary: string[];
+  /** Of the rows of ids in spaces/goldens/decode.json, by the package's own vocabulary. */
+  printed: string[];
   texts: { words: number[]; embedding: Packed }[];
 };
 export const golden = json as unknown as OpenClipGolden;
@@ -42,17 +51,59 @@ export const smallSizes: CocaSizes = {
   stop: golden.stop,
 };
 
-/** Names of colours, and words that nobody has. */
-const colours = 'a plain red green blue yellow black white orange purple background'.split(' ');
+/** Words of the names of drawn pictures, and words that nobody has. */
+const known = [...new Set(drawnNames.flatMap((name) => name.split(' ')))];
 const words = Array.from(
   { length: smallSizes.vocabulary },
   (_, id) =>
-    colours[id - 100] ??
+    known[id - (smallSizes.vocabulary - known.length)] ??
     `${'bdfgklmnprstvwz'[id % 15]!}${'aeiou'[id % 5]!}lurinomadec${'lmnr'[id % 4]!}${'oaiu'[Math.floor(id / 30)]!}`,
 );
 
+/** tokenizer.json of the golden's vocabulary in CLIP's layout: it prints what open_clip prints, and encodes nothing. */
+function printingTokenizer() {
+  const names: Record<string, string> = { '<start_of_text>': '<|startoftext|>', '<end_of_text>': '<|endoftext|>' };
+  const tokens = golden.vocabulary.map((token) => names[token] ?? token);
+  const special = (id: number) => ({
+    id,
+    content: tokens[id],
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  });
+  return {
+    version: '1.0',
+    added_tokens: [special(golden.start), special(golden.stop)],
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: '<|endoftext|>',
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '</w>',
+      fuse_unk: false,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      merges: [],
+    },
+  };
+}
+
 /** Weights in the published layout under their published names; the golden's, not trained. */
 export const smallWeights = () => goldenWeights(golden, { deviations: golden.deviations });
+
+/** tokenizer.json that encodes and prints whole words; `more` tokens beside them. */
+export function smallTokenizer(more: Record<string, number> = {}): string {
+  const tokenizer = wordTokenizer(words);
+  return JSON.stringify({
+    ...tokenizer,
+    model: { ...tokenizer.model, vocab: { ...tokenizer.model.vocab, ...more } },
+  });
+}
 
 /**
  * The files by their paths, manifest.json among them: a base model in its own space, or one that has joined the space
@@ -76,12 +127,14 @@ export async function smallCocaFamily(
   contents['coca-image.safetensors'] = of('visual.');
   contents['coca-text.safetensors'] = of('text.');
   contents['coca-decoder.safetensors'] = of('text_decoder.');
-  contents['coca-tokens.json'] = new TextEncoder().encode(JSON.stringify(wordTokenizer(words)));
+  contents['coca-tokens.json'] = new TextEncoder().encode(smallTokenizer());
+  contents['coca-printed.json'] = new TextEncoder().encode(JSON.stringify(printingTokenizer()));
   const paths = {
     cocaImage: 'coca-image.safetensors',
     cocaText: 'coca-text.safetensors',
     cocaDecoder: 'coca-decoder.safetensors',
     cocaTokens: 'coca-tokens.json',
+    cocaPrinted: 'coca-printed.json',
   };
   const entries = await Promise.all(
     Object.entries(paths).map(async ([key, path]) => {
@@ -90,12 +143,12 @@ export async function smallCocaFamily(
     }),
   );
   const files = { image: 'cocaImage', text: 'cocaText', decoder: 'cocaDecoder' };
+  const base = join && (JSON.parse(new TextDecoder().decode(join['manifest.json'])) as Manifest);
   const told = {
-    tokenizer: 'cocaTokens',
+    tokenizer: 'cocaPrinted',
     source: 'random numbers',
-    refused: 'The small CoCa has no contrastive half.',
+    refused: base ? lost(base.space.name) : 'The small CoCa has no contrastive half.',
   };
-  const base = join && (JSON.parse(new TextDecoder().decode(join['manifest.json'])) as Record<string, object>);
   const manifest = {
     version: '1',
     space: cocaSpace(`${family}-space`, smallSizes, 'cocaTokens'),

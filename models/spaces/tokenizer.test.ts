@@ -1,9 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { wordTokenizer } from '../decoders/goldens/word-tokenizer';
 import { openTokenizer } from './tokenizer';
 
 const pocket = new URL('../pocket/tokenizer.json', import.meta.url);
 const gpt2 = new URL('../../../shared/data/tokenizers/gpt2/tokenizer.json', import.meta.url);
+
+it('leaves out words that a vocabulary of whole words lacks', () => {
+  const words = openTokenizer(new TextEncoder().encode(JSON.stringify(wordTokenizer(['one', 'two', 'three']))));
+  expect(words.encode('three more two')).toEqual([2, 1]);
+});
 
 describe("the pocket family's tokenizer", () => {
   const tokenizer = openTokenizer(new Uint8Array(readFileSync(pocket)));

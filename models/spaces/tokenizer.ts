@@ -2,7 +2,7 @@ import { Tokenizer as HubTokenizer } from '@huggingface/tokenizers';
 import { StudioError } from '../errors';
 
 export interface Tokenizer {
-  /** Token ids of a text, without special tokens. */
+  /** Token ids of a text, without special tokens; words that it has no token for are left out. */
   encode(text: string): number[];
   /** Text of ids; special tokens are left out. */
   decode(ids: readonly number[]): string;
@@ -44,7 +44,9 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
   };
   const decode = (ids: readonly number[]) => textOf(ids, false, false);
   return {
-    encode: (text) => inner.encode(text, { add_special_tokens: false }).ids,
+    // The library has `undefined` for a word that a vocabulary of whole words lacks, whatever stands for the unknown.
+    encode: (text) =>
+      inner.encode(text, { add_special_tokens: false }).ids.filter((id: number | undefined) => id !== undefined),
     decode: (ids) => decode(ids).trim(),
     print: (ids, cleanUp) => textOf(ids, true, cleanUp),
     token(id) {

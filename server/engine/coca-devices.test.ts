@@ -25,8 +25,8 @@ describe.each(names)('CoCa of open_clip on %s', (name) => {
     const files = await smallCocaFamily('small-coca');
     const family = await Family.open({ files: { read: async (path) => files[path]! }, runtime, precision: 'fp32' });
     const modes = { group: 'open_clip-3.3.0', beam: 'open_clip-main' };
-    for (const [n, { group, beam }] of golden.pictures.slice(0, pictures[name]).entries()) {
-      const found: Record<string, number[]> = {};
+    for (const [n, { group, beam, text }] of golden.pictures.slice(0, pictures[name]).entries()) {
+      const found: Record<string, { tokens: number[]; caption: string }> = {};
       for await (const event of compare(
         {
           family: 'small-coca',
@@ -36,9 +36,15 @@ describe.each(names)('CoCa of open_clip on %s', (name) => {
         { scheduler: new Scheduler(), openFamily: async () => family },
       )) {
         if (event.type === 'lane-failed') throw new Error(event.error.message);
-        if (event.type === 'lane-finished') found[event.lane] = event.result.tokens;
+        if (event.type === 'lane-finished') {
+          const { tokens, caption } = event.result;
+          found[event.lane] = { tokens, caption };
+        }
       }
-      expect(found, `picture ${n}`).toEqual({ group, beam });
+      expect(found, `picture ${n}`).toEqual({
+        group: { tokens: group, caption: text.group },
+        beam: { tokens: beam, caption: text.beam },
+      });
     }
     await family.close();
     await runtime.close();

@@ -1,6 +1,7 @@
-"""Golden answers of CoCa by open_clip itself (its CoCa class, preprocessing and `generate`) and, for its beam as it is
-on main, by transformers' `generate` around the same model. Small random weights in the published layout, which
-models/test-open-clip-coca.ts makes again from their names.
+"""Golden answers of CoCa by open_clip itself (its CoCa class, preprocessing, `generate` and `decode`) and, for its beam
+as it is on main, by transformers' `generate` around the same model. Small random weights in the published layout, which
+models/test-open-clip-coca.ts makes again from their names; the words of its tokens are made up. `printed` is what the
+package prints, by its own vocabulary, of the rows of ids in models/spaces/goldens/decode.json.
 
     pip install open_clip_torch==3.3.0 transformers==4.49.0
     python models/decoders/coca/goldens/make.py       # writes open-clip.json
@@ -21,7 +22,8 @@ from open_clip.coca_model import CoCa, _has_transformers
 from PIL import Image
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE / "../../../networks/goldens"))
+sys.path[:0] = [str(HERE), str(HERE / "../../../networks/goldens")]
+from generating import Generating  # noqa: E402
 from generator import Specification  # noqa: E402
 
 PICTURES, VOCABULARY, START, SIZE = 20, 120, 1, 64
@@ -85,45 +87,18 @@ def drawn_by(numbers):
     return draw
 
 
-class Generating(transformers.PreTrainedModel, transformers.GenerationMixin):
-    """CoCa as transformers sees it: ids in, logits out, no cache. open_clip's main decodes so."""
+def vocabulary(end: int) -> list[str]:
+    """Tokens as open_clip's tokenizer keeps them: `</w>` ends a word, a character stands for a byte."""
+    own = {0: "!", START: "<start_of_text>", end: "<end_of_text>", 7: "'s</w>", 37: ".</w>", 51: "-", 67: "ver"}
+    # A letter of two bytes, and each of its bytes alone.
+    own |= {75: "Ã©</w>", 31: "Ã", 83: "©</w>"}
+    vowels = ["a", "e", "i", "o", "u", "ai", "ee", "oo"]
+    return [own.get(n, f"{'bdfgklmnprstvwz'[n % 15]}{vowels[n // 15]}l</w>") for n in range(VOCABULARY)]
 
-    config_class = transformers.PretrainedConfig
 
-    def __init__(self, model: CoCa):
-        super().__init__(transformers.PretrainedConfig(vocab_size=VOCABULARY, is_encoder_decoder=False))
-        self.model = model
-        self.image = None
-
-    def prepare_inputs_for_generation(self, input_ids, **_):
-        return {"input_ids": input_ids}
-
-    def forward(self, input_ids, **_):
-        latent, tokens = self.image
-        rows = len(input_ids)
-        logits = self.model(
-            None, input_ids, image_latent=latent, image_embs=tokens.expand(rows, -1, -1), output_labels=False
-        )["logits"]
-        return transformers.modeling_outputs.CausalLMOutput(logits=logits)
-
-    def beam(self, pixels: torch.Tensor, end: int) -> tuple[list[int], bool]:
-        self.image = self.model._encode_image(pixels)
-        out = self.generate(
-            torch.tensor([[START]]),
-            num_beams=6,
-            do_sample=False,
-            max_length=30,
-            min_length=5,
-            length_penalty=1.0,
-            early_stopping=False,
-            repetition_penalty=1.0,
-            pad_token_id=0,
-            eos_token_id=end,
-            use_cache=False,
-            return_dict_in_generate=True,
-            output_scores=True,
-        )
-        return out.sequences[0].tolist(), out.sequences_scores[0].item()
+def printed(row: torch.Tensor) -> str:
+    """The last line of open_clip's README on CoCa."""
+    return open_clip.decode(row).split("<end_of_text>")[0].replace("<start_of_text>", "")
 
 
 def said(tokens: list[int], end: int) -> list[int]:
@@ -165,22 +140,23 @@ def evicted(model: CoCa, pixels: torch.Tensor, end: int) -> bool:
 
 
 def traces(model: CoCa, pixels: torch.Tensor, end: int) -> list[dict]:
-    generating = Generating(model)
+    generating = Generating(model, VOCABULARY, START)
     multinomial = torch.multinomial
     out = []
     for n in range(PICTURES):
         image = pixels[n : n + 1]
-        group = said(model.generate(image, sot_token_id=START, eos_token_id=end)[0].tolist(), end)
+        rows = {"group": model.generate(image, sot_token_id=START, eos_token_id=end)[0]}
         beam, score = generating.beam(image, end)
-        sampled = {}
+        rows["beam"] = torch.tensor(beam)
         for kind, options in SAMPLING.items():
             torch.multinomial = drawn_by(seeded(n))
             try:
                 row = model.generate(image, generation_type=kind, sot_token_id=START, eos_token_id=end, **options)
             finally:
                 torch.multinomial = multinomial
-            sampled[kind] = said(row[0].tolist(), end)
-        out.append({"group": group, "beam": said(beam, end), "score": score, **sampled})
+            rows[kind] = row[0]
+        tokens = {kind: said(row.tolist(), end) for kind, row in rows.items()}
+        out.append({**tokens, "score": score, "text": {kind: printed(row) for kind, row in rows.items()}})
     return out
 
 
@@ -200,6 +176,9 @@ def all_traces(model: CoCa, pixels: torch.Tensor, end: int) -> list[dict] | None
 @torch.no_grad()
 def main() -> None:
     assert _has_transformers and open_clip.__version__ == "3.3.0", open_clip.__version__
+    # By the package's own words, before it gets ours.
+    rows = json.loads((HERE / "../../../spaces/goldens/decode.json").read_text())["clip"]
+    own_words = [printed(torch.tensor(row["ids"], dtype=torch.long)) for row in rows]
     model = CoCa(**CONFIG).eval()
     spec = specification(model)
     deviations = {
@@ -220,6 +199,7 @@ def main() -> None:
             stops = sum(row[-1] == end for row in rough)
             if len({tuple(row) for row in rough}) < 15 or not 4 <= stops <= 19 or not any(0 in r[:-1] for r in rough):
                 continue
+            open_clip.tokenizer._tokenizer.decoder = dict(enumerate(vocabulary(end)))
             found = all_traces(model, pixels, end)
             if not found:
                 print(seed, end, "unclear")
@@ -233,11 +213,11 @@ def main() -> None:
             )
             print(seed, end, stops, ok)
             if ok:
-                return write(model, spec, deviations, seed, end, pixels, found)
+                return write(model, spec, deviations, seed, end, pixels, found, own_words)
     raise SystemExit("no seed gives such traces")
 
 
-def write(model, spec, deviations, seed, end, pixels, found) -> None:
+def write(model, spec, deviations, seed, end, pixels, found, own_words) -> None:
     rows = []
     for n, trace in enumerate(found):
         latent, tokens = model._encode_image(pixels[n : n + 1], normalize=False)
@@ -260,6 +240,8 @@ def write(model, spec, deviations, seed, end, pixels, found) -> None:
         "deviations": deviations,
         "config": CONFIG,
         "sampling": SAMPLING,
+        "vocabulary": vocabulary(end),
+        "printed": own_words,
         "pictures": rows,
         "texts": text,
     }
