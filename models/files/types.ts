@@ -11,4 +11,5 @@ export interface Checkpoint extends WeightMap {
   raw(name: string): TensorInfo & { bytes: Uint8Array };
 }
 
-export type CheckpointFile = { name: string; source: ByteSource };
+/** `folder`: where it lies, if that is known: copies of a repository lie under the repository's name. */
+export type CheckpointFile = { name: string; source: ByteSource; folder?: string };

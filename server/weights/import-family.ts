@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, open, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { StudioError } from '../../models/errors';
 import { why } from '../errors/why';
 import { NodeRuntime } from '../../models/runtime/node';
@@ -50,7 +50,7 @@ export async function importFamily(request: FamilyImport): Promise<Manifest> {
     const files = request.files.map(({ path, name = basename(path) }) => {
       const source = new FileHandleSource(path);
       sources.push(source);
-      return { name, source };
+      return { name, source, folder: dirname(resolve(path)) };
     });
     const manifest = await importCheckpoint({
       ...request,

@@ -170,6 +170,39 @@ describe('what is no CoCa of open_clip, or another', () => {
     expect([...sink.files.keys()]).toEqual([]);
   });
 
+  it.each([
+    ['/data/mscoco_finetuned_CoCa-ViT-B-32-laion2B-s13B-b90k', 'open_clip_pytorch_model.bin'],
+    [
+      '/cache/models--laion--mscoco_finetuned_CoCa-ViT-B-32-laion2B-s13B-b90k/snapshots/1a2b',
+      'open_clip_pytorch_model.bin',
+    ],
+    ['C:\\weights', 'coca_b32_finetuned.bin'],
+  ])(
+    'the fine-tuned file in %s, under the base name, is refused without a guess, before anything is written',
+    async (folder, name) => {
+      const sink = new MemorySink();
+      const importing = (options: Record<string, string>) =>
+        importCheckpoint({
+          kind: 'coca-vit-b32',
+          name: 'mine',
+          files: [{ ...weights(b32), name, folder }, clipTokens],
+          options,
+          sink,
+        });
+      await expect(importing({})).rejects.toMatchObject({
+        code: 'weights-invalid',
+        message: expect.stringMatching(/fine-tuned on captions, by the name.*import it as coca with --base/) as string,
+      });
+      expect(sink.files.size).toBe(0);
+      await expect(importing({ contrast: 'unchecked' })).resolves.toMatchObject({ family: 'mine' });
+    },
+  );
+
+  it('a base model in the folder of its own repository is no fine-tuned one', async () => {
+    const folder = '/data/CoCa-ViT-B-32-laion2B-s13B-b90k';
+    await expect(run('coca-vit-b32', [{ ...weights(b32), folder }])).resolves.toBeTruthy();
+  });
+
   it('a space is needed for one that is fine-tuned, and the name of one that fits is told', async () => {
     await expect(run('coca', [weights(b32)])).rejects.toMatchObject({
       code: 'weights-missing',

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../../files/types';
 import { checkCocaConfig } from './coca-config';
 import { type CocaFiles, cocaDecoder, cocaDecoderGraphs, cocaSpace, cocaSpaceGraphs } from './coca-parts';
 import { cocaShapes, cocaSizes, type CocaSizes } from './coca-shapes';
-import { checkContrast } from './contrast';
+import { checkContrast, checkPlace } from './contrast';
 import { clipTokenizerRole, configRole, weightsRole } from './roles';
 import { checkTensors, copied } from './tensors';
 import { clipTokenizer } from './tokenizers';
@@ -84,7 +84,7 @@ function spaceKind(id: string, size: Size, goodAt: string, published: PublishedS
     options: [
       {
         name: 'contrast',
-        help: 'checked: the space must name plain colours, which a file that was fine-tuned on captions alone cannot. unchecked: it is taken as it is.',
+        help: 'checked: the space must tell drawn pictures (plain colours, flags) by their names, which a file that was fine-tuned on captions alone cannot. unchecked: it is taken as it is.',
         default: 'checked',
         choices: ['checked', 'unchecked'],
       },
@@ -97,6 +97,7 @@ function spaceKind(id: string, size: Size, goodAt: string, published: PublishedS
     run: async (context) => {
       const files = { image: 'cocaSpaceImage', text: 'cocaSpaceText', decoder: 'cocaSpaceDecoder' };
       const tokenizer = 'cocaSpaceTokenizer';
+      if (context.options.contrast !== 'unchecked') checkPlace(context.files.weights!);
       const { sizes } = await writeParts(context, size, { ...files, tokenizer });
       return {
         space: cocaSpace(spaceName, sizes, tokenizer),
@@ -123,7 +124,7 @@ const shapesTold = (size: Size) =>
   );
 
 /** Why a fine-tuned CoCa scores nothing. */
-const lost = (space: string) =>
+export const lost = (space: string) =>
   `It was fine-tuned on captions alone, which left its contrastive half worth nothing as a measure ` +
   `(ImageNet zero-shot of the fine-tuned ViT-B/32: 0.8 %, by open_clip's published results), so it is never asked. The space ${space} scores its captions: jointRerank gives that its say.`;
 
