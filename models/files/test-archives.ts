@@ -10,7 +10,8 @@ export const goldenTensors = goldens as Record<
 
 type Entry = {
   name: string;
-  content: Uint8Array | string;
+  /** A number: so many bytes, which somebody else fills in. */
+  content: Uint8Array | string | number;
   /** What the directory says instead of the truth. */ claims?: {
     size?: number;
     offset?: number;
@@ -18,22 +19,29 @@ type Entry = {
     flags?: number;
   };
 };
-const bytesOf = (content: Uint8Array | string) =>
+const bytesOf = (content: Uint8Array | string | number) =>
   typeof content === 'string' ? new TextEncoder().encode(content) : content;
+const lengthOf = (part: Uint8Array | number) => (typeof part === 'number' ? part : part.length);
 
 /** A zip archive of stored files. */
-export function zipOf(entries: readonly Entry[], more: { count?: number } = {}): Uint8Array {
-  const parts: Uint8Array[] = [];
+export const zipOf = (entries: readonly Entry[], more: { count?: number } = {}): Uint8Array =>
+  new Uint8Array(
+    Buffer.concat(zipParts(entries, more).map((part) => (typeof part === 'number' ? new Uint8Array(part) : part))),
+  );
+
+/** The same in parts, one behind the other. */
+export function zipParts(entries: readonly Entry[], more: { count?: number } = {}): (Uint8Array | number)[] {
+  const parts: (Uint8Array | number)[] = [];
   const directory: Uint8Array[] = [];
   let at = 0;
-  const push = (to: Uint8Array[], bytes: Uint8Array) => {
-    to.push(bytes);
-    return bytes.length;
+  const push = (to: (Uint8Array | number)[], part: Uint8Array | number) => {
+    to.push(part);
+    return lengthOf(part);
   };
   for (const { name, content, claims = {} } of entries) {
     const path = new TextEncoder().encode(name);
     const data = bytesOf(content);
-    const size = claims.size ?? data.length;
+    const size = claims.size ?? lengthOf(data);
     const local = new DataView(new ArrayBuffer(30));
     local.setUint32(0, 0x04034b50, true);
     local.setUint32(18, size, true);
@@ -43,7 +51,7 @@ export function zipOf(entries: readonly Entry[], more: { count?: number } = {}):
     central.setUint32(0, 0x02014b50, true);
     central.setUint16(8, claims.flags ?? 0, true);
     central.setUint16(10, claims.method ?? 0, true);
-    central.setUint32(20, claims.method ? data.length : size, true);
+    central.setUint32(20, claims.method ? lengthOf(data) : size, true);
     central.setUint32(24, size, true);
     central.setUint16(28, path.length, true);
     central.setUint32(42, claims.offset ?? at, true);
@@ -60,7 +68,7 @@ export function zipOf(entries: readonly Entry[], more: { count?: number } = {}):
     true,
   );
   end.setUint32(16, at, true);
-  return new Uint8Array(Buffer.concat([...parts, ...directory, new Uint8Array(end.buffer)]));
+  return [...parts, ...directory, new Uint8Array(end.buffer)];
 }
 
 /** A checkpoint whose data.pkl is written by hand: strings are ASCII, numbers bytes. */

@@ -53,7 +53,6 @@ function checkFeeds(
 ): Record<string, Tensor> {
   const { space } = manifest;
   const { heads, width } = cacheOf(manifest, graph) ?? textTowerOf(manifest);
-  const size = space.image.size;
   const wave = (n: number, scale = 1) =>
     Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
   const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) =>
@@ -65,6 +64,8 @@ function checkFeeds(
   const word = (id: number) => id % vocabularyOf(manifest, graph);
   const { settings } = graphOf(manifest, graph);
   const sizeOf = (name: string, pocket: number) => (typeof settings[name] === 'number' ? settings[name] : pocket);
+  // A decoder's own image tower may read larger photos than its space's.
+  const side = sizeOf('size', space.image.size);
   const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : (space.text.classToken ?? space.text.eos);
   const first = isTower
     ? [space.text.bos, word(300), end]
@@ -76,7 +77,7 @@ function checkFeeds(
   const before = past ? first.length : 0;
   const grid = [1, sizeOf('tokens', 49), sizeOf('channels', 1280)];
   const make: Record<string, () => Tensor> = {
-    pixels: () => real([1, 3, size, size]),
+    pixels: () => real([1, 3, side, side]),
     embedding: () => real([1, space.dim], wave(space.dim, space.dim ** -0.5 * Math.SQRT2)),
     grid: () => real(grid, wave(grid[1]! * grid[2]!).map(Math.abs)),
     image_tokens: () => real([1, sizeOf('imageTokens', 16), width]),

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { randomNormal, seeded } from '../../../models/random';
+import { torchParts } from '../../../models/files/test-torch';
 import { clipShapes } from '../../../models/weights/import/clip';
+import { cocaShapes, cocaSizes, type CocaSizes } from '../../../models/weights/import/coca-shapes';
 import { gpt2Tensors } from '../../../models/weights/import/gpt2';
 import type { TestFile, TestHub } from '../../hub/test-hub';
 
@@ -9,13 +11,44 @@ import type { TestFile, TestHub } from '../../hub/test-hub';
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
 const block = 1 << 20;
+const bytesOf = (shape: readonly number[]) => 4 * shape.reduce((product, size) => product * size, 1);
 
-/** A safetensors file of fp32 tensors whose values repeat one block of random numbers of deviation 0.02. */
+/**
+ * A file of parts, one behind the other: bytes as they are, or so many bytes of one block of random numbers of
+ * deviation 0.02, which repeats.
+ */
+function lazyFile(parts: readonly (Uint8Array | number)[], seed: number): TestFile {
+  const random = seeded(seed);
+  const values = new Uint8Array(Float32Array.from({ length: block / 4 }, () => randomNormal(random) * 0.02).buffer);
+  let bytes = 0;
+  const placed = parts.map((part) => {
+    const length = typeof part === 'number' ? part : part.length;
+    return { part, from: bytes, to: (bytes += length) };
+  });
+  const read = (start: number, end: number): Uint8Array => {
+    const out = new Uint8Array(end - start);
+    for (const { part, from, to } of placed) {
+      if (to <= start || from >= end) continue;
+      for (let at = Math.max(start, from); at < Math.min(end, to);) {
+        const [source, offset] = typeof part === 'number' ? [values, (at - from) % block] : [part, at - from];
+        const count = Math.min(Math.min(end, to) - at, source.length - offset);
+        out.set(source.subarray(offset, offset + count), at - start);
+        at += count;
+      }
+    }
+    return out;
+  };
+  const hash = createHash('sha256');
+  for (let at = 0; at < bytes; at += 8 * block) hash.update(read(at, Math.min(bytes, at + 8 * block)));
+  return { bytes, sha256: hash.digest('hex'), read };
+}
+
+/** A safetensors file of fp32 tensors. */
 function lazySafetensors(shapes: Shapes, seed: number): TestFile {
   const header: Record<string, unknown> = {};
   let offset = 0;
   for (const [name, shape] of shapes) {
-    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    const bytes = bytesOf(shape);
     header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
     offset += bytes;
   }
@@ -23,23 +56,14 @@ function lazySafetensors(shapes: Shapes, seed: number): TestFile {
   const head = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
   new DataView(head.buffer).setBigUint64(0, BigInt(head.length - 8), true);
   head.set(json, 8);
-  const random = seeded(seed);
-  const values = new Uint8Array(Float32Array.from({ length: block / 4 }, () => randomNormal(random) * 0.02).buffer);
-  const bytes = head.length + offset;
-  const read = (start: number, end: number): Uint8Array => {
-    const out = new Uint8Array(end - start);
-    for (let at = start; at < end;) {
-      const source = at < head.length ? head : values;
-      const from = at < head.length ? at : (at - head.length) % block;
-      const count = Math.min(end - at, source.length - from);
-      out.set(source.subarray(from, from + count), at - start);
-      at += count;
-    }
-    return out;
-  };
-  const hash = createHash('sha256');
-  for (let at = 0; at < bytes; at += 8 * block) hash.update(read(at, Math.min(bytes, at + 8 * block)));
-  return { bytes, sha256: hash.digest('hex'), read };
+  return lazyFile([head, offset], seed);
+}
+
+/** What `torch.save` writes of fp32 tensors, as a state dict or as open_clip's training wraps it. */
+function lazyTorchFile(shapes: Shapes, seed: number, wrapped = false): TestFile {
+  const prefix = wrapped ? 'module.' : '';
+  const tensors = Object.fromEntries([...shapes].map(([name, dims]) => [prefix + name, { dims }]));
+  return lazyFile(torchParts(wrapped ? { epoch: 3, state_dict: tensors } : tensors), seed);
 }
 
 /** The 256 characters by which byte-level BPE writes bytes. */
@@ -131,4 +155,49 @@ export function serveRealShapes(hub: TestHub): number {
   hub.put(space, 'config.json', '{"hidden_act":"quick_gelu"}', { small: true });
   hub.put(vocabulary, 'tokenizer.json', gpt2LikeTokenizer(), { small: true });
   return hub.put('akhaliq/CLIP-prefix-captioning-COCO-weights', 'coco_weights.pt', lazySafetensors(clipcap, 2)).bytes;
+}
+
+/** The four published CoCas and the CLIP that scores for two of them, under their addresses in the catalog. */
+export function serveCocas(hub: TestHub): Record<string, number> {
+  const space = 'openai/clip-vit-base-patch32';
+  hub.put(space, 'pytorch_model.bin', lazySafetensors(clipShapes(vitB32), 1));
+  hub.put(space, 'tokenizer.json', clipLikeTokenizer(), { small: true });
+  hub.put(space, 'config.json', '{"hidden_act":"quick_gelu"}', { small: true });
+  const sizes: Record<string, number> = {};
+  for (const [size, short, seed] of [
+    ['ViT-B/32', 'ViT-B-32', 3],
+    ['ViT-L/14', 'ViT-L-14', 4],
+  ] as const) {
+    const shapes: Shapes = new Map([['logit_scale', []] as const, ...cocaShapes(cocaSizes[size])]);
+    const tail = `CoCa-${short}-laion2B-s13B-b90k`;
+    const weights = 'open_clip_pytorch_model';
+    sizes[`coca-${size}`] = hub.put(`laion/${tail}`, `${weights}.bin`, lazyTorchFile(shapes, seed)).bytes;
+    const tuned = `laion/mscoco_finetuned_${tail}`;
+    const fineTuned = size === 'ViT-B/32' ? lazyTorchFile(shapes, seed + 2, true) : lazySafetensors(shapes, seed + 2);
+    hub.put(tuned, `${weights}.${size === 'ViT-B/32' ? 'bin' : 'safetensors'}`, fineTuned);
+    hub.put(tuned, 'open_clip_config.json', cocaConfig(cocaSizes[size]), { small: true });
+  }
+  return sizes;
+}
+
+/** open_clip_config.json of a size. */
+export function cocaConfig({ image, pooler, text, vocabulary, positions }: CocaSizes): string {
+  const words = { context_length: positions - 1, vocab_size: vocabulary, ...text };
+  return JSON.stringify({
+    model_cfg: {
+      embed_dim: text.width,
+      vision_cfg: {
+        image_size: image.size,
+        layers: image.layers,
+        width: image.width,
+        patch_size: image.patch,
+        attentional_pool: true,
+        attn_pooler_heads: pooler.heads,
+        attn_pooler_queries: pooler.queries,
+      },
+      text_cfg: { ...words, embed_cls: true },
+      multimodal_cfg: words,
+    },
+    preprocess_cfg: {},
+  });
 }

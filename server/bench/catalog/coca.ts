@@ -1,0 +1,59 @@
+// `npm run bench -- catalog coca`: all four published CoCas in their real sizes and layouts (random weights), pulled by
+// the command line from a hub on this machine, checked, and asked for a caption.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { StudioError } from '../../../models/errors';
+import { publishedSources } from '../../../models/weights/import/kinds';
+import { spawned } from '../../cli/test-cli';
+import { TestHub } from '../../hub/test-hub';
+import { serveCocas } from './checkpoints';
+
+type Pulled = { name: string; bytes: number; pullSeconds: number; captionSeconds: number; caption: string };
+
+export async function benchCocas(note: (line: string) => void): Promise<{ sizes: object; pulled: Pulled[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'studio-catalog-'));
+  const photo = join(folder, 'photo.png');
+  const hub = await TestHub.start();
+  const env = {
+    ...process.env,
+    STUDIO_INSTALLED_DIR: join(folder, 'families'),
+    HF_ENDPOINT: hub.endpoint,
+    HF_TOKEN: '',
+  };
+  const studio = async (...args: string[]): Promise<Record<string, unknown>> => {
+    const { status, out, err } = await spawned([...args, '--json'], { env });
+    if (status) throw new StudioError('internal', `studio ${args.join(' ')} ended with ${status}: ${err}`);
+    return JSON.parse(out) as Record<string, unknown>;
+  };
+  try {
+    await sharp({ create: { width: 320, height: 240, channels: 3, background: '#4c8b3b' } })
+      .png()
+      .toFile(photo);
+    note('Making the checkpoints');
+    const sizes = serveCocas(hub);
+    const pulled: Pulled[] = [];
+    for (const { name } of publishedSources.filter((one) => one.name.startsWith('coca-'))) {
+      note(`Pulling ${name}`);
+      const { bytes, seconds } = await studio('models', 'pull', name, '--yes');
+      if ((await studio('models', 'verify', name)).ok !== true)
+        throw new StudioError('internal', `${name} is damaged.`);
+      const start = performance.now();
+      const lane = ['--decoder', 'coca', '--option', 'coca.mode=open_clip-3.3.0'];
+      const said = (await studio('caption', photo, '--family', name, ...lane)) as { captions: { caption: string }[] };
+      pulled.push({
+        name,
+        bytes: Number(bytes),
+        pullSeconds: Number(seconds),
+        captionSeconds: (performance.now() - start) / 1000,
+        caption: said.captions[0]!.caption,
+      });
+      await studio('models', 'remove', name, '--yes');
+    }
+    return { sizes, pulled };
+  } finally {
+    await hub.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
