@@ -143,10 +143,13 @@ export function OptionsSummary({ card, defaults, values }: Pick<Props, 'card' | 
   const { t } = useTranslation();
   const changed = shownOptions(card, defaults, values).filter(({ name }) => name in values).length;
   const given = givenTokens(values);
+  // Two lanes of a decoder differ by nothing else on their cards.
+  const { mode } = values;
   return (
     <>
       {t('Options')}
       {changed ? ` (${t('{{count}} changed', { count: changed })})` : ''}
+      {mode === undefined || mode === defaults.mode ? '' : ` · ${String(mode)}`}
       {given ? ` · ${t('begins with {{count}} given tokens', { count: given })}` : ''}
     </>
   );

@@ -6,6 +6,7 @@ import { waitReasons } from '@/server/hub/wait-reasons';
 import { figureWords } from '@/kept/figure';
 import { starWords } from '@/kept/ratings';
 import { decoders } from '@/models/decoders/registry';
+import { licenceSentences } from '@/models/weights/import/licence';
 import { importSteps } from '@/models/weights/import/steps';
 
 /** A sentence of the page as the catalogs must have it. */
@@ -122,6 +123,7 @@ export function sentencesOfData(): Found[] {
       ...(note ? [note] : []),
     ]),
     'what an import is at': Object.values(importSteps),
+    'whose word a licence is': Object.values(licenceSentences),
     'why the hub is asked once more': Object.values(waitReasons),
     'kept/ratings.ts': [...starWords, '{{stars}} of 5, {{word}}', 'given blind'],
     'kept/figure.ts': Object.values(figureWords),

@@ -23,5 +23,5 @@ export type Importer = (job: ImportJob, events: WorkEvents) => Promise<void>;
  */
 export type Answerer = (job: { folder: string; base?: string }, events: WorkEvents) => Promise<void>;
 export type WorkEvents = { onProgress: (what: Said, done: number, total: number) => void; signal?: AbortSignal };
-/** A published model, with what its import needs besides its files. */
-export type Source = PublishedModel & { options?: Record<string, string | number | boolean> };
+/** A published model, with what its import needs besides its files, and what is told where the hub lacks them. */
+export type Source = PublishedModel & { options?: Record<string, string | number | boolean>; elsewhere?: string };

@@ -4,11 +4,13 @@ import { StudioError, throwIfAborted } from '../../models/errors';
 import { nearest } from '../../models/decoders/options';
 import { describe, type RemoteFile } from '../hub/describe';
 import { bytesHere, download } from '../hub/download';
+import { licenceOnHub } from '../hub/licence';
 import type { HubSettings } from '../hub/request';
 import { Speed } from '../hub/speed';
 import { checkSpace, freeBytes } from './disk';
 import { lockFamily } from '../weights/lock';
 import { adoptFamily, isRepository, nameOfRepository, ownFormat, repositorySource } from './own-format';
+import { demandOnHub, describeFirst } from './on-hub';
 import { notePull, stagingOf } from './staging';
 import { type FamilyStore, tidy } from './store';
 import type { Answerer, Importer, ImportJob, Source, WorkEvents } from './import-job';
@@ -140,23 +142,26 @@ export class Installer {
     onProgress?.({ phase: 'asking', family: name });
     const { download: folder } = stagingOf(this.store.dirs.installed, name);
     const files: PlannedFile[] = [];
-    for (const { repository, path } of source.files) {
+    for (const file of source.files) {
       // All files of a repository come from one commit.
-      const revision = files.find((file) => file.repository === repository)?.commit;
-      const file = await describe({ repo: repository, path, ...(revision ? { revision } : {}) }, this.hub, {
+      const revision = files.find(({ repository }) => repository === file.repository)?.commit;
+      const remote = await describeFirst(source, file, name, this.hub, {
+        ...(revision ? { revision } : {}),
         signal,
         onWait: (reason, ms) => onProgress?.({ phase: 'waiting', family: name, reason, ms }),
       });
       files.push({
-        repository,
-        path,
-        commit: file.commit,
-        bytes: file.bytes,
-        received: await bytesHere(file, join(folder, baseName(path))),
-        ...(file.sha256 ? { sha256: file.sha256 } : {}),
+        repository: remote.repo,
+        path: remote.path,
+        commit: remote.commit,
+        bytes: remote.bytes,
+        received: await bytesHere(remote, join(folder, baseName(remote.path))),
+        ...(remote.sha256 ? { sha256: remote.sha256 } : {}),
       });
     }
-    const { title, licence, note, page } = source;
+    const { title, licence, licenceAt, note, page } = source;
+    // A family's own manifest has said it already.
+    const onHub = source.kind === ownFormat.id ? undefined : await licenceOnHub(files[0]!.repository, this.hub, signal);
     const sum = (key: 'bytes' | 'received') => files.reduce((total, file) => total + file[key], 0);
     return {
       name,
@@ -165,6 +170,8 @@ export class Installer {
       ...(source.options ? { options: source.options } : {}),
       title,
       licence,
+      ...(licenceAt ? { licenceAt } : {}),
+      ...(onHub === undefined ? {} : { licenceOnHub: onHub }),
       ...(note ? { note } : {}),
       ...(page ? { page } : {}),
       ...(base ? { base } : {}),
@@ -271,15 +278,6 @@ export class Installer {
       release();
     }
   }
-}
-
-/** @throws not-found for what can only be fetched by hand, with how to go on */
-function demandOnHub({ files, title, note, page, kind }: Source, name: string): void {
-  if (files.length) return;
-  throw new StudioError(
-    'not-found',
-    `${title} is not on the hub${note ? `. ${note}` : `: fetch it by hand${page ? ` from ${page}` : ''} and import it.`} npm run -s studio -- models import ${kind} FILE... --name ${name}`,
-  );
 }
 
 const nameFor = (name: string) => (isRepository(name) ? nameOfRepository(name) : name);

@@ -178,7 +178,19 @@ function withoutPathsIn<T>(value: T, folders: readonly string[]): T {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutPathsIn(item, folders)])) as T;
 }
 
-function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, needs, note }: Source): PublishedModel {
+function publishedCard({
+  name,
+  title,
+  kind,
+  adds,
+  goodAt,
+  files,
+  page,
+  licence,
+  licenceAt,
+  needs,
+  note,
+}: Source): PublishedModel {
   return {
     name,
     title,
@@ -187,6 +199,7 @@ function publishedCard({ name, title, kind, adds, goodAt, files, page, licence, 
     goodAt,
     files,
     licence,
+    ...(licenceAt ? { licenceAt } : {}),
     ...(page ? { page } : {}),
     ...(needs ? { needs } : {}),
     ...(note ? { note } : {}),

@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../models/errors';
 import type { Said } from '../../models/said';
+import type { PublishedFile } from '../../models/weights/import/types';
 
 /** Shapes of the catalog that cross to the page and to `--json` of the command line. */
 
@@ -15,10 +16,12 @@ export type PublishedModel = {
   /** One sentence: what it is good for. */
   goodAt: string;
   /** Files on the hub; empty where it can only be fetched by hand. `bytes` where that is known beforehand. */
-  files: { repository: string; path: string; bytes?: number }[];
+  files: PublishedFile[];
   /** Pages for people. */
   page?: string;
   licence: string;
+  /** The repository of its authors whose word the licence is, where the hub's page states none. */
+  licenceAt?: string;
   /**
    * Name of the published model whose space it reads, which is also that of the space; pulled first where it is not
    * installed.
@@ -46,6 +49,9 @@ export type PlanStep = {
   options?: Record<string, string | number | boolean>;
   title: string;
   licence: string;
+  licenceAt?: string;
+  /** What the hub's own page states: a tag, `null` where there is none; absent where it could not be asked. */
+  licenceOnHub?: string | null;
   note?: string;
   page?: string;
   base?: string;

@@ -40,6 +40,8 @@ export class TestHub {
   readonly headFaults: Fault[] = [];
   readonly gated = new Set<string>();
   readonly renamed = new Map<string, string>();
+  /** Licences that pages of repositories state; others state none. */
+  readonly licences = new Map<string, string>();
   token = 'hf_right';
   commit = 'c0ffee'.padEnd(40, '0');
   /** Makes it slow; undefined: as fast as it can. */
@@ -111,6 +113,8 @@ export class TestHub {
     const { method = '', url = '', headers } = request;
     this.seen.push({ from: 'hub', method, url, headers });
     if (method === 'HEAD' && (await this.#fails(this.headFaults.shift(), response))) return;
+    const card = /^\/api\/models\/([^/]+\/[^/]+)$/.exec(url)?.[1];
+    if (card !== undefined) return this.#card(card, response);
     const repo = /^\/((?:[^/]+\/)?[^/]+)\/resolve\//.exec(url)?.[1] ?? '';
     const now = this.renamed.get(repo);
     if (now) return void response.writeHead(307, { location: url.replace(repo, now) }).end();
@@ -148,6 +152,16 @@ export class TestHub {
       'content-length': 9,
     });
     response.end(method === 'HEAD' ? undefined : 'elsewhere');
+  }
+
+  /** What the hub tells of a repository to programs. */
+  #card(repo: string, response: ServerResponse): void {
+    if (![...this.files.keys()].some((key) => key.startsWith(`${repo}/`)))
+      return void response.writeHead(401, { 'x-error-code': 'RepoNotFound' }).end();
+    const licence = this.licences.get(repo);
+    const tags = ['pytorch', ...(licence ? [`license:${licence}`] : [])];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ id: repo, tags, ...(licence ? { cardData: { license: licence } } : {}) }));
   }
 
   async #cdn(request: IncomingMessage, response: ServerResponse): Promise<void> {

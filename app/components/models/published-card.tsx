@@ -4,6 +4,7 @@ import type { PublishedModel } from '@/server/families/types';
 import { useNumbers } from '../../languages/numbers';
 import { msg } from '../../languages/msg';
 import { useTranslation } from '../../languages/use-translation';
+import { licenceText } from '../../lib/licence-text';
 import type { ModelsState } from '../../lib/use-models';
 import { Facts } from './facts';
 import { JobProgress } from './job-progress';
@@ -13,7 +14,7 @@ import { PullDialog } from './pull-dialog';
 export function PublishedCard({ model, models }: { model: PublishedModel; models: ModelsState }) {
   const { t } = useTranslation();
   const { amount } = useNumbers();
-  const { name, title, goodAt, licence, needs, note, page, files, kind } = model;
+  const { name, title, goodAt, needs, note, page, files, kind } = model;
   const view = models.view!;
   const installed = view.families.some((family) => family.name === name);
   const part = view.unfinished.find((pull) => pull.name === name);
@@ -47,7 +48,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
       <Facts
         facts={[
           [t('name'), name],
-          [t('licence'), t(licence)],
+          [t('licence'), licenceText(t, model)],
           [
             t('needs'),
             needs &&
@@ -57,7 +58,8 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
                   ? t('{{name}} (pulled along)', { name: needs })
                   : needs),
           ],
-          [t('source'), files.length ? [...new Set(files.map(({ repository }) => repository))].join(', ') : undefined],
+          [t('source'), repositories(files)],
+          [t('mirrors'), repositories(files.flatMap(({ mirrors = [] }) => mirrors))],
           [
             t('size'),
             known === undefined ? (files.length ? t('the hub says before the download') : undefined) : amount(known),
@@ -120,3 +122,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
     </li>
   );
 }
+
+/** Their repositories, each once; nothing where there is none. */
+const repositories = (files: readonly { repository: string }[]) =>
+  [...new Set(files.map(({ repository }) => repository))].join(', ') || undefined;

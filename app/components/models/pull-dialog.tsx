@@ -8,6 +8,7 @@ import type { Problem } from '../../languages/problem-text';
 import { Sentence } from '../../languages/sentence';
 import { useTranslation } from '../../languages/use-translation';
 import { codeOf, problemOf } from '../../lib/client';
+import { licenceText } from '../../lib/licence-text';
 import type { ModelsState } from '../../lib/use-models';
 import { DialogActions } from '../dialog-actions';
 
@@ -139,7 +140,9 @@ export function PullDialog({
                           : t('as {{name}}', { name: step.name })}
                       </span>
                     </p>
-                    <p>{t('Licence: {{licence}}', { licence: t(step.licence) })}</p>
+                    <p className="[overflow-wrap:anywhere]">
+                      {t('Licence: {{licence}}', { licence: licenceText(t, step) })}
+                    </p>
                     {step.note && <p className="text-quiet">{t(step.note)}</p>}
                     <ul className="mt-1 font-mono text-xs text-quiet">
                       {step.files.map(({ repository, path, bytes, received }) => (

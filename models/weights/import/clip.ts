@@ -255,6 +255,7 @@ const cleaningHelp =
   "How texts are cleaned before the tokenizer. openai: as OpenAI's code and open_clip do (ftfy's quotes, widths and ligatures, HTML entities). plain: as transformers' fast tokenizer does (lower case and white space alone).";
 const hub = (repository: string, ...paths: string[]) => paths.map((path) => ({ repository, path }));
 const licence = 'MIT (OpenAI CLIP)';
+const page = 'https://github.com/openai/CLIP';
 const known: readonly Known[] = [
   {
     id: 'clip-vit-b32',
@@ -271,7 +272,8 @@ const known: readonly Known[] = [
         title: "OpenAI's CLIP ViT-B/32",
         files: hub('openai/clip-vit-base-patch32', 'pytorch_model.bin', 'tokenizer.json', 'config.json'),
         licence,
-        page: 'https://github.com/openai/CLIP',
+        licenceAt: page,
+        page,
       },
     ],
   },
@@ -290,7 +292,8 @@ const known: readonly Known[] = [
         title: "OpenAI's CLIP ViT-B/16",
         files: hub('openai/clip-vit-base-patch16', 'pytorch_model.bin', 'tokenizer.json', 'config.json'),
         licence,
-        page: 'https://github.com/openai/CLIP',
+        licenceAt: page,
+        page,
       },
     ],
   },
@@ -309,7 +312,8 @@ const known: readonly Known[] = [
         title: "OpenAI's CLIP ViT-L/14",
         files: hub('openai/clip-vit-large-patch14', 'model.safetensors', 'tokenizer.json', 'config.json'),
         licence,
-        page: 'https://github.com/openai/CLIP',
+        licenceAt: page,
+        page,
       },
     ],
   },
@@ -326,13 +330,12 @@ const known: readonly Known[] = [
       {
         name: 'clip-rn50x4',
         title: "OpenAI's CLIP RN50x4",
-        files: [
-          ...hub('timm/resnet50x4_clip.openai', 'open_clip_model.safetensors'),
-          ...hub('openai/clip-vit-base-patch32', 'tokenizer.json'),
-        ],
+        // Its model.safetensors is the image tower alone.
+        files: hub('timm/resnet50x4_clip.openai', 'open_clip_model.safetensors', 'tokenizer.json'),
         licence,
-        page: 'https://github.com/openai/CLIP',
-        note: 'Hugging Face has no layout of its own for it: this is the open_clip file. The tokenizer is the same for all CLIPs.',
+        licenceAt: page,
+        page,
+        note: 'Hugging Face has no layout of its own for it: this is the open_clip file.',
       },
     ],
   },

@@ -129,6 +129,14 @@ const defaults = { beam: 5, maxTokens: 32, lengthPenalty: 0.7 };
 const clipcapSource = 'rmokady/CLIP_prefix_caption at 1ad805a';
 const clipcapLicence = 'MIT (ClipCap)';
 const gpt2Files = [{ repository: 'openai-community/gpt2', path: 'tokenizer.json' }];
+const clipcapPage = 'https://github.com/rmokady/CLIP_prefix_caption';
+const capdecPage = 'https://github.com/DavidHuji/CapDec';
+/** Both files of the authors' Drive lie in one more repository, under another ending. */
+const mirrored = (repository: string, path: string) => ({
+  repository,
+  path,
+  mirrors: [{ repository: 'Manbehindthemadness/conceptual_coco', path: path.replace(/pt$/, 'pth') }],
+});
 const shared = { adds: 'decoder', options: [] } as const;
 
 export const clipcapKinds: readonly ImportKind[] = [
@@ -145,23 +153,24 @@ export const clipcapKinds: readonly ImportKind[] = [
       {
         name: 'clipcap-coco',
         title: 'ClipCap MLP, COCO',
-        files: [{ repository: 'akhaliq/CLIP-prefix-captioning-COCO-weights', path: 'coco_weights.pt' }, ...gpt2Files],
+        files: [mirrored('akhaliq/CLIP-prefix-captioning-COCO-weights', 'coco_weights.pt'), ...gpt2Files],
         needs: 'clip-vit-b32',
         licence: clipcapLicence,
-        page: 'https://github.com/rmokady/CLIP_prefix_caption',
-        note: "A mirror of the authors' Drive file by a third party.",
+        licenceAt: clipcapPage,
+        page: clipcapPage,
+        note: "Mirrors of the authors' Drive file by third parties.",
+        elsewhere: `Its authors keep it on a Drive that the README of ${clipcapPage} links.`,
       },
       {
         name: 'clipcap-cc3m',
         title: 'ClipCap MLP, Conceptual Captions',
-        files: [
-          { repository: 'akhaliq/CLIP-prefix-captioning-conceptual-weights', path: 'conceptual_weights.pt' },
-          ...gpt2Files,
-        ],
+        files: [mirrored('akhaliq/CLIP-prefix-captioning-conceptual-weights', 'conceptual_weights.pt'), ...gpt2Files],
         needs: 'clip-vit-b32',
         licence: clipcapLicence,
-        page: 'https://github.com/rmokady/CLIP_prefix_caption',
-        note: "A mirror of the authors' Drive file by a third party.",
+        licenceAt: clipcapPage,
+        page: clipcapPage,
+        note: "Mirrors of the authors' Drive file by third parties.",
+        elsewhere: `Its authors keep it on a Drive that the README of ${clipcapPage} links.`,
       },
     ],
     shapes: [
@@ -197,7 +206,8 @@ export const clipcapKinds: readonly ImportKind[] = [
         files: [],
         needs: 'clip-rn50x4',
         licence: clipcapLicence,
-        page: 'https://github.com/rmokady/CLIP_prefix_caption',
+        licenceAt: clipcapPage,
+        page: clipcapPage,
         note: "On the authors' Drive only (linked from the page): download it by hand, then import it with GPT-2's tokenizer.json.",
       },
     ],
@@ -232,9 +242,11 @@ export const clipcapKinds: readonly ImportKind[] = [
       title: `CapDec, COCO captions, noise variance ${noise === '0' ? '0' : `0.${noise}`}`,
       files: [{ repository: `johko/capdec_${noise}`, path: 'model.pt' }, ...gpt2Files],
       needs: 'clip-rn50x4',
-      licence: 'tagged Apache-2.0 by a third party; the authors state none',
-      page: 'https://github.com/DavidHuji/CapDec',
-      note: "0.015 is the nearest to the paper's 0.016, which was not published.",
+      licence: 'none stated by the authors',
+      licenceAt: capdecPage,
+      page: capdecPage,
+      note: "A mirror by a third party, which may lack this level. The authors keep nine noise levels in a Drive folder that their README links; 0.015 is the nearest to the paper's 0.016, which was not published.",
+      elsewhere: `The authors keep their weights (nine noise levels, on COCO and Flickr30k) in a Drive folder that the README of ${capdecPage} links: download the level there and import it with GPT-2's tokenizer.json.`,
     })),
     shapes: [
       'clip_project.linear.weight [30720, 640]',

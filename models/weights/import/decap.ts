@@ -33,6 +33,7 @@ export const decapKind: ImportKind = {
       files: [],
       needs: 'clip-vit-b32',
       licence: 'none stated by the authors',
+      licenceAt: 'https://github.com/dhg-wei/DeCap',
       page: 'https://github.com/dhg-wei/DeCap',
       note:
         "On the authors' Drive only: download coco_prefix-009.pt and the captions by hand, then import both. " +

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../../manifest';
 import { gpt2TokenizerRole, weightsRole } from './roles';
 import { checkTensors, copied, countBlocks, dimOf, sameTensor } from './tensors';
 import { gpt2Tokenizer } from './tokenizers';
-import type { ImportKind, OutTensor } from './types';
+import type { ImportKind, OutTensor, PublishedSource } from './types';
 import { unwrapped } from './wrappers';
 
 export type GptSizes = { width: number; layers: number; heads: number; vocabulary: number; positions: number };
@@ -82,6 +82,21 @@ export const gpt2LanguageModel = (sizes: GptSizes, eos: number): LanguageModel =
 /** What MAGIC added to GPT-2's tokens: its begin token and padding. */
 const magicTokens = { '<-start_of_text->': 50257, '<-pad->': 50258 };
 
+const magicPage = 'https://github.com/yxuansu/MAGIC';
+const magicModel = (name: string, title: string): PublishedSource => ({
+  name,
+  title,
+  files: [
+    { repository: `cambridgeltl/${name.replace('-', '_')}`, path: 'pytorch_model.bin' },
+    { repository: 'openai-community/gpt2', path: 'tokenizer.json' },
+  ],
+  needs: 'clip-vit-b32',
+  licence: 'none stated (yxuansu/MAGIC has no licence)',
+  licenceAt: magicPage,
+  page: magicPage,
+  options: { prompt: '' },
+});
+
 export const gpt2Kind: ImportKind = {
   id: 'gpt2',
   title: 'GPT-2 small',
@@ -100,17 +115,8 @@ export const gpt2Kind: ImportKind = {
       needs: 'clip-vit-b32',
       licence: 'MIT (modified)',
     },
-    {
-      name: 'magic-mscoco',
-      title: "MAGIC's language model, tuned on COCO captions",
-      files: [
-        ...['pytorch_model.bin'].map((path) => ({ repository: 'cambridgeltl/magic_mscoco', path })),
-        { repository: 'openai-community/gpt2', path: 'tokenizer.json' },
-      ],
-      needs: 'clip-vit-b32',
-      licence: 'none stated (yxuansu/MAGIC has no licence)',
-      options: { prompt: '' },
-    },
+    magicModel('magic-mscoco', "MAGIC's language model, tuned on COCO captions"),
+    magicModel('magic-flickr30k', "MAGIC's language model, tuned on Flickr30k captions"),
   ],
   shapes: ['wte.weight [50257, 768]', 'wpe.weight [1024, 768]', 'h.0.attn.c_attn.weight [768, 2304]'],
   async run({ files, writer, options }) {

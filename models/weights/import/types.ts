@@ -26,19 +26,31 @@ export type FileRole = {
   matches(name: string): boolean;
 };
 
+/** A file on the hub: repository and path. `mirrors` have it too, and are asked in their order where it is gone. */
+export type PublishedFile = {
+  repository: string;
+  path: string;
+  bytes?: number;
+  mirrors?: { repository: string; path: string }[];
+};
+
 /** Where a checkpoint was published, for people and for `pull`. */
 export type PublishedSource = {
   /** Name to pull by, and of the family that comes of it. */
   name: string;
   title: string;
-  /** Files on the hub: repository and path. Empty where it can only be downloaded by hand. */
-  files: { repository: string; path: string; bytes?: number }[];
+  /** Files on the hub. Empty where it can only be downloaded by hand. */
+  files: PublishedFile[];
   /** A page for people, where there is no hub repository. */
   page?: string;
   /** Name of the published source that must be installed first (a space). */
   needs?: string;
   licence: string;
+  /** The repository of its authors that states this licence (or has none), where the hub's page states none. */
+  licenceAt?: string;
   note?: string;
+  /** A sentence: where its authors keep the files, told where the hub does not have them. */
+  elsewhere?: string;
   options?: Record<string, number | string | boolean>;
 };
 

@@ -1,4 +1,6 @@
 import { amount } from '../../../models/units';
+import { inEnglish } from '../../../models/said';
+import { licenceSaid } from '../../../models/weights/import/licence';
 import { freeBytes } from '../../families/disk';
 import { importKindCards, publishedModels } from '../../families/published';
 import { parse } from '../args';
@@ -79,10 +81,10 @@ ${fieldHelp(fields)}`,
         `  ${name.padEnd(26)} ${amount(received).padStart(8)}  of ${amount(bytes)} pulled; \`models pull ${published}\` goes on, \`models remove ${name}\` throws it away`,
       );
     lines.push('', `Published (models pull NAME, from ${hub.endpoint})`);
-    for (const { name, title, goodAt, licence, needs, files, kind } of publishedModels) {
+    for (const { name, title, goodAt, needs, files, kind, ...licence } of publishedModels) {
       lines.push(`  ${name.padEnd(26)} ${title}${names.has(name) ? ' (installed)' : ''}`);
       lines.push(
-        `  ${''.padEnd(26)} ${goodAt}${needs ? ` Needs ${needs}.` : ''} Licence: ${licence}.${files.length ? '' : ` Not on the hub: import it (${kind}).`}`,
+        `  ${''.padEnd(26)} ${goodAt}${needs ? ` Needs ${needs}.` : ''} Licence: ${inEnglish(licenceSaid(licence))}.${files.length ? '' : ` Not on the hub: import it (${kind}).`}`,
       );
     }
     lines.push('', 'From files (models import KIND FILE...)');

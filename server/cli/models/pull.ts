@@ -1,4 +1,6 @@
 import { StudioError } from '../../../models/errors';
+import { inEnglish } from '../../../models/said';
+import { licenceSaid } from '../../../models/weights/import/licence';
 import { told } from '../../errors/told';
 import { amount } from '../../../models/units';
 import { repositoryPage } from '../../hub/address';
@@ -80,9 +82,9 @@ HF_ENDPOINT names a mirror of the hub, HF_TOKEN an account's token for gated fil
 };
 
 function describePlan({ steps, bytes, received, diskBytes, freeBytes }: PullPlan, endpoint: string): string {
-  const lines = steps.flatMap(({ name, title, licence, note, page, files, base }) => [
+  const lines = steps.flatMap(({ name, title, note, page, files, base, ...licence }) => [
     `${title}, as ${name}${base ? ` on ${base}` : ''}`,
-    `  licence  ${licence}`,
+    `  licence  ${inEnglish(licenceSaid(licence))}`,
     ...(note ? [`  note     ${note}`] : []),
     ...(page ? [`  source   ${page}`] : []),
     ...files.map(
