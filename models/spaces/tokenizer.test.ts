@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { wordTokenizer } from '../decoders/goldens/word-tokenizer';
+import { golden, smallCocaFamily } from '../test-open-clip-coca';
 import { openTokenizer } from './tokenizer';
 
 const pocket = new URL('../pocket/tokenizer.json', import.meta.url);
@@ -9,6 +10,15 @@ const gpt2 = new URL('../../../shared/data/tokenizers/gpt2/tokenizer.json', impo
 it('leaves out words that a vocabulary of whole words lacks', () => {
   const words = openTokenizer(new TextEncoder().encode(JSON.stringify(wordTokenizer(['one', 'two', 'three']))));
   expect(words.encode('three more two')).toEqual([2, 1]);
+});
+
+it('gives a token of CLIP with the space that ends its word, so that tokens side by side are the caption', async () => {
+  const files = await smallCocaFamily('small-coca');
+  const clip = openTokenizer(files['coca-printed.json']!);
+  const { group, text } = golden.pictures[1]!;
+  expect(group.map((id) => clip.token(id)).join('')).toBe(text.group);
+  // Begin and end say nothing.
+  expect([golden.start, golden.stop].map((id) => clip.token(id))).toEqual(['', '']);
 });
 
 describe("the pocket family's tokenizer", () => {

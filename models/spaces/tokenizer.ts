@@ -11,7 +11,7 @@ export interface Tokenizer {
    * Face's clean-up of spaces (` .` → `.`, ` n't` → `n't`), which its GPT-2 does by default.
    */
   print(ids: readonly number[], cleanUp: boolean): string;
-  /** Text of one token as it continues a caption, with its leading space. */
+  /** Text of one token as it stands in a caption, with the space before it (GPT-2) or behind it (CLIP). */
   token(id: number): string;
   readonly size: number;
 }
@@ -52,7 +52,8 @@ export function openTokenizer(json: Uint8Array, config: Record<string, unknown> 
     token(id) {
       let text = cache.get(id);
       if (text === undefined) {
-        text = decode([id]);
+        // Decoded without special tokens, CLIP's words lose the space that ends them.
+        text = decode([id]) && textOf([id], true, false);
         cache.set(id, text);
       }
       return text;
