@@ -58,15 +58,16 @@ function zonesOf(root, floors, beside = []) {
 }
 /** All of models/: files that stand alone have floors too. */
 const modelFloors = [
-  ['error-data.ts', 'float16.ts', 'random.ts', 'said.ts', 'units.ts', 'event-queue.ts'],
+  ['error-data.ts', 'float16.ts', 'random.ts', 'said.ts', 'units.ts', 'event-queue.ts', 'old-manifest.ts'],
   ['errors.ts'],
   ['stops.ts'],
   ['runtime', 'onnx', 'worker'],
   ['events.ts', 'networks'],
   ['manifest.ts', 'files', 'metrics'],
-  ['spaces'],
-  ['weights', 'search', 'bench'],
+  ['graphs', 'spaces'],
+  ['search', 'bench'],
   ['decoders', 'certainty.ts'],
+  ['weights'],
   ['own-embedding.ts'],
   ['lanes'],
   ['compare.ts'],

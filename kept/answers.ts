@@ -1,6 +1,6 @@
 /** What the server answers the page with, apart from comparisons (comparison.ts) and events (models/events.ts). */
 import type { Effects } from '../models/weights/effects';
-import type { OptionSpec } from '../models/decoders/types';
+import type { OptionSpec, OptionValue, Preset } from '../models/decoders/option-spec';
 import type { ComparisonStatus, ComparisonView, LaneStatus } from './comparison';
 import type { RatedComparison, Rating } from './ratings';
 import type { ErrorData } from '../models/errors';
@@ -34,6 +34,9 @@ export type DecoderCard = {
   /** It needs the picture itself, an embedding is not enough. */
   needsGrid: boolean;
   options: readonly OptionSpec[];
+  presets: readonly Preset[];
+  /** Options that the page sets where the person does not. */
+  pageDefaults?: Readonly<Record<string, OptionValue>>;
 };
 
 export type FamilyCard = {
@@ -47,12 +50,12 @@ export type FamilyCard = {
   licence: string;
   /** Decoders of the family, in the order to show them. */
   decoders: string[];
-  /** What the family sets instead of a decoder's own defaults: `{ clipcap: { beams: 5 } }`. */
+  /** What the family sets instead of a decoder's own defaults: `{ NAME: { beam: 5 } }`. */
   defaults: Record<string, Record<string, string | number | boolean>>;
   /** By decoder and option, in a sentence: why its weights cannot serve it. */
   refused?: Record<string, Record<string, string>>;
   trainedOn: string;
-  /** Measured quality by decoder: `{ clipcap: { ciderD: 0.45 } }`; empty where nothing was measured. */
+  /** Measured quality by decoder: `{ NAME: { ciderD: 0.45 } }`; empty where nothing was measured. */
   metrics: Record<string, Record<string, number>>;
   /** What single parts of its decoders were measured to do, where somebody did. */
   effects?: Effects;

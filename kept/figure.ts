@@ -38,14 +38,12 @@ const pictureWidth = 380;
 const gap = 36;
 const left = margin + pictureWidth + gap;
 const numbers = 210;
-/** The light theme's hues of the decoders (app/globals.css); a letter stands beside each. */
-const hues: Record<string, { color: string; letter: string }> = {
-  iterative: { color: '#9a5b00', letter: 'I' },
-  clipcap: { color: '#1f4fbf', letter: 'C' },
-  capdec: { color: '#0b6e63', letter: 'N' },
-  decap: { color: '#7a35b0', letter: 'M' },
-  coca: { color: '#b02a58', letter: 'X' },
-};
+/** Of a decoder that this version does not know. */
+const strange = (decoder: string) => ({
+  title: decoder,
+  hue: { light: '#5b5a55' },
+  letter: decoder.charAt(0).toUpperCase(),
+});
 const sans = "Inter, 'Helvetica Neue', Arial, 'DejaVu Sans', sans-serif";
 
 /** @throws nothing: what is missing is left out */
@@ -96,8 +94,9 @@ function drawLane(
   lane: LaneView,
   { x, from, best, speech: { say, problem, fixed } }: { x: number; from: number; best: boolean; speech: FigureSpeech },
 ): number {
-  const { color, letter } = hues[lane.decoder] ?? { color: '#5b5a55', letter: lane.decoder.charAt(0).toUpperCase() };
-  const decoder = decoders.find(({ name }) => name === lane.decoder);
+  const words = decoders.find(({ name }) => name === lane.decoder) ?? strange(lane.decoder);
+  const { title, letter } = words;
+  const color = words.hue.light;
   const several = view.lanes.filter((other) => other.decoder === lane.decoder).length > 1;
   let y = from + 14;
   out.push(
@@ -105,12 +104,7 @@ function drawLane(
     textAt(x + 9, y, letter, 'font-size="12" font-weight="700" fill="#fff" text-anchor="middle"'),
   );
   out.push(
-    textAt(
-      x + 26,
-      y,
-      `${decoder?.title ?? lane.decoder}${several ? ` (${lane.id})` : ''}`,
-      `font-size="14" font-weight="600" fill="${color}"`,
-    ),
+    textAt(x + 26, y, `${title}${several ? ` (${lane.id})` : ''}`, `font-size="14" font-weight="600" fill="${color}"`),
   );
   const { result } = lane;
   if (result) {

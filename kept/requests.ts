@@ -9,7 +9,7 @@ import { embedding, finalStatus, id, modality, rating, references, sha256Hex, ti
 
 const family = z.string().min(1).max(64);
 const laneRequest = z.strictObject({
-  /** Names the lane in events; without it the decoder's name, made unique (`clipcap`, `clipcap-2`). */
+  /** Names the lane in events; without it the decoder's name, made unique (`NAME`, `NAME-2`). */
   id: laneId.optional(),
   decoder: z.string().min(1).max(64),
   /** Checked against the decoder's own option list; what is left out takes its default. */

@@ -404,6 +404,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
       const context = {
         lane: 'coca',
         decoder: 'coca',
+        modes: coca.modes,
         family,
         space,
         device,

@@ -74,7 +74,7 @@ const beamState = droppedBeam.extend({
  */
 const hypothesis = z.strictObject({ caption: text, tokens, logProb: real, score: real, similarity: real });
 
-/** Work counted by the iterative decoder. */
+/** Work counted by a decoder that scores its steps. */
 const counters = z.strictObject({
   modelRuns: count,
   candidatesScored: count.optional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StudioError } from './errors';
 import { type TrunkName, trunks } from './networks/trunks';
+import { withGraphs } from './old-manifest';
 
 const count = z.number().int().positive();
 const file = z.object({
@@ -31,11 +32,13 @@ const decoder = z.looseObject({
   input: z.enum(['raw', 'unit']).default('unit'),
   /** Where it differs from the family's. */
   languageModel: languageModel.optional(),
-  /** Tokens that its training put before the caption, and what the language model has "said" before it (iterative). */
+  /** Tokens that its training put before the caption, and what an untrained language model has "said" before it. */
   begin: z.array(z.number().int()).default([]),
   prompt: z.string().optional(),
   /** How its own image tower reads photos (graph `NAME.image`), where it does not read the space's. */
   image: z.lazy(() => image).optional(),
+  /** Keys of files that hold an asset of the decoder, where they are not those that it asks for itself. */
+  assets: z.record(z.string(), z.string()).optional(),
   /** Options that these weights cannot serve, and why, in a sentence. */
   refused: z.record(z.string(), z.string()).optional(),
   /** Repository or paper and version that the weights come from. */
@@ -80,7 +83,7 @@ const text = z.object({
 
 /**
  * Which network a graph is, the files that hold its tensors, and the sizes that the network is made of
- * (models/weights/graphs.ts).
+ * (models/graphs, models/decoders/NAME/networks.ts).
  */
 const graph = z.object({
   network: z.string(),
@@ -96,8 +99,9 @@ export const manifestSchema = z.object({
   /** Of the decoders that name none of their own. */
   languageModel: languageModel.optional(),
   files: z.record(z.string(), file),
-  /** Absent: those of the embedded family. */
-  graphs: z.record(z.string(), graph).optional(),
+  graphs: z.record(z.string(), graph),
+  /** Decoders of others cannot join it: its space is of the studio's own. */
+  closed: z.boolean().optional(),
   decoders: z.record(z.string(), decoder),
   licence: z.string(),
   trainedOn: z.string(),
@@ -134,7 +138,7 @@ export function parseManifest(bytes: Uint8Array, where: string): Manifest {
       { cause },
     );
   }
-  const parsed = manifestSchema.safeParse(json);
+  const parsed = manifestSchema.safeParse(withGraphs(json));
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
   throw new StudioError(

@@ -6,8 +6,9 @@ import { Scheduler } from './runtime/scheduler';
 import type { RgbImage } from './spaces/image';
 import { Family } from './weights/family';
 import { neededOptions } from './decoders/needed';
-import { decoderNamed, decoders } from './decoders/registry';
-import type { OptionSpec, OptionValues } from './decoders/types';
+import { decoderNamed } from './decoders/named';
+import { decoders } from './decoders/registry';
+import type { OptionSpec, OptionValues } from './decoders/option-spec';
 
 const names = (decoder: string, values: OptionValues = {}) =>
   neededOptions(decoderNamed(decoder).options, values).map(({ name }) => name);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { decoderNamed } from './decoders/named';
 import { laneInput } from './own-embedding';
 import type { Runner } from './runtime/scheduler';
 import type { RgbImage } from './spaces/image';
@@ -26,7 +27,7 @@ const embedding = (values: number[]) => ({
 const photo = (width: number): RgbImage => ({ width, height: 224, data: new Uint8Array(width * 224 * 3) });
 const shared = { embedding: embedding([1, 0]), grid: undefined };
 const of = (decoder: string, mode: string, image?: RgbImage) =>
-  laneInput({ decoder, options: { mode } }, image, shared, space, family, {
+  laneInput(decoderNamed(decoder), { mode }, image, shared, space, family, {
     run: async () => ({}),
   });
 

@@ -1,5 +1,6 @@
 import { publishedMode } from './decoders/published';
-import type { DecoderInput, OptionValues } from './decoders/types';
+import type { OptionValues } from './decoders/option-spec';
+import type { Decoder, DecoderInput } from './decoders/types';
 import type { LaneResult } from './events';
 import type { Runner } from './runtime/scheduler';
 import { cosine } from './spaces/embedding';
@@ -15,7 +16,8 @@ export type LaneInput = DecoderInput & { told?: LaneResult['ownEmbedding'] };
  * photo elsewhere; and the tokens of an image tower of its own, where the decoder has one. @throws cancelled
  */
 export async function laneInput(
-  { decoder, options }: { decoder: string; options: OptionValues },
+  decoder: Pick<Decoder, 'name' | 'modes' | 'imageTower'>,
+  options: OptionValues,
   image: RgbImage | undefined,
   shared: DecoderInput,
   space: Space,
@@ -24,7 +26,7 @@ export async function laneInput(
 ): Promise<LaneInput> {
   const grid = image && (await ownGrid(decoder, image, family, device));
   if (grid) return { ...shared, grid };
-  const crop = publishedMode(decoder, options)?.crop;
+  const crop = publishedMode(decoder.modes, options)?.crop;
   if (!crop || !image || !cropsDiffer(image, family.manifest.space.image)) return shared;
   const own = await space.encodeImage(image, device, crop);
   return { ...own, told: { crop, cosine: cosine(own.embedding, shared.embedding) } };
@@ -35,13 +37,13 @@ export async function laneInput(
  * what it says.
  */
 async function ownGrid(
-  decoder: string,
+  { name, imageTower }: Pick<Decoder, 'name' | 'imageTower'>,
   image: RgbImage,
   family: Family,
   device: Runner,
 ): Promise<DecoderInput['grid']> {
-  const tower = `${decoder}.image`;
-  if (!family.graphNames.includes(tower)) return undefined;
-  const { image: own, space } = { ...family.manifest, ...family.manifest.decoders[decoder] };
-  return (await encodeBy(await family.session(tower), image, own ?? space.image, family.runtime, device)).grid;
+  if (imageTower === undefined || !family.graphNames.includes(imageTower)) return undefined;
+  const { decoders, space } = family.manifest;
+  const photos = decoders[name]?.image ?? space.image;
+  return (await encodeBy(await family.session(imageTower), image, photos, family.runtime, device)).grid;
 }

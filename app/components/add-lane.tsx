@@ -3,7 +3,6 @@ import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { DecoderCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
-import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 import { LaneMark } from '../views/lane-mark';
 
@@ -47,7 +46,7 @@ export function AddLane({
                   <DropdownMenu.Item className={item} onSelect={() => onAdd(card.name, {})}>
                     {t('Family’s defaults')}
                   </DropdownMenu.Item>
-                  {presetsOf(card.name).map(({ name, options, help }) => (
+                  {card.presets.map(({ name, options, help }) => (
                     <DropdownMenu.Item
                       key={name}
                       className={item}

@@ -1,12 +1,11 @@
 'use client';
 import { neededOptions } from '@/models/decoders/needed';
-import type { OptionSpec, OptionValue } from '@/models/decoders/types';
+import type { OptionSpec, OptionValue } from '@/models/decoders/option-spec';
 import type { Effect, Effects } from '@/models/weights/effects';
 import type { DecoderCard } from '@/kept/answers';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { effectText } from '../lib/effect-words';
-import { presetsOf } from '../lib/presets';
 import type { OptionSet } from '../lib/use-lanes';
 
 type Props = {
@@ -30,7 +29,7 @@ export function LaneOptions({ id, card, effects, defaults, values, refused = {},
   const { prefixTokens, ...own } = values;
   const needed = shownOptions(card, defaults, values).filter(({ name }) => !Object.hasOwn(refused, name));
   const changed = needed.filter(({ name }) => name in own).length;
-  const presets = presetsOf(card.name);
+  const { presets } = card;
   const chosen = changed
     ? presets.find(({ options }) =>
         needed.every(({ name }) => (own[name] ?? defaults[name]) === (options[name] ?? defaults[name])),

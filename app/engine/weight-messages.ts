@@ -1,5 +1,5 @@
 import type { GraphOptions } from '@/models/networks/types';
-import type { GraphName } from '@/models/weights/graphs';
+import type { GraphName } from '@/models/graphs/spec';
 import type { Manifest, ManifestFile } from '@/models/manifest';
 
 export type WeightEntry = Pick<ManifestFile, 'sha256' | 'bytes' | 'path'>;

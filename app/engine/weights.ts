@@ -1,6 +1,6 @@
 import { StudioError } from '@/models/errors';
 import type { GraphOptions } from '@/models/networks/types';
-import type { GraphName } from '@/models/weights/graphs';
+import type { GraphName } from '@/models/graphs/spec';
 import type { Manifest } from '@/models/manifest';
 import { Caller } from '@/models/worker/caller';
 import type { DownloadProgress } from './messages';

@@ -91,9 +91,11 @@ export function sentencesOfData(): Found[] {
     notMeasured: { what: string }[];
   };
   const data: Record<string, readonly string[]> = {
-    'models/decoders': decoders.flatMap(({ idea, trainedOn, options }) => [
+    'models/decoders': decoders.flatMap(({ idea, trainedOn, noInsight, presets, options }) => [
       idea,
       trainedOn,
+      ...(noInsight === undefined ? [] : [noInsight]),
+      ...presets.flatMap(({ name, help }) => [name, help]),
       ...options.flatMap((option) =>
         option.kind === 'choice'
           ? option.choices.map((choice) => option.does[choice] ?? option.help)

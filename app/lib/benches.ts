@@ -1,4 +1,4 @@
-import type { OptionValue } from '@/models/decoders/types';
+import type { OptionValue } from '@/models/decoders/option-spec';
 
 export type OptionSet = Record<string, OptionValue>;
 /** A lane as the person set it up; `options` are those that differ from the page's own defaults. */

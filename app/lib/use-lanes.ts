@@ -17,7 +17,7 @@ export function pageDefaults(card: DecoderCard, family?: FamilyCard): OptionSet 
     ...Object.fromEntries(
       card.options.map((spec) => [spec.name, family?.defaults[card.name]?.[spec.name] ?? spec.default]),
     ),
-    ...(card.name === 'capdec' ? { noisySamples: 3 } : {}),
+    ...card.pageDefaults,
     ...told,
   };
 }

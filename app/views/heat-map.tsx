@@ -70,7 +70,7 @@ export function HeatMap({
               y={Math.floor(cell / columns)}
               width={1.01}
               height={1.01}
-              fill={decoderLook('coca').color}
+              fill={decoderLook(lane.decoder).color}
               opacity={(value / 255) ** 2 * 0.85}
             />
           ))}

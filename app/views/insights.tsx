@@ -4,7 +4,7 @@ import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import { insightOf, type LaneFilm } from './film';
 import { HeatMap } from './heat-map';
-import { decoderLook } from './looks';
+import { decoderLook, noInsight } from './looks';
 
 /** What lies behind a lane's caption, each decoder in its own way. */
 export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }) {
@@ -14,14 +14,8 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
   const samples = insightOf(lane, 'noisy-samples');
   const prefix = insightOf(lane, 'prefix');
   const attention = insightOf(lane, 'attention');
-  if (lane.decoder === 'iterative')
-    return (
-      <p className="v-note">
-        {t(
-          'The iterative decoder has no hidden part: all that it weighed lies under Beams, each candidate with the language model’s score (lp) and the joint embedding’s (cos).',
-        )}
-      </p>
-    );
+  const none = noInsight(lane.decoder);
+  if (none !== undefined) return <p className="v-note">{t(none)}</p>;
   if (!memory && !modality && !prefix && !attention)
     return (
       <p className="v-note">

@@ -1,14 +1,19 @@
+import { decoderWords } from '@/models/decoders/words';
+
 /** A name, a hue and a letter for each decoder, the same everywhere; the letter tells them apart without colour. */
 export type Look = { title: string; color: string; letter: string };
-const looks: Record<string, Look> = {
-  iterative: { title: 'Iterative', color: 'var(--iterative)', letter: 'I' },
-  clipcap: { title: 'ClipCap', color: 'var(--clipcap)', letter: 'C' },
-  capdec: { title: 'CapDec', color: 'var(--capdec)', letter: 'N' },
-  decap: { title: 'DeCap', color: 'var(--decap)', letter: 'M' },
-  coca: { title: 'CoCa', color: 'var(--coca)', letter: 'X' },
-};
-export const decoderLook = (decoder: string): Look =>
-  looks[decoder] ?? { title: decoder, color: 'var(--quiet)', letter: decoder.charAt(0).toUpperCase() };
+
+export function decoderLook(decoder: string): Look {
+  const words = decoderWords.find(({ name }) => name === decoder);
+  if (!words) return { title: decoder, color: 'var(--quiet)', letter: decoder.charAt(0).toUpperCase() };
+  const { title, letter, hue } = words;
+  // One of the two is nothing (theme.css).
+  return { title, letter, color: `var(--when-light, ${hue.light}) var(--when-dark, ${hue.dark})` };
+}
+
+/** What is said in place of what lies behind a decoder's captions, where nothing does. */
+export const noInsight = (decoder: string): string | undefined =>
+  decoderWords.find(({ name }) => name === decoder)?.noInsight;
 
 /** What a lane is called: its decoder, and what tells it from other lanes of the same one. */
 export function laneTitle(lane: { id: string; decoder: string }): string {

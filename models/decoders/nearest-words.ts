@@ -1,6 +1,6 @@
 import type { EventOf, Insight } from '../events';
-import type { Family } from '../weights/family';
-import type { DecoderContext } from './types';
+import type { GraphName } from '../graphs/spec';
+import type { DecoderContext, DecoderFamily } from './types';
 
 /**
  * A prefix [slots, width] read as words: the rows of the token table nearest to each slot by cosine. A reading aid, not
@@ -9,12 +9,13 @@ import type { DecoderContext } from './types';
  */
 export async function nearestWords(
   prefix: Float32Array,
-  family: Family,
+  family: DecoderFamily,
   decoder: string,
+  graph: GraphName,
   count = 5,
 ): Promise<Extract<Insight, { kind: 'prefix' }>> {
   const { width, tokenizer: key } = family.languageModel(decoder);
-  const [{ values, norms }, tokenizer] = await Promise.all([tokenTable(family, decoder), family.tokenizer(key)]);
+  const [{ values, norms }, tokenizer] = await Promise.all([tokenTable(family, graph), family.tokenizer(key)]);
   const rows = norms.length;
   const slots = Array.from({ length: prefix.length / width }, (_, s) => {
     const slot = prefix.subarray(s * width, (s + 1) * width);
@@ -35,30 +36,32 @@ export async function nearestWords(
 }
 
 /** Has the token table read while the search runs, for a lane whose prefix will be read as words. */
-export function expectWords({ family, decoder }: DecoderContext): void {
-  tokenTable(family, decoder).catch(() => undefined);
+export function expectWords(graph: GraphName, { family }: DecoderContext): void {
+  tokenTable(family, graph).catch(() => undefined);
 }
 
 /** The event that tells how a lane's prefix reads. */
 export async function prefixInsight(
   prefix: Float32Array,
+  graph: GraphName,
   { lane, family, decoder }: DecoderContext,
 ): Promise<EventOf<'insight'>> {
-  return { type: 'insight', lane, insight: await nearestWords(prefix, family, decoder) };
+  return { type: 'insight', lane, insight: await nearestWords(prefix, family, decoder, graph) };
 }
 
 type Table = { values: Float32Array; norms: Float32Array };
-const tables = new WeakMap<Family, Map<string, Promise<Table>>>();
+const tables = new WeakMap<DecoderFamily, Map<string, Promise<Table>>>();
 
 /** A language model's token table with the length of each row. */
-function tokenTable(family: Family, decoder: string): Promise<Table> {
+function tokenTable(family: DecoderFamily, graph: GraphName): Promise<Table> {
   const own = tables.get(family) ?? new Map<string, Promise<Table>>();
   tables.set(family, own);
-  // The embedded family's language models share one.
-  const key = family.manifest.graphs ? decoder : '';
+  // Language models may share one.
+  const { files, tokenTable: name } = family.graph(graph);
+  const key = `${files.at(-1)} ${name}`;
   let table = own.get(key);
   if (!table) {
-    table = family.tokenTable(decoder).then(({ values, width }) => ({ values, norms: lengths(values, width) }));
+    table = family.tokenTable(graph).then(({ values, width }) => ({ values, norms: lengths(values, width) }));
     own.set(key, table);
     table.catch(() => own.delete(key));
   }

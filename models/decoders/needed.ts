@@ -1,4 +1,4 @@
-import type { OptionSpec, OptionValues, When } from './types';
+import type { OptionSpec, OptionValues, When } from './option-spec';
 
 /**
  * The options that have a say under these values (those that are not given count at their default), in the order of

@@ -1,5 +1,5 @@
 import { StudioError } from '../errors';
-import type { OptionSpec, OptionValue, OptionValues } from './types';
+import type { OptionSpec, OptionValue, OptionValues } from './option-spec';
 
 /**
  * Every option with a valid value: what was given, else the family's default, else the decoder's. Unknown names and

@@ -1,8 +1,8 @@
 import { StudioError } from '../errors';
 import { type Embedding, unit } from '../spaces/embedding';
-import type { GraphName } from '../weights/family';
-import type { When, DecoderContext, DecoderEvent, DecoderOutput, OptionSpec, OptionValues } from './types';
-import { openClipSearch } from './coca/search';
+import type { GraphName } from '../graphs/spec';
+import type { OptionSpec, OptionValues, When } from './option-spec';
+import type { DecoderContext, DecoderEvent, DecoderOutput } from './types';
 import { publishedMode, withMode } from './published';
 import type { PublishedMode } from './published-mode';
 import { beamSearch } from '../search/beam';
@@ -180,7 +180,7 @@ export const searchOptions: readonly OptionSpec[] = [
 ];
 
 /** Searches that leave several captions which the joint embedding has not guided yet. */
-const rankable = ['beam', 'sample', 'clipcap-beam'] as const;
+export const rankable = ['beam', 'sample', 'clipcap-beam'] as const;
 
 /** Of every decoder whose search does not score by the joint embedding already. */
 export const jointRerankOption: OptionSpec = {
@@ -217,25 +217,23 @@ export const viewOptions: readonly OptionSpec[] = [
 ];
 
 /** Whether the search that the options name optimises the cosine that the lane reports. */
-export function isGuided(decoder: string, options: OptionValues): boolean {
-  const { search: chosenSearch } = withMode(decoder, options);
+export function isGuided(modes: readonly PublishedMode[], options: OptionValues): boolean {
+  const { search: chosenSearch } = withMode(modes, options);
   return chosenSearch === 'magic' || chosenSearch === 'guided-beam';
 }
 
 /** Weight of the joint embedding among the finished captions; the authors' own decoding knows none. */
-const jointWeight = (decoder: string, options: OptionValues): number =>
-  !publishedMode(decoder, options) && rankable.some((name) => name === options.search)
-    ? Number(options.jointRerank)
-    : 0;
+const jointWeight = (modes: readonly PublishedMode[], options: OptionValues): number =>
+  !publishedMode(modes, options) && rankable.some((name) => name === options.search) ? Number(options.jointRerank) : 0;
 
 /** What a decoder answers with: the captions of its search, ranked again where `jointRerank` asks for it. */
 export async function ranked(
   found: Found[],
   options: OptionValues,
-  { decoder, scorer }: DecoderContext,
+  { modes, scorer }: DecoderContext,
 ): Promise<DecoderOutput> {
-  const weight = jointWeight(decoder, options);
-  if (!weight) return { found, optimised: isGuided(decoder, options) };
+  const weight = jointWeight(modes, options);
+  if (!weight) return { found, optimised: isGuided(modes, options) };
   // An empty caption says nothing about any input.
   const worded = found.filter(({ caption }) => caption);
   const cosines = await scorer.score(worded.map(({ caption }) => caption));
@@ -303,8 +301,8 @@ export async function* search(
   given: OptionValues,
   context: DecoderContext,
 ): AsyncGenerator<DecoderEvent, Found[], void> {
-  const mode = publishedMode(context.decoder, given);
-  const options = withMode(context.decoder, given);
+  const mode = publishedMode(context.modes, given);
+  const options = withMode(context.modes, given);
   const tokenizer = await context.family.tokenizer(context.family.languageModel(context.decoder).tokenizer);
   const start = performance.now();
   const input: SearchInput = {
@@ -331,7 +329,7 @@ function chosen(
   { scorer }: DecoderContext,
   mode: PublishedMode | undefined,
 ): Search {
-  if (mode?.openClip) return openClipSearch(input, mode.openClip, options);
+  if (mode?.walk) return mode.walk(input, options);
   const number = (name: string) => Number(options[name]);
   const rules = { minTokens: number('minTokens'), noRepeat: number('noRepeat') };
   const follow = (captions: readonly string[]) => scorer.follow(captions);

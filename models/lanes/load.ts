@@ -2,7 +2,8 @@ import type { Decoder } from '../decoders/types';
 import { throwIfAborted } from '../errors';
 import type { StudioEvent } from '../events';
 import type { Scheduler } from '../runtime/scheduler';
-import type { Family, GraphName } from '../weights/family';
+import type { GraphName } from '../graphs/spec';
+import type { Family } from '../weights/family';
 import type { Planned } from './plan';
 
 export type Turn = {

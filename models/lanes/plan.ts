@@ -1,6 +1,8 @@
 import { resolveOptions } from '../decoders/options';
-import { decoderNamed, decoders } from '../decoders/registry';
-import type { Decoder, OptionValues } from '../decoders/types';
+import { decoderNamed } from '../decoders/named';
+import { decoders } from '../decoders/registry';
+import type { OptionValues } from '../decoders/option-spec';
+import type { Decoder } from '../decoders/types';
 import { StudioError } from '../errors';
 import { type Embedding, norm } from '../spaces/embedding';
 import type { Space } from '../spaces/space';

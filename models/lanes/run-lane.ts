@@ -43,14 +43,7 @@ export async function runLane(
     await turn.begin;
     for await (const event of load(family, laneGraphs(decoder, family), context.scheduler, signal)) queue.push(event);
     turn.loaded();
-    const input = await laneInput(
-      { decoder: decoder.name, options },
-      image,
-      shared,
-      space,
-      family,
-      device.at('encode'),
-    );
+    const input = await laneInput(decoder, options, image, shared, space, family, device.at('encode'));
     const scorerAt = (stage: string) => {
       const made = new TextScorer(space, input.embedding, device.at(stage));
       scorers.push(made);
@@ -76,6 +69,7 @@ export async function runLane(
     const own = {
       lane,
       decoder: decoder.name,
+      modes: decoder.modes,
       family,
       space,
       device,

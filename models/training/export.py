@@ -48,6 +48,32 @@ def wire(path):
     return len(gzip.compress(content)) if path.endswith((".json", ".txt")) else len(content)
 
 
+def graphs():
+    """Each graph's network, files and sizes. The token table is shared, so `lm` comes along where text is read or
+    written."""
+    grid, tokens = {"settings": {"tokens": 49, "channels": 1280}}, {"settings": {"imageTokens": 16}}
+    graph = lambda network, *files, **settings: {"network": "pocket-" + network, "files": list(files), **settings}
+    prefix = lambda name, mapper: {
+        name + ".mapper": graph(mapper, name),
+        name + ".lm": graph("gpt", name, "lm"),
+    }
+    return {
+        "image-tower": graph("image-tower", "joint"),
+        "text-tower": graph("text-tower", "joint", "lm"),
+        "lm": graph("gpt", "lm"),
+        **prefix("clipcap", "mlp-mapper"),
+        **prefix("capdec", "mlp-mapper"),
+        **prefix("decap", "linear-mapper"),
+        "coca.pooler": graph("pooler", "coca", **grid),
+        "coca.cross": graph("coca-cross", "coca", "lm", **tokens),
+        "coca.contrast": graph("pooler-contrast", "coca", **grid),
+        "coca.text": graph("coca-text", "coca", "lm"),
+        "coca.pooler-map": graph("pooler-map", "coca", **grid),
+        "coca.decoder-map": graph("coca-decoder-map", "coca", "lm", **tokens),
+        "coca.decoder": graph("coca-decoder", "coca", "lm", **tokens),
+    }
+
+
 def main():
     seed()
     os.makedirs(OUT, exist_ok=True)
@@ -146,12 +172,15 @@ def main():
             k: {"path": p, "bytes": os.path.getsize(os.path.join(OUT, p)), "sha256": sha(os.path.join(OUT, p))}
             for k, p in files.items()
         },
+        "graphs": graphs(),
+        "closed": True,
         "decoders": {
             "iterative": {"defaults": CHOICES["iterative"], **likely("iterative")},
             "clipcap": {"prefix": 10, "defaults": CHOICES["clipcap"], **likely("clipcap")},
             "capdec": {
                 "prefix": 10,
                 "noiseVariance": load(capdec)["variance"] if done(capdec) else 0.0005,
+                "assets": {"capdecOffset": "capdec"},
                 "defaults": CHOICES["capdec"],
                 **likely("capdec"),
             },

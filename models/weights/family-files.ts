@@ -1,7 +1,8 @@
 import { StudioError } from '../errors';
 import type { GraphOptions } from '../networks/types';
 import { type ByteSource, bytesSource } from '../files/byte-source';
-import { buildGraph, type GraphName, graphOf } from './graphs';
+import type { GraphName } from '../graphs/spec';
+import { graphOf } from './graphs';
 import type { Manifest, ManifestFile } from '../manifest';
 import { readWeights } from '../files/packed';
 import { mergeWeights } from '../files/safetensors';
@@ -123,11 +124,11 @@ export class FamilyFiles {
   }
 
   async #make(name: GraphName, options: GraphOptions): Promise<Uint8Array> {
-    const { files } = graphOf(this.manifest, name);
+    const { files, build } = graphOf(this.manifest, name);
     const opened = await Promise.all(files.map((key) => this.open(key)));
     try {
       const maps = opened.map(({ source }, i) => readWeights(source, this.entry(files[i]!).path));
-      return buildGraph(this.manifest, name, mergeWeights(...maps), options);
+      return build(mergeWeights(...maps), options);
     } finally {
       await Promise.all(opened.map((file) => file.close()));
     }
@@ -137,7 +138,7 @@ export class FamilyFiles {
 const modelKey = (name: GraphName, { precision }: GraphOptions) => `${name} ${precision}`;
 
 /** A promise made once a key; a failed one is forgotten, so that the next caller tries again. */
-export function once<T>(map: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+export function once<K, T>(map: Map<K, Promise<T>>, key: K, make: () => Promise<T>): Promise<T> {
   let promise = map.get(key);
   if (!promise) {
     promise = make();

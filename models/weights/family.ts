@@ -1,18 +1,13 @@
+import { type Asset, assetKeys } from '../decoders/asset';
+import { decoders } from '../decoders/registry';
+import type { DecoderFamily } from '../decoders/types';
 import { StudioError } from '../errors';
-import type { GraphOptions } from '../networks/types';
+import type { GraphName, GraphSpec } from '../graphs/spec';
+import type { GraphOptions, WeightMap } from '../networks/types';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
 import { FamilyFiles, type FileSource, type OpenFile, once } from './family-files';
-import {
-  cacheOf,
-  decoderOfGraph,
-  graphNamesOf,
-  type GraphName,
-  graphOf,
-  isQuantised,
-  mayBeQuantised,
-  mayFallBack,
-} from './graphs';
+import { graphNamesOf, graphOf } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from '../manifest';
 import { readWeights } from '../files/packed';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
@@ -20,25 +15,18 @@ import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
 import { sha256 } from './verify';
 
 export type { FileSource, OpenFile };
-export type TextMemory = {
-  /** [rows, dim], unit rows. */ embeddings: Float32Array;
-  rows: number;
-  sentences: string[];
-  /** [rows]: how often the list of captions said each; absent: once. */ repeats?: Float32Array;
-};
-export type { GraphName };
 
 /**
  * A space and the decoders trained for it: verified files and sessions that are made when first needed and shared by
  * all lanes.
  */
-export class Family {
+export class Family implements DecoderFamily {
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #files: FamilyFiles;
   readonly #bytes = new Map<string, number>();
   readonly #precisions = new Map<string, Precision>();
   readonly #tokenizers = new Map<string, Promise<Tokenizer>>();
-  #memory: Promise<TextMemory> | undefined;
+  readonly #assets = new Map<Asset<unknown>, Promise<unknown>>();
   #loading: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -73,6 +61,11 @@ export class Family {
     return graphNamesOf(this.manifest);
   }
 
+  /** All that is told of a graph. @throws weights-invalid */
+  graph(name: GraphName): GraphSpec {
+    return graphOf(this.manifest, name);
+  }
+
   /** The language model that a decoder speaks with. @throws weights-invalid */
   languageModel(decoder: string): LanguageModel {
     return languageModelOf(this.manifest, decoder);
@@ -105,15 +98,16 @@ export class Family {
    * their files are there, where the host makes them beside this thread.
    */
   prefetch(first: readonly GraphName[], others: readonly GraphName[]): void {
-    const { files, space, decoders } = this.manifest;
+    const { files, space, decoders: own } = this.manifest;
     const keys = new Set<string>();
     for (const name of [...first, ...others]) {
-      const decoder = decoderOfGraph(name);
-      for (const key of graphOf(this.manifest, name).files) keys.add(key);
+      const graph = this.graph(name);
+      for (const key of graph.files) keys.add(key);
       if (files.selfCheck) keys.add('selfCheck');
       keys.add(space.text.tokenizer);
-      if (decoders[decoder]) keys.add(this.languageModel(decoder).tokenizer);
-      if (decoder === 'decap') for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
+      if (own[graph.decoder]) keys.add(this.languageModel(graph.decoder).tokenizer);
+      const decoder = decoders.find((one) => one.name === graph.decoder);
+      for (const key of decoder ? assetKeys(this.manifest, decoder) : []) keys.add(key);
     }
     this.#files.ahead([...keys]);
     for (const name of first) this.make(name);
@@ -152,57 +146,32 @@ export class Family {
     return once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
   }
 
-  /** Token table of a decoder's language model, [rows, width]. */
-  async tokenTable(decoder: string): Promise<{ values: Float32Array; rows: number; width: number }> {
-    const { manifest } = this;
-    // The embedded family's language models share one table.
-    const key = manifest.graphs ? graphOf(manifest, decoder === 'iterative' ? 'lm' : `${decoder}.lm`).files[0]! : 'lm';
+  /** Token table of a language model's graph, [rows, width]. @throws weights-missing, weights-corrupt, weights-invalid */
+  async tokenTable(name: GraphName): Promise<{ values: Float32Array; rows: number; width: number }> {
+    const { files, tokenTable } = this.graph(name);
+    if (!tokenTable) throw new StudioError('internal', `The graph ${name} has no token table.`);
+    const { dims, values } = await this.tensors(files.at(-1)!, (tensors) => tensors.get(tokenTable));
+    return { values, rows: dims[0]!, width: dims[1]! };
+  }
+
+  /** What `read` makes of a file's tensors. @throws weights-missing, weights-corrupt, weights-invalid */
+  async tensors<T>(key: string, read: (tensors: WeightMap) => T): Promise<T> {
     const file = await this.#files.open(key);
     try {
-      const { dims, values } = readWeights(file.source, this.#files.entry(key).path).get(
-        manifest.graphs ? 'transformer.wte.weight' : 'lm.wte.weight',
-      );
-      return { values, rows: dims[0]!, width: dims[1]! };
+      return read(readWeights(file.source, this.#files.entry(key).path));
     } finally {
       await file.close();
     }
   }
 
+  /** What a decoder's weights bring beside its graphs, read once. @throws what reading it throws */
+  asset<T>(asset: Asset<T>): Promise<T> {
+    return once(this.#assets as Map<Asset<T>, Promise<T>>, asset, () => asset.read(this));
+  }
+
   /** Bytes of the graphs that are in memory, of those named: weights and structure. */
   graphBytes(names: readonly GraphName[]): number {
     return names.reduce((sum, name) => sum + (this.#bytes.get(name) ?? 0), 0);
-  }
-
-  /** DeCap's text memory. */
-  memory(): Promise<TextMemory> {
-    this.#memory ??= this.#readMemory();
-    this.#memory.catch(() => (this.#memory = undefined));
-    return this.#memory;
-  }
-
-  /** Whether an offset of the modalities came with CapDec's weights. */
-  get hasModalityOffset(): boolean {
-    return !this.manifest.graphs || this.manifest.files.capdecOffset !== undefined;
-  }
-
-  /**
-   * Offset of the modalities that CapDec measured: mean image minus mean text embedding, [dim]. @throws weights-invalid
-   * when none was imported
-   */
-  async modalityOffset(): Promise<Float32Array> {
-    if (!this.hasModalityOffset)
-      throw new StudioError(
-        'weights-missing',
-        `Family ${this.name} has no modality offset: none was imported with CapDec. Import it again with its file of centres, or set useOffset to false.`,
-      );
-    const key = this.manifest.files.capdecOffset ? 'capdecOffset' : 'capdec';
-    const { dims, values } = readWeights(await this.file(key), this.#files.entry(key).path).get('offset');
-    if (values.length !== this.manifest.space.dim)
-      throw new StudioError(
-        'weights-invalid',
-        `CapDec's offset is [${dims.join(', ')}]; the space ${this.manifest.space.name} has ${this.manifest.space.dim} values.`,
-      );
-    return values;
   }
 
   async close(): Promise<void> {
@@ -211,36 +180,13 @@ export class Family {
     for (const session of sessions) await session.then((s) => s.release()).catch(() => undefined);
   }
 
-  async #readMemory(): Promise<TextMemory> {
-    const [file, text] = await Promise.all([this.#files.open('decapMemory'), this.file('decapMemoryText')]);
-    try {
-      const weights = readWeights(file.source, this.#files.entry('decapMemory').path);
-      const { dims, values } = weights.get('embeddings');
-      const repeats = weights.has('repeats') ? weights.get('repeats').values : undefined;
-      const sentences = new TextDecoder().decode(text).trimEnd().split('\n');
-      if (dims.length !== 2 || dims[1] !== this.manifest.space.dim || sentences.length !== dims[0])
-        throw new StudioError(
-          'weights-invalid',
-          `DeCap's memory is [${dims.join(', ')}] with ${sentences.length} sentences; expected one row of ${this.manifest.space.dim} for each sentence.`,
-        );
-      if (repeats && (repeats.length !== dims[0] || !repeats.every((n) => n > 0 && Number.isFinite(n))))
-        throw new StudioError(
-          'weights-invalid',
-          `DeCap's memory says of ${repeats.length} rows how often each is meant; expected ${dims[0]} numbers above 0. Import it again.`,
-        );
-      return { embeddings: values, rows: dims[0], sentences, repeats };
-    } finally {
-      await file.close();
-    }
-  }
-
   /** What the graphs answer to their golden inputs; nothing for a family that was stored without it. */
   async #expected(): Promise<SelfCheck> {
     return this.manifest.files.selfCheck ? parseSelfCheck(await this.file('selfCheck'), this.name) : {};
   }
 
   async #load(name: GraphName): Promise<Session> {
-    if (this.precision !== 'q8' || isQuantised(name) || !mayBeQuantised(this.manifest, name))
+    if (this.precision !== 'q8' || this.graph(name).precision !== 'measured')
       return this.#loadAt(name, this.#firstPrecision(name));
     // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a
     // time.
@@ -261,7 +207,7 @@ export class Family {
    * measured.
    */
   #firstPrecision(name: GraphName): Precision {
-    return this.precision === 'q8' && !isQuantised(name) ? 'fp32' : this.precision;
+    return this.precision === 'q8' && this.graph(name).precision !== 'family' ? 'fp32' : this.precision;
   }
 
   #options(precision: Precision): GraphOptions {
@@ -272,14 +218,14 @@ export class Family {
     const model = await this.#files.model(name, this.#options(precision));
     this.#bytes.set(name, model.byteLength);
     this.#precisions.set(name, precision);
-    const cache = name.endsWith('.cross') ? undefined : cacheOf(this.manifest, name);
+    const { cache, fallback } = this.graph(name);
     const keepOnDevice = Array.from({ length: cache?.layers ?? 0 }, (_, layer) => [
       `present_key.${layer}`,
       `present_value.${layer}`,
     ]).flat();
     const session = await this.runtime.load(model, {
       name: `${this.name} ${name}`,
-      wholeOnDevice: !mayFallBack(this.manifest, name),
+      wholeOnDevice: fallback === 'none',
       keepOnDevice,
     });
     try {

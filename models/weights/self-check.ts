@@ -3,7 +3,9 @@ import { StudioError } from '../errors';
 import type { Precision, Runtime, Session, Tensor } from '../runtime/types';
 import { causalBias } from '../spaces/attention-bias';
 import { paddingMaskFeed } from '../spaces/padding-mask';
-import { cacheOf, decoderOfGraph, graphOf } from './graphs';
+import { sizes } from '../graphs/settings';
+import type { GraphSpec } from '../graphs/spec';
+import { graphOf } from './graphs';
 import { languageModelOf, type Manifest, textTowerOf } from '../manifest';
 
 /**
@@ -52,7 +54,8 @@ function checkFeeds(
   past?: Record<string, Tensor>,
 ): Record<string, Tensor> {
   const { space } = manifest;
-  const { heads, width } = cacheOf(manifest, graph) ?? textTowerOf(manifest);
+  const spec = graphOf(manifest, graph);
+  const { heads, width } = spec.cache ?? textTowerOf(manifest);
   const wave = (n: number, scale = 1) =>
     Float32Array.from({ length: n }, (_, i) => scale * Math.sin(0.7 + i * 12.9898));
   const real = (dims: number[], values: Float32Array = wave(dims.reduce((a, b) => a * b, 1))) =>
@@ -61,26 +64,27 @@ function checkFeeds(
     runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
   const isTower = session.inputs.includes('input_ids') && session.outputs.includes('embedding');
   const rows = past ? 2 : 1;
-  const word = (id: number) => id % vocabularyOf(manifest, graph);
-  const { settings } = graphOf(manifest, graph);
-  const sizeOf = (name: string, pocket: number) => (typeof settings[name] === 'number' ? settings[name] : pocket);
+  const word = (id: number) => id % vocabularyOf(manifest, spec);
+  const sizeOf = (name: string) => sizes(spec.settings, name)[name]!;
   // A decoder's own image tower may read larger photos than its space's.
-  const side = sizeOf('size', space.image.size);
-  const end = graph === 'coca.text' ? vocabularyOf(manifest, graph) : (space.text.classToken ?? space.text.eos);
+  const side = spec.settings.size === undefined ? space.image.size : sizeOf('size');
+  const end = spec.pooled ?? space.text.classToken ?? space.text.eos;
   const first = isTower
     ? [space.text.bos, word(300), end]
     : session.inputs.includes('input_ids')
-      ? [beginOf(manifest, graph), word(300), word(77)]
+      ? [languageModelOf(manifest, spec.decoder).bos, word(300), word(77)]
       : [0, 300, 77];
   const ids = past ? [301, 78].flatMap((id) => (isTower ? [word(id), end] : [word(id)])) : first;
   const fresh = ids.length / rows;
   const before = past ? first.length : 0;
-  const grid = [1, sizeOf('tokens', 49), sizeOf('channels', 1280)];
   const make: Record<string, () => Tensor> = {
     pixels: () => real([1, 3, side, side]),
     embedding: () => real([1, space.dim], wave(space.dim, space.dim ** -0.5 * Math.SQRT2)),
-    grid: () => real(grid, wave(grid[1]! * grid[2]!).map(Math.abs)),
-    image_tokens: () => real([1, sizeOf('imageTokens', 16), width]),
+    grid: () => {
+      const dims = [1, sizeOf('tokens'), sizeOf('channels')];
+      return real(dims, wave(dims[1]! * dims[2]!).map(Math.abs));
+    },
+    image_tokens: () => real([1, sizeOf('imageTokens'), width]),
     prefix_embeds: () => real([rows, 0, width], new Float32Array(0)),
     input_ids: () => long(ids, [rows, fresh]),
     position_ids: () => long(Array.from({ length: fresh }, (_, i) => before + i)),
@@ -102,8 +106,7 @@ function checkFeeds(
         session.inputType(name) === 'float16'
           ? runtime.tensor('float16', new Uint16Array(0), [1, heads, 0, width / heads])
           : real([1, heads, 0, width / heads], new Float32Array(0));
-    else if (/^cross_(key|value)\./.test(name))
-      feeds[name] = real([1, heads, sizeOf('imageTokens', 16), width / heads]);
+    else if (/^cross_(key|value)\./.test(name)) feeds[name] = real([1, heads, sizeOf('imageTokens'), width / heads]);
     else if (name !== 'attention_mask') throw new StudioError('internal', `The self-check knows no input ${name}.`);
   }
   const whole = Array.from({ length: rows }, (_, row) => [
@@ -188,15 +191,8 @@ export async function selfCheck(
 export const answerName = (graph: string, precision: Precision): string => (precision === 'q8' ? `${graph}@q8` : graph);
 
 /** Tokens that a graph knows. */
-function vocabularyOf(manifest: Manifest, graph: string): number {
-  const { vocabulary } = graphOf(manifest, graph).settings;
-  if (typeof vocabulary === 'number') return vocabulary;
-  return languageModelOf(manifest, graph === 'text-tower' ? 'iterative' : decoderOfGraph(graph)).vocabulary;
-}
-
-/** First token of a language model's golden input. */
-function beginOf(manifest: Manifest, graph: string): number {
-  return languageModelOf(manifest, decoderOfGraph(graph)).bos;
+function vocabularyOf(manifest: Manifest, { settings: { vocabulary }, decoder }: GraphSpec): number {
+  return typeof vocabulary === 'number' ? vocabulary : languageModelOf(manifest, decoder).vocabulary;
 }
 
 function sample(values: readonly number[]): number[] {

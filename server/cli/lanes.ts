@@ -1,6 +1,8 @@
 import type { LaneRequest } from '../../models/compare';
-import { decoderNamed, decoders } from '../../models/decoders/registry';
-import type { OptionSpec } from '../../models/decoders/types';
+import { decoderNamed } from '../../models/decoders/named';
+import { decoders } from '../../models/decoders/registry';
+import { searches } from '../../models/decoders/prefix';
+import type { OptionSpec } from '../../models/decoders/option-spec';
 import { StudioError } from '../../models/errors';
 import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
 import type { Manifest } from '../../models/manifest';
@@ -20,14 +22,28 @@ export const decodeFlags = {
   json: { type: 'boolean' },
 } as const;
 
+const specOf = (decoder: string, option: string) =>
+  decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
+
+/** The searches that most decoders have, and those of the others. */
+const searchHelp = (() => {
+  const of = decoders.flatMap(({ name }) => {
+    const spec = specOf(name, 'search');
+    return spec?.kind === 'choice' ? [{ name, choices: spec.choices.join(', ') }] : [];
+  });
+  const common = searches.join(', ');
+  const others = of.filter(({ choices }) => choices !== common);
+  return [common, ...others.map(({ name, choices }) => `of ${name}: ${choices}`)].join(`;\n${' '.repeat(21)}`);
+})();
+const example = `${decoders[0]!.name}.topP`;
+
 export const decodeHelp = `  --decoder LIST     all, or names joined by commas: ${decoders.map(({ name }) => name).join(', ')}   (all)
   --family NAME      the space and its decoders; \`models list\` shows what is installed   (pocket)
   --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
   --precision P      fp32, fp16 or q8   (fp32)
   --beam N           beams of every decoder
-  --search NAME      search of every decoder that knows it: beam, greedy, sample, clipcap-beam, magic, guided-beam;
-                     of iterative: guided-beam, magic, rounds
-  --option D.X=V     option X of decoder D (below), for example --option decap.tau=0.02; may be repeated
+  --search NAME      search of every decoder that knows it: ${searchHelp}
+  --option D.X=V     option X of decoder D (below), for example --option ${example}=0.9; may be repeated
   --families-dir DIR folder of the embedded families   (models)
   --json             machine-readable output
 
@@ -59,7 +75,7 @@ export function lanesOf(
     if (!match)
       throw new StudioError(
         'option-invalid',
-        `--option "${entry}" is not of the form decoder.name=value, for example decap.tau=0.02.`,
+        `--option "${entry}" is not of the form decoder.name=value, for example ${example}=0.9.`,
       );
     const [, decoder = '', name = '', value = ''] = match;
     const options = own.get(decoder);
@@ -96,9 +112,6 @@ export function lanesOf(
     manifest,
   ).map(requestOf);
 }
-
-const specOf = (decoder: string, option: string) =>
-  decoders.find(({ name }) => name === decoder)?.options.find(({ name }) => name === option);
 
 /** A value as its option wants it; what does not fit stays text and is refused by the option's own check. */
 function typed(spec: OptionSpec | undefined, value: string): unknown {

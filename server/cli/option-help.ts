@@ -1,5 +1,5 @@
 import { decoders } from '../../models/decoders/registry';
-import type { OptionSpec } from '../../models/decoders/types';
+import type { OptionSpec } from '../../models/decoders/option-spec';
 
 /**
  * Every option of every decoder for `--help`: those that all share once, then each decoder's own. `search` has its own

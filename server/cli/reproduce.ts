@@ -1,5 +1,6 @@
 import type { LaneRequest } from '../../models/compare';
-import { publishedModes } from '../../models/decoders/published';
+import { decoderNamed } from '../../models/decoders/named';
+import type { PublishedFigures } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import type { Manifest } from '../../models/manifest';
 import { count, engineSettings, parse, text } from './args';
@@ -9,7 +10,6 @@ import { readFamily } from './family';
 import type { Command } from './command';
 import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson } from './io';
-import { publishedFigures } from './published-figures';
 import { readReferences, referencesHelp } from './references';
 import { laneScoreFields, setFields } from './score-fields';
 
@@ -89,7 +89,7 @@ ${fieldHelp(fields)}`,
         decoder,
         mode: String(options.mode),
         ours: scores[id]!,
-        published: publishedFigures(manifest, decoder),
+        published: decoderNamed(decoder).figures?.(manifest) ?? [],
       }));
       const differs = [
         `The published figures are of the splits named; yours are ${done} photos of ${file}.`,
@@ -118,13 +118,14 @@ ${fieldHelp(fields)}`,
  * none
  */
 function lanesFor({ family, decoders }: Manifest): LaneRequest[] {
-  const lanes = Object.keys(decoders).flatMap((decoder) =>
-    [...publishedModes(decoder), 'studio'].map((mode): LaneRequest => ({
+  const lanes = Object.keys(decoders).flatMap((decoder) => {
+    const { modes } = decoderNamed(decoder);
+    return [...modes.map(({ name }) => name), 'studio'].map((mode): LaneRequest => ({
       id: `${decoder} ${mode}`,
       decoder,
-      options: mode === 'studio' && !publishedModes(decoder).length ? {} : { mode },
-    })),
-  );
+      options: modes.length ? { mode } : {},
+    }));
+  });
   if (!lanes.length)
     throw new StudioError(
       'option-invalid',
@@ -142,7 +143,7 @@ function lines({
   decoder: string;
   mode: string;
   ours: LaneScores;
-  published: ReturnType<typeof publishedFigures>;
+  published: readonly PublishedFigures[];
 }): string[] {
   const percent = (value: number) => (100 * value).toFixed(1).padStart(6);
   return [

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decoders } from '../../models/decoders/registry';
-import type { Decoder, OptionValues } from '../../models/decoders/types';
+import type { OptionValues } from '../../models/decoders/option-spec';
+import type { Decoder } from '../../models/decoders/types';
 import { StudioError } from '../../models/errors';
 import { planLanes, requestOf, trainedDecoders } from '../../models/lanes/plan';
 import { told } from '../errors/told';
@@ -82,8 +83,9 @@ function weightsIn({ bytes, parsed: { files, space } }: Awaited<ReturnType<typeo
   };
 }
 
-function decoderCard({ name, title, idea, trainedOn, accepts, needsGrid, options }: Decoder): DecoderCard {
-  return { name, title, idea, trainedOn, accepts, needsGrid, options };
+function decoderCard(decoder: Decoder): DecoderCard {
+  const { name, title, idea, trainedOn, accepts, needsGrid, options, presets, pageDefaults } = decoder;
+  return { name, title, idea, trainedOn, accepts, needsGrid, options, presets, pageDefaults };
 }
 
 async function readFamilies(dirs: FamilyDirs): Promise<FamilyCard[]> {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { decoderNamed } from '../../models/decoders/registry';
+import { decoderNamed } from '../../models/decoders/named';
 import { parseEffects } from '../../models/weights/effects';
 import { catalogue } from './catalogue';
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decoders } from '../../models/decoders/registry';
 import { StudioError } from '../../models/errors';
 import { ngramCounts } from '../../models/metrics/ngrams';
 import { ptbTokens } from '../../models/metrics/ptb-tokenizer';
@@ -39,7 +40,8 @@ export async function memoryFrequencies(
 
 async function countMemory(family: string, dirs: FamilyDirs): Promise<Counted> {
   const { folder, manifest } = await familyFolder(family, dirs);
-  const entry = parseManifest(manifest, folder).files.decapMemoryText;
+  const { files } = parseManifest(manifest, folder);
+  const entry = decoders.flatMap(({ sentences }) => (sentences && files[sentences]) || [])[0];
   if (!entry)
     throw new StudioError(
       'weights-missing',

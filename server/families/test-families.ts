@@ -62,11 +62,15 @@ export async function smallRealFamily(name: string): Promise<Record<string, Uint
   const folder = join(process.cwd(), 'models/pocket');
   const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as {
     files: Record<string, { path: string }>;
+    graphs: Record<string, { files: string[] }>;
     decoders: Record<string, unknown>;
   };
   const keys = ['lm', 'joint', 'clipcap', 'tokenizer', 'selfCheck'];
   const files = Object.fromEntries(Object.entries(manifest.files).filter(([key]) => keys.includes(key)));
-  const small = { ...manifest, family: name, files, decoders: { clipcap: manifest.decoders.clipcap } };
+  const graphs = Object.fromEntries(
+    Object.entries(manifest.graphs).filter(([, graph]) => graph.files.every((key) => Object.hasOwn(files, key))),
+  );
+  const small = { ...manifest, family: name, files, graphs, decoders: { clipcap: manifest.decoders.clipcap } };
   const out: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(JSON.stringify(small)) };
   for (const { path } of Object.values(files)) out[path] = new Uint8Array(await readFile(join(folder, path)));
   return out;

@@ -6,7 +6,8 @@ import { NodeRuntime } from '../../models/runtime/node';
 import type { Precision } from '../../models/runtime/types';
 import type { Said } from '../../models/said';
 import { Family, type FileSource } from '../../models/weights/family';
-import { decoderOfGraph, type GraphName, graphNamesOf, graphOf, isQuantised } from '../../models/weights/graphs';
+import type { GraphName } from '../../models/graphs/spec';
+import { graphNamesOf, graphOf } from '../../models/weights/graphs';
 import { importSteps } from '../../models/weights/import/steps';
 import { type Manifest, parseManifest } from '../../models/manifest';
 import { answerName, parseSelfCheck, runCheck, type SelfCheck } from '../../models/weights/self-check';
@@ -51,14 +52,11 @@ export async function writeAnswers(
     const families: Partial<Record<Precision, Family>> = {};
     for (const precision of ['fp32', 'q8'] as const)
       families[precision] = await Family.open({ files: source, runtime, precision });
-    // A manifest without `graphs` may hold some decoders only. Where a graph's answer came along, its author has tried
-    // it.
-    const fresh = families.fp32!.graphNames.filter(
-      (graph) => !answers[graph] && graphOf(manifest, graph).files.every((key) => manifest.files[key]),
-    );
+    // Where a graph's answer came along, its author has tried it.
+    const fresh = families.fp32!.graphNames.filter((graph) => !answers[graph]);
     const wanted = fresh.flatMap((graph): { graph: GraphName; precision: 'fp32' | 'q8' }[] => [
       { graph, precision: 'fp32' },
-      ...(isQuantised(graph) ? [{ graph, precision: 'q8' as const }] : []),
+      ...(graphOf(manifest, graph).precision === 'family' ? [{ graph, precision: 'q8' as const }] : []),
     ]);
     for (const [i, { graph, precision }] of wanted.entries()) {
       throwIfAborted(signal);
@@ -92,12 +90,12 @@ async function answersHere(folder: string, manifest: Manifest): Promise<SelfChec
 async function answersOfBase(base: string, manifest: Manifest): Promise<SelfCheck> {
   const before = parseManifest(await readFile(join(base, 'manifest.json')), base);
   const made = (of: Manifest, graph: GraphName) => {
-    const { network, files, settings } = graphOf(of, graph);
+    const { network, files, settings, decoder } = graphOf(of, graph);
     return JSON.stringify([
       network,
       settings,
       files.map((key) => of.files[key]?.sha256),
-      of.decoders[decoderOfGraph(graph)]?.languageModel,
+      of.decoders[decoder]?.languageModel,
     ]);
   };
   const known = graphNamesOf(before);

@@ -4,8 +4,19 @@ import { noise, offset } from '../../spaces/operators';
 import { seeded } from '../../random';
 import { expectWords, prefixInsight } from '../nearest-words';
 import { mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { prefixGraphs } from '../prefix-graphs';
+import { searchPresets } from '../presets';
 import { modeOption, publishedMode } from '../published';
-import type { Decoder, DecoderContext, OptionValues } from '../types';
+import type { OptionValues } from '../option-spec';
+import type { Decoder, DecoderContext } from '../types';
+import { clipcapNetworks } from '../clipcap/networks';
+import { clipcapBeamPreset } from '../clipcap/presets';
+import { capdecFigures } from './figures';
+import { capdecModes } from './modes';
+import { modalityOffset, neededOffset } from './offset';
+import { capdecWords } from './words';
+
+const graphs = prefixGraphs('capdec');
 
 /**
  * CapDec (arXiv 2211.00575): ClipCap's network, trained on text embeddings plus noise, reads the image embedding as if
@@ -14,17 +25,27 @@ import type { Decoder, DecoderContext, OptionValues } from '../types';
  * again.
  */
 export const capdec: Decoder = {
-  name: 'capdec',
-  title: 'CapDec',
-  idea: "ClipCap's network, trained on text embeddings plus noise only, takes the image embedding for a noisy text.",
-  trainedOn: 'captions only',
-  accepts: 'any embedding of the space, made unit',
+  ...capdecWords,
   needsGrid: false,
-  graphs: ['capdec.mapper', 'capdec.lm'],
+  graphs: Object.values(graphs),
+  networks: clipcapNetworks,
+  assets: [modalityOffset],
+  modes: capdecModes,
+  figures: capdecFigures,
+  presets: [
+    clipcapBeamPreset,
+    {
+      name: "CapDec's own",
+      help: 'DavidHuji/CapDec at inference: ClipCap’s beam, the offset only where it was trained with one.',
+      options: { search: 'clipcap-beam', beam: 5, maxTokens: 48, useOffset: false, jointRerank: 0 },
+    },
+    ...searchPresets,
+  ],
+  pageDefaults: { noisySamples: 3 },
   options: [
     ...searchOptions,
     jointRerankOption,
-    modeOption('capdec'),
+    modeOption(capdecModes),
     {
       kind: 'boolean',
       name: 'useOffset',
@@ -65,10 +86,10 @@ export const capdec: Decoder = {
     const clean = unit(embedding);
     const offsetUsed = options.useOffset === true && embedding.modality === 'image';
     // Published weights come without a measured offset unless its file was imported with them.
-    const by = offsetUsed || family.hasModalityOffset ? await family.modalityOffset() : undefined;
+    const by = offsetUsed ? await neededOffset(family) : await family.asset(modalityOffset);
     const variance = Number(options.noiseVariance);
     let input = offsetUsed && by ? offset(clean, by, -1) : clean;
-    if (!publishedMode('capdec', options)) input = unit(input);
+    if (!publishedMode(capdecModes, options)) input = unit(input);
     if (variance > 0) input = noise(input, variance, seeded(Number(options.seed)));
     const trained = trainedVariance(context);
     yield {
@@ -83,11 +104,11 @@ export const capdec: Decoder = {
         moved: cosine(clean, input),
       },
     };
-    const prefix = await mapToPrefix(input, 'capdec.mapper', context);
+    const prefix = await mapToPrefix(input, graphs.mapper, context);
     yield { type: 'stage', lane, stage: 'map', ms: performance.now() - start };
-    if (options.insight === true) expectWords(context);
-    const found = yield* search(await stepModel('capdec.lm', { prefix, ids: [] }, context), options, context);
-    if (options.insight === true) yield await prefixInsight(prefix, context);
+    if (options.insight === true) expectWords(graphs.lm, context);
+    const found = yield* search(await stepModel(graphs.lm, { prefix, ids: [] }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, graphs.lm, context);
     return ranked(found, options, context);
   },
   async *explain(_best, { embedding }, options, context) {
@@ -95,7 +116,7 @@ export const capdec: Decoder = {
     const clean = unit(embedding);
     const input =
       options.useOffset === true && embedding.modality === 'image'
-        ? unit(offset(clean, await context.family.modalityOffset(), -1))
+        ? unit(offset(clean, await neededOffset(context.family), -1))
         : clean;
     yield await noisySamples(input, options, context);
   },
@@ -113,9 +134,9 @@ async function noisySamples(
   for (let n = 0; n < Number(options.noisySamples); n++) {
     const seed = first + n;
     const noisy = noise(input, variance, seeded(seed));
-    const prefix = await mapToPrefix(noisy, 'capdec.mapper', context);
+    const prefix = await mapToPrefix(noisy, graphs.mapper, context);
     const walk = search(
-      await stepModel('capdec.lm', { prefix, ids: [] }, context),
+      await stepModel(graphs.lm, { prefix, ids: [] }, context),
       { ...options, samples: 1, seed },
       context,
     );
@@ -129,7 +150,7 @@ async function noisySamples(
 }
 
 /** Variance of the noise that CapDec was trained with, where the family tells it. */
-function trainedVariance({ family }: DecoderContext): number | undefined {
-  const told = family.manifest.decoders.capdec?.noiseVariance;
+function trainedVariance({ family, decoder }: DecoderContext): number | undefined {
+  const told = family.manifest.decoders[decoder]?.noiseVariance;
   return typeof told === 'number' ? told : undefined;
 }

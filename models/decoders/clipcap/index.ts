@@ -9,8 +9,17 @@ import {
   stepModel,
   viewOptions,
 } from '../prefix';
+import { prefixGraphs } from '../prefix-graphs';
+import { searchPresets } from '../presets';
 import { modeOption } from '../published';
 import type { Decoder } from '../types';
+import { clipcapFigures } from './figures';
+import { clipcapModes } from './modes';
+import { clipcapNetworks } from './networks';
+import { clipcapBeamPreset } from './presets';
+import { clipcapWords } from './words';
+
+const graphs = prefixGraphs('clipcap');
 
 /**
  * ClipCap (arXiv 2111.09734): the image embedding becomes prefix slots of a language model. Whether it is raw or unit
@@ -18,21 +27,21 @@ import type { Decoder } from '../types';
  * the published MLP reads raw embeddings, the published transformer and ours unit ones.
  */
 export const clipcap: Decoder = {
-  name: 'clipcap',
-  title: 'ClipCap',
-  idea: 'A mapper turns the image embedding into prefix tokens, and a language model goes on from them.',
-  trainedOn: 'images and captions',
-  accepts: "any embedding of the space, made unit; with ClipCap's published MLP a raw one only",
+  ...clipcapWords,
   needsGrid: false,
-  graphs: ['clipcap.mapper', 'clipcap.lm'],
-  options: [...searchOptions, jointRerankOption, modeOption('clipcap'), ...viewOptions],
+  graphs: Object.values(graphs),
+  networks: clipcapNetworks,
+  modes: clipcapModes,
+  figures: clipcapFigures,
+  options: [...searchOptions, jointRerankOption, modeOption(clipcapModes), ...viewOptions],
+  presets: [clipcapBeamPreset, ...searchPresets],
   async *run({ embedding }, options, context) {
     const start = performance.now();
-    const prefix = await mapToPrefix(accepted(embedding, context), 'clipcap.mapper', context);
+    const prefix = await mapToPrefix(accepted(embedding, context), graphs.mapper, context);
     yield { type: 'stage', lane: context.lane, stage: 'map', ms: performance.now() - start };
-    if (options.insight === true) expectWords(context);
-    const found = yield* search(await stepModel('clipcap.lm', { prefix, ids: [] }, context), options, context);
-    if (options.insight === true) yield await prefixInsight(prefix, context);
+    if (options.insight === true) expectWords(graphs.lm, context);
+    const found = yield* search(await stepModel(graphs.lm, { prefix, ids: [] }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, graphs.lm, context);
     return ranked(found, options, context);
   },
 };

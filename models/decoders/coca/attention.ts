@@ -3,6 +3,7 @@ import type { Session, Tensor } from '../../runtime/types';
 import { paddingMaskFeed } from '../../spaces/padding-mask';
 import { emptyCache, type Grid } from '../../spaces/space';
 import type { DecoderContext } from '../types';
+import { cocaGraphs } from './graphs';
 
 /**
  * How much each token of a finished caption looked at each cell of the image, by one run over the whole caption: the
@@ -24,7 +25,10 @@ export async function attentionMaps(
   const device = context.device.at('insight');
   const { runtime } = family;
   const { bos, layers, heads, width } = family.languageModel(context.decoder);
-  const [pooler, decoder] = await Promise.all([family.session('coca.pooler-map'), family.session('coca.decoder-map')]);
+  const [pooler, decoder] = await Promise.all([
+    family.session(cocaGraphs.poolerMap),
+    family.session(cocaGraphs.decoderMap),
+  ]);
   const rows = tokens.length;
   const input = [bos, ...tokens.slice(0, -1)];
   const long = (values: readonly number[], dims: readonly number[]) =>

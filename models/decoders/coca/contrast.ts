@@ -1,7 +1,7 @@
 import { cosine, type Embedding } from '../../spaces/embedding';
 import { encodeTokenRows, type Grid } from '../../spaces/space';
-import { contrastiveTextOf } from '../../weights/graphs';
 import type { DecoderContext } from '../types';
+import { cocaGraphs } from './graphs';
 
 /**
  * Cosines of captions to a photo by CoCa's contrastive half (arXiv 2205.01917, section 3.2): the photo's latent from
@@ -17,7 +17,7 @@ export async function contrastCosines(
 ): Promise<number[]> {
   const runner = device.at('rank');
   const { runtime, manifest } = family;
-  const [pooler, text] = await Promise.all([family.session('coca.contrast'), family.session('coca.text')]);
+  const [pooler, text] = await Promise.all([family.session(cocaGraphs.contrast), family.session(cocaGraphs.text)]);
   const input = runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]);
   const latent = (modality: Embedding['modality'], values: Float32Array): Embedding => ({
     space: `${manifest.space.name} ${decoder}`,
@@ -31,7 +31,7 @@ export async function contrastCosines(
     for (const tensor of Object.values(outputs)) tensor.dispose();
     const { bos, vocabulary } = family.languageModel(decoder);
     const rows = await encodeTokenRows(
-      { session: text, runtime, shape: contrastiveTextOf(manifest) },
+      { session: text, runtime, shape: family.graph(cocaGraphs.text).cache! },
       captions.map((tokens) => [bos, ...tokens, vocabulary]),
       runner,
     );

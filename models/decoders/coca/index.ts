@@ -2,21 +2,37 @@ import { StudioError } from '../../errors';
 import type { Tensor } from '../../runtime/types';
 import type { Found } from '../../search/types';
 import type { Grid } from '../../spaces/space';
-import { jointRerankOption, ranked, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { jointRerankOption, rankable, ranked, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { searchPresets } from '../presets';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder, DecoderContext } from '../types';
 import { attentionInsight, attentionMaps } from './attention';
 import { contrastCosines } from './contrast';
+import { cocaGraphs } from './graphs';
+import { cocaModes } from './modes';
+import { pocketCocaNetworks } from './networks';
+import { openClipCocaNetworks } from './open-clip-networks';
+import { cocaWords } from './words';
+
+const { image, pooler, cross, decoder, contrast, text, poolerMap, decoderMap } = cocaGraphs;
 
 /** CoCa (arXiv 2205.01917): the caption pooler's image tokens, cross-attended by the upper half of a text decoder. */
 export const coca: Decoder = {
-  name: 'coca',
-  title: 'CoCa',
-  idea: 'A text decoder looks at pooled tokens of the image itself through cross-attention, not at the one embedding.',
-  trainedOn: 'images and captions, jointly with the contrastive loss',
-  accepts: 'a photo',
+  ...cocaWords,
   needsGrid: true,
-  graphs: ['coca.image', 'coca.pooler', 'coca.cross', 'coca.decoder', 'coca.contrast', 'coca.text'],
+  graphs: [image, pooler, cross, decoder, contrast, text],
+  insightGraphs: [poolerMap, decoderMap],
+  imageTower: image,
+  networks: { ...pocketCocaNetworks, ...openClipCocaNetworks },
+  modes: cocaModes,
+  presets: [
+    {
+      name: "CoCa's own beam",
+      help: 'open_clip’s generate defaults: six beams, at least five tokens.',
+      options: { search: 'beam', beam: 6, minTokens: 5, maxTokens: 30, rerank: 0, jointRerank: 0 },
+    },
+    ...searchPresets,
+  ],
   options: [
     ...searchOptions,
     {
@@ -26,10 +42,10 @@ export const coca: Decoder = {
       default: 0,
       min: 0,
       max: 50,
-      when: [{ search: ['beam', 'sample', 'clipcap-beam', 'guided-beam'] }],
+      when: [{ search: [...rankable, 'guided-beam'] }],
     },
     jointRerankOption,
-    modeOption('coca'),
+    modeOption(cocaModes),
     ...viewOptions,
   ],
   async *run({ grid }, options, context) {
@@ -44,11 +60,11 @@ export const coca: Decoder = {
     try {
       yield { type: 'stage', lane, stage: 'pool', ms: performance.now() - start };
       const found = yield* search(
-        await stepModel('coca.decoder', { ids: [family.languageModel(context.decoder).bos], constants }, context),
+        await stepModel(decoder, { ids: [family.languageModel(context.decoder).bos], constants }, context),
         options,
         context,
       );
-      const weight = publishedMode('coca', options) ? 0 : Number(options.rerank);
+      const weight = publishedMode(cocaModes, options) ? 0 : Number(options.rerank);
       return ranked(await reranked(found, grid, weight, context), options, context);
     } finally {
       for (const tensor of Object.values(constants)) tensor.dispose();
@@ -83,12 +99,12 @@ export async function crossTensors(
   stage: string,
 ): Promise<Record<string, Tensor>> {
   const runner = device.at(stage);
-  const [pooler, cross] = await Promise.all([family.session('coca.pooler'), family.session('coca.cross')]);
+  const [pooling, crossing] = await Promise.all([family.session(pooler), family.session(cross)]);
   const input = family.runtime.tensor('float32', grid.values, [1, grid.tokens, grid.channels]);
   try {
-    const pooled = await runner.run(pooler, { grid: input });
+    const pooled = await runner.run(pooling, { grid: input });
     try {
-      return await runner.run(cross, { image_tokens: pooled.tokens! });
+      return await runner.run(crossing, { image_tokens: pooled.tokens! });
     } finally {
       for (const tensor of Object.values(pooled)) tensor.dispose();
     }

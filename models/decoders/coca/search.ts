@@ -1,19 +1,25 @@
-import { openClipBeam } from '../../search/open-clip-beam';
+import { openClipBeam, type OpenClipBeamOptions } from '../../search/open-clip-beam';
 import { openClipSample } from '../../search/open-clip-sample';
 import type { Search, SearchInput } from '../../search/types';
-import type { OpenClipMode } from '../published-mode';
-import type { OptionValues } from '../types';
+import type { OptionValues } from '../option-spec';
 
-/** The search that a mode of open_clip names, with what it leaves to the options. */
-export function openClipSearch(input: SearchInput, mode: OpenClipMode, options: OptionValues): Search {
-  if ('beam' in mode) return openClipBeam(input, mode.beam);
-  const number = (name: string) => Number(options[name]);
-  return openClipSample(input, {
-    keep: mode.sample === 'topK' ? { topK: number('topK') } : { topP: number('topP') },
-    temperature: number('temperature'),
-    minLength: mode.minLength,
-    padding: 0,
-    seed: number('seed'),
-    samples: number('samples'),
-  });
-}
+/** open_clip's beams: how sums are made is the mode's. */
+export const walkBeams =
+  (beam: OpenClipBeamOptions) =>
+  (input: SearchInput): Search =>
+    openClipBeam(input, beam);
+
+/** open_clip's sampling: `thins` names the option that thins out the tokens; the options say how much. */
+export const walkSamples =
+  (thins: 'topK' | 'topP', minLength: number) =>
+  (input: SearchInput, options: OptionValues): Search => {
+    const number = (name: string) => Number(options[name]);
+    return openClipSample(input, {
+      keep: thins === 'topK' ? { topK: number('topK') } : { topP: number('topP') },
+      temperature: number('temperature'),
+      minLength,
+      padding: 0,
+      seed: number('seed'),
+      samples: number('samples'),
+    });
+  };

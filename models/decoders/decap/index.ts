@@ -1,11 +1,19 @@
 import type { Insight } from '../../events';
 import { type Embedding, unit } from '../../spaces/embedding';
 import { projectOntoMemory } from '../../spaces/operators';
-import type { TextMemory } from '../../weights/family';
 import { expectWords, prefixInsight } from '../nearest-words';
 import { mapToPrefix, ranked, jointRerankOption, search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { prefixGraphs } from '../prefix-graphs';
+import { searchPresets } from '../presets';
 import { modeOption, publishedMode } from '../published';
 import type { Decoder } from '../types';
+import { decapFigures } from './figures';
+import { memoryFiles, type TextMemory, textMemory } from './memory';
+import { decapModes } from './modes';
+import { decapNetworks } from './networks';
+import { decapWords } from './words';
+
+const graphs = prefixGraphs('decap');
 
 /** The authors multiply cosines by 100. */
 const publishedTau = 0.01;
@@ -15,17 +23,31 @@ const publishedTau = 0.01;
  * the result.
  */
 export const decap: Decoder = {
-  name: 'decap',
-  title: 'DeCap',
-  idea: 'The image embedding is replaced by a weighted mean of the text embeddings nearest to it, which a text decoder then reads.',
-  trainedOn: 'captions only',
-  accepts: 'any embedding of the space, made unit',
+  ...decapWords,
   needsGrid: false,
-  graphs: ['decap.mapper', 'decap.lm'],
+  graphs: Object.values(graphs),
+  networks: decapNetworks,
+  assets: [textMemory],
+  sentences: memoryFiles.text,
+  modes: decapModes,
+  figures: decapFigures,
+  presets: [
+    {
+      name: 'DeCap τ=0.01',
+      help: 'dhg-wei/DeCap: projection at temperature 1/100, greedy decoding.',
+      options: { tau: publishedTau, search: 'greedy' },
+    },
+    {
+      name: 'DeCap without memory',
+      help: 'The image embedding as it is: shows what the projection does.',
+      options: { project: false },
+    },
+    ...searchPresets,
+  ],
   options: [
     ...searchOptions,
     jointRerankOption,
-    modeOption('decap'),
+    modeOption(decapModes),
     {
       kind: 'boolean',
       name: 'project',
@@ -57,10 +79,10 @@ export const decap: Decoder = {
   async *run({ embedding }, options, context) {
     const start = performance.now();
     const { lane } = context;
-    const published = publishedMode('decap', options) !== undefined;
+    const published = publishedMode(decapModes, options) !== undefined;
     let input = unit(embedding);
     if (options.project === true || published) {
-      const memory = await context.family.memory();
+      const memory = await context.family.asset(textMemory);
       const rows = published ? memory.rows : Math.min(Number(options.memoryRows) || memory.rows, memory.rows);
       const { projected, insight } = project(input, memory, published ? publishedTau : Number(options.tau), rows);
       input = projected;
@@ -68,12 +90,12 @@ export const decap: Decoder = {
       // Known by then without any work of its own, so it is always told.
       yield { type: 'insight', lane, insight };
     }
-    const prefix = await mapToPrefix(input, 'decap.mapper', context);
+    const prefix = await mapToPrefix(input, graphs.mapper, context);
     // Its weights say the begin token first; the authors let them, ours need not ask.
-    const ids = published ? [] : (context.family.manifest.decoders.decap?.begin ?? []);
-    if (options.insight === true) expectWords(context);
-    const found = yield* search(await stepModel('decap.lm', { prefix, ids }, context), options, context);
-    if (options.insight === true) yield await prefixInsight(prefix, context);
+    const ids = published ? [] : (context.family.manifest.decoders[context.decoder]?.begin ?? []);
+    if (options.insight === true) expectWords(graphs.lm, context);
+    const found = yield* search(await stepModel(graphs.lm, { prefix, ids }, context), options, context);
+    if (options.insight === true) yield await prefixInsight(prefix, graphs.lm, context);
     return ranked(found, options, context);
   },
 };

@@ -1,7 +1,15 @@
 import { search, searchOptions, stepModel, viewOptions } from '../prefix';
+import { guidedPreset, magicPreset } from '../presets';
 import { modeOption, publishedMode } from '../published';
-import type { Decoder, OptionSpec } from '../types';
+import type { OptionSpec } from '../option-spec';
+import type { Decoder } from '../types';
+import { magicFigures } from './figures';
+import { magicModes } from './modes';
 import { rounds, roundsOptions } from './rounds';
+import { iterativeWords } from './words';
+
+/** Its language model: any of those that several decoders speak with (models/graphs/language-models.ts). */
+const graph = 'lm';
 
 const own: readonly OptionSpec[] = searchOptions.map((spec) => {
   if (spec.name === 'search' && spec.kind === 'choice')
@@ -15,26 +23,34 @@ const own: readonly OptionSpec[] = searchOptions.map((spec) => {
  * `guided-beam` and `magic` decide token by token; `rounds` writes whole captions, keeps the best and varies them.
  */
 export const iterative: Decoder = {
-  name: 'iterative',
-  title: 'Iterative',
-  idea: 'A language model proposes words, the joint embedding scores every continued caption against the image, and the best survive.',
-  trainedOn: 'nothing',
-  accepts: 'any embedding of the space',
+  ...iterativeWords,
   needsGrid: false,
   scoresSteps: true,
-  graphs: ['lm'],
-  options: [...own, modeOption('iterative'), ...roundsOptions, ...viewOptions],
+  graphs: [graph],
+  networks: {},
+  modes: magicModes,
+  figures: magicFigures,
+  options: [...own, modeOption(magicModes), ...roundsOptions, ...viewOptions],
+  presets: [
+    magicPreset,
+    guidedPreset,
+    {
+      name: 'Whole captions in rounds',
+      help: 'Ours, in the manner of MILS: write, score, keep, vary.',
+      options: { search: 'rounds' },
+    },
+  ],
   async *run(_input, options, context) {
     const { family, decoder } = context;
     const { bos, tokenizer } = family.languageModel(decoder);
     const prompt = family.manifest.decoders[decoder]?.prompt;
     const model = await stepModel(
-      'lm',
+      graph,
       { ids: [bos, ...(prompt ? (await family.tokenizer(tokenizer)).encode(prompt) : [])] },
       context,
     );
     const found =
-      options.search === 'rounds' && !publishedMode(decoder, options)
+      options.search === 'rounds' && !publishedMode(magicModes, options)
         ? yield* rounds(model, options, context)
         : yield* search(model, options, context);
     return { found, optimised: true, counters: { ...context.scorer.counters } };

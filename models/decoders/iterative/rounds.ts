@@ -4,7 +4,8 @@ import { lengthNormalised } from '../../search/beams';
 import type { GraphStepModel } from '../../search/graph-step-model';
 import { sample } from '../../search/sampling';
 import type { Found, SearchInput } from '../../search/types';
-import type { DecoderContext, DecoderEvent, OptionSpec, OptionValues } from '../types';
+import type { OptionSpec, OptionValues } from '../option-spec';
+import type { DecoderContext, DecoderEvent } from '../types';
 
 export const roundsOptions: readonly OptionSpec[] = [
   {

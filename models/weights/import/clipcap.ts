@@ -1,3 +1,6 @@
+import { offsetFile } from '../../decoders/capdec/offset';
+import type { clipcapNetworks } from '../../decoders/clipcap/networks';
+import { prefixGraphs } from '../../decoders/prefix-graphs';
 import { StudioError } from '../../errors';
 import { type Checkpoint } from '../../files/types';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
@@ -15,12 +18,14 @@ const heads = 12;
 const mlp = 'clip_project.model';
 const linear = 'clip_project.linear';
 
+type MapperNetwork = keyof typeof clipcapNetworks;
+
 /** The mapper's kind, sizes and tensors. @throws weights-invalid */
 function mapperOf(
   checkpoint: Checkpoint,
   width: number,
   what: string,
-): { network: string; settings: Record<string, number>; shapes: Map<string, readonly number[]> } {
+): { network: MapperNetwork; settings: Record<string, number>; shapes: Map<string, readonly number[]> } {
   const shapes = new Map<string, readonly number[]>();
   const set = (stem: string, out: number, inputs: number, bias = true) => {
     shapes.set(`${stem}.weight`, [out, inputs]);
@@ -60,7 +65,7 @@ function mapperOf(
 type Flavour = {
   decoder: 'clipcap' | 'capdec';
   title: string;
-  network?: string;
+  network?: MapperNetwork;
   input: 'raw' | 'unit';
   source: string;
   licence: string;
@@ -102,13 +107,14 @@ async function importPrefixModel({ files, base, writer }: ImportContext, flavour
     [...mapper.shapes.keys()].map((name) => copied(checkpoint, name)),
   );
   await writer.tensors(`${decoder}Lm`, `${decoder}-lm.safetensors`, tensors);
-  if (offset) await writer.tensors('capdecOffset', 'capdec-offset.safetensors', [floats('offset', [dim!], offset)]);
+  if (offset) await writer.tensors(offsetFile, 'capdec-offset.safetensors', [floats('offset', [dim!], offset)]);
   await writer.bytes('gpt2Tokenizer', 'gpt2-tokenizer.json', tokenizer);
   const shape = { ...sizes, heads };
+  const graphs = prefixGraphs(decoder);
   return {
     graphs: {
-      [`${decoder}.mapper`]: { network: mapper.network, files: [`${decoder}Mapper`], settings: mapper.settings },
-      [`${decoder}.lm`]: { network: 'gpt2', files: [`${decoder}Lm`], settings: shape },
+      [graphs.mapper]: { network: mapper.network, files: [`${decoder}Mapper`], settings: mapper.settings },
+      [graphs.lm]: { network: 'gpt2', files: [`${decoder}Lm`], settings: shape },
     },
     decoders: {
       [decoder]: {

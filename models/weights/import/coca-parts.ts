@@ -1,3 +1,5 @@
+import { cocaGraphs } from '../../decoders/coca/graphs';
+import type { openClipCocaNetworks } from '../../decoders/coca/open-clip-networks';
 import type { Manifest } from '../../manifest';
 import { clipPhotos } from './clip-photos';
 import type { CocaSizes } from './coca-shapes';
@@ -7,7 +9,8 @@ export const captionPositions = (positions: number) => positions - 1;
 
 /** Keys of the files that hold `visual.*`, `text.*` and `text_decoder.*`. */
 export type CocaFiles = { image: string; text: string; decoder: string };
-type Graphs = NonNullable<Manifest['graphs']>;
+type Graphs = Manifest['graphs'];
+type CocaNetwork = keyof typeof openClipCocaNetworks;
 
 const imageSettings = ({ image, pooler, text }: CocaSizes) => ({
   ...image,
@@ -64,18 +67,18 @@ export function cocaDecoderGraphs(sizes: CocaSizes, files: CocaFiles, ownTower: 
   };
   const decoder = { ...text, crossLayers: text.layers, vocabulary, positions, imageTokens: pooler.queries - 1 };
   const words = [files.text, files.decoder];
-  const graph = (network: string, from: string[], settings: Record<string, number>) => ({
-    network: `open-clip-coca-${network}`,
+  const graph = (network: CocaNetwork, from: string[], settings: Record<string, number>) => ({
+    network,
     files: from,
     settings,
   });
   return {
-    ...(ownTower ? { 'coca.image': graph('image', [files.image], imageSettings(sizes)) } : {}),
-    'coca.pooler': graph('pooler', [files.image], queries),
-    'coca.cross': graph('cross', [files.decoder], decoder),
-    'coca.decoder': graph('decoder', words, decoder),
-    'coca.pooler-map': graph('pooler-map', [files.image], queries),
-    'coca.decoder-map': graph('decoder-map', words, decoder),
+    ...(ownTower ? { [cocaGraphs.image]: graph('open-clip-coca-image', [files.image], imageSettings(sizes)) } : {}),
+    [cocaGraphs.pooler]: graph('open-clip-coca-pooler', [files.image], queries),
+    [cocaGraphs.cross]: graph('open-clip-coca-cross', [files.decoder], decoder),
+    [cocaGraphs.decoder]: graph('open-clip-coca-decoder', words, decoder),
+    [cocaGraphs.poolerMap]: graph('open-clip-coca-pooler-map', [files.image], queries),
+    [cocaGraphs.decoderMap]: graph('open-clip-coca-decoder-map', words, decoder),
   };
 }
 

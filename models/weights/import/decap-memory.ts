@@ -1,3 +1,4 @@
+import { memoryFiles } from '../../decoders/decap/memory';
 import { StudioError, throwIfAborted } from '../../errors';
 import { toHalves } from '../../float16';
 import { norm } from '../../spaces/embedding';
@@ -158,7 +159,7 @@ export async function writeMemory({
     });
     progress({ sentence: importSteps.memory }, Math.min(from + batch, rows.length), rows.length);
   }
-  await writer.tensors('decapMemory', 'decap-memory.safetensors', [
+  await writer.tensors(memoryFiles.rows, 'decap-memory.safetensors', [
     halves('embeddings', [rows.length, dim], memory),
     floats(
       'repeats',
@@ -167,7 +168,7 @@ export async function writeMemory({
     ),
   ]);
   await writer.bytes(
-    'decapMemoryText',
+    memoryFiles.text,
     'decap-memory.txt',
     new TextEncoder().encode(`${rows.map(({ caption }) => caption).join('\n')}\n`),
   );

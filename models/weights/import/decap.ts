@@ -1,3 +1,5 @@
+import type { decapNetworks } from '../../decoders/decap/networks';
+import { prefixGraphs } from '../../decoders/prefix-graphs';
 import { StudioError } from '../../errors';
 import { readCheckpoint, renamed } from '../../files/checkpoint';
 import type { LanguageModel } from '../../manifest';
@@ -9,6 +11,8 @@ import type { ImportKind } from './types';
 import { unwrapped } from './wrappers';
 
 const source = 'dhg-wei/DeCap at 1c26934';
+const graphs = prefixGraphs('decap');
+const linear: keyof typeof decapNetworks = 'decap-linear';
 
 export const decapKind: ImportKind = {
   id: 'decap',
@@ -79,8 +83,8 @@ export const decapKind: ImportKind = {
     const languageModel: LanguageModel = { ...shape, bos: 49406, eos: 49407, tokenizer: base!.space.text.tokenizer };
     return {
       graphs: {
-        'decap.mapper': { network: 'decap-linear', files: ['decapMapper'], settings: { dim, width } },
-        'decap.lm': { network: 'gpt2', files: ['decapLm'], settings: shape },
+        [graphs.mapper]: { network: linear, files: ['decapMapper'], settings: { dim, width } },
+        [graphs.lm]: { network: 'gpt2', files: ['decapLm'], settings: shape },
       },
       // It was trained to say the begin token first.
       decoders: {

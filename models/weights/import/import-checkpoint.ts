@@ -1,3 +1,5 @@
+import { assetKeys } from '../../decoders/asset';
+import { decoders as allDecoders } from '../../decoders/registry';
 import { StudioError, throwIfAborted } from '../../errors';
 import type { Said } from '../../said';
 import type { CheckpointFile } from '../../files/types';
@@ -111,7 +113,7 @@ function checkBase(kind: ImportKind, base: Manifest | undefined): void {
       'weights-missing',
       `${kind.title} reads the embeddings of a space and has none of its own. ${wanted ? `Install ${wanted} first (models pull ${wanted}), then import again` : 'Name an installed family'} with --base NAME.`,
     );
-  if (!base.graphs)
+  if (base.closed)
     throw new StudioError(
       'embedding-mismatch',
       `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: ` +
@@ -151,18 +153,19 @@ function merged(
     source: join(base?.source, part.source),
     metrics: Object.fromEntries(Object.entries(base?.metrics ?? {}).filter(([decoder]) => !replaced.includes(decoder))),
   };
-  const used = usedFiles(manifest.graphs, manifest as unknown as Manifest);
+  const used = usedFiles(manifest as unknown as Manifest);
   manifest.files = Object.fromEntries(Object.entries(files).filter(([key]) => used.has(key) || written[key]));
   return manifestSchema.parse(manifest);
 }
 
 /** Keys of files that a graph, a tokenizer or a decoder still needs. */
-function usedFiles(graphs: NonNullable<Manifest['graphs']>, { space, decoders }: Manifest): Set<string> {
+function usedFiles(manifest: Manifest): Set<string> {
+  const { graphs, space, decoders } = manifest;
   const keys = new Set(Object.values(graphs).flatMap((graph) => graph.files));
   keys.add(space.text.tokenizer ?? 'tokenizer');
   for (const decoder of Object.values(decoders)) if (decoder.languageModel) keys.add(decoder.languageModel.tokenizer);
-  if (decoders.decap) for (const key of ['decapMemory', 'decapMemoryText']) keys.add(key);
-  if (decoders.capdec) keys.add('capdecOffset');
+  for (const decoder of allDecoders)
+    if (decoders[decoder.name]) for (const key of assetKeys(manifest, decoder)) keys.add(key);
   return keys;
 }
 

@@ -391,7 +391,7 @@ describe('importing a decoder', () => {
       run('decap', [weights(decap), file('c.txt', 'a dog')], { ...base, space: { ...base.space, dim: 640 } }),
     ).rejects.toMatchObject({ code: 'embedding-mismatch' });
     await expect(
-      run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens], { ...base, graphs: undefined }),
+      run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens], { ...base, closed: true }),
     ).rejects.toThrow(/of the studio's own/);
     await expect(run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens])).rejects.toMatchObject({
       code: 'weights-missing',

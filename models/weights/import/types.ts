@@ -115,7 +115,7 @@ export type OutTensor = {
 /** What a kind gives the manifest. A space brings all of `space`; a decoder only its own. */
 export type ImportedPart = {
   space?: Manifest['space'];
-  graphs: NonNullable<Manifest['graphs']>;
+  graphs: Manifest['graphs'];
   decoders?: Record<
     string,
     Partial<Manifest['decoders'][string]> & { defaults: Record<string, number | boolean | string> }

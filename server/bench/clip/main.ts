@@ -8,7 +8,7 @@ import { StudioError } from '../../../models/errors';
 import { NodeRuntime } from '../../../models/runtime/node';
 import { Scheduler } from '../../../models/runtime/scheduler';
 import { Space } from '../../../models/spaces/space';
-import { buildGraph, graphOf } from '../../../models/weights/graphs';
+import { graphOf } from '../../../models/weights/graphs';
 import { Family } from '../../../models/weights/family';
 import type { Manifest } from '../../../models/manifest';
 import { mergeWeights, readSafetensors } from '../../../models/files/safetensors';
@@ -96,15 +96,13 @@ async function compareWith(theirs: Theirs, kind: string, folder: string, photo: 
     const sessions = new Map<string, ReturnType<NodeRuntime['load']>>();
     const session = (name: 'image-tower' | 'text-tower') => {
       if (precision !== 'q8') return opened.session(name);
-      const key = graphOf(opened.manifest, name).files[0]!;
+      const { files, build } = graphOf(opened.manifest, name);
+      const key = files[0]!;
       const source = new FileHandleSource(join(folder, opened.manifest.files[key]!.path));
       if (!sessions.has(name))
         sessions.set(
           name,
-          runtime.load(
-            buildGraph(opened.manifest, name, mergeWeights(readSafetensors(source, key)), { precision, device: 'cpu' }),
-            { name },
-          ),
+          runtime.load(build(mergeWeights(readSafetensors(source, key)), { precision, device: 'cpu' }), { name }),
         );
       return sessions.get(name)!;
     };

@@ -17,3 +17,12 @@ export function sizes<K extends string>(settings: Settings, ...names: K[]): Reco
     }),
   ) as Record<K, number>;
 }
+
+/** CLIP's activation: OpenAI's own where the manifest names none. @throws weights-invalid */
+export function activation({ activation: kind = 'quick-gelu' }: Settings): 'gelu' | 'quick-gelu' {
+  if (kind === 'gelu' || kind === 'quick-gelu') return kind;
+  throw new StudioError(
+    'weights-invalid',
+    `A graph's activation is ${JSON.stringify(kind)} in the manifest; expected gelu or quick-gelu.`,
+  );
+}
