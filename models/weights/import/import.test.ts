@@ -390,9 +390,9 @@ describe('importing a decoder', () => {
     await expect(
       run('decap', [weights(decap), file('c.txt', 'a dog')], { ...base, space: { ...base.space, dim: 640 } }),
     ).rejects.toMatchObject({ code: 'embedding-mismatch' });
-    await expect(
-      run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens], { ...base, closed: true }),
-    ).rejects.toThrow(/of the studio's own/);
+    await expect(run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens], { ...base, closed: true })).rejects.toThrow(
+      /of the studio's own/,
+    );
     await expect(run('clipcap-mlp', [weights(clipcap(mlp)), gpt2Tokens])).rejects.toMatchObject({
       code: 'weights-missing',
       message: expect.stringMatching(/models pull clip-vit-b32/) as string,
