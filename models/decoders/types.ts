@@ -64,7 +64,7 @@ export type PublishedFigures = {
   from: string;
 };
 
-/** A decoder is a folder: its words, and all that the house asks of it. A new one is one folder and its registration. */
+/** A decoder is a folder: its words, and all that is asked of it. A new one is one folder and its registration. */
 export interface Decoder extends DecoderWords {
   /** It needs the image's own tokens; an embedding alone is not enough. */
   needsGrid: boolean;

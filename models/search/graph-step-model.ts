@@ -24,7 +24,10 @@ export type Prompt = {
   constants?: Record<string, Tensor>;
 };
 
-/** A step graph (models/networks: a GPT, or a decoder that attends to an image) as a `StepModel`: owns the key/value cache and disposes it. */
+/**
+ * A step graph (models/networks: a GPT, or a decoder that attends to an image) as a `StepModel`: owns the key/value
+ * cache and disposes it.
+ */
 export class GraphStepModel implements StepModel {
   readonly vocabulary: number;
   readonly endToken: number;

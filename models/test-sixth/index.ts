@@ -1,5 +1,5 @@
-// For tests: a sixth decoder, made up, as a folder holds one. It is of the kind of ViECap's (a soft prompt that a mapper
-// makes of the embedding, then a hard one that names what was retrieved), so the contract carries that.
+// For tests: a sixth decoder, made up, as a folder holds one. It is of the kind of ViECap's (a soft prompt that a
+// mapper makes of the embedding, then a hard one that names what was retrieved), so the contract carries that.
 import {
   mapToPrefix,
   ranked,

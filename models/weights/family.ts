@@ -146,7 +146,9 @@ export class Family implements DecoderFamily {
     return once(this.#tokenizers, key, async () => openTokenizer(await this.file(key)));
   }
 
-  /** Token table of a language model's graph, [rows, width]. @throws weights-missing, weights-corrupt, weights-invalid */
+  /**
+   * Token table of a language model's graph, [rows, width]. @throws weights-missing, weights-corrupt, weights-invalid
+   */
   async tokenTable(name: GraphName): Promise<{ values: Float32Array; rows: number; width: number }> {
     const { files, tokenTable } = this.graph(name);
     if (!tokenTable) throw new StudioError('internal', `The graph ${name} has no token table.`);
