@@ -106,6 +106,7 @@ test('CoCa of open_clip says on WASM what it says on the server, and shows where
     await expect(words).toHaveCount(tokens[lanes.indexOf(lane)]!.length);
     const map = panel(page).getByRole('img', { name: /^Where/ });
     const seen = new Set<string>();
+    await expect(words.last()).toHaveText('■ end');
     for (const word of await words.all()) {
       await word.click();
       await expect(word).toHaveAttribute('aria-pressed', 'true');

@@ -103,8 +103,8 @@ export function LaneOptions({ id, card, effects, defaults, values, refused = {},
       </div>
       {/* What a checkpoint says of itself. */}
       {Object.entries(refused).map(([name, why]) => (
-        <p key={name} lang="en" className="text-xs text-quiet">
-          <span className="font-mono">{name}</span>: {why}
+        <p key={name} className="border-l-2 border-line pl-3 text-xs text-quiet">
+          <span className="font-mono">{name}</span>, {t('not with these weights')}: <span lang="en">{why}</span>
         </p>
       ))}
       {(mine.length > 0 || unknown.length > 0) && (

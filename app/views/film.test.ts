@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BeamState, StudioEvent } from '../../models/events';
+import type { BeamState, LaneResult, StudioEvent } from '../../models/events';
 import { branchTokens, filmLength, filmOf, laneAt, shownTokens } from './film';
 import { agreement, scoreAgainst } from './words';
 
@@ -47,6 +47,19 @@ describe('a film', () => {
     expect(shownTokens(lane()).map(({ logProb }) => logProb)).toEqual([-1.5, -0.5]);
     // Both grew from the same row in the first step, so what else it offered is known.
     expect(shownTokens(lane())[0]!.alternatives).toHaveLength(1);
+  });
+
+  it('knows the end, also where a mode keeps its token among those of the caption', () => {
+    const choice = (id: number, text: string) => ({ id, text, logProb: -1, entropy: 1, alternatives: [] });
+    const ends = (tokens: number[]) => {
+      const trail = [choice(3, 'dog '), choice(0, ''), choice(41, '')];
+      const result = { ...lane().result, tokens, trail } as unknown as LaneResult;
+      return shownTokens({ ...lane(), result }).map(({ end }) => end);
+    };
+    expect([ends([3, 0]), ends([3, 0, 41])]).toEqual([
+      [false, false, true],
+      [false, false, true],
+    ]);
   });
 
   it('can be wound back', () => {

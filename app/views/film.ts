@@ -157,7 +157,12 @@ export type ShownToken = Alternative & {
  */
 export function shownTokens(lane: LaneFilm): ShownToken[] {
   const trail = lane.result?.trail;
-  if (trail) return trail.map((choice, i) => ({ ...choice, end: i >= lane.result!.tokens.length }));
+  if (trail) {
+    const { length } = lane.result!.tokens;
+    // The authors' modes keep the end token, which says nothing, among their tokens.
+    const isEnd = (text: string, i: number) => i >= length || (i > 0 && i === trail.length - 1 && text === '');
+    return trail.map((choice, i) => ({ ...choice, end: isEnd(choice.text, i) }));
+  }
   const last = lane.steps.at(-1);
   if (!last || last.whole) return [];
   const tokens: ShownToken[] = [];

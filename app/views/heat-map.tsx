@@ -31,6 +31,8 @@ export function HeatMap({
   const at = chosen === 'contrast' ? -1 : Math.min(chosen, tokens.length - 1);
   const map = ofContrast ? pooled : cells.subarray(at * rows * columns, (at + 1) * rows * columns);
   const peak = ofContrast ? contrast!.peak : (peaks[at] ?? 0);
+  // Hardly more than even attention is tinted a little only, whatever its greatest cell is.
+  const strength = Math.min(1, Math.max(0.2, peak * rows * columns - 1));
   const [strongest] = [...map.keys()].sort((a, b) => map[b]! - map[a]!);
   const where =
     strongest === undefined
@@ -62,21 +64,22 @@ export function HeatMap({
         {/* The export has no image optimiser. */}
         {/* eslint-disable-next-line @next/next/no-img-element */}
         {picture ? <img src={picture} alt="" /> : <div className="v-map-blank" />}
-        <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" aria-hidden>
+        <svg viewBox={`0 0 ${columns} ${rows}`} preserveAspectRatio="none" shapeRendering="crispEdges" aria-hidden>
           {[...map].map((value, cell) => (
             <rect
               key={cell}
               x={cell % columns}
               y={Math.floor(cell / columns)}
-              width={1.01}
-              height={1.01}
+              width={1}
+              height={1}
               fill={decoderLook(lane.decoder).color}
-              opacity={(value / 255) ** 2 * 0.85}
+              opacity={(value / 255) ** 2 * 0.85 * strength}
             />
           ))}
         </svg>
       </div>
       <div>
+        {pooled && <p className="v-note v-map-title">{t('What the words read')}</p>}
         <div className="v-map-words" lang="en" role="group" aria-label={t('Word of the caption')}>
           {tokens.map((id, i) => (
             <button
@@ -87,22 +90,25 @@ export function HeatMap({
               onPointerEnter={() => setChosen(i)}
               onFocus={() => setChosen(i)}
             >
-              {words[i]?.text.trim() || id}
+              {words[i]?.text.trim() || (words[i]?.end ? t('■ end') : words[i] ? '␣' : id)}
             </button>
           ))}
         </div>
         {pooled && (
-          <div className="v-map-words">
-            <button
-              type="button"
-              aria-pressed={ofContrast}
-              onClick={() => setChosen('contrast')}
-              onPointerEnter={() => setChosen('contrast')}
-              onFocus={() => setChosen('contrast')}
-            >
-              {t('Contrastive pooling')}
-            </button>
-          </div>
+          <>
+            <p className="v-note v-map-title">{t('What the embedding reads')}</p>
+            <div className="v-map-words">
+              <button
+                type="button"
+                aria-pressed={ofContrast}
+                onClick={() => setChosen('contrast')}
+                onPointerEnter={() => setChosen('contrast')}
+                onFocus={() => setChosen('contrast')}
+              >
+                {t('Contrastive pooling')}
+              </button>
+            </div>
+          </>
         )}
         <p className="v-note">
           {t('The strongest cell holds {{peak}} % of the attention (even attention would be {{even}} %).', {
