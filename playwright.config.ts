@@ -7,13 +7,19 @@ import type { Kind } from './e2e/studio';
  * all others.
  */
 const alone = ['**/main-thread.spec.ts', '**/browser-memory.spec.ts'];
+/**
+ * These mostly wait, for a device that takes its time (`slow-*`) or for servers that start and end, and so run beside
+ * the others, which keep the processor busy.
+ */
+const waiting = ['slow-*', 'abuse', 'behind-nginx', 'ends', 'kept-killed', 'nothing-leaves'].map(
+  (name) => `**/${name}.spec.ts`,
+);
 export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
-  // One after the other: an engine makes a thread a core and waits for all of them after every operator, so that two on
-  // two cores hold each other up. Each worker has servers of its own, so that a larger machine may run more
-  // (`--workers 2`).
+  // One after the other: these keep both of two cores busy. Two at a time took as long, also with a core for each. Every
+  // worker has servers of its own, so that a larger machine may run more (`--workers 2`).
   workers: 1,
   timeout: 120_000,
   // A busy machine answers late; nothing here waits for a time, only for a state.
@@ -39,11 +45,10 @@ export default defineConfig<object, { kind: Kind }>({
     },
   },
   projects: [
-    { name: 'studio', testIgnore: ['**/slow-*.spec.ts', '**/kept*.spec.ts', ...alone], use: { kind: 'studio' } },
+    { name: 'studio', testIgnore: ['**/kept*.spec.ts', ...waiting, ...alone], use: { kind: 'studio' } },
     // `kept*.spec.ts`: histories, each browser the owner of its own.
-    { name: 'owners', testMatch: '**/kept*.spec.ts', use: { kind: 'owners' } },
-    // `slow-*.spec.ts`: streaming and cancelling, on a device that takes its time for every model run.
-    { name: 'slow device', testMatch: '**/slow-*.spec.ts', use: { kind: 'slow' } },
+    { name: 'owners', testMatch: '**/kept*.spec.ts', testIgnore: waiting, use: { kind: 'owners' } },
+    { name: 'waiting', testMatch: waiting, use: { kind: 'slow' } },
     { name: 'alone', testMatch: alone, use: { kind: 'studio' } },
   ],
 });

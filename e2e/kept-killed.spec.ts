@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { captions, decoders } from './browser-pictures';
-import { test } from './studio';
 
 const running: ChildProcess[] = [];
 test.afterEach(() => {

@@ -27,12 +27,13 @@ try {
   rmSync(join(root, '.studio/e2e'), { recursive: true, force: true }); // databases of former end-to-end tests
   await prepare({ build: false });
   await calibrate();
-  // Two cores: lint beside types and then the build, which both write Next's types; then one suite at a time, and last,
-  // with nothing else beside them, the tests that measure time or memory.
+  // Two cores: lint beside types and then the build, which both write Next's types; then what keeps the processor busy
+  // one after the other, with what waits beside; and last, with nothing beside them, the tests that measure time or
+  // memory.
   const [typed, linted] = await Promise.all([types().then((suite) => productionBuild().then(() => suite)), lint()]);
   const suites = [typed, linted, await unit()];
-  suites.push(await browser('end to end', 'studio', 'owners', 'slow device'));
-  suites.push(await browser('alone', 'alone'));
+  suites.push(...(await Promise.all([browser('end to end', 0, 'studio', 'owners'), browser('waiting', 1, 'waiting')])));
+  suites.push(await browser('alone', 0, 'alone'));
   finish(suites);
 } catch (error) {
   fail(error);
@@ -88,15 +89,22 @@ async function unit() {
   );
 }
 
-/** Tests in a real Chromium, of the projects that playwright.config.ts describes. */
-async function browser(name, ...projects) {
+/**
+ * Tests in a real Chromium, of the projects that playwright.config.ts describes.
+ * @param {number} place among those that run at the same time: each has ports and a folder of its own
+ */
+async function browser(name, place, ...projects) {
   const start = performance.now();
-  const file = join(folder, 'playwright.json');
+  const file = join(folder, `playwright-${place}.json`);
   rmSync(file, { force: true });
   const chosen = projects.map((project) => `--project=${project}`);
-  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json', ...chosen), {
+  const output = `--output=${join(root, 'test-results', String(place))}`;
+  const { code } = await run(...node(tool.playwright, 'test', '--reporter=list,json', output, ...chosen), {
     show: true,
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file },
+    env: {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+      E2E_PORT: String(Number(process.env.E2E_PORT || 3217) + 100 * place),
+    },
   });
   return report(readPlaywright(readResults(file), code, name), start);
 }
