@@ -18,7 +18,7 @@ export default defineConfig<object, { kind: Kind }>({
   testDir: 'e2e',
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
-  // One after the other: these keep both of two cores busy. Two at a time took as long, also with a core for each. Every
+  // One after the other: these keep both of two cores busy. Two at a time took as long, also with a core each. Every
   // worker has servers of its own, so that a larger machine may run more (`--workers 2`).
   workers: 1,
   timeout: 120_000,

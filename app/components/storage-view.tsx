@@ -2,6 +2,7 @@
 import { HardDrive } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useCallback, useState } from 'react';
+import { StudioError } from '@/models/errors';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
@@ -46,7 +47,7 @@ export function StorageView() {
     } catch (error) {
       setProblem({
         message: msg('This browser’s storage cannot be read: {{why}}'),
-        values: { why: error instanceof Error ? error.message : String(error) },
+        values: { why: StudioError.from(error).message },
       });
     }
   }, []);

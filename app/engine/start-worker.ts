@@ -4,9 +4,9 @@ import type { WorkerPort } from '@/models/worker/messages';
 export function startWorker(script: string | URL, name: string, died: (why: string) => void): WorkerPort {
   const worker = new Worker(script, { type: 'module', name });
   worker.onerror = (event) => {
-    event.preventDefault();
+    // Its own words stay in the console.
     worker.terminate();
-    died(event.message || 'its script did not load');
+    died(event.message ? 'its script failed' : 'its script did not load');
   };
   return worker as WorkerPort;
 }

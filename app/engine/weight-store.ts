@@ -107,7 +107,7 @@ export class WeightStore {
           `The studio's server has no file ${entry.path} of this version. Reload the page.`,
           { details: { file: entry.path } },
         );
-      throw new Error(`status ${response.status}`);
+      throw new BrokenOff(`the server answered with status ${response.status}`);
     }
     // A server that ignores the range sends everything again.
     if (response.status !== 206) {
@@ -135,7 +135,7 @@ export class WeightStore {
     } finally {
       store();
     }
-    if (at < entry.bytes) throw new Error(`the connection ended at ${at} of ${entry.bytes} bytes`);
+    if (at < entry.bytes) throw new BrokenOff(`the connection ended at ${at} of ${entry.bytes} bytes`);
   }
 
   #tell({ sha256: hash, path, bytes }: Entry, received: number, resumed: boolean): void {
@@ -153,7 +153,8 @@ export class WeightStore {
 
   #brokeOff({ path, bytes }: Entry, received: number, cause: unknown): StudioError {
     const share = Math.round((100 * received) / bytes);
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // What a browser says of its network differs from one to the next, and is in its console.
+    const why = cause instanceof BrokenOff ? cause.message : 'no connection';
     return new StudioError(
       'weights-missing',
       `The download of ${path} broke off at ${share} % (${why}). What arrived is kept: run again when the studio answers, and it goes on from there.`,
@@ -161,6 +162,9 @@ export class WeightStore {
     );
   }
 }
+
+/** Why a download ended early; another attempt may go on from there. */
+class BrokenOff extends Error {}
 
 /** So many at once; whoever finds no place waits for the next that is given back, first come first served. */
 class Places {

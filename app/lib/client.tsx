@@ -87,8 +87,12 @@ export function problemOf(error: unknown): Problem {
     const told = error.meta?.responseJSON as Partial<ErrorBody> | undefined;
     return told?.error ? { message: told.error.message, code: told.error.code } : { message: unreachable };
   }
-  const code = error instanceof StudioError ? error.code : codeOf(error);
-  return { message: error instanceof Error ? error.message : String(error), ...(code === undefined ? {} : { code }) };
+  if (error instanceof TRPCClientError) {
+    const code = codeOf(error);
+    return { message: error.message, ...(code === undefined ? {} : { code }) };
+  }
+  const { message, code } = StudioError.from(error);
+  return { message, code };
 }
 
 /** The studio's own code of an error that the server told. */

@@ -14,7 +14,8 @@ export function runBenchJob(job: BenchJob, onNote: (text: string) => void, signa
     signal.addEventListener('abort', stop);
     worker.onmessage = ({ data }: MessageEvent<FromBench>) =>
       data.kind === 'note' ? onNote(data.text) : end(data.result);
-    worker.onerror = (event) => end({ ...job, error: event.message || msg('the worker did not start') });
+    worker.onerror = (event) =>
+      end({ ...job, error: event.message ? msg('its script failed') : msg('the worker did not start') });
     worker.postMessage(job);
   });
 }

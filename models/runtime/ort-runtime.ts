@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
-import { StudioError } from '../errors';
+import { noteFault, StudioError } from '../errors';
 import { toHalves, widenHalves } from '../float16';
+import { deviceReason } from './device-reason';
 import type { DataType, Device, Runtime, Session, SessionOptions, Tensor, TensorData } from './types';
 
 /** The parts of onnxruntime that its builds for Node and for browsers have in common. */
@@ -70,13 +71,10 @@ export abstract class OrtRuntime implements Runtime {
   protected call<T>(native: () => Promise<T>): Promise<T> {
     return native();
   }
-  /** Turns a failure of onnxruntime into the studio's error. */
+  /** Turns a failure of onnxruntime into the studio's error, in the studio's words. */
   protected failure(what: string, cause: unknown): StudioError {
-    return new StudioError(
-      'device-failed',
-      `${what} on ${this.device.name}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    noteFault(cause);
+    return new StudioError('device-failed', `${what} on ${this.device.name}: ${deviceReason(cause)}`, { cause });
   }
 
   tensor(type: DataType, data: TensorData, dims: readonly number[]): Tensor {

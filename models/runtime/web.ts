@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-common';
-import { StudioError } from '../errors';
+import { noteFault, StudioError } from '../errors';
 import { type Onnxruntime, OrtRuntime, type SessionConfig } from './ort-runtime';
 import type { Device, SessionOptions } from './types';
 
@@ -11,7 +11,7 @@ export type WebDeviceName = 'webgpu' | 'wasm';
  * every run goes through a `Scheduler`.
  */
 export class WebRuntime extends OrtRuntime {
-  #lost: string | undefined;
+  #lost = false;
 
   /** @param ort onnxruntime-web's own module for the device (`onnxruntime-web/wasm` or `/webgpu`) */
   constructor(
@@ -22,9 +22,13 @@ export class WebRuntime extends OrtRuntime {
     super(ort, device);
   }
 
-  /** Called when the browser takes the GPU away: whatever runs or comes after fails with `device-lost`. */
+  /**
+   * Called when the browser takes the GPU away: whatever runs or comes after fails with `device-lost`.
+   * @param reason the browser's, for its console
+   */
   lose(reason: string): void {
-    this.#lost ??= reason || 'the browser took it away';
+    if (!this.#lost) noteFault(reason || undefined);
+    this.#lost = true;
   }
 
   /** JavaScript heap of the worker; WASM's and the GPU's own memory are not told by browsers. */
@@ -34,7 +38,7 @@ export class WebRuntime extends OrtRuntime {
   }
 
   protected sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions {
-    if (this.#lost !== undefined) throw this.failure('Nothing can run', undefined);
+    if (this.#lost) throw this.failure('Nothing can run', undefined);
     return {
       executionProviders: [this.device.name],
       graphOptimizationLevel: 'all',
@@ -52,8 +56,10 @@ export class WebRuntime extends OrtRuntime {
   }
 
   protected override failure(what: string, cause: unknown): StudioError {
-    if (this.#lost !== undefined)
-      return new StudioError('device-lost', `The GPU was lost: ${this.#lost}. The lane goes on with WASM.`, { cause });
+    if (this.#lost)
+      return new StudioError('device-lost', 'The GPU was lost: the browser took it away. The lane goes on with WASM.', {
+        cause,
+      });
     return super.failure(what, cause);
   }
 }

@@ -1,4 +1,4 @@
-import { StudioError } from '../../models/errors';
+import { noteFaultsBy, StudioError } from '../../models/errors';
 import { databaseFault } from '../db/faults';
 
 const own = {
@@ -17,17 +17,23 @@ export function tellOnCommandLine(): void {
 /**
  * Any thrown value as it is told to a person: an error of the studio as it is, a fault of the database or of the disk
  * in the studio's words, and whatever else without the words of the library that threw it, which go to the server's log
- * and are told on the command line where STUDIO_DEBUG=1 asks for them. All
- * that leaves the server (routes, tRPC, lanes, jobs) and the command line goes through here.
+ * and are told on the command line where STUDIO_DEBUG=1 asks for them. All that leaves the server (routes, tRPC, lanes,
+ * jobs) and the command line goes through here.
  */
 export function told(thrown: unknown): StudioError {
   if (thrown instanceof StudioError) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'AbortError') return StudioError.from(thrown);
   const fault = databaseFault(thrown) ?? systemFault(thrown);
   if (fault) return fault;
-  if (place() === 'server' || process.env.STUDIO_DEBUG === '1') console.error(thrown);
-  return new StudioError('internal', own[place()], { cause: thrown });
+  return StudioError.from(thrown);
 }
+
+noteFaultsBy({
+  words: () => own[place()],
+  note(cause) {
+    if (place() === 'server' || process.env.STUDIO_DEBUG === '1') console.error(cause);
+  },
+});
 
 /** What the operating system refuses otherwise (https://nodejs.org/api/errors.html#nodejs-error-codes). */
 function systemFault(cause: unknown): StudioError | undefined {
