@@ -5,19 +5,22 @@ import { type Golden, goldenWeights, relativeError } from '../networks/goldens/g
 import { buildGpt } from '../networks/gpt';
 import type { GraphOptions } from '../networks/types';
 import { NodeRuntime } from '../runtime/node';
+import type { Onnxruntime, OrtRuntime } from '../runtime/ort-runtime';
 import { Scheduler } from '../runtime/scheduler';
 import type { Session, Tensor } from '../runtime/types';
+import { WebRuntime } from '../runtime/web';
 import { GraphStepModel } from './graph-step-model';
 
 const golden = gpt2 as unknown as Golden;
 const config = gpt2Config(golden);
-const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
-afterAll(() => runtime.close());
+const onCpu = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
+const onWasm = new WebRuntime((await import('onnxruntime-web')) as unknown as Onnxruntime, { name: 'wasm' }, 1);
+afterAll(() => Promise.all([onCpu.close(), onWasm.close()]));
 const request = { k: 6, hidden: true };
 const rivals = [7, 3, 11, 19];
 
 /** A step model, and the values of all caches that its last run gave. */
-async function opened(device: GraphOptions['device']) {
+async function openedOn(runtime: OrtRuntime, device: GraphOptions['device']) {
   const loaded = await runtime.load(buildGpt(config, goldenWeights(golden), { precision: 'fp32', device }), {
     name: 'GPT-2',
   });
@@ -43,13 +46,18 @@ async function opened(device: GraphOptions['device']) {
   return { model, seen };
 }
 
-/** The operators of each device; both run on the CPU here. */
-describe.each<GraphOptions['device']>(['cpu', 'webgpu'])('rivals, with the operators of %s', (device) => {
+/** The operators of each device; those of WebGPU run on the CPU here. */
+describe.each<[GraphOptions['device'], OrtRuntime]>([
+  ['cpu', onCpu],
+  ['webgpu', onCpu],
+  ['wasm', onWasm],
+])('rivals, with the operators of %s', (device, runtime) => {
+  const opened = () => openedOn(runtime, device);
   const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
     expect(relativeError(Array.from(a), Array.from(b))).toBeLessThan(5e-5);
 
   it('are each stepped as if they were alone, over one cache', async () => {
-    const [together, apart] = [await opened(device), await opened(device)];
+    const [together, apart] = [await opened(), await opened()];
     for (const { model } of [together, apart]) await model.prefill(request);
     const all = { ...request, headRows: rivals.map((_, r) => r) };
     const parents = rivals.map(() => 0);
@@ -64,7 +72,7 @@ describe.each<GraphOptions['device']>(['cpu', 'webgpu'])('rivals, with the opera
   });
 
   it('leave one that goes on as its row would have, also to rivals of its own', async () => {
-    const [together, apart] = [await opened(device), await opened(device)];
+    const [together, apart] = [await opened(), await opened()];
     for (const { model } of [together, apart]) await model.prefill(request);
     for (const winner of [2, 0]) {
       const parents = rivals.map(() => 0);
@@ -86,7 +94,7 @@ describe.each<GraphOptions['device']>(['cpu', 'webgpu'])('rivals, with the opera
   });
 
   it('can be asked again for what was left out, and go on from there', async () => {
-    const [together, apart] = [await opened(device), await opened(device)];
+    const [together, apart] = [await opened(), await opened()];
     for (const { model } of [together, apart]) await model.prefill(request);
     await together.model.step([0, 0, 0], [7, 3, 11], { ...request, headRows: [1], rivals: true });
     const again = await together.model.again([2], request);
@@ -102,7 +110,7 @@ describe.each<GraphOptions['device']>(['cpu', 'webgpu'])('rivals, with the opera
   });
 
   it('are refused where two of them would go on', async () => {
-    const { model } = await opened(device);
+    const { model } = await opened();
     await model.prefill(request);
     await model.step([0, 0], [7, 3], { ...request, rivals: true });
     await expect(model.step([0, 1], [4, 4], request)).rejects.toMatchObject({ code: 'internal' });
