@@ -56,8 +56,11 @@ export function stepAttention(device: GraphOptions['device']): AttentionOperator
   return device === 'cpu' || device === 'wasm' ? 'multi-head' : 'group-query';
 }
 
-/** CUDA's operator refuses a bias; DirectML's and Core ML's were not tried. Rivals are rows of a batch there. */
-const takesBias = (device: GraphOptions['device']) => ['cpu', 'wasm', 'webgpu'].includes(device);
+/**
+ * CUDA's operator refuses a bias, and WebGPU's answers wrongly of many new tokens in one row on a software adapter,
+ * with a bias or without. Rivals are rows of a batch there.
+ */
+const takesBias = (device: GraphOptions['device']) => stepAttention(device) === 'multi-head';
 
 /** Causal self-attention and MLP of one GPT block, keys named as in `GptKeys`. */
 export function gptBlock(

@@ -47,7 +47,9 @@ export function buildTextTower(config: TextTowerConfig, weights: WeightMap, opti
     : graph.input('attention_bias', 'float32', [1, 1, 'new', 'total']);
   const tokens = layers.lookup(layers.table(keys.tokenEmbedding, config.vocabulary, width), ids);
   const x = layers.add(tokens, layers.positions(keys.positionEmbedding, config.positions, width, positions));
-  const attention = new CachedAttention(layers, width, config.heads, 'multi-head', layers.toActivations(bias));
+  // WebGPU's fused operator answers wrongly of many new tokens in one row on a software adapter.
+  const operator = options.device === 'webgpu' ? 'plain' : 'multi-head';
+  const attention = new CachedAttention(layers, width, config.heads, operator, layers.toActivations(bias));
   const steps = Array.from({ length: config.layers }, (_, layer) => gptBlock(layers, config, layer, attention)).flat();
   const hidden = residualStack(layers, x, steps, width, epsilon);
 
