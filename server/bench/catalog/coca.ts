@@ -1,12 +1,12 @@
 // `npm run bench -- catalog coca`: all four published CoCas in their real sizes and layouts (random weights), pulled by
 // the command line from a hub on this machine, checked, and asked for a caption.
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { StudioError } from '../../../models/errors';
 import { publishedSources } from '../../../models/weights/import/kinds';
-import { spawned } from '../../cli/test-cli';
 import { TestHub } from '../../hub/test-hub';
 import { serveCocas } from './checkpoints';
 
@@ -23,9 +23,13 @@ export async function benchCocas(note: (line: string) => void): Promise<{ sizes:
     HF_TOKEN: '',
   };
   const studio = async (...args: string[]): Promise<Record<string, unknown>> => {
-    const { status, out, err } = await spawned([...args, '--json'], { env });
-    if (status) throw new StudioError('internal', `studio ${args.join(' ')} ended with ${status}: ${err}`);
-    return JSON.parse(out) as Record<string, unknown>;
+    const program = join(process.cwd(), 'server/setup/studio.mjs');
+    const said = await new Promise<string>((resolve, reject) =>
+      execFile(process.execPath, [program, ...args, '--json'], { env }, (error, out, err) =>
+        error ? reject(new StudioError('internal', `studio ${args.join(' ')}: ${err || out}`)) : resolve(out),
+      ),
+    );
+    return JSON.parse(said) as Record<string, unknown>;
   };
   try {
     await sharp({ create: { width: 320, height: 240, channels: 3, background: '#4c8b3b' } })
