@@ -1,4 +1,4 @@
-import type { Counters, EventOf, StudioEvent } from '../events';
+import type { Counters, EventOf } from '../events';
 import type { Stages } from '../runtime/scheduler';
 import type { Found } from '../search/types';
 import type { Embedding } from '../spaces/embedding';
@@ -106,4 +106,3 @@ export interface Decoder extends DecoderWords {
     context: DecoderContext,
   ): AsyncGenerator<DecoderEvent, void, void>;
 }
-export type { StudioEvent };

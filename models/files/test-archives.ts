@@ -1,5 +1,5 @@
 // Test support: archives and pickles as a hostile hand would write them.
-import goldens from './goldens/checkpoints.json';
+import goldens from './goldens/checkpoints.json' with { type: 'json' };
 
 export const golden = (name: keyof typeof goldens): Uint8Array =>
   Uint8Array.from(atob(goldens[name].file), (character) => character.charCodeAt(0));
