@@ -13,7 +13,7 @@ export type Kind = 'studio' | 'owners' | 'slow';
 const settings: Record<Kind, Record<string, string>> = {
   studio: {},
   owners: { STUDIO_OWNERS: 'browser', STUDIO_ADDRESSES: 'any', STUDIO_CLIENT_RUNS_PER_MINUTE: '1000' },
-  slow: { STUDIO_SLOW_STEP_MS: '60', STUDIO_GRACE_MS: '1000' },
+  slow: { STUDIO_SLOW_STEP_MS: '60' },
 };
 
 /**
