@@ -10,8 +10,8 @@ const sizes = {
 
 /** axe finds nothing in what the page shows now. `name`: the page and its state, for whoever reads a failure. */
 export async function expectAccessible(page: Page, name = page.url()): Promise<void> {
-  // No page here has frames of other origins, for which axe would open a page of its own and send it all it found: a
-  // third of the time. What is in order is not collected, which is much of the rest.
+  // No page here has frames of other origins, for which axe would open a page of its own and send it all it found: two
+  // thirds of the time. What is in order is not collected, which is much of the rest.
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode(true)
     .options({ resultTypes: ['violations'] })
