@@ -70,7 +70,7 @@ const modelFloors = [
   ['weights'],
   ['own-embedding.ts'],
   ['lanes'],
-  ['compare.ts'],
+  ['compare.ts', 'collections'],
 ];
 /** Of kept/, what others stand on. */
 const keptFloors = [
@@ -87,7 +87,7 @@ const serverFloors = [
   ['http'],
   ['media', 'owners', 'weights'],
   ['engine', 'families'],
-  ['comparisons'],
+  ['comparisons', 'collections'],
   ['history'],
   ['studio'],
   ['trpc', 'cli'],
