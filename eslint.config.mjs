@@ -84,7 +84,7 @@ const serverFloors = [
   ['env'],
   ['db', 'hub'],
   ['errors'],
-  ['http'],
+  ['http', 'files'],
   ['media', 'owners', 'weights'],
   ['engine', 'families'],
   ['comparisons', 'collections'],
@@ -93,7 +93,14 @@ const serverFloors = [
   ['trpc', 'cli'],
   ['bench'],
 ];
+const collectionFloors = [['sources'], ['sinks']];
 const floors = [
+  ...zonesOf('server/collections', collectionFloors),
+  forbid(
+    './server/collections/{sources,sinks}',
+    ['db', 'hub', 'owners', 'weights', 'engine', 'families'].map((name) => `./server/${name}`),
+    'Sources and sinks are files and pictures: they know neither the database nor the engine.',
+  ),
   ...zonesOf('models', modelFloors, ['pocket', 'training']),
   ...zonesOf('kept', keptFloors),
   ...zonesOf('server', serverFloors, ['setup']),

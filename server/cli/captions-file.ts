@@ -1,7 +1,7 @@
 import { captionRecord, type Gathered } from './lane-output';
 import type { Io } from './io';
-import { DocumentFile } from './output/document';
-import { LinesFile } from './output/lines';
+import { DocumentFile } from '../files/document';
+import { LinesFile } from '../files/lines';
 
 /** Where captions go while a set is captioned. */
 export type CaptionsFile = {

@@ -7,7 +7,7 @@ import { anyFailed, captionLines, embeddingRecord, embeddingRecordFields, gather
 import type { Command } from './command';
 import { fieldHelp } from './fields';
 import { nameOf, say, sayJson } from './io';
-import { readBytes } from './photo';
+import { readBytes } from '../files/read-bytes';
 
 export const decode: Command = {
   summary: 'what an embedding says: captions of any vector of a space',

@@ -6,8 +6,9 @@ import { engineSettings, parse, text } from './args';
 import type { Command } from './command';
 import { fieldHelp, type Fields } from './fields';
 import { type Io, sayJson, tell } from './io';
-import { DocumentFile } from './output/document';
-import { readBytes, readPhoto } from './photo';
+import { DocumentFile } from '../files/document';
+import { readBytes } from '../files/read-bytes';
+import { readPhoto } from './photo';
 
 const flags = {
   text: { type: 'string' },

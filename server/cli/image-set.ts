@@ -8,8 +8,8 @@ import { matchImages, namedBy } from '../../kept/captions/match';
 import { StudioError } from '../../models/errors';
 import { told } from '../errors/told';
 import { readMember, readTarIndex } from '../media/tar-members';
-import { type Io, pathOf, takeStdin } from './io';
-import { readBytes } from './photo';
+import { pathOf, type Streams, takeStdin } from '../files/streams';
+import { readBytes } from '../files/read-bytes';
 
 /** A wanted picture: what it is wanted as, its path in the folder or archive, its bytes. */
 export type FoundImage = { name: string; path: string; bytes: Uint8Array };
@@ -28,7 +28,7 @@ export type Tell = (sentence: string, lost?: string) => void;
  * @param tell hears what a person should know, a sentence each @throws file-unreadable
  */
 export async function* imageSet(
-  io: Pick<Io, 'cwd' | 'stdin'>,
+  io: Pick<Streams, 'cwd' | 'stdin'>,
   path: string,
   wanted: ReadonlySet<string>,
   tell: Tell,
@@ -54,7 +54,7 @@ export async function* imageSet(
   }
 }
 
-async function* ofFolder(io: Pick<Io, 'cwd' | 'stdin'>, shown: string, wanted: ReadonlySet<string>, tell: Tell) {
+async function* ofFolder(io: Pick<Streams, 'cwd' | 'stdin'>, shown: string, wanted: ReadonlySet<string>, tell: Tell) {
   const folder = pathOf(io, shown);
   const straight = new Map<string, string>();
   for (const name of wanted) if (await isFile(join(folder, name))) straight.set(name, name);

@@ -1,31 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
-import { StudioError } from '../../models/errors';
 import type { RgbImage } from '../../models/spaces/image';
+import { readBytes } from '../files/read-bytes';
 import { decodeImage } from '../media/decode-image';
-import { type Io, pathOf, takeStdin } from './io';
-import { why } from '../errors/why';
+import type { Io } from './io';
 
 /** A photo from the disk or from standard input. @throws file-unreadable, image-unreadable, image-too-large */
 export async function readPhoto(io: Io, path: string): Promise<RgbImage> {
   return (await decodeImage(await readBytes(io, path))).image;
-}
-
-/** A whole file, or standard input where it is called `-`. @throws file-unreadable, option-invalid */
-export async function readBytes(io: Pick<Io, 'cwd' | 'stdin'>, path: string): Promise<Uint8Array> {
-  const stdin = path === '-' ? takeStdin(io) : undefined;
-  try {
-    return new Uint8Array(await (stdin ? buffer(stdin) : readFile(pathOf(io, path))));
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new StudioError(
-      'file-unreadable',
-      code === 'ENOENT'
-        ? `There is no file ${path}. Check the path.`
-        : code === 'EISDIR'
-          ? `${path} is a folder; name the files in it, for example ${path.replace(/\/$/, '')}/*.jpg.`
-          : `${stdin ? 'Standard input' : path} cannot be read: ${why(cause)}.`,
-      { cause },
-    );
-  }
 }

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { openEngine } from '../engine/host';
 import type { Io } from './io';
-import { wholeStream } from './output/append-whole';
+import { wholeStream } from '../files/append-whole';
 
 /** What a command has in a process of its own: that process's streams, environment and folder. */
 export function processIo(signal: AbortSignal): Io {

@@ -4,7 +4,7 @@ import type { CaptionedImage } from '../../kept/captions/types';
 import type { DocumentFrequencies } from '../../models/metrics/cider';
 import { frequenciesIn, type WordSplit } from '../../models/metrics/score';
 import { type Io, tell } from './io';
-import { readBytes } from './photo';
+import { readBytes } from '../files/read-bytes';
 
 /** By what an image is called: its file name, with its folders where the file has them, else its id. */
 export type References = Map<string, string[]>;

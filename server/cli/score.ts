@@ -6,7 +6,7 @@ import { parse, text } from './args';
 import type { Command } from './command';
 import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson, tell } from './io';
-import { readBytes } from './photo';
+import { readBytes } from '../files/read-bytes';
 import { readFrequencies, readReferenceImages, referencesHelp, tellOfFrequencies } from './references';
 import { scoreFields } from './score-fields';
 

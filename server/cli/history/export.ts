@@ -8,7 +8,7 @@ import { parse, text } from '../args';
 import type { Command } from '../command';
 import { fieldHelp, type Fields } from '../fields';
 import { pathOf, say, sayJson } from '../io';
-import { DocumentFile } from '../output/document';
+import { DocumentFile } from '../../files/document';
 import { dirsOf, keptFlags, keptHelp, resolveId, withKept } from './kept';
 
 const flags = {

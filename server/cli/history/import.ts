@@ -5,7 +5,7 @@ import { parse } from '../args';
 import type { Command } from '../command';
 import { fieldHelp, type Fields } from '../fields';
 import { nameOf, say, sayJson } from '../io';
-import { readBytes } from '../photo';
+import { readBytes } from '../../files/read-bytes';
 import { keptFlags, keptHelp, withKept } from './kept';
 
 const fields: Fields = {

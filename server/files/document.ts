@@ -1,6 +1,6 @@
 import { access, constants, open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type Io, pathOf, write } from '../io';
+import { type Streams, pathOf, write } from './streams';
 import { appendWhole } from './append-whole';
 import { cannotOpen, cannotWrite } from './faults';
 
@@ -15,14 +15,14 @@ export class DocumentFile {
   #beside: { path: string; handle: FileHandle } | undefined;
 
   private constructor(
-    private readonly io: Pick<Io, 'stdout'>,
+    private readonly io: Pick<Streams, 'stdout'>,
     private readonly name: string,
     /** Where it goes; `straight` where nothing can be renamed over it. */
     private readonly target: { path: string; straight: boolean; mode?: number } | undefined,
   ) {}
 
   /** Finds out before the work whether it can be written. @throws option-invalid */
-  static async open(io: Pick<Io, 'cwd' | 'stdout'>, name: string): Promise<DocumentFile> {
+  static async open(io: Pick<Streams, 'cwd' | 'stdout'>, name: string): Promise<DocumentFile> {
     if (name === '-') return new DocumentFile(io, name, undefined);
     const path = pathOf(io, name);
     try {

@@ -1,5 +1,5 @@
-import { StudioError } from '../../../models/errors';
-import { why } from '../../errors/why';
+import { StudioError } from '../../models/errors';
+import { why } from '../errors/why';
 
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 /** What is told where results cannot be written any more. */

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testIo } from '../test-cli';
+import { testIo } from '../cli/test-cli';
 import { DocumentFile } from './document';
 import { LinesFile } from './lines';
 
@@ -130,7 +130,7 @@ describe('a file of lines', () => {
       try { for (;; n++) await file.append({ n, filling: 'x'.repeat(700) }); }
       catch ({ code, message }) { console.log(JSON.stringify({ n, code, message })); }`;
     writeFileSync(at('fill.ts'), script);
-    const esbuild = fileURLToPath(new URL('../../../node_modules/esbuild/bin/esbuild', import.meta.url));
+    const esbuild = fileURLToPath(new URL('../../node_modules/esbuild/bin/esbuild', import.meta.url));
     const built = spawnSync(
       esbuild,
       [at('fill.ts'), '--bundle', '--platform=node', '--format=esm', `--outfile=${at('fill.mjs')}`],
