@@ -1,5 +1,5 @@
 import { StudioError } from '../models/errors';
-import { canonicalJson } from './canonical';
+import { canonicalJson } from '../models/canonical';
 import type { ComparisonView } from './comparison';
 import type { ComparisonRecord, ExportedComparison, LaneRecord, PictureDigest } from './record-schema';
 

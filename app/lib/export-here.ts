@@ -1,4 +1,4 @@
-import { canonicalJson } from '@/kept/canonical';
+import { canonicalJson } from '@/models/canonical';
 import type { ComparisonView } from '@/kept/comparison';
 import { fileNameOf, mostExported, refuseTooMany } from '@/kept/export-formats';
 import { exportCaptions, exportCoco, exportCsv } from '@/kept/export-text';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scriptedEngine } from '../comparisons/scripted-engine';
 import type { Studio } from '../studio/studio';
 import { openTestStudio, scratchFolder } from '../studio/test-studio';
-import { canonicalJson } from '../../kept/canonical';
+import { canonicalJson } from '../../models/canonical';
 import { exportCaptions, exportCoco, exportCsv, imageIdOf } from '../../kept/export-text';
 import { StudioError } from '../../models/errors';
 import { ComparisonStore } from '../comparisons/store';

@@ -1,37 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'libsql';
+import { lock } from '../db/lock';
 
 /**
- * Locks on families between processes. Each is a lock on an empty SQLite file, which the operating system takes back
- * when a process
- * dies, however it dies: there is no stale lock to find out about. `shared` is held while a family is used, `exclusive`
- * while it is
- * installed, verified or removed. Never waits. @returns what gives the lock back, or undefined when somebody else has
- * it
+ * Locks on families between processes: `shared` is held while a family is used, `exclusive` while it is installed,
+ * verified or removed. Never waits. @returns what gives the lock back, or undefined when somebody else has it
  */
-export function lockFamily(root: string, name: string, mode: 'shared' | 'exclusive'): (() => void) | undefined {
-  const folder = join(root, '.locks');
-  mkdirSync(folder, { recursive: true });
-  const database = new Database(join(folder, `${name}.lock`), { timeout: 0 });
-  try {
-    if (mode === 'exclusive') database.exec('BEGIN EXCLUSIVE');
-    else {
-      database.exec('BEGIN');
-      // A transaction takes its lock with the first read.
-      database.prepare('SELECT count(*) FROM sqlite_master').get();
-    }
-  } catch (error) {
-    database.close();
-    if (/SQLITE_BUSY|locked/.test(`${(error as { code?: string }).code} ${String(error)}`)) return undefined;
-    throw error;
-  }
-  let given = false;
-  return () => {
-    if (given) return;
-    given = true;
-    // Closing alone would wait for the statement above to be collected as garbage.
-    database.exec('ROLLBACK');
-    database.close();
-  };
-}
+export const lockFamily = (root: string, name: string, mode: 'shared' | 'exclusive'): (() => void) | undefined =>
+  lock(join(root, '.locks', `${name}.lock`), mode);

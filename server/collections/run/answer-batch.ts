@@ -1,0 +1,89 @@
+import type { RunSettings } from '../../../models/collections/shards';
+import type { BatchInput, BatchPhoto } from '../../../models/collections/types';
+import { type ErrorCode, StudioError } from '../../../models/errors';
+import { told } from '../../errors/told';
+import type { ReadPhoto } from './read-ahead';
+import type { PhotoRow } from './shard-files';
+import type { BatchEngine } from './types';
+
+/** What goes wrong with one photo, or with an engine that one photo brought down. Anything else is wrong for all. */
+const ofPhotos = new Set<ErrorCode>([
+  'device-failed',
+  'device-lost',
+  'internal',
+  'image-unreadable',
+  'image-too-large',
+  'embedding-invalid',
+]);
+
+/**
+ * The rows of a batch. Photos that could not be read are left out of the engine's batch. Where the whole batch fails,
+ * its photos are tried once more, each alone: the one that fails again is named and its neighbours have their rows.
+ * Where all of them fail, it is not the photos.
+ * @throws cancelled, and whatever is wrong for all photos
+ */
+export async function answerBatch(
+  engine: BatchEngine,
+  { family, precision, lanes, embeddings }: RunSettings,
+  photos: readonly ReadPhoto[],
+  signal?: AbortSignal,
+): Promise<PhotoRow[]> {
+  const read = photos.filter((photo) => 'image' in photo);
+  const ask = async (some: readonly BatchInput[]) =>
+    (
+      await engine.captionBatch(
+        { family, precision, lanes, photos: some, ...(embeddings ? { includeEmbedding: true } : {}) },
+        { signal },
+      )
+    ).photos.map(rowOf);
+  const answered = new Map<string, PhotoRow>();
+  const keep = (rows: PhotoRow[]) => rows.forEach((row) => answered.set(row.key, row));
+  if (read.length)
+    try {
+      keep(await ask(read));
+    } catch (error) {
+      demandOfPhotos(error);
+      let last: StudioError | undefined;
+      let failed = 0;
+      for (const photo of read)
+        try {
+          keep(await ask([photo]));
+        } catch (again) {
+          last = demandOfPhotos(again);
+          failed++;
+          answered.set(photo.key, {
+            key: photo.key,
+            rows: [],
+            error: { code: last.code, message: `The engine failed on this photo twice. ${last.message}` },
+          });
+        }
+      if (last && failed === read.length && failed > 1) throw last;
+    }
+  return photos.map((photo) =>
+    'error' in photo ? { key: photo.key, rows: [], error: photo.error } : answered.get(photo.key)!,
+  );
+}
+
+function demandOfPhotos(error: unknown): StudioError {
+  const fault = told(error);
+  if (!ofPhotos.has(fault.code)) throw fault;
+  return fault;
+}
+
+function rowOf({ key, rows, embedding, error }: BatchPhoto): PhotoRow {
+  if (error) return { key, rows: [], error: { code: error.code, message: error.message } };
+  return {
+    key,
+    rows,
+    ...(embedding
+      ? { embedding: Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64') }
+      : {}),
+  };
+}
+
+/** The values of a row's embedding. */
+export function embeddingOf({ embedding }: PhotoRow): Float32Array | undefined {
+  if (embedding === undefined) return undefined;
+  const bytes = new Uint8Array(Buffer.from(embedding, 'base64'));
+  return new Float32Array(bytes.buffer, 0, bytes.byteLength / 4);
+}

@@ -1,0 +1,46 @@
+import type { BatchAnswer, BatchRequest } from '../../../models/collections/types';
+import type { NamedInput, RunSettings, Shard } from '../../../models/collections/shards';
+import type { ErrorData } from '../../../models/errors';
+import type { PreparedPhoto } from '../../../models/spaces/prepared';
+
+export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished';
+export type NamedShard = Shard & { name: string };
+
+/** An input as a run reads it. */
+export type RunInput = NamedInput & { read(signal?: AbortSignal): Promise<Uint8Array> };
+
+/** What is to be done: inputs × lanes. */
+export type RunRequest = {
+  /** What was named, for people. */
+  title: string;
+  inputs: readonly RunInput[];
+  settings: RunSettings;
+  /** Inputs of a shard. */
+  shardSize?: number;
+  /** Begun afresh: photos that failed in a finished run of the same are tried again. */
+  anew?: boolean;
+};
+
+/** A photo that failed (`lane` empty), or one lane of it. */
+export type PhotoFault = { key: string; lane: string; code: string; message: string };
+
+/** How far a run is, by all who work on it. `done` counts failed photos too. */
+export type RunCounts = { status: RunStatus; total: number; done: number; failed: number };
+/** The same with its pace since this process works on it. */
+export type RunProgress = RunCounts & { id: string; imagesPerSecond: number; secondsLeft?: number };
+export type RunView = RunCounts & {
+  id: string;
+  title: string;
+  createdAt: Date;
+  endedAt: Date | null;
+  settings: RunSettings;
+  error: ErrorData | null;
+};
+
+/** What a run asks of the engine. */
+export type BatchEngine = {
+  /** @throws as models/collections; `device-failed` where the engine died, and a new one starts with the next call */
+  captionBatch(request: BatchRequest, how: { signal?: AbortSignal }): Promise<BatchAnswer>;
+};
+/** Makes of a picture's bytes what the towers read. May be asked of many at once. */
+export type Prepare = (bytes: Uint8Array) => Promise<PreparedPhoto>;

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { partsOf, type RunSettings } from '../../../models/collections/shards';
+import { StudioError, throwIfAborted } from '../../../models/errors';
+import { answerBatch } from './answer-batch';
+import { InOrder, type Give } from './in-order';
+import type { Owner } from './process-lock';
+import { ReadAhead } from './read-ahead';
+import { type PhotoRow, readPhotos, type ShardFiles } from './shard-files';
+import type { RunStore } from './store';
+import type { BatchEngine, NamedShard, PhotoFault, Prepare, RunCounts, RunInput, RunStatus } from './types';
+
+export type Workplace = {
+  store: RunStore;
+  files: ShardFiles;
+  owner: Owner;
+  engine: BatchEngine;
+  prepare: Prepare;
+  /** How often a worker says that it lives, and after how long without it its shard is anybody's. */
+  heartbeatMs: number;
+  leaseMs: number;
+};
+export type Work = {
+  id: string;
+  settings: RunSettings;
+  inputs: readonly RunInput[];
+  shards: readonly NamedShard[];
+  /** Takes the photos in the order of the run. */
+  give?: Give;
+  onProgress?: (counts: RunCounts) => void;
+  signal?: AbortSignal;
+};
+
+/**
+ * Works on a run beside whoever else does, shard by shard, until none is left, or somebody stops it. Where a photo's or
+ * a shard's work is interrupted, whole batches stay and are gone on with.
+ * @returns what the run is then @throws cancelled (by the signal), and what is wrong for all photos, or with `give`
+ */
+export async function work(place: Workplace, job: Work): Promise<RunStatus> {
+  const { store, files, owner } = place;
+  const { id, shards, onProgress, signal } = job;
+  const order = new InOrder(shards, files, job.give ?? (async () => undefined));
+  for (;;) {
+    throwIfAborted(signal);
+    await order.catchUp();
+    const counts = await store.counts(id);
+    onProgress?.(counts);
+    if (counts.status !== 'running' && counts.status !== 'finished') return counts.status;
+    for (const dead of await store.takeBack(id, (other) => owner.isDead(other))) owner.forget(dead);
+    const position = await store.claim(id, leaseOf(place));
+    if (position !== undefined) await workShard(place, job, order, shards[position]!);
+    // Others have the rest, and may yet die over it.
+    else if (!(await store.end(id)))
+      await sleep(Math.min(200, place.heartbeatMs), undefined, { signal }).catch(() => {});
+    else if (await order.catchUp()) {
+      onProgress?.(await store.counts(id));
+      return 'finished';
+    }
+  }
+}
+
+const leaseOf = ({ owner, leaseMs }: Workplace) => ({ owner: owner.id, until: new Date(Date.now() + leaseMs) });
+
+async function workShard(place: Workplace, job: Work, order: InOrder, shard: NamedShard): Promise<void> {
+  const { store, files, owner, engine, prepare, heartbeatMs } = place;
+  const { id, settings, inputs, onProgress, signal } = job;
+  const { position, first, count, name } = shard;
+  // Between batches, too: one of them may take long. That it was not heard once is no harm.
+  const pulse = setInterval(
+    () => void store.beat(id, position, leaseOf(place)).catch(() => undefined),
+    heartbeatMs,
+  ).unref();
+  try {
+    if (!files.isWhole(name)) {
+      const batches = partsOf(count, settings.batch);
+      const part = await files.begin(
+        name,
+        owner.id,
+        batches.map((batch) => batch.first + batch.count),
+      );
+      let committed = false;
+      const reading = new ReadAhead(inputs.slice(first + part.photos, first + count), prepare, 2 * settings.batch);
+      try {
+        await order.take(position, 0, readPhotos(part.path));
+        let failed = (await faultsOf(readPhotos(part.path))).photos;
+        for (const batch of batches.filter((one) => one.first >= part.photos)) {
+          throwIfAborted(signal);
+          const read = await untilAborted(reading.take(batch.count), signal);
+          const photos = await untilAborted(answerBatch(engine, settings, read, signal), signal);
+          throwIfAborted(signal);
+          await part.append(photos);
+          failed += (await faultsOf(photos)).photos;
+          const counts = await store.beat(id, position, leaseOf(place), { done: part.photos, failed });
+          // Another has taken it over, and goes on with what was left then.
+          if (!counts) return;
+          await order.take(position, batch.first, photos);
+          onProgress?.(counts);
+          if (counts.status !== 'running' && part.photos < count) return;
+        }
+        committed = true;
+        await files.commit(name, part);
+      } finally {
+        reading.close();
+        if (!committed) await part.close();
+      }
+    }
+    const { faults, total } = await faultsOf(readPhotos(files.whole(name)));
+    await store.finish(id, position, { done: total, faults });
+  } finally {
+    clearInterval(pulse);
+  }
+}
+
+/** What is awaited, or `cancelled` as soon as the signal fires: a run of a model, or an address, may take long. */
+function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new StudioError('cancelled', 'Cancelled.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** What failed among photos. `photos`: how many have a fault. */
+async function faultsOf(rows: Iterable<PhotoRow> | AsyncIterable<PhotoRow>) {
+  const faults: PhotoFault[] = [];
+  let [total, photos] = [0, 0];
+  for await (const row of rows) {
+    total++;
+    const found = faultsIn(row);
+    if (found.length) photos++;
+    faults.push(...found);
+  }
+  return { faults, total, photos };
+}
+
+/** Lanes that cannot read such an input at all do not count. */
+export function faultsIn({ key, rows, error }: PhotoRow): PhotoFault[] {
+  if (error) return [{ key, lane: '', code: error.code, message: error.message }];
+  return rows.flatMap(({ lane, error: fault }) =>
+    fault && fault.code !== 'needs-image' ? [{ key, lane, code: fault.code, message: fault.message }] : [],
+  );
+}

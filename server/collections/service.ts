@@ -1,0 +1,183 @@
+import { dirname, join } from 'node:path';
+import { EventQueue } from '../../models/event-queue';
+import { partsOf, runName, type RunSettings, shardName, shardSize } from '../../models/collections/shards';
+import { StudioError } from '../../models/errors';
+import { type Database, placeOf } from '../db/open';
+import { told } from '../errors/told';
+import { localOwner } from '../owners/signing';
+import type { Give } from './run/in-order';
+import { Owner } from './run/process-lock';
+import { ShardFiles } from './run/shard-files';
+import { RunStore } from './run/store';
+import type { BatchEngine, NamedShard, Prepare, RunCounts, RunProgress, RunRequest, RunView } from './run/types';
+import { work } from './run/work';
+
+/** What works for one run: the engine, and what makes of a picture's bytes what its towers read. */
+export type RunTools = { engine: BatchEngine; prepare: Prepare };
+type Live = {
+  request: RunRequest;
+  give?: Give;
+  stop: AbortController;
+  listeners: Set<EventQueue<RunProgress>>;
+  latest?: RunProgress;
+  ended: Promise<RunProgress>;
+  over: boolean;
+};
+
+/**
+ * Runs of collections: begun, told of, paused, gone on with, cancelled, listed. Several processes may work on one run:
+ * each takes shards of its own, and the database has the state. Shards lie in the folder `collections` beside it.
+ */
+export class CollectionService {
+  readonly store: RunStore;
+  readonly folder: string;
+  readonly #files: ShardFiles;
+  readonly #live = new Map<string, Live>();
+  #owner: Owner | undefined;
+
+  constructor(
+    database: Database,
+    private readonly parts: {
+      tools(settings: RunSettings): Promise<RunTools>;
+      /** How often a worker says that it lives, and after how long without it its shards are anybody's. */
+      heartbeatMs: number;
+      staleMs: number;
+    },
+  ) {
+    this.store = new RunStore(database);
+    this.folder = join(dirname(placeOf(database).file), 'collections');
+    this.#files = new ShardFiles(this.folder);
+  }
+
+  /**
+   * Begins a run, or goes on with the same: what is done already is not done again.
+   * @param give takes the photos in the order of the run; without it they stay in the shards alone @returns its id
+   * @throws option-invalid (no inputs)
+   */
+  async start(request: RunRequest, give?: Give): Promise<string> {
+    const { inputs, settings, title, anew = false } = request;
+    if (!inputs.length) throw new StudioError('option-invalid', 'The collection has no photos.');
+    const shards: NamedShard[] = [];
+    for (const part of partsOf(inputs.length, request.shardSize ?? shardSize))
+      shards.push({ ...part, name: await shardName(inputs.slice(part.first, part.first + part.count), settings) });
+    const id = await runName(shards.map(({ name }) => name));
+    if (this.#live.get(id)?.over === false) {
+      if (give) throw new StudioError('busy', 'This run is worked on here already.');
+      return id;
+    }
+    // What is over for good is not kept; what was paused may be gone on with.
+    for (const [other, { over, latest }] of this.#live)
+      if (over && (latest?.status === 'finished' || latest?.status === 'cancelled')) this.#live.delete(other);
+    const stop = new AbortController();
+    const live: Live = { request, give, stop, listeners: new Set(), ended: undefined!, over: false };
+    this.#live.set(id, live);
+    try {
+      const again = await this.store.begin({ id, title, settings, total: inputs.length, shards }, { anew });
+      for (const name of again) await this.#files.remove(name);
+      const done = await this.store.doneShards(id);
+      await this.store.reopen(
+        id,
+        done.filter((name) => !this.#files.isWhole(name)),
+      );
+    } catch (error) {
+      this.#live.delete(id);
+      throw error;
+    }
+    live.ended = this.#work(id, shards, live);
+    live.ended.catch(() => undefined);
+    return id;
+  }
+
+  /**
+   * How far a run of this process is, until it ends; the last says how (`status`). @throws what it failed with, and
+   * not-found
+   */
+  async *follow(id: string): AsyncGenerator<RunProgress, void, void> {
+    const live = this.#liveRun(id);
+    const queue = new EventQueue<RunProgress>();
+    if (live.latest) queue.push(live.latest);
+    live.listeners.add(queue);
+    try {
+      yield* queue.drain();
+      await live.ended;
+    } finally {
+      live.listeners.delete(queue);
+    }
+  }
+
+  /** Ends after the batches that are worked on, in all processes. @throws not-found, busy */
+  pause = (id: string): Promise<void> => this.store.set(id, 'paused');
+
+  /** Goes on with a run that was begun in this process. @throws not-found */
+  async resume(id: string): Promise<string> {
+    const { request, give, ended } = this.#liveRun(id);
+    // It may still be about to pause.
+    await ended.catch(() => undefined);
+    return this.start({ ...request, anew: false }, give);
+  }
+
+  /** Ends for good, in all processes; whole batches stay for whoever begins the same again. @throws not-found, busy */
+  async cancel(id: string): Promise<void> {
+    await this.store.set(id, 'cancelled');
+    this.#live.get(id)?.stop.abort();
+  }
+
+  /** Newest first. */
+  list = (owner = localOwner): Promise<RunView[]> => this.store.list(owner);
+  view = (id: string): Promise<RunView> => this.store.view(id);
+
+  /** Runs of this process stop with what they have, and may be gone on with. */
+  async close(): Promise<void> {
+    for (const { stop } of this.#live.values()) stop.abort();
+    await Promise.allSettled([...this.#live.values()].map(({ ended }) => ended));
+    this.#owner?.close();
+  }
+
+  async #work(id: string, shards: readonly NamedShard[], live: Live): Promise<RunProgress> {
+    const { request, give, stop, listeners } = live;
+    const { settings, inputs } = request;
+    const { heartbeatMs, staleMs: leaseMs } = this.parts;
+    const owner = (this.#owner ??= new Owner(this.folder));
+    const pace = new Pace();
+    const hear = (counts: RunCounts) => {
+      live.latest = { id, ...counts, ...pace.of(counts) };
+      for (const queue of listeners) queue.push(live.latest);
+    };
+    try {
+      const tools = await this.parts.tools(settings);
+      const place = { store: this.store, files: this.#files, owner, ...tools, heartbeatMs, leaseMs };
+      const status = await work(place, { id, settings, inputs, shards, give, onProgress: hear, signal: stop.signal });
+      if (status !== 'finished') await this.store.leave(id, owner.id);
+    } catch (error) {
+      const fault = told(error);
+      const stopped = stop.signal.aborted && fault.code === 'cancelled';
+      // A database that fails too is no second fault: the lease runs out by itself.
+      await this.store.leave(id, owner.id, stopped ? undefined : fault.toData()).catch(() => undefined);
+      if (!stopped) throw fault;
+    } finally {
+      live.over = true;
+      const counts = await this.store.counts(id).catch(() => undefined);
+      if (counts) hear(counts);
+      for (const queue of listeners) queue.close();
+    }
+    return live.latest!;
+  }
+
+  #liveRun(id: string): Live {
+    const live = this.#live.get(id);
+    if (!live) throw new StudioError('not-found', 'This process does not work on that run.');
+    return live;
+  }
+}
+
+/** Images a second since the first word of a run, by all who work on it, and the time that is left. */
+class Pace {
+  readonly #start = performance.now();
+  #before: number | undefined;
+
+  of({ done, total }: RunCounts): { imagesPerSecond: number; secondsLeft?: number } {
+    this.#before ??= done;
+    const imagesPerSecond = (1000 * (done - this.#before)) / Math.max(performance.now() - this.#start, 1);
+    return { imagesPerSecond, ...(imagesPerSecond > 0 ? { secondsLeft: (total - done) / imagesPerSecond } : {}) };
+  }
+}
