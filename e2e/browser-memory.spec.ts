@@ -2,19 +2,25 @@ import { expect } from '@playwright/test';
 import { choosePicture, finished, openInBrowser } from './browser-pictures';
 import { type AskEngine, giveEngine } from './engine-worker';
 import { test } from './studio';
+import { watchMemory } from './tab-memory';
 
 test('200 captions in one tab leave no tensor and hardly any memory', async ({ page }) => {
   test.setTimeout(240_000);
   await giveEngine(page);
+  const memory = await watchMemory(page);
   await page.goto('/');
-  const { before, after, liveTensors } = await page.evaluate(async () => {
+  await page.evaluate(async () => {
     const { askEngine } = globalThis as unknown as { askEngine: AskEngine };
-    const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
-      id: decoder,
-      decoder,
-      options: { maxTokens: 4, beam: 2 },
-    }));
-    const captionPictures = async (count: number) => {
+    await askEngine('open', { device: 'wasm', precision: 'fp32' });
+  });
+  const captionPictures = (count: number) =>
+    page.evaluate(async (count) => {
+      const { askEngine } = globalThis as unknown as { askEngine: AskEngine };
+      const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
+        id: decoder,
+        decoder,
+        options: { maxTokens: 4, beam: 2 },
+      }));
       for (let n = 0; n < count; n++) {
         const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * (7 + (n % 10))) % 256);
         await askEngine('compare', {
@@ -23,19 +29,12 @@ test('200 captions in one tab leave no tensor and hardly any memory', async ({ p
           lanes,
         });
       }
-      // All of the tab, its workers and their WebAssembly, after a garbage collection.
-      return (
-        await (
-          performance as Performance & { measureUserAgentSpecificMemory(): Promise<{ bytes: number }> }
-        ).measureUserAgentSpecificMemory()
-      ).bytes;
-    };
-    await askEngine('open', { device: 'wasm', precision: 'fp32' });
-    const before = await captionPictures(10);
-    const after = await captionPictures(40);
-    const { liveTensors } = await askEngine('status', undefined);
-    return { before, after, liveTensors };
-  });
+      return (await askEngine('status', undefined)).liveTensors;
+    }, count);
+  await captionPictures(10);
+  const before = await memory();
+  const liveTensors = await captionPictures(40);
+  const after = await memory();
   console.log(
     `memory of the tab: ${(before / 1e6).toFixed(1)} MB after 50 captions, ${(after / 1e6).toFixed(1)} MB after 200 more, ${((after - before) / 200 / 1e3).toFixed(1)} KB a caption`,
   );

@@ -46,14 +46,21 @@ export async function openInBrowser(page: Page, names: readonly string[] = decod
 
 /**
  * From the next load on, shaders compute another function than they are told to, as with a faulty driver: no error,
- * other numbers. Of the context,
- * since the request of a worker whose page has a service worker belongs to no page.
+ * other numbers.
  */
-export async function giveWrongKernel(context: BrowserContext): Promise<void> {
-  const wrong =
-    'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };';
+export const giveWrongKernel = (context: BrowserContext) =>
+  prependToEngine(
+    context,
+    'const make = globalThis.GPUDevice?.prototype.createShaderModule; if (make) GPUDevice.prototype.createShaderModule = function (shader) { return make.call(this, { ...shader, code: shader.code.replace(/\\bexp\\(/g, "exp2(") }); };',
+  );
+
+/**
+ * From the next load on the engine's worker does something first. Of the context, since the request of a worker whose
+ * page has a service worker belongs to no page.
+ */
+export async function prependToEngine(context: BrowserContext, code: string): Promise<void> {
   await context.route('**/engine/worker.js', async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `${wrong}\n${await response.text()}` });
+    await route.fulfill({ response, body: `${code}\n${await response.text()}` });
   });
 }
