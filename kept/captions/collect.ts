@@ -82,11 +82,29 @@ const text = (value: unknown): string[] => {
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const captionKeys = ['captions', 'caption', 'references', 'refs', 'sentences', 'raw', 'text', 'sentence', 'comment'];
+/** Usual names of what holds captions. */
+export const captionKeys = [
+  'captions',
+  'caption',
+  'references',
+  'refs',
+  'sentences',
+  'raw',
+  'text',
+  'sentence',
+  'comment',
+];
 /** The caption or captions of an object that holds them under a usual name. */
 export function captionOf(value: unknown): unknown {
   if (!isObject(value)) return undefined;
   const key = captionKeys.find((known) => Object.hasOwn(value, known));
   if (key !== undefined) return value[key] ?? null;
   return Array.isArray(value.tokens) ? value.tokens.join(' ') : undefined;
+}
+
+/** Captions that a value holds: a text, a list, an object with one under a usual name. What a decoder said is none. */
+export function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return value.trim() ? [value.trim()] : [];
+  if (Array.isArray(value)) return value.flatMap(textsOf);
+  return isObject(value) && typeof value.decoder !== 'string' ? textsOf(captionOf(value)) : [];
 }
