@@ -4,7 +4,7 @@ import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import type { StudioEvent } from '../models/events';
 import type { RgbImage } from '../models/spaces/image';
-import { imageSet } from '../server/cli/image-set';
+import { imageSet } from '../server/collections/sources/image-set';
 import { openEngine } from '../server/engine/host';
 import { drawScene } from '../server/engine/test-images';
 import { decodeImage } from '../server/media/decode-image';

@@ -5,7 +5,7 @@ import { told } from '../errors/told';
 import { score, type Captioned } from '../../models/metrics/score';
 import type { EngineHost } from '../engine/host';
 import { decodeImage } from '../media/decode-image';
-import { imageSet } from './image-set';
+import { imageSet } from '../collections/sources/image-set';
 import { type Io, tell } from './io';
 import { gather, type Gathered } from './lane-output';
 import { Progress } from './progress';

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { extract, type Header } from 'tar-stream';
 import { StudioError } from '../../models/errors';
+import { why } from '../errors/why';
 
 /** A file of an archive: its path there, and where its bytes lie. */
 export type TarMember = { path: string; offset: number; size: number };
@@ -22,9 +23,10 @@ type Link = { path: string; target: string; hard: boolean };
 /**
  * The files of a .tar: ustar, pax and GNU long names. Hard and symbolic links stand for the file that they lead to;
  * folders, and what macOS adds beside each file (`._name`), are left out. Reads the archive through once, without
- * keeping what it holds. @throws file-unreadable where not even the first header is one
+ * keeping what it holds. @param shown what a person calls it @throws file-unreadable where not even the first header is
+ * one
  */
-export async function readTarIndex(path: string, size: number): Promise<TarIndex> {
+export async function readTarIndex(path: string, size: number, shown: string): Promise<TarIndex> {
   const files = new Map<string, TarMember>();
   const links: Link[] = [];
   const archive = extract();
@@ -55,11 +57,11 @@ export async function readTarIndex(path: string, size: number): Promise<TarIndex
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code !== undefined && /^E[A-Z]+$/.test(code))
-      throw new StudioError('file-unreadable', `${path} cannot be read (${code}).`, { cause });
+      throw new StudioError('file-unreadable', `${shown} cannot be read: ${why(cause)}.`, { cause });
     // Of a whole archive without a last block's padding nothing lacks.
     if (end < size) {
       if (last === undefined)
-        throw new StudioError('file-unreadable', noArchive(path, await beginning(path)), { cause });
+        throw new StudioError('file-unreadable', noArchive(shown, await beginning(path)), { cause });
       fault = { offset: end, what: `after ${last} comes what is no header of an archive` };
     }
   } finally {
@@ -120,7 +122,6 @@ async function beginning(path: string): Promise<Uint8Array> {
 }
 
 const packed: [string, number[], string][] = [
-  ['compressed with gzip', [0x1f, 0x8b], 'gunzip'],
   ['compressed with bzip2', [0x42, 0x5a, 0x68], 'bunzip2'],
   ['compressed with xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a], 'unxz'],
   ['compressed with zstd', [0x28, 0xb5, 0x2f, 0xfd], 'unzstd'],
@@ -130,6 +131,6 @@ const packed: [string, number[], string][] = [
 function noArchive(path: string, begins: Uint8Array): string {
   const kind = packed.find(([, bytes]) => bytes.every((byte, i) => begins[i] === byte));
   return kind
-    ? `${path} is ${kind[0]}. Expected a plain .tar archive or a folder: unpack it first (${kind[2]}).`
+    ? `${path} is ${kind[0]}. Expected a .tar, a .tar.gz or a folder: unpack it first (${kind[2]}).`
     : `${path} is no .tar archive (there is no header at byte 0) and no folder. Expected one of them, with the photos in it.`;
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -189,11 +190,34 @@ describe('an archive that is damaged gives what is whole, then names the byte', 
     expect(told).toMatch(/may be cut short after 1\.jpg/);
   });
 
+  it('where it is compressed with gzip, and cut or dirty', async () => {
+    expect((await readTar(gzipSync(await photos()), '0.jpg', '2.jpg')).found).toEqual({
+      '0.jpg': '0.jpg: zero',
+      '2.jpg': '2.jpg: two',
+    });
+    const noise = randomBytes(300_000).toString('hex');
+    const packed = gzipSync(await tar([{ name: '0.jpg' }, 'zero'], [{ name: '1.jpg' }, noise], [{ name: '2.jpg' }]));
+    const middle = packed.length >> 1;
+    const cut = await readTar(packed.subarray(0, middle), '0.jpg', '1.jpg', '2.jpg');
+    expect([cut.found, cut.error]).toEqual([
+      { '0.jpg': '0.jpg: zero' },
+      expect.objectContaining({ message: expect.stringMatching(/it is cut short inside 1\.jpg/) as string }),
+    ]);
+    packed.fill(0xff, middle, middle + 100);
+    const dirty = await readTar(packed, '0.jpg', '1.jpg', '2.jpg');
+    expect([dirty.found, dirty.error]).toEqual([
+      { '0.jpg': '0.jpg: zero' },
+      expect.objectContaining({
+        message: expect.stringMatching(/damaged at byte \d+ of what it unpacks to/) as string,
+      }),
+    ]);
+  });
+
   it.each([
-    ['compressed', (whole: Buffer) => gzipSync(whole), /compressed with gzip.*gunzip/],
-    ['no archive', () => Buffer.from('these are notes'), /no \.tar archive \(there is no header at byte 0\)/],
+    ['compressed', async () => Buffer.from('BZh91AY'), /compressed with bzip2.*bunzip2/],
+    ['no archive', async () => Buffer.from('these are notes'), /no \.tar archive \(there is no header at byte 0\)/],
   ])('and one that is %s is refused in words', async (_, make, message) => {
-    const { error } = await readTar(make(await photos()), '0.jpg');
+    const { error } = await readTar(await make(), '0.jpg');
     expect(error).toMatchObject({ code: 'file-unreadable', message: expect.stringMatching(message) });
   });
 });
