@@ -9,6 +9,7 @@ import { cosine, unit } from './spaces/embedding';
 import type { RgbImage } from './spaces/image';
 import { encodeTokenRows, Space } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
+import { TextTree } from './spaces/text-tree';
 import { Family } from './weights/family';
 import { textTowerOf } from './manifest';
 import { readFile } from 'node:fs/promises';
@@ -324,7 +325,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
   it('scores candidates as the whole text would be scored, and none twice', async () => {
     const space = new Space(family);
     const { embedding } = await space.encodeImage(drawing(), scheduler.lane());
-    const scorer = new TextScorer(space, embedding, scheduler.lane());
+    const scorer = new TextScorer(space, embedding, new TextTree(space, scheduler.lane()));
     const beams = ['a brown dog', 'a black dog', 'two people in'];
     await scorer.follow(beams);
     const texts = [
@@ -355,7 +356,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
   it('scores words that go on with the last word of what is followed, from former caches', async () => {
     const space = new Space(family);
     const { embedding } = await space.encodeImage(drawing(), scheduler.lane());
-    const scorer = new TextScorer(space, embedding, scheduler.lane());
+    const scorer = new TextScorer(space, embedding, new TextTree(space, scheduler.lane()));
     const before = runtime.liveTensors();
     for (const text of ['a', 'a big', 'a big brown dog', 'a big brown dog runs'])
       await scorer.follow([text, `${text} too`.replace(' runs too', ' sits')]);
@@ -408,7 +409,7 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
         family,
         space,
         device,
-        scorer: new TextScorer(space, embedding, device),
+        scorer: new TextScorer(space, embedding, new TextTree(space, device)),
         prefixTokens: [],
       };
       const options = Object.fromEntries(coca.options.map((spec) => [spec.name, spec.default]));

@@ -7,6 +7,7 @@ import { Scheduler } from './runtime/scheduler';
 import { cosine } from './spaces/embedding';
 import { encodeTokenRows, Space, tokenRow } from './spaces/space';
 import { TextScorer } from './spaces/text-scorer';
+import { TextTree } from './spaces/text-tree';
 import { Family } from './weights/family';
 import { alignment, checkContrast, drawnEmbeddings } from './weights/import/contrast';
 import { drawnKinds } from './weights/import/drawn-pictures';
@@ -154,7 +155,7 @@ describe('the text tower', () => {
       [5, 0, 12],
       [5, 0, 12, 7],
     ].map(text);
-    const scorer = new TextScorer(space, embedding, device);
+    const scorer = new TextScorer(space, embedding, new TextTree(space, device));
     await scorer.score(beginnings);
     await scorer.follow(beginnings);
     const cached = await scorer.score(longer);

@@ -4,7 +4,7 @@ import type { Decoder, DecoderInput } from './decoders/types';
 import type { LaneResult } from './events';
 import type { Runner } from './runtime/scheduler';
 import { cosine } from './spaces/embedding';
-import type { RgbImage } from './spaces/image';
+import type { Photo } from './spaces/prepared';
 import { cropsDiffer } from './spaces/preprocess';
 import { encodeBy, type Space } from './spaces/space';
 import type { Family } from './weights/family';
@@ -18,7 +18,7 @@ export type LaneInput = DecoderInput & { told?: LaneResult['ownEmbedding'] };
 export async function laneInput(
   decoder: Pick<Decoder, 'name' | 'modes' | 'imageTower'>,
   options: OptionValues,
-  image: RgbImage | undefined,
+  image: Photo | undefined,
   shared: DecoderInput,
   space: Space,
   family: Family,
@@ -38,7 +38,7 @@ export async function laneInput(
  */
 async function ownGrid(
   { name, imageTower }: Pick<Decoder, 'name' | 'imageTower'>,
-  image: RgbImage,
+  image: Photo,
   family: Family,
   device: Runner,
 ): Promise<DecoderInput['grid']> {

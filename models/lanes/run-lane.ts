@@ -1,5 +1,3 @@
-import { certaintyOf } from '../certainty';
-import { resolveOptions } from '../decoders/options';
 import type { DecoderInput } from '../decoders/types';
 import { StudioError } from '../errors';
 import type { EventQueue } from '../event-queue';
@@ -9,8 +7,10 @@ import type { Lane } from '../runtime/scheduler';
 import type { RgbImage } from '../spaces/image';
 import type { Space } from '../spaces/space';
 import { TextScorer } from '../spaces/text-scorer';
+import { TextTree } from '../spaces/text-tree';
 import type { Tokenizer } from '../spaces/tokenizer';
 import type { Family } from '../weights/family';
+import { certaintyIn, refuseWithoutTokens, withCosines } from './answer';
 import { laneGraphs, load, type Turn } from './load';
 import type { Planned } from './plan';
 import type { CompareContext } from './request';
@@ -35,17 +35,13 @@ export async function runLane(
   const device = context.scheduler.lane(signal);
   const scorers: TextScorer[] = [];
   try {
-    if (decoder.needsGrid && !shared.grid && !image)
-      throw new StudioError(
-        'needs-image',
-        `${decoder.title} reads image tokens, and a bare embedding has none. Give it the photo, or leave this decoder out.`,
-      );
+    refuseWithoutTokens(decoder, Boolean(shared.grid ?? image));
     await turn.begin;
     for await (const event of load(family, laneGraphs(decoder, family), context.scheduler, signal)) queue.push(event);
     turn.loaded();
     const input = await laneInput(decoder, options, image, shared, space, family, device.at('encode'));
     const scorerAt = (stage: string) => {
-      const made = new TextScorer(space, input.embedding, device.at(stage));
+      const made = new TextScorer(space, input.embedding, new TextTree(space, device.at(stage)));
       scorers.push(made);
       return made;
     };
@@ -84,23 +80,8 @@ export async function runLane(
         continue;
       }
       const { found, optimised, counters } = next.value;
-      const first = found[0];
-      if (!first)
-        throw new StudioError(
-          'internal',
-          `${decoder.title} found no caption: its rules forbid every one. Lower minTokens or noRepeat.`,
-        );
-      const cosines = await similarities(
-        found.map(({ caption }) => caption),
-        scorer,
-      );
-      const nBest = found.map(({ caption, tokens, logProb, score }, i): Hypothesis => ({
-        caption,
-        tokens,
-        logProb,
-        score,
-        similarity: cosines[i]!,
-      }));
+      const nBest = await withCosines(decoder, found, scorer);
+      const first = found[0]!;
       const tokenizer = await family.tokenizer(family.languageModel(decoder.name).tokenizer);
       const trail = first.trail && (await traced(first.trail(), options.cosineTrace === true, tokenizer, cosineOf));
       const ms = performance.now() - start;
@@ -141,12 +122,8 @@ export async function runLane(
   ): LaneResult {
     const { caption, tokens, logProb, similarity } = nBest[0]!;
     const { space: by, ...more } = told;
-    // Calibrated on photos, the default search and ranking: a bare embedding may be a text's, and either may lift its
-    // cosine by itself.
-    const { defaults, likelyFrom } = family.manifest.decoders[decoder.name]!;
-    const ordinary = resolveOptions(decoder.name, decoder.options, {}, defaults);
-    const usual = ['search', 'rerank', 'jointRerank'].every((name) => options[name] === ordinary[name]);
-    const certainty = shared.grid && usual ? certaintyOf(similarity, likelyFrom) : undefined;
+    // Of a bare embedding it says nothing: that may be a text's.
+    const certainty = shared.grid ? certaintyIn(family.manifest, decoder, options, similarity) : undefined;
     const host = family.runtime.hostMemory();
     return {
       ...{ caption, tokens, logProb, similarity, similaritySpace: by.name, nBest },
@@ -184,11 +161,3 @@ async function traced(
 }
 
 const decimals = (x: number, digits: number) => Math.round(x * 10 ** digits) / 10 ** digits;
-
-/** An empty caption says nothing about any image: its cosine counts as 0. */
-async function similarities(captions: readonly string[], scorer: TextScorer): Promise<number[]> {
-  const worded = captions.filter((caption) => caption);
-  const cosines = await scorer.score(worded);
-  let at = 0;
-  return captions.map((caption) => (caption ? cosines[at++]! : 0));
-}

@@ -40,15 +40,15 @@ export type CocaConfig = {
 };
 
 /**
- * Keys and values of every cross-attention, once a photo. Input image_tokens float32 [1,n,D]; outputs cross_key.{l},
+ * Keys and values of every cross-attention, once a photo. Input image_tokens float32 [P,n,D]; outputs cross_key.{l},
  * cross_value.{l}
- * [1,H,n,D/H], l counting the cross-attention steps. @throws weights-invalid
+ * [P,H,n,D/H], l counting the cross-attention steps. @throws weights-invalid
  */
 export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
   const { width, heads, imageTokens } = config;
   const graph = new Graph('coca-cross');
   const layers = new Layers(graph, weights, options);
-  const tokens = layers.toActivations(graph.input('image_tokens', 'float32', [1, imageTokens, width]));
+  const tokens = layers.toActivations(graph.input('image_tokens', 'float32', ['photos', imageTokens, width]));
   crossSteps(config).forEach((cross, layer) => {
     const memory = cross.normMemory ? layers.layerNorm(tokens, cross.normMemory, width, config.epsilon) : tokens;
     for (const part of ['key', 'value'] as const) {
@@ -56,7 +56,7 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
       graph.output(
         `cross_${part}.${layer}`,
         layers.float,
-        [1, heads, imageTokens, width / heads],
+        ['photos', heads, imageTokens, width / heads],
         toHeads(layers, projected, heads, width / heads),
       );
     }
@@ -67,7 +67,8 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
 /**
  * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs
  * cross_key.{l} and
- * cross_value.{l} [1,H,n,D/H], shared by all rows, attention_mask float32 [B,1,S,T] where steps have a padding mask
+ * cross_value.{l} [P,H,n,D/H], each shared by the B / P rows of its photo, which follow one another,
+ * attention_mask float32 [B,1,S,T] where steps have a padding mask
  * (models/spaces/padding-mask.ts), and the output largest_logit float32 [B]. With `attentionMap` the graph ends there
  * instead: cross_attention float32 [B,S,n], how much each new token looks at each image token, averaged over heads and
  * layers. @throws weights-invalid
@@ -138,7 +139,7 @@ function crossStep(
   const { width, heads, imageTokens } = config;
   const headSize = width / heads;
   const [key, value] = ['key', 'value'].map((part) =>
-    graph.input(`cross_${part}.${layer}`, float, [1, heads, imageTokens, headSize]),
+    graph.input(`cross_${part}.${layer}`, float, ['photos', heads, imageTokens, headSize]),
   ) as [Value, Value];
   return {
     norm: cross.norm,
@@ -156,9 +157,12 @@ function crossStep(
         attended = fromHeads(layers, split, width);
         maps.push(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } }));
       } else {
-        // No mask and one photo: all rows of the batch are queries of one sequence, so keys and values need not be
-        // repeated.
-        const rows = graph.node('Reshape', [query, graph.ints(1, -1, width)]);
+        // No mask: all rows of a photo are queries of one sequence, so its keys and values need not be repeated.
+        const photos = graph.node('Shape', [key], { attributes: { start: 0, end: 1 } });
+        const rows = graph.node('Reshape', [
+          query,
+          graph.node('Concat', [photos, graph.ints(-1, width)], { attributes: { axis: 0 } }),
+        ]);
         attended = graph.node('Reshape', [
           crossAttention(layers, rows, key, value, heads),
           graph.node('Shape', [query]),

@@ -72,8 +72,7 @@ export function projectOntoMemory(
   const cosines = new Float64Array(rows);
   let largest = -Infinity;
   for (let row = 0; row < rows; row++) {
-    let dot = 0;
-    for (let i = 0, at = row * dim; i < dim; i++) dot += query[i]! * memory[at + i]!;
+    const dot = product(query, memory, row * dim);
     cosines[row] = dot;
     if (dot > largest) largest = dot;
   }
@@ -81,16 +80,56 @@ export function projectOntoMemory(
   const total = weights.reduce((sum, w) => sum + w, 0);
   const sum = new Float64Array(dim);
   let entropy = 0;
+  const heavy: number[] = [];
   for (let row = 0; row < rows; row++) {
     const w = weights[row]! / total;
     if (w < 1e-12) continue;
     entropy -= w * Math.log(w);
-    for (let i = 0, at = row * dim; i < dim; i++) sum[i]! += w * memory[at + i]!;
+    heavy.push(row);
+  }
+  // Four rows at a time, so that the sum is read and written a quarter as often.
+  for (let n = 0; n < heavy.length; n += 4) {
+    const at = [0, 1, 2, 3].map((i) => (heavy[n + i] ?? heavy[n]!) * dim) as [number, number, number, number];
+    const w = [0, 1, 2, 3].map((i) => (n + i < heavy.length ? weights[heavy[n + i]!]! / total : 0));
+    const [w0, w1, w2, w3] = w as [number, number, number, number];
+    const [a, b, c, d] = at;
+    for (let i = 0; i < dim; i++)
+      sum[i]! += w0 * memory[a + i]! + w1 * memory[b + i]! + (w2 * memory[c + i]! + w3 * memory[d + i]!);
   }
   const projected = unit({ space: embedding.space, modality: 'text', state: 'raw', values: Float32Array.from(sum) });
   const moved = projected.values.reduce((dot, v, i) => dot + v * query[i]!, 0);
-  const top = Array.from(weights, (w, row) => ({ row, weight: w / total, cosine: cosines[row]! }))
-    .sort((a, b) => b.weight - a.weight)
-    .slice(0, topCount);
+  const top = heaviest(weights, topCount).map((row) => ({
+    row,
+    weight: weights[row]! / total,
+    cosine: cosines[row]!,
+  }));
   return { embedding: projected, moved, effectiveRows: Math.exp(entropy), top };
+}
+
+/** Dot product with a row of a matrix; four sums side by side do not wait for one another. */
+function product(query: Float32Array, rows: Float32Array, at: number): number {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = query.length - (query.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += query[i]! * rows[at + i]!;
+    b += query[i + 1]! * rows[at + i + 1]!;
+    c += query[i + 2]! * rows[at + i + 2]!;
+    d += query[i + 3]! * rows[at + i + 3]!;
+  }
+  for (let i = whole; i < query.length; i++) a += query[i]! * rows[at + i]!;
+  return a + b + (c + d);
+}
+
+/** Places of the `count` largest values, largest first; of equal ones the first. */
+function heaviest(values: Float64Array, count: number): number[] {
+  const places: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (places.length === count && !(value > values[places[count - 1]!]!)) continue;
+    let at = places.length;
+    while (at > 0 && value > values[places[at - 1]!]!) at--;
+    places.splice(at, 0, i);
+    if (places.length > count) places.pop();
+  }
+  return places;
 }

@@ -1,3 +1,4 @@
+import { StudioError } from '../errors';
 import type { RgbImage } from './image';
 import { type Crop, type ImageSpec, preprocess } from './preprocess';
 
@@ -24,4 +25,13 @@ export function prepare(image: RgbImage, views: readonly View[]): PreparedPhoto 
   const keyed = new Map(views.map((view) => [viewKey(view), view]));
   const pixels = [...keyed].map(([key, { spec, crop }]) => [key, preprocess(image, spec, crop)] as const);
   return { width, height, views: Object.fromEntries(pixels) };
+}
+
+/** The pixels that a tower reads of a photo, [3, size, size]. @throws internal where it was prepared for others */
+export function pixelsOf(photo: Photo, spec: ImageSpec, crop: Crop = 'torchvision'): Float32Array {
+  if ('data' in photo) return preprocess(photo, spec, crop);
+  const key = viewKey({ spec, crop });
+  const pixels = photo.views[key];
+  if (!pixels) throw new StudioError('internal', `The photo was not prepared as a tower reads it: ${key}.`);
+  return pixels;
 }

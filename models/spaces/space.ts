@@ -5,9 +5,9 @@ import { causalBias } from './attention-bias';
 import { cleanClipText } from './clip-cleaning';
 import type { Embedding } from './embedding';
 import { type Manifest, textTowerOf } from '../manifest';
-import type { RgbImage } from './image';
 import { paddingMaskFeed } from './padding-mask';
-import { type Crop, preprocess } from './preprocess';
+import { type Photo, pixelsOf } from './prepared';
+import type { Crop } from './preprocess';
 import type { Tokenizer } from './tokenizer';
 
 /** What a space needs of its family (models/weights/family.ts has all of it). */
@@ -33,7 +33,7 @@ export class Space {
   }
 
   /** Raw embedding of a photo, and the grid where the tower gives one. */
-  async encodeImage(image: RgbImage, lane: Runner, crop?: Crop): Promise<{ embedding: Embedding; grid?: Grid }> {
+  async encodeImage(image: Photo, lane: Runner, crop?: Crop): Promise<{ embedding: Embedding; grid?: Grid }> {
     const { runtime, manifest } = this.family;
     const session = await this.family.session('image-tower');
     const { values, grid } = await encodeBy(session, image, manifest.space.image, runtime, lane, crop);
@@ -73,13 +73,13 @@ export class Space {
 /** What an image tower gives for a photo: its raw embedding and its grid, of those that it has. */
 export async function encodeBy(
   session: Session,
-  image: RgbImage,
+  image: Photo,
   spec: Manifest['space']['image'],
   runtime: Runtime,
   lane: Runner,
   crop?: Crop,
 ): Promise<{ values?: Float32Array; grid?: Grid }> {
-  const pixels = runtime.tensor('float32', preprocess(image, spec, crop), [1, 3, spec.size, spec.size]);
+  const pixels = runtime.tensor('float32', pixelsOf(image, spec, crop), [1, 3, spec.size, spec.size]);
   try {
     const wanted = session.outputs.filter((name) => name === 'embedding' || name === 'grid');
     const outputs = await lane.run(session, { pixels }, wanted);

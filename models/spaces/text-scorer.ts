@@ -1,29 +1,11 @@
 import type { Counters } from '../events';
-import type { Runner } from '../runtime/scheduler';
-import type { Session, Tensor } from '../runtime/types';
-import { textTowerOf } from '../manifest';
-import { asPast, CachePick } from './cache-pick';
 import { cosine, type Embedding } from './embedding';
-import { emptyCache, type Space } from './space';
-import { TokenTree } from './token-tree';
+import type { Space } from './space';
+import type { Texts } from './text-tree';
 
-/**
- * Cosines of many texts to one embedding. The text tower is causal, so a text's embedding needs only its own tokens
- * (never the padded context), and texts that begin alike share them: all texts of a run are one sequence, a tree of
- * tokens each of which sees what leads to it (token-tree.ts), over one cache. No padding, no copies. Each text is
- * scored once.
- *
- * `follow(texts)` names the texts that the next candidates will continue: the keys and values of their tokens stay, as
- * the run that scored them left them. A candidate is tokenised whole, which keeps this right for any language model's
- * vocabulary: where a new word changes the last tokens, its text leaves the tree that much earlier.
- */
+/** Cosines of many texts to one embedding; each text is scored once. */
 export class TextScorer {
   readonly #known = new Map<string, number>();
-  readonly #tree = new TokenTree();
-  /** Keys and values of the tokens of the tree, one row. */
-  #cache: Record<string, Tensor> = {};
-  #pick: CachePick | undefined;
-  #follows = false;
   /** Work done, and what encoding every candidate at the full context would have been. */
   readonly counters: Required<
     Pick<Counters, 'candidatesScored' | 'textEncodings' | 'textTokensEncoded' | 'textTokensFull'>
@@ -37,7 +19,7 @@ export class TextScorer {
   constructor(
     private readonly space: Space,
     private readonly target: Embedding,
-    private readonly lane: Runner,
+    private readonly texts: Texts,
   ) {}
 
   /** The cosine of a text that was scored before. */
@@ -49,119 +31,30 @@ export class TextScorer {
   async score(texts: readonly string[]): Promise<number[]> {
     this.counters.candidatesScored += texts.length;
     const fresh = [...new Set(texts)].filter((text) => !this.#known.has(text));
-    const whole = await Promise.all(fresh.map((text) => this.space.textTokens(text)));
-    for (let next = 0; next < fresh.length;) {
-      const before = this.#tree.size;
-      const first = next;
-      const places: number[] = [];
-      while (next < fresh.length && this.#tree.size - before < runTokens)
-        places.push(this.#tree.addWhole(whole[next++]!));
-      const embeddings = await this.#run(before, places);
+    if (fresh.length) {
+      const before = this.texts.tokensEncoded;
+      const embeddings = await this.texts.encode(fresh);
       embeddings.forEach((values, i) =>
         this.#known.set(
-          fresh[first + i]!,
+          fresh[i]!,
           cosine(this.target, { space: this.space.name, modality: 'text', state: 'raw', values }),
         ),
       );
+      this.counters.textTokensEncoded += this.texts.tokensEncoded - before;
     }
     this.counters.textEncodings += fresh.length;
     this.counters.textTokensFull += fresh.length * this.space.family.manifest.space.text.context;
     return texts.map((text) => this.#known.get(text)!);
   }
 
-  /** Keeps the closed tokens of `texts` (at most a few: the live beams), and no others. @throws cancelled */
+  /** Names the captions that the next candidates will continue (at most a few: the live beams). @throws cancelled */
   async follow(texts: readonly string[]): Promise<void> {
-    this.#follows = true;
-    const openings = await Promise.all(
-      texts.map(async (text) => this.space.opening(await this.space.textTokens(text))),
-    );
-    const before = this.#tree.size;
-    const places = openings.map((tokens) => this.#tree.add(tokens));
-    if (this.#tree.size > before) await this.#run(before, [this.#tree.size - 1], true);
-    const size = this.#tree.size;
-    const kept = this.#tree.keep(places);
-    if (kept.length === size) return;
-    const { runtime, manifest } = this.space.family;
-    const session = await this.space.family.session('text-tower');
-    this.#pick ??= new CachePick(session, runtime, textTowerOf(manifest));
-    const whole = this.#cache;
-    this.#cache = await this.#pick.of(whole, kept, this.lane);
-    disposeAll(whole);
+    const before = this.texts.tokensEncoded;
+    await this.texts.follow(texts);
+    this.counters.textTokensEncoded += this.texts.tokensEncoded - before;
   }
 
   dispose(): void {
-    disposeAll(this.#cache);
-    this.#cache = {};
-    this.#tree.shrink(0);
-    this.#pick?.dispose();
-  }
-
-  /**
-   * Encodes the tokens of the tree from `before` on; gives the embeddings at these places. What was encoded stays
-   * where texts are followed and it is not too much, or where it must (`kept`).
-   */
-  async #run(before: number, places: readonly number[], kept = false): Promise<Float32Array[]> {
-    const size = this.#tree.size;
-    const keeps = kept || (this.#follows && size <= keptTokens);
-    try {
-      const outputs = await this.#encoded(await this.space.family.session('text-tower'), before, places, keeps);
-      const values = (await outputs.embedding!.read()) as Float32Array;
-      const dim = values.length / places.length;
-      const rows = places.map((_, r) => values.slice(r * dim, (r + 1) * dim));
-      outputs.embedding!.dispose();
-      this.counters.textTokensEncoded += size - before;
-      if (keeps) {
-        disposeAll(this.#cache);
-        this.#cache = asPast(outputs);
-      } else this.#tree.shrink(before);
-      return rows;
-    } catch (error) {
-      this.#tree.shrink(before);
-      throw error;
-    }
-  }
-
-  async #encoded(
-    session: Session,
-    before: number,
-    places: readonly number[],
-    keeps: boolean,
-  ): Promise<Record<string, Tensor>> {
-    const { runtime, manifest } = this.space.family;
-    const { layers, heads, width } = textTowerOf(manifest);
-    const { tokens, depths } = this.#tree.from(before);
-    const long = (values: readonly number[], dims: readonly number[] = [values.length]) =>
-      runtime.tensor('int64', BigInt64Array.from(values, BigInt), dims);
-    const shifted = session.inputs.includes('attention_mask');
-    const made: Record<string, Tensor> = {
-      input_ids: long(tokens, [1, tokens.length]),
-      position_ids: long(depths),
-      told_tokens: long(places.map((place) => place - before)),
-      beam_index: long([0]),
-      [shifted ? 'attention_mask' : 'attention_bias']: runtime.tensor('float32', this.#tree.bias(before, shifted), [
-        1,
-        1,
-        tokens.length,
-        before + tokens.length,
-      ]),
-    };
-    if (!before)
-      for (let l = 0; l < layers; l++)
-        for (const part of ['key', 'value'])
-          made[`past_${part}.${l}`] = emptyCache(runtime, session, [1, heads, 0, width / heads]);
-    try {
-      return await this.lane.run(session, { ...this.#cache, ...made }, keeps ? undefined : ['embedding']);
-    } finally {
-      disposeAll(made);
-    }
+    this.texts.dispose();
   }
 }
-
-function disposeAll(tensors: Record<string, Tensor>): void {
-  for (const tensor of Object.values(tensors)) tensor.dispose();
-}
-
-/** Tokens of one run: beyond, what each sees of the others costs more than reading the weights once more. */
-const runTokens = 256;
-/** Tokens that are kept until the next `follow`, whether they will be followed or not. */
-const keptTokens = 512;

@@ -65,6 +65,7 @@ export class SharedEngines {
     const host = await engine;
     return {
       compare: (request, how) => host.compare(request, how),
+      captionBatch: (request, how) => host.captionBatch(request, how),
       embedImage: (family, image) => host.embedImage(family, image),
       embedTexts: (family, texts) => host.embedTexts(family, texts),
       devices: () => host.devices(),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
 import type { CompareRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import { NativeThread } from '../../models/runtime/node-thread';
@@ -32,6 +33,11 @@ export type CompareOptions = { signal?: AbortSignal; laneSignal?: (lane: string)
 export interface EngineHost {
   /** Streams a comparison. Ending the loop early or firing the signal cancels the work. @throws as models/compare.ts */
   compare(request: CompareRequest, options?: CompareOptions): AsyncGenerator<StudioEvent, void, void>;
+  /**
+   * Captions photos side by side; their pixels go over to the engine, and are gone here.
+   * @throws as models/collections/caption-batch.ts
+   */
+  captionBatch(request: BatchRequest, options?: { signal?: AbortSignal }): Promise<BatchAnswer>;
   /** Raw embedding of a photo. */
   embedImage(family: string, image: RgbImage): Promise<Embedding>;
   /** Raw embeddings of texts. */
@@ -117,6 +123,13 @@ class WorkerHost implements EngineHost {
     } finally {
       release();
     }
+  }
+
+  async captionBatch(request: BatchRequest, { signal }: { signal?: AbortSignal } = {}): Promise<BatchAnswer> {
+    const release = this.#use(request.family);
+    const views = request.photos.flatMap(({ image }) => Object.values(image.views));
+    const transfer = [...new Set(views.map(({ buffer }) => buffer as ArrayBuffer))];
+    return this.#worker.call('captionBatch', request, { signal, transfer }).finally(release);
   }
 
   async embedImage(family: string, image: RgbImage): Promise<Embedding> {

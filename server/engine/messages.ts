@@ -1,3 +1,4 @@
+import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
 import type { CompareRequest } from '../../models/compare';
 import type { StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
@@ -24,6 +25,7 @@ export type EngineStatus = { device: Device; liveTensors: number; heapUsed: numb
 /** What the main thread asks the engine's worker thread (models/worker). */
 export type EngineCalls = {
   compare: { asks: CompareRequest; answers: void; emits: StudioEvent };
+  captionBatch: { asks: BatchRequest; answers: BatchAnswer };
   embedImage: { asks: { family: string; image: RgbImage }; answers: Embedding };
   embedTexts: { asks: { family: string; texts: readonly string[] }; answers: Embedding[] };
   devices: { asks: undefined; answers: DeviceReport[] };

@@ -1,6 +1,7 @@
 // The engine's worker thread: plugs onnxruntime-node into models/compare.ts. onnxruntime's `run` blocks the thread that
 // calls it.
 import { parentPort, workerData } from 'node:worker_threads';
+import { captionBatch } from '../../models/collections/caption-batch';
 import { compare } from '../../models/compare';
 import { told } from '../errors/told';
 import { NodeRuntime } from '../../models/runtime/node';
@@ -42,6 +43,14 @@ answerCalls<EngineCalls>(
     embedImage: async ({ family, image }) =>
       (await (await spaceOf(family)).encodeImage(image, scheduler.lane())).embedding,
     embedTexts: async ({ family, texts }) => (await spaceOf(family)).encodeTexts(texts, scheduler.lane()),
+    captionBatch: async (request, { signal }) => {
+      const { families } = await engine();
+      return captionBatch(request, {
+        scheduler,
+        openFamily: (name, precision) => families.get(name, precision),
+        signal,
+      });
+    },
     compare: async (request, { signal, laneSignal, emit }) => {
       const { families } = await engine();
       for await (const event of compare(request, {
