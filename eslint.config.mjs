@@ -102,7 +102,7 @@ const serverFloors = [
   ['trpc', 'cli'],
   ['bench'],
 ];
-const collectionFloors = [['sources'], ['sinks'], ['run'], ['service.ts']];
+const collectionFloors = [['sources', 'prepare', 'engines.ts'], ['sinks'], ['run'], ['service.ts']];
 const floors = [
   ...zonesOf('server/collections', collectionFloors),
   forbid(

@@ -23,6 +23,8 @@ export type EngineOptions = {
   /** Folder of the installed ones; default `data/families`. */
   installedDir?: string;
   slowMs?: number;
+  /** Threads of one model run; as many as there are cores where absent. */
+  threads?: number;
 };
 export type { DeviceReport, EngineStatus };
 
@@ -75,6 +77,7 @@ export async function openEngine(
       installed: options.installedDir ?? env.STUDIO_INSTALLED_DIR,
     }),
     slowMs: options.slowMs ?? (Number(env.STUDIO_SLOW_STEP_MS) || 0),
+    threads: options.threads,
   });
 }
 

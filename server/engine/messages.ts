@@ -16,6 +16,8 @@ export type EngineSettings = {
   families: FamilyDirs;
   /** Makes every model run that much longer (tests of streaming and cancelling). */
   slowMs: number;
+  /** Threads of one model run; onnxruntime's own choice where absent. */
+  threads?: number;
 };
 
 export type DeviceReport = { name: DeviceName; available: boolean; reason?: string };

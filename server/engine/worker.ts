@@ -20,7 +20,7 @@ let opened: Promise<{ runtime: NodeRuntime; families: FolderFamilies }> | undefi
 /** The runtime on the chosen device, opened by the first call that needs it. */
 function engine() {
   opened ??= chooseDevice(settings.device, settings.order).then((device) => {
-    const runtime = new NodeRuntime({ device });
+    const runtime = new NodeRuntime({ device, threads: settings.threads });
     return { runtime, families: new FolderFamilies(settings.families, runtime, settings.precision) };
   });
   opened.catch(() => (opened = undefined));

@@ -28,13 +28,25 @@ export type DecodedImage = {
   profile?: Uint8Array;
 };
 
+export type DecodeOptions = {
+  /**
+   * A JPEG may come out smaller, by 2, 4 or 8, as long as its shorter side has this many pixels: what is thrown away is
+   * never decoded.
+   */
+  shrinkTo?: number;
+};
+
 /**
  * Decodes a photo: type taken from the bytes, EXIF orientation applied, first frame of an animation, alpha and what a
  * frame leaves empty on white, 8-bit RGB; metadata is gone afterwards. Values are those that the file stores, its
  * colour profile left aside: towers were trained on pictures that Pillow read so.
  * @throws image-unreadable, image-too-large
  */
-export async function decodeImage(given: Uint8Array, limits: ImageLimits = imageLimits): Promise<DecodedImage> {
+export async function decodeImage(
+  given: Uint8Array,
+  limits: ImageLimits = imageLimits,
+  { shrinkTo }: DecodeOptions = {},
+): Promise<DecodedImage> {
   refuseSize(given.byteLength, limits.bytes);
   refuseKnownKinds(given);
   const tiff = tiffKind(given);
@@ -46,7 +58,8 @@ export async function decodeImage(given: Uint8Array, limits: ImageLimits = image
     throw new StudioError('image-unreadable', `The file is of the kind ${format}. ${wantedKinds}`);
   refusePixels(width, height, limits.pixels);
   try {
-    const image = await decode(bytes, found, tiff, limits.pixels);
+    const shrunk = shrinkTo !== undefined && format === 'jpeg' ? shrunkTo(found.upright, shrinkTo) : undefined;
+    const image = await decode(bytes, found, tiff, limits.pixels, shrunk);
     const profile = icc && space !== 'cmyk' && !space.startsWith('b-w') ? bareProfile(icc) : undefined;
     return { image, format, ...(profile ? { profile } : {}) };
   } catch (cause) {
@@ -60,10 +73,14 @@ async function decode(
   { format, space, depth }: Found,
   tiff: TiffKind | undefined,
   pixels: number,
+  shrunk?: Extent,
 ): Promise<RgbImage> {
   if (tiff && depth !== 'uchar' && depth !== 'ushort') return decodeDeepTiff(bytes, tiff, space, pixels);
   if (space === 'cmyk') return decodeCmyk(bytes, depth, pixels);
-  const { data, info } = await sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1, ignoreIcc: true })
+  const picture = sharp(bytes, { limitInputPixels: pixels, failOn: 'error', pages: 1, ignoreIcc: true });
+  // To a size that the JPEG decoder itself can give, so that nothing else is resampled.
+  if (shrunk) picture.resize({ ...shrunk, fit: 'fill', fastShrinkOnLoad: true });
+  const { data, info } = await picture
     .rotate()
     .flatten({ background: '#ffffff' })
     .toColourspace('srgb')
@@ -76,7 +93,16 @@ async function decode(
   return image;
 }
 
-type Found = { format: string; width: number; height: number; space: string; depth: string; icc?: Uint8Array };
+/** The size after the largest of the shrinks that JPEG decoders have (2, 4, 8) that leaves this shorter side. */
+function shrunkTo({ width, height }: Extent, shorter: number): Extent | undefined {
+  const by = [8, 4, 2].find((factor) => Math.min(width, height) / factor >= shorter);
+  // Downwards: a little more than a factor is shrunk by it, a little less by half of it.
+  return by === undefined ? undefined : { width: Math.floor(width / by), height: Math.floor(height / by) };
+}
+
+type Extent = { width: number; height: number };
+/** `upright`: its extent once it is turned as its EXIF says. */
+type Found = Extent & { format: string; upright: Extent; space: string; depth: string; icc?: Uint8Array };
 
 async function metadata(bytes: Uint8Array): Promise<Found> {
   try {
@@ -85,6 +111,7 @@ async function metadata(bytes: Uint8Array): Promise<Found> {
       ...found,
       format: found.format === 'heif' ? 'avif' : found.format,
       height: found.pageHeight ?? found.height,
+      upright: found.autoOrient,
     };
   } catch (cause) {
     if (isAvifSequence(bytes))

@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
+import type { EngineHost, EngineOptions } from '../engine/host';
+
+type Engine = { host: EngineHost; busy: boolean };
+
+/**
+ * Engines that caption batches side by side. On a CPU one with a thread for each core is faster than one with as many
+ * threads: what a model run does between its large products does not divide, nor does what stands around it. Each holds
+ * the family's weights, so large families have one engine with all threads; a GPU has one too.
+ */
+export class Engines {
+  readonly #engines: Engine[] = [];
+  readonly #waiting: ((engine: Engine) => void)[] = [];
+
+  private constructor() {}
+
+  /** @param weightBytes bytes of the family's weights @throws as openEngine */
+  static async open(
+    openEngine: (options: EngineOptions) => Promise<EngineHost>,
+    options: EngineOptions,
+    weightBytes: number,
+    cores = availableParallelism(),
+  ): Promise<Engines> {
+    const engines = new Engines();
+    const first = await openEngine(options);
+    const onCpu = options.device === 'cpu' || (await first.status()).device.name === 'cpu';
+    const count = onCpu ? Math.max(1, Math.min(cores, Math.floor(weightBudget / Math.max(1, weightBytes)))) : 1;
+    if (count === 1) engines.#engines.push({ host: first, busy: false });
+    else {
+      await first.close();
+      const threads = Math.max(1, Math.floor(cores / count));
+      for (let n = 0; n < count; n++)
+        engines.#engines.push({ host: await openEngine({ ...options, device: 'cpu', threads }), busy: false });
+    }
+    return engines;
+  }
+
+  /** Batches that are worth asking for at once. */
+  get width(): number {
+    return this.#engines.length;
+  }
+
+  /** By the first engine that is free. @throws as models/collections/caption-batch.ts */
+  async captionBatch(request: BatchRequest, options: { signal?: AbortSignal } = {}): Promise<BatchAnswer> {
+    const free = this.#engines.find(({ busy }) => !busy);
+    const engine = free ?? (await new Promise<Engine>((resolve) => this.#waiting.push(resolve)));
+    engine.busy = true;
+    try {
+      return await engine.host.captionBatch(request, options);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(engine);
+      else engine.busy = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#engines.map(({ host }) => host.close()));
+  }
+}
+
+/** Weights that may be held several times, all together. */
+const weightBudget = 800_000_000;
