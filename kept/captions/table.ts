@@ -10,6 +10,7 @@ const columns = {
   split: ['split'],
   lane: ['lane'],
   status: ['status'],
+  error: ['error'],
 };
 const picture = /\.(jpe?g|png|webp|gif|avif|tiff?)(#\d+)?$/i;
 
@@ -20,19 +21,33 @@ function columnsOf(first: readonly string[]) {
     const name = known.find((one) => names.includes(one));
     return name === undefined ? -1 : names.indexOf(name);
   };
-  const [name, id, caption] = [at(columns.name), at(columns.id), at(columns.caption)];
+  // A table of a collection names its photos twice: as they are called, and where they lie.
+  const collection = names.includes('lane') && names.includes('familyhash');
+  const [name, id, caption] = [at(collection ? ['key'] : columns.name), at(columns.id), at(columns.caption)];
   if (caption >= 0 && (name >= 0 || id >= 0))
     return {
       named: true,
+      collection,
       name,
       id,
       caption,
       split: at(columns.split),
       lane: at(columns.lane),
       status: at(columns.status),
+      error: at(columns.error),
     };
   if (names.length >= 2 && picture.test(names[0]!))
-    return { named: false, name: 0, id: -1, caption: names.length - 1, split: -1, lane: -1, status: -1 };
+    return {
+      named: false,
+      collection: false,
+      name: 0,
+      id: -1,
+      caption: names.length - 1,
+      split: -1,
+      lane: -1,
+      status: -1,
+      error: -1,
+    };
   return undefined;
 }
 
@@ -72,8 +87,12 @@ export function readTable(file: string, text: string, notes: readonly string[]):
         found = columnsOf(cells);
         if (!found) return parser.abort();
         width = cells.length;
-        ours = found.lane >= 0 && found.id >= 0 && cells.includes('comparison');
-        into = new Collector(file, ours ? "the history's table" : 'a table of captions');
+        const history = found.lane >= 0 && found.id >= 0 && cells.includes('comparison');
+        ours = history || found.collection;
+        into = new Collector(
+          file,
+          found.collection ? "a collection's table" : history ? "the history's table" : 'a table of captions',
+        );
         if (found.named) return;
       }
       const broken = errors.find(({ type }) => type === 'Quotes');
@@ -85,11 +104,11 @@ export function readTable(file: string, text: string, notes: readonly string[]):
       const said = caption === width - 1 ? cells.slice(caption).join(delimiter) : cells[caption]!;
       const own = (cell: string) => (ours ? unguarded(cell) : cell.trim());
       // A lane that did not finish has no caption; one that did may have an empty one.
-      if (ours && !said && cells[found!.status] !== 'finished') return;
+      if (ours && !said && (found!.status < 0 ? cells[found!.error] : cells[found!.status] !== 'finished')) return;
       into.add(where, {
-        names: [own(cells[name] ?? '').replace(/#\d+$/, '')],
+        names: [ours ? own(cells[name] ?? '') : own(cells[name] ?? '').replace(/#\d+$/, '')],
         ids: [cells[id]],
-        captions: listed(own(said)),
+        captions: ours ? own(said) : listed(own(said)),
         split: cells[split]?.trim(),
         lane: lane < 0 ? undefined : cells[lane],
       });

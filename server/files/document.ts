@@ -1,8 +1,10 @@
 import { access, constants, open, readlink, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Streams, pathOf, write } from './streams';
+import { StudioError } from '../../models/errors';
 import { appendWhole } from './append-whole';
 import { cannotOpen, cannotWrite } from './faults';
+import { isThere, type OpenMode } from './lines';
 
 type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 let made = 0;
@@ -21,8 +23,12 @@ export class DocumentFile {
     private readonly target: { path: string; straight: boolean; mode?: number } | undefined,
   ) {}
 
-  /** Finds out before the work whether it can be written. @throws option-invalid */
-  static async open(io: Pick<Streams, 'cwd' | 'stdout'>, name: string): Promise<DocumentFile> {
+  /** Finds out before the work whether it can be written; `new`: and is not there yet. @throws option-invalid */
+  static async open(
+    io: Pick<Streams, 'cwd' | 'stdout'>,
+    name: string,
+    mode: OpenMode = 'overwrite',
+  ): Promise<DocumentFile> {
     if (name === '-') return new DocumentFile(io, name, undefined);
     const path = pathOf(io, name);
     try {
@@ -31,6 +37,7 @@ export class DocumentFile {
         return undefined;
       });
       if (found?.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
+      if (found?.isFile() && mode === 'new') throw isThere(name);
       if (found) await access(path, constants.W_OK);
       const straight = found !== undefined && !found.isFile();
       // Through a link, to what it names, also where that is not there yet.
@@ -44,6 +51,7 @@ export class DocumentFile {
       await file.#open();
       return file;
     } catch (error) {
+      if (error instanceof StudioError) throw error;
       throw cannotOpen(name, dirname(name), error);
     }
   }
@@ -55,23 +63,31 @@ export class DocumentFile {
 
   /** Puts a document in the place of what was there. @throws storage-full, file-unreadable, and what `parts` throws */
   async replace(parts: Parts): Promise<void> {
-    if (!this.target) {
-      for await (const part of parts) await write(this.io, part);
-      return;
-    }
-    const { path, straight } = this.target;
     try {
-      const { path: beside, handle } = this.#beside ?? (await this.#writing(() => this.#open()));
-      for await (const part of parts)
-        await this.#writing(() => appendWhole(handle.fd, typeof part === 'string' ? Buffer.from(part) : part));
-      if (!straight) await this.#writing(() => handle.sync());
-      await this.#writing(() => handle.close());
-      if (!straight) await this.#writing(() => rename(beside, path));
-      this.#beside = undefined;
+      for await (const part of parts) await this.append(part);
+      await this.commit();
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  /** Writes the next part of a document, which `commit` puts in the place. @throws storage-full, file-unreadable */
+  async append(part: string | Uint8Array): Promise<void> {
+    if (!this.target) return write(this.io, part);
+    const { handle } = this.#beside ?? (await this.#writing(() => this.#open()));
+    await this.#writing(() => appendWhole(handle.fd, typeof part === 'string' ? Buffer.from(part) : part));
+  }
+
+  /** The document is whole: it takes the place of what was there. @throws storage-full, file-unreadable */
+  async commit(): Promise<void> {
+    if (!this.target) return;
+    const { path, straight } = this.target;
+    const { path: beside, handle } = this.#beside ?? (await this.#writing(() => this.#open()));
+    if (!straight) await this.#writing(() => handle.sync());
+    await this.#writing(() => handle.close());
+    if (!straight) await this.#writing(() => rename(beside, path));
+    this.#beside = undefined;
   }
 
   /** Takes away what was begun and not finished. */

@@ -3,7 +3,16 @@ import { examples } from '../../../kept/captions/examples';
 import { StudioError } from '../../../models/errors';
 import type { Streams } from '../../files/streams';
 import { findPictures } from './image-set';
-import { AddressPicture, filePictures, isAddress, LostPicture, oneLine, Photo, type Picture } from './pictures';
+import {
+  AddressPicture,
+  filePictures,
+  isAddress,
+  LostPicture,
+  lostStamp,
+  oneLine,
+  Photo,
+  type Picture,
+} from './pictures';
 import type { SourceWishes } from './types';
 
 /** What a list or table says of one photo. */
@@ -54,7 +63,7 @@ export async function resolveEntries(
     const name = key ?? (typeof value === 'string' ? value : where);
     return new Photo(name, picture, where, references?.length ? references : undefined, imageId);
   });
-  const lost = entries.filter(({ value }, i) => typeof value === 'string' && photos[i]!.stamp === 'lost');
+  const lost = entries.filter(({ value }, i) => typeof value === 'string' && photos[i]!.stamp === lostStamp);
   if (lost.length && lost.length === entries.length) {
     await close();
     throw new StudioError(

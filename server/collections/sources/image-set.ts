@@ -6,7 +6,7 @@ import { pathOf, type Streams } from '../../files/streams';
 import { danglingLinks, openArchive } from './archive';
 import { choose } from './choose';
 import { filesIn } from './folder';
-import { FilePicture, type Picture, stampOf } from './pictures';
+import { FilePicture, lostStamp, type Picture, stampOf } from './pictures';
 
 /** A wanted picture: its path in the folder or archive, and where it lies. */
 export type FoundPicture = { inside: string; picture: Picture };
@@ -58,7 +58,7 @@ async function inFolder(
     const inside = straight.get(name) ?? elsewhere.get(name);
     if (inside === undefined) continue;
     const stats = await stat(join(folder, inside)).catch(() => undefined);
-    const stamp = stats ? stampOf(stats) : 'lost';
+    const stamp = stats ? stampOf(stats) : lostStamp;
     found.set(name, { inside, picture: new FilePicture(join(folder, inside), join(shown, inside), stamp) });
   }
   return { found, fault: undefined, close: () => Promise.resolve() };

@@ -75,9 +75,12 @@ const unreadable = (path: string, cause: unknown): StudioError =>
     { cause },
   );
 
+/** The stamp of what is not there. */
+export const lostStamp = 'lost';
+
 /** What a list names and nobody can read: the photo's own fault, which stops no other. */
 export class LostPicture implements Picture {
-  readonly stamp = 'lost';
+  readonly stamp = lostStamp;
   constructor(
     readonly path: string,
     private readonly error: StudioError,
