@@ -1,8 +1,9 @@
 import { calledOf } from '../../kept/captions/join';
-import { readCaptions, referencesIn } from '../../kept/captions/read';
-import type { CaptionedImage } from '../../kept/captions/types';
+import { type ReadOptions, readCaptions, referencesIn } from '../../kept/captions/read';
+import type { CaptionedImage, CaptionFile } from '../../kept/captions/types';
 import type { DocumentFrequencies } from '../../models/metrics/cider';
 import { frequenciesIn, type WordSplit } from '../../models/metrics/score';
+import { captionLines, isParquet } from '../collections/sources/parquet-captions';
 import { type Io, tell } from './io';
 import { readBytes } from '../files/read-bytes';
 
@@ -11,12 +12,18 @@ export type References = Map<string, string[]>;
 
 /** What commands with references say of them in their help. */
 export const referencesHelp = `References are read in every layout that the field writes, told by what is in the file: COCO annotations (captions_val2014.json) or
-results, the splits of Karpathy (dataset_flickr8k.json, --split test), token.txt, a table with the columns image and caption, JSON lines
-{"image": "name.jpg", "captions": ["...", ...]}, and JSON {"image": ["...", ...]}. Images are joined by file name, path or id.`;
+results, the splits of Karpathy (dataset_flickr8k.json, --split test), token.txt, a table (also parquet) with the columns image and caption,
+JSON lines {"image": "name.jpg", "captions": ["...", ...]}, and JSON {"image": ["...", ...]}. Images are joined by file name, path or id.`;
+
+/** What a file of captions holds, whatever wrote it. @throws as readCaptions */
+export async function readCaptionFile(io: Io, path: string, options: ReadOptions = {}): Promise<CaptionFile> {
+  const bytes = await readBytes(io, path);
+  return readCaptions(path, isParquet(bytes) ? await captionLines(path, bytes) : bytes, options);
+}
 
 /** References of a file in any layout; what a person should know is told. @throws as readCaptions, referencesIn */
 export async function readReferenceImages(io: Io, path: string, split?: string): Promise<CaptionedImage[]> {
-  const read = readCaptions(path, await readBytes(io, path), { split });
+  const read = await readCaptionFile(io, path, { split });
   const { images, notes } = referencesIn(path, read);
   for (const note of [...read.notes, ...notes]) tell(io, note);
   return images;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openSink } from '../collections/sinks/open';
 import { inProcess, jsonLines } from './test-cli';
 
 const folder = mkdtempSync(join(tmpdir(), 'studio-score-'));
@@ -65,6 +66,29 @@ describe('score', () => {
       tokenizer: 'ptb',
     });
     expect((await score('lanes.json', 'token.txt', '--lane', 'clipcap')).scores).toEqual(scores);
+  });
+
+  it('reads what a collection writes, in every format', async () => {
+    const { scores } = await score('results.json', 'captions_val2014.json');
+    const answers = said.map((caption, i) => ({
+      ...{ key: name(i), path: `photos/${name(i)}`, family: 'pocket', familyHash: 'abc', device: 'cpu' },
+      precision: 'fp32',
+      rows: [
+        { lane: 'clipcap', decoder: 'clipcap', options: {}, caption, similarity: 0.9 },
+        { lane: 'decap', decoder: 'decap', options: {}, caption: 'a', similarity: 0.1 },
+      ],
+    }));
+    const sources = answers.map(({ key, path }) => ({ key, path, stamp: '', read: async () => new Uint8Array(1) }));
+    for (const out of ['out.jsonl', 'out.csv', 'out.json', 'out.parquet']) {
+      const io = { cwd: folder, stdout: process.stdout };
+      const sink = await openSink(io, out, { mode: 'new', lanes: ['clipcap', 'decap'], sources });
+      for (const answer of answers) await sink.write(answer);
+      await sink.finish();
+      const flags = out === 'out.json' ? [] : ['--lane', 'clipcap'];
+      expect((await score(out, 'captions_val2014.json', ...flags)).scores, out).toEqual(scores);
+    }
+    // What a decoder said may stand for references, where it is one decoder's.
+    expect((await score('results.json', 'out.json')).scores).toMatchObject({ n: 3, rougeL: 1 });
   });
 
   it('of one image says why CIDEr is 0, and counts in another set where one is named', async () => {

@@ -1,13 +1,12 @@
 import { joinCaptions } from '../../kept/captions/join';
-import { candidatesIn, readCaptions } from '../../kept/captions/read';
+import { candidatesIn } from '../../kept/captions/read';
 import { StudioError } from '../../models/errors';
 import { score, type Scores } from '../../models/metrics/score';
 import { parse, text } from './args';
 import type { Command } from './command';
 import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson, tell } from './io';
-import { readBytes } from '../files/read-bytes';
-import { readFrequencies, readReferenceImages, referencesHelp, tellOfFrequencies } from './references';
+import { readCaptionFile, readFrequencies, readReferenceImages, referencesHelp, tellOfFrequencies } from './references';
 import { scoreFields } from './score-fields';
 
 const fields: Fields = {
@@ -20,8 +19,8 @@ export const scoreCommand: Command = {
   summary: "scores anybody's captions against references",
   help: `npm run -s studio -- score --candidates FILE --references FILE [flags]
 
-Candidates: {"image": ["caption"]}, of several the first is scored, or any of the layouts below; also what \`caption --json\`,
-\`evaluate --captions\` and exports of the history hold, whose decoders are scored each. BLEU-1..4, ROUGE-L and CIDEr-D as the
+Candidates: {"image": ["caption"]}, of several the first is scored, or any of the layouts below; also what \`caption --json\` and
+\`--out\`, \`evaluate --captions\` and exports of the history hold, whose decoders are scored each. BLEU-1..4, ROUGE-L and CIDEr-D as the
 COCO evaluation computes them, to its own words. What papers print as CIDEr is ciderD (times 100); cider is the plain measure without clipping
 and penalty, which that evaluation does not print (docs/scores.md).
 
@@ -56,7 +55,7 @@ ${fieldHelp(fields)}`,
       throw new StudioError('option-invalid', 'Name both: score --candidates FILE --references FILE');
     if (tokenizer !== 'ptb' && tokenizer !== 'none')
       throw new StudioError('option-invalid', `--tokenizer is "${tokenizer}"; expected ptb or none.`);
-    const read = readCaptions(file, await readBytes(io, file));
+    const read = await readCaptionFile(io, file);
     const lanes = candidatesIn(file, read, text(values.lane));
     for (const note of read.notes) tell(io, note);
     const references = await readReferenceImages(io, referenceFile, text(values.split));

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { candidatesIn, readCaptions } from '../../../kept/captions/read';
 import { Kept } from '../../cli/test-cli';
 import { openSources } from '../sources/open';
+import { captionLines, isParquet } from '../sources/parquet-captions';
 import { openSink } from './open';
 import { bestOf } from './record';
 import type { Answered, AnsweredRow, SinkFormat, SinkWishes } from './types';
@@ -321,9 +322,10 @@ describe('what is written', () => {
     expect(text('out.txt')).toMatch(/^key,path,caption,/);
   });
 
-  it.each(grown)('%s is read as captions by lane again', async (name) => {
+  it.each([...grown, 'out.parquet'])('%s is read as captions by lane again', async (name) => {
     await write(name);
-    const lanesOf = candidatesIn(name, readCaptions(name, readFileSync(at(name))));
+    const bytes = readFileSync(at(name));
+    const lanesOf = candidatesIn(name, readCaptions(name, isParquet(bytes) ? await captionLines(name, bytes) : bytes));
     const said = Object.fromEntries(
       [...lanesOf].map(([lane, images]) => [
         lane,

@@ -32,13 +32,17 @@ export function columnOf(file: string, names: readonly string[], wanted: string 
     if (names.includes(wanted)) return wanted;
     throw new StudioError('option-invalid', `${file} has no column "${wanted}". ${has}`);
   }
-  const found = usual.flatMap((name) => names.find((one) => one.trim().toLowerCase() === name) ?? [])[0];
+  const found = usualColumn(names);
   if (found !== undefined) return found;
   throw new StudioError(
     'option-invalid',
     `${file} has no column that is known to name photos (${usual.slice(0, 4).join(', ')} …). ${has} Name it by --column.`,
   );
 }
+
+/** The column that is usually called so. */
+export const usualColumn = (names: readonly string[]): string | undefined =>
+  usual.flatMap((name) => names.find((one) => one.trim().toLowerCase() === name) ?? [])[0];
 
 /** Whether a cell is by itself a photo's path or address, as where a table has no names of columns. */
 export const namesPhoto = (cell: string): boolean => isAddress(cell) || isPictureName(cell);

@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readCaptions, referencesIn } from '../../../kept/captions/read';
 import { openSources } from './open';
+import { captionLines } from './parquet-captions';
 import type { Source, Sources, SourceWishes } from './types';
 
 let folder: string;
@@ -409,6 +411,27 @@ describe('parquet, as pyarrow writes it', () => {
       'pictures.parquet:row 3: "photo" holds no picture.',
     ]);
     expect(bytes[0]).not.toEqual(bytes[1]);
+  });
+
+  it('is read as references too', async () => {
+    golden('paths-zstd.parquet');
+    golden('pictures.parquet');
+    const references = async (name: string) => {
+      const lines = await captionLines(name, readFileSync(join(folder, name)));
+      return referencesIn(name, readCaptions(name, lines)).images.map(({ names, ids, captions }) => [
+        names[0],
+        ids[0],
+        captions,
+      ]);
+    };
+    expect(await references('paths-zstd.parquet')).toEqual([
+      ['a.png', '7', ['a red dot', 'red']],
+      ['b/c.png', '8', ['a blue dot']],
+    ]);
+    expect(await references('pictures.parquet')).toEqual([
+      ['red.png', undefined, ['a red dot']],
+      ['blue.png', undefined, ['a blue dot']],
+    ]);
   });
 
   it('that is cut or none is refused in words', async () => {
