@@ -9,24 +9,26 @@ import type { Answered } from './types';
 export const tarEnd = new Uint8Array(1024);
 
 /**
- * The files of one photo in a webdataset: the picture under the name by which its bytes tell what it is, all that was
- * said of it as json, the best caption as txt. Their name is the photo's without its ending, without the dots that
- * part a name from its endings there, and numbered where it is taken.
+ * The files of one photo in a webdataset, of those that have a caption: the picture with the ending that its bytes
+ * tell, all that was said of it as json, the best caption as txt. Their name is the photo's without its ending, without
+ * the dots that part a name from its endings there, and numbered where it is taken.
  * @returns bytes of a .tar without its end
  */
 export async function sampleOf(photo: Answered, source: Source | undefined, taken: Set<string>): Promise<Uint8Array> {
+  const caption = bestOf(photo.rows)?.caption;
+  if (caption === undefined) return new Uint8Array();
   const name = nameFor(photo.key, taken);
   const archive = pack();
   const whole = buffer(archive);
   // Times would make every run another file.
   const add = (ending: string, content: Uint8Array | string) =>
     archive.entry({ name: `${name}.${ending}`, mtime: new Date(0) }, Buffer.from(content));
-  const picture = photo.error || !source ? undefined : await source.read().catch(() => undefined);
+  // It was read before; where it is gone meanwhile, what was said of it is kept.
+  const picture = await source?.read().catch(() => undefined);
   if (picture) add(endingOf(picture), picture);
   const { image: key, ...said } = recordOf(photo);
   add('json', `${JSON.stringify({ key, ...said, familyHash: photo.familyHash })}\n`);
-  const caption = bestOf(photo.rows)?.caption;
-  if (caption !== undefined) add('txt', caption);
+  add('txt', caption);
   archive.finalize();
   return (await whole).subarray(0, -tarEnd.length);
 }

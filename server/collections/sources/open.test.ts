@@ -413,6 +413,12 @@ describe('parquet, as pyarrow writes it', () => {
     expect(bytes[0]).not.toEqual(bytes[1]);
   });
 
+  it('of {bytes, path} without bytes are paths', async () => {
+    golden('beside.parquet');
+    files('a.png', 'b/c.png');
+    expect(await content(await open(['beside.parquet']))).toEqual({ 'a.png': 'a.png', 'b/c.png': 'b/c.png' });
+  });
+
   it('is read as references too', async () => {
     golden('paths-zstd.parquet');
     golden('pictures.parquet');

@@ -91,6 +91,14 @@ export class ParquetFile {
     return children.some(({ element }) => element.name === field) ? { column, field } : undefined;
   }
 
+  /** Whether a column's field of this name is there, and holds anything: the file's statistics tell. */
+  holds(column: string, field: string): boolean {
+    const chunks = this.metadata.row_groups.flatMap(({ columns }) =>
+      columns.filter(({ meta_data: chunk }) => chunk?.path_in_schema.join('.') === `${column}.${field}`),
+    );
+    return chunks.some(({ meta_data: chunk }) => chunk?.statistics?.null_count !== chunk?.num_values);
+  }
+
   close(): void {
     this.#groups.clear();
   }

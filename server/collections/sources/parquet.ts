@@ -51,7 +51,7 @@ export async function readParquet(
   const captions = captionKeys.filter((name) => names.includes(name) && name !== column);
   const ids = ['image_id', 'cocoid'].filter((name) => names.includes(name) && name !== column);
   const bytes = children.length
-    ? table.fieldOf(column, 'bytes') !== undefined
+    ? table.holds(column, 'bytes')
     : !isText(element) && holdsPicture(await table.value(column, 0));
   const beside = bytes ? table.fieldOf(column, 'path') : undefined;
   const rows = await table.read([...captions, ...ids, ...(bytes && !beside ? [] : [column])], beside);

@@ -30,6 +30,9 @@ pictures = pa.array(
 )
 table = pa.table({"photo": pictures, "text": ["a red dot", "a blue dot", ""]})
 pq.write_table(table, HERE / "pictures.parquet", row_group_size=2)
+# Of files that lie beside it: the datasets library leaves the bytes out.
+beside = pa.array([{"bytes": None, "path": "a.png"}, {"bytes": None, "path": "b/c.png"}], picture)
+pq.write_table(pa.table({"image": beside}), HERE / "beside.parquet")
 # Without paths that tell them apart, and bytes alone.
 same = pa.array([{"bytes": RED, "path": None}, {"bytes": BLUE, "path": None}], picture)
 pq.write_table(pa.table({"image": same}), HERE / "nameless.parquet")
