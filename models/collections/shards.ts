@@ -23,6 +23,9 @@ export type RunSettings = {
   reading: 'whole' | 'shrunk';
 };
 
+/** Photos of a batch. More of them make a run of a model hardly faster, and hold more memory. */
+export const batchSize = 32;
+
 /** Part of a run that is worked by one worker and written once. */
 export type Shard = { position: number; first: number; count: number };
 

@@ -84,17 +84,25 @@ const otherTypes: [RegExp, string][] = [
 ];
 const nameOf = (descr: string) => otherTypes.find(([pattern]) => pattern.test(descr))?.[1] ?? descr;
 
+/** How a .npy file of float32 in C order begins; little-endian values follow. @param shape [dim] or [rows, dim] */
+export function npyHeader(shape: readonly number[]): Uint8Array {
+  const dims = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${dims}, }`;
+  const padded = `${header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11)}\n`;
+  const out = new Uint8Array(10 + padded.length);
+  out.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8]);
+  out.set(new TextEncoder().encode(padded), 10);
+  return out;
+}
+
 /** A .npy file of float32: [dim] for one row, [rows, dim] for more. */
 export function writeNpy(rows: readonly Float32Array[]): Uint8Array {
   const dim = rows[0]?.length ?? 0;
-  const shape = rows.length === 1 ? `(${dim},)` : `(${rows.length}, ${dim})`;
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`;
-  const padded = `${header.padEnd(Math.ceil((header.length + 11) / 64) * 64 - 11)}\n`;
-  const out = new Uint8Array(10 + padded.length + rows.length * dim * 4);
-  out.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8]);
-  out.set(new TextEncoder().encode(padded), 10);
+  const header = npyHeader(rows.length === 1 ? [dim] : [rows.length, dim]);
+  const out = new Uint8Array(header.length + rows.length * dim * 4);
+  out.set(header);
   rows.forEach((row, i) =>
-    out.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), 10 + padded.length + i * dim * 4),
+    out.set(new Uint8Array(row.buffer, row.byteOffset, row.byteLength), header.length + i * dim * 4),
   );
   return out;
 }

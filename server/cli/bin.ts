@@ -1,6 +1,7 @@
 // The command line as a program of its own: `main` with this process's streams, folder, environment and signals.
 import { tellOnCommandLine, told } from '../errors/told';
-import { cancelled, main } from './main';
+import { cancelled } from './command';
+import { main } from './main';
 import { processIo } from './process-io';
 
 /** Exit status of a program that a signal ended. */

@@ -12,6 +12,9 @@ export type Command = {
   run(args: readonly string[], io: Io): Promise<number>;
 };
 
+/** Exit status of a program that Ctrl-C ended. */
+export const cancelled = 130;
+
 /** The commands as a list for `--help`, a line each. */
 export function listed(commands: Record<string, Command>): string {
   const width = Math.max(...Object.keys(commands).map(({ length }) => length));

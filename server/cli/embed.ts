@@ -3,6 +3,9 @@ import { norm } from '../../models/spaces/embedding';
 import { writeNpy } from '../../models/files/npy';
 import { writeSafetensors } from '../../models/files/safetensors';
 import { engineSettings, parse, text } from './args';
+import { embeddingTarget } from './collection/embeddings';
+import { collectionFlags, inputHelp, isCollection, runHelp } from './collection/flags';
+import { runCollection, runFields } from './collection/run';
 import type { Command } from './command';
 import { fieldHelp, type Fields } from './fields';
 import { type Io, sayJson, tell } from './io';
@@ -11,6 +14,7 @@ import { readBytes } from '../files/read-bytes';
 import { readPhoto } from './photo';
 
 const flags = {
+  ...collectionFlags,
   text: { type: 'string' },
   out: { type: 'string' },
   family: { type: 'string' },
@@ -30,9 +34,10 @@ const fields: Fields = {
 };
 
 export const embed: Command = {
-  summary: 'the embedding of a photo or a text',
+  summary: 'the embedding of a photo or a text, or those of a collection',
   help: `npm run -s studio -- embed PHOTO [flags]
 npm run -s studio -- embed --text "a dog runs" [flags]
+npm run -s studio -- embed PHOTO|FOLDER|ARCHIVE|TABLE... --out FILE.npy [flags]
 
 The raw embedding, as the tower gives it, on standard output as JSON or in a file. For PHOTO and for the text, - reads standard input.
 
@@ -43,11 +48,29 @@ The raw embedding, as the tower gives it, on standard output as JSON or in a fil
   --families-dir DIR folder of the embedded families   (models)
   --json             as without it: what is printed is JSON
 
+Collections, and several photos, become one array of N × D in FILE.npy, and FILE.keys.json has the N keys in the same order; both are written
+when all is done. Photos that cannot be read are named and have no row.
+
+${inputHelp}
+${runHelp}
+
 The JSON has
-${fieldHelp(fields)}`,
+${fieldHelp(fields)}
+and of a collection
+${fieldHelp(runFields)}`,
   async run(args, io) {
-    const { values, positionals } = parse(args, flags, { positionals: 1 });
+    const { values, positionals } = parse(args, flags);
     const [photo] = positionals;
+    if (
+      values.text === undefined &&
+      (positionals.length > 1 || (await isCollection(io, positionals, values, Object.keys(collectionFlags))))
+    ) {
+      const open = embeddingTarget(values, io);
+      return runCollection(
+        { command: 'embed', args, values, inputs: positionals, lanes: [], embeddings: true, open },
+        io,
+      );
+    }
     if ((text(values.text) === undefined) === (photo === undefined))
       throw new StudioError('option-invalid', 'Name one photo, or give --text "words".');
     const out = text(values.out);

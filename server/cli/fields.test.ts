@@ -80,7 +80,9 @@ afterAll(async () => {
 const set = ['--images', '.', '--references', 'references.jsonl'];
 const commands: [name: string, args: () => string[]][] = [
   ['caption', () => ['0.png', 'no.png', '--decoder', 'clipcap,decap']],
+  ['caption', () => ['0.png', '--decoder', 'clipcap', '--out', 'rows.jsonl']],
   ['embed', () => ['0.png']],
+  ['embed', () => ['0.png', '1.png', '--out', 'both.npy']],
   ['decode', () => ['--embedding', '0.npy', '--decoder', 'clipcap,coca']],
   ['evaluate', () => [...set, '--decoder', 'clipcap,decap']],
   ['reproduce', () => ['pocket', ...set, '--limit', '1']],
@@ -121,7 +123,8 @@ describe('--help lists every field that --json prints', () => {
   it('misses none that is always there, and would see one that is not listed', async () => {
     const known = listed((await studio('caption', '--help')).out);
     const [said] = jsonLines((await studio('caption', '0.png', '--decoder', 'clipcap', '--json')).out);
-    const printed = paths(said);
+    const [run] = jsonLines((await studio('caption', '0.png', '--out', 'all.jsonl', '--json')).out);
+    const printed = [...paths(said), ...paths(run)];
     for (const path of [
       'image',
       'family',

@@ -105,13 +105,24 @@ const answer = ({ family, device, precision }: Gathered, { reason }: { reason: b
   precision,
 });
 
-/** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds. */
-export function captionLines(lanes: Gathered['lanes']): string[] {
+type ShownLane = {
+  decoder: string;
+  result?: Pick<LaneResult, 'caption' | 'similarity' | 'certainty' | 'optimised' | 'ownEmbedding'> & { ms?: number };
+  error?: Pick<ErrorData, 'message'>;
+};
+/** Captions as lines of a table: decoder, caption, cosine, how sure that makes it, milliseconds where known. */
+export function captionLines(lanes: readonly ShownLane[]): string[] {
   const width = Math.max('caption'.length, ...lanes.map(({ result }) => result?.caption.length ?? 0));
   const row = (decoder: string, caption: string, cosine: string, sure: string, ms: string, note = '') =>
     `  ${decoder.padEnd(10)} ${caption.padEnd(width)}  ${cosine.padStart(5)}  ${sure.padEnd(6)}  ${ms.padStart(5)}${note}`;
   return [
-    row('decoder', 'caption', 'cos', 'sure', 'ms'),
+    row(
+      'decoder',
+      'caption',
+      'cos',
+      'sure',
+      lanes.some(({ result }) => result?.ms !== undefined) ? 'ms' : '',
+    ).trimEnd(),
     ...lanes.map(({ decoder, result, error }) =>
       result
         ? row(
@@ -119,7 +130,7 @@ export function captionLines(lanes: Gathered['lanes']): string[] {
             result.caption,
             result.similarity.toFixed(2),
             result.certainty ?? '',
-            result.ms.toFixed(0),
+            result.ms?.toFixed(0) ?? '',
             `${result.optimised ? '  optimised this cosine' : ''}${result.ownEmbedding ? "  the photo cut as its authors' code cuts it" : ''}`,
           )
         : `  ${decoder.padEnd(10)} ${error ? error.message : 'no answer'}`,

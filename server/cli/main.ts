@@ -1,6 +1,6 @@
 import { told } from '../errors/told';
 import { caption } from './caption';
-import { type Command, commandNamed, listed } from './command';
+import { cancelled, type Command, commandNamed, listed } from './command';
 import { decode } from './decode';
 import { devices } from './devices';
 import { embed } from './embed';
@@ -22,9 +22,6 @@ const commands: Record<string, Command> = {
   models,
   devices,
 };
-
-/** Exit status of a program that Ctrl-C ended. */
-export const cancelled = 130;
 
 const usage = `Caption Studio: what does this embedding say?
 

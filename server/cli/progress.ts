@@ -19,12 +19,18 @@ export class Progress {
     private readonly elsewhere = true,
   ) {}
 
-  /** @param seen photos that are done, failed ones too */
-  update(seen: number): void {
+  /** @param seen photos that are done, failed ones too @param pace where this clock does not know it */
+  update(seen: number, pace?: { imagesPerSecond: number; secondsLeft?: number }): void {
     const now = performance.now();
     const seconds = Math.max((now - this.#start) / 1000, 0.001);
     const bar = '█'.repeat(Math.round((20 * seen) / Math.max(1, this.total))).padEnd(20, '░');
-    this.#line = `${bar} ${seen}/${this.total} photos, ${((seen * this.lanes) / seconds).toFixed(1)} captions/s, ${duration(((this.total - seen) * seconds) / Math.max(1, seen))} left`;
+    const [rate, left] = pace
+      ? [`${pace.imagesPerSecond.toFixed(1)} photos/s`, pace.secondsLeft]
+      : [
+          `${((seen * this.lanes) / seconds).toFixed(1)} captions/s`,
+          ((this.total - seen) * seconds) / Math.max(1, seen),
+        ];
+    this.#line = `${bar} ${seen}/${this.total} photos, ${rate}${left === undefined ? '' : `, ${duration(left)} left`}`;
     if (!this.terminal.isTTY && !this.elsewhere) return;
     if (now - this.#shown < (this.terminal.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
@@ -49,11 +55,15 @@ export class Progress {
 
   /** The sum of it. */
   end(seen: number): void {
+    this.endWith(`${seen} ${seen === 1 ? 'photo' : 'photos'}, ${seen * this.lanes} captions`);
+  }
+
+  /** @param words what was done, which the time is added to */
+  endWith(words: string): void {
     const seconds = (performance.now() - this.#start) / 1000;
     this.hide();
     this.#drawn = false;
-    const photos = `${seen} ${seen === 1 ? 'photo' : 'photos'}`;
-    this.terminal.write(`${photos}, ${seen * this.lanes} captions in ${duration(seconds)}\n`);
+    this.terminal.write(`${words} in ${duration(seconds)}\n`);
   }
 
   /** Ends without a word where none was said before. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sharp from 'sharp';
 import { pack } from 'tar-stream';
+import { drawScene } from '../engine/test-images';
 
 /** Photos of our own as PNG files, `0.png` on, and references for them. */
 export async function drawPhotos(folder: string, count: number): Promise<string[]> {
@@ -32,4 +33,18 @@ export async function dirtyArchive(path: string, photos: readonly { name: string
   await truncate(path, end);
   await appendFile(path, Buffer.alloc(1024, 'no header '));
   return end;
+}
+
+/** Scenes of our own as small PNG files, `0000.png` on: no two are alike. @returns their names */
+export async function drawCollection(folder: string, count: number): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, n) => `${String(n).padStart(4, '0')}.png`);
+  for (const [n, name] of names.entries()) {
+    const { data, width, height } = drawScene(n % 15);
+    // A stripe as wide as the number, so that all differ.
+    for (let bit = 0; bit < 12; bit++) data.fill(n & (1 << bit) ? 255 : 0, 3 * 8 * bit, 3 * 8 * (bit + 1));
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png({ compressionLevel: 1 })
+      .toFile(join(folder, name));
+  }
+  return names;
 }

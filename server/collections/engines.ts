@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
+import type { DeviceName } from '../../models/runtime/types';
 import type { EngineHost, EngineOptions } from '../engine/host';
 
 type Engine = { host: EngineHost; busy: boolean };
@@ -13,7 +14,7 @@ export class Engines {
   readonly #engines: Engine[] = [];
   readonly #waiting: ((engine: Engine) => void)[] = [];
 
-  private constructor() {}
+  private constructor(/** What does the work. */ readonly device: DeviceName) {}
 
   /** @param weightBytes bytes of the family's weights @throws as openEngine */
   static async open(
@@ -22,10 +23,11 @@ export class Engines {
     weightBytes: number,
     cores = availableParallelism(),
   ): Promise<Engines> {
-    const engines = new Engines();
     const first = await openEngine(options);
-    const onCpu = options.device === 'cpu' || (await first.status()).device.name === 'cpu';
-    const count = onCpu ? Math.max(1, Math.min(cores, Math.floor(weightBudget / Math.max(1, weightBytes)))) : 1;
+    const device = options.device === 'cpu' ? 'cpu' : (await first.status()).device.name;
+    const engines = new Engines(device);
+    const count =
+      device === 'cpu' ? Math.max(1, Math.min(cores, Math.floor(weightBudget / Math.max(1, weightBytes)))) : 1;
     if (count === 1) engines.#engines.push({ host: first, busy: false });
     else {
       await first.close();

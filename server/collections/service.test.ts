@@ -161,6 +161,22 @@ describe('a run of a collection', () => {
     expect([...new Float32Array(new Uint8Array(bytes).buffer)]).toEqual([0, 0, 7]);
   });
 
+  it('asks several batches at once where that is worth it, and writes them in order', async () => {
+    const plain = await whole(worker(), request({ shardSize: 30 }));
+    rmSync(join(scratch.folder, 'collections', shardFiles()[0]!));
+    let [now, most] = [0, 0];
+    const before = async (asked: readonly string[]) => {
+      most = Math.max(most, ++now);
+      // The later, the faster.
+      await sleep(40 - Number(asked[0]));
+      now--;
+    };
+    const wide = worker(new ScriptedBatches({ before }, 3));
+    expect((await whole(wide, request({ shardSize: 30 }))).given).toEqual(plain.given);
+    expect(most).toBe(3);
+    expect(wide.asked[0]).not.toEqual(keys(4));
+  });
+
   it('begins no more photos ahead than two batches', async () => {
     let [begun, ended, most] = [0, 0, 0];
     const inputs = testInputs(60).map((input) => ({

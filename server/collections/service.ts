@@ -7,7 +7,7 @@ import { told } from '../errors/told';
 import { localOwner } from '../owners/signing';
 import type { Give } from './run/in-order';
 import { Owner } from './run/process-lock';
-import { ShardFiles } from './run/shard-files';
+import { type PhotoRow, readPhotos, ShardFiles } from './run/shard-files';
 import { RunStore } from './run/store';
 import type { BatchEngine, NamedShard, Prepare, RunCounts, RunProgress, RunRequest, RunView } from './run/types';
 import { work } from './run/work';
@@ -24,13 +24,16 @@ type Live = {
   over: boolean;
 };
 
+/** Where the shards of a database's runs lie. */
+export const collectionsFolder = (database: Database): string => join(dirname(placeOf(database).file), 'collections');
+
 /**
  * Runs of collections: begun, told of, paused, gone on with, cancelled, listed. Several processes may work on one run:
  * each takes shards of its own, and the database has the state. Shards lie in the folder `collections` beside it.
  */
 export class CollectionService {
   readonly store: RunStore;
-  readonly folder: string;
+  readonly #folder: string;
   readonly #files: ShardFiles;
   readonly #live = new Map<string, Live>();
   #owner: Owner | undefined;
@@ -45,8 +48,8 @@ export class CollectionService {
     },
   ) {
     this.store = new RunStore(database);
-    this.folder = join(dirname(placeOf(database).file), 'collections');
-    this.#files = new ShardFiles(this.folder);
+    this.#folder = collectionsFolder(database);
+    this.#files = new ShardFiles(this.#folder);
   }
 
   /**
@@ -122,6 +125,18 @@ export class CollectionService {
     this.#live.get(id)?.stop.abort();
   }
 
+  /** This process works on it no more and keeps what it has; others go on. @throws what it failed with */
+  async stop(id: string): Promise<void> {
+    const { stop, ended } = this.#liveRun(id);
+    stop.abort();
+    await ended;
+  }
+
+  /** The photos of a finished run, in its order. */
+  async *photos(id: string): AsyncGenerator<PhotoRow, void, void> {
+    for (const name of await this.store.doneShards(id)) yield* readPhotos(this.#files.whole(name));
+  }
+
   /** Newest first. */
   list = (owner = localOwner): Promise<RunView[]> => this.store.list(owner);
   view = (id: string): Promise<RunView> => this.store.view(id);
@@ -137,7 +152,7 @@ export class CollectionService {
     const { request, give, stop, listeners } = live;
     const { settings, inputs } = request;
     const { heartbeatMs, staleMs: leaseMs } = this.parts;
-    const owner = (this.#owner ??= new Owner(this.folder));
+    const owner = (this.#owner ??= new Owner(this.#folder));
     const pace = new Pace();
     const hear = (counts: RunCounts) => {
       live.latest = { id, ...counts, ...pace.of(counts) };

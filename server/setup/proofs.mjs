@@ -54,6 +54,13 @@ export const proofs = {
     small: 'models/files/fuzz/fuzz.test.ts',
     script: 'server/bench/fuzz.ts',
   },
+  'collection-kills': {
+    says: 'a run of 1,000 drawn pictures that is killed 50 times at random writes to the byte what an unbroken one writes',
+    takes: '5 minutes; STUDIO_KILL_SEED=2 draws other moments',
+    small: 'server/cli/collection/kills.test.ts',
+    vitest: ['server/cli/collection/kills.test.ts'],
+    env: { STUDIO_KILLS: '50', STUDIO_KILL_PHOTOS: '1000' },
+  },
   names: {
     says: '2,000 file names on one command line give 2,000 answers, with CI unset and an empty home, which stays empty',
     takes: '2 minutes',

@@ -19,16 +19,19 @@ export const keptHelp =
 
 /** Opens the history that the flags name, and closes it again. */
 export async function withKept<T>(values: Values, io: Io, work: (kept: Kept) => Promise<T>): Promise<T> {
-  const file = text(values.database);
-  const settings = readEnv(io.env);
-  const database = await openDatabase(file === undefined ? settings.DATABASE_URL : `file:${pathOf(io, file)}`, {
-    patienceMs: settings.STUDIO_DATABASE_WAIT_MS,
-  });
+  const database = await openKept(values, io);
   try {
     return await work({ database, images: new ImageStore(database), store: new ComparisonStore(database) });
   } finally {
     await database.$disconnect();
   }
+}
+
+/** The database that `--database` or the environment names. */
+export function openKept(values: Values, io: Io): Promise<Database> {
+  const file = text(values.database);
+  const { DATABASE_URL, STUDIO_DATABASE_WAIT_MS: patienceMs } = readEnv(io.env);
+  return openDatabase(file === undefined ? DATABASE_URL : `file:${pathOf(io, file)}`, { patienceMs });
 }
 
 /** Where families lie, by `--families-dir` or the environment. */

@@ -20,12 +20,14 @@ const ofPhotos = new Set<ErrorCode>([
  * The rows of a batch. Photos that could not be read are left out of the engine's batch. Where the whole batch fails,
  * its photos are tried once more, each alone: the one that fails again is named and its neighbours have their rows.
  * Where all of them fail, it is not the photos.
+ * @param again reads a photo anew: its pixels went to the engine
  * @throws cancelled, and whatever is wrong for all photos
  */
 export async function answerBatch(
   engine: BatchEngine,
   { family, precision, lanes, embeddings }: RunSettings,
   photos: readonly ReadPhoto[],
+  again: (key: string) => Promise<ReadPhoto>,
   signal?: AbortSignal,
 ): Promise<PhotoRow[]> {
   const read = photos.filter((photo) => 'image' in photo);
@@ -45,17 +47,15 @@ export async function answerBatch(
       demandOfPhotos(error);
       let last: StudioError | undefined;
       let failed = 0;
-      for (const photo of read)
+      for (const { key } of read)
         try {
-          keep(await ask([photo]));
-        } catch (again) {
-          last = demandOfPhotos(again);
+          const photo = await again(key);
+          keep('image' in photo ? await ask([photo]) : [{ ...photo, rows: [] }]);
+        } catch (twice) {
+          last = demandOfPhotos(twice);
           failed++;
-          answered.set(photo.key, {
-            key: photo.key,
-            rows: [],
-            error: { code: last.code, message: `The engine failed on this photo twice. ${last.message}` },
-          });
+          const message = `The engine failed on this photo twice. ${last.message}`;
+          answered.set(key, { key, rows: [], error: { code: last.code, message } });
         }
       if (last && failed === read.length && failed > 1) throw last;
     }
@@ -74,16 +74,15 @@ function rowOf({ key, rows, embedding, error }: BatchPhoto): PhotoRow {
   if (error) return { key, rows: [], error: { code: error.code, message: error.message } };
   return {
     key,
-    rows,
+    rows: rows.map((row) =>
+      row.error ? { ...row, error: { code: row.error.code, message: row.error.message } } : row,
+    ),
     ...(embedding
       ? { embedding: Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64') }
       : {}),
   };
 }
 
-/** The values of a row's embedding. */
-export function embeddingOf({ embedding }: PhotoRow): Float32Array | undefined {
-  if (embedding === undefined) return undefined;
-  const bytes = new Uint8Array(Buffer.from(embedding, 'base64'));
-  return new Float32Array(bytes.buffer, 0, bytes.byteLength / 4);
-}
+/** The float32 values of a row's embedding, as bytes. */
+export const embeddingBytes = ({ embedding }: PhotoRow): Uint8Array | undefined =>
+  embedding === undefined ? undefined : Buffer.from(embedding, 'base64');

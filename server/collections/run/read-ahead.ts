@@ -54,14 +54,22 @@ export class ReadAhead {
     if (this.#reading >= atOnce) await new Promise<void>((turn) => this.#waiting.push(turn));
     this.#reading++;
     try {
-      throwIfAborted(this.#ended.signal);
-      return { key: input.key, image: await this.prepare(await input.read(this.#ended.signal)) };
-    } catch (error) {
-      const { code, message } = told(error);
-      return { key: input.key, error: { code, message } };
+      return await readPhoto(input, this.prepare, this.#ended.signal);
     } finally {
       this.#reading--;
       this.#waiting.shift()?.();
     }
+  }
+}
+
+/** Never throws: why it could not be read is what is said of it. */
+export async function readPhoto(input: RunInput, prepare: Prepare, signal?: AbortSignal): Promise<ReadPhoto> {
+  const { key } = input;
+  try {
+    throwIfAborted(signal);
+    return { key, image: await prepare(await input.read(signal), signal) };
+  } catch (error) {
+    const { code, message } = told(error);
+    return { key, error: { code, message } };
   }
 }

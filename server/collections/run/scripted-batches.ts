@@ -44,11 +44,21 @@ type How = {
 export class ScriptedBatches implements BatchEngine {
   readonly asked: string[][] = [];
 
-  constructor(private readonly how: How = {}) {}
+  constructor(
+    private readonly how: How = {},
+    readonly width = 1,
+  ) {}
 
   readonly captionBatch: BatchEngine['captionBatch'] = async (request, { signal }) => {
     throwIfAborted(signal);
     const keys = request.photos.map(({ key }) => key);
+    // As they go over to a thread, pixels are gone here.
+    const photos = request.photos.map(({ key, image }) => ({
+      key,
+      values: structuredClone(Object.values(image.views)[0]!, {
+        transfer: Object.values(image.views).map(({ buffer }) => buffer as ArrayBuffer),
+      }),
+    }));
     await this.how.before?.(keys);
     throwIfAborted(signal);
     this.asked.push(keys);
@@ -59,12 +69,14 @@ export class ScriptedBatches implements BatchEngine {
       device: { name: 'cpu' },
       precision: 'fp32',
       lanes: request.lanes,
-      photos: request.photos.map((photo) => this.#answer(request, photo)),
+      photos: photos.map((photo) => this.#answer(request, photo)),
     };
   };
 
-  #answer({ lanes, includeEmbedding }: BatchRequest, { key, image }: BatchRequest['photos'][number]): BatchPhoto {
-    const values = Object.values(image.views)[0]!;
+  #answer(
+    { lanes, includeEmbedding }: BatchRequest,
+    { key, values }: { key: string; values: Float32Array },
+  ): BatchPhoto {
     return {
       key,
       ...(includeEmbedding ? { embedding: values } : {}),

@@ -48,9 +48,13 @@ export class RunStore {
     });
   }
 
-  /** Shards that are done by what the database says. */
+  /** Shards that are done by what the database says, in order. */
   async doneShards(runId: string): Promise<string[]> {
-    const rows = await this.db.collectionShard.findMany({ where: { runId, status: 'done' }, select: { name: true } });
+    const rows = await this.db.collectionShard.findMany({
+      where: { runId, status: 'done' },
+      orderBy: { position: 'asc' },
+      select: { name: true },
+    });
     return rows.map(({ name }) => name);
   }
 

@@ -39,8 +39,10 @@ export type RunView = RunCounts & {
 
 /** What a run asks of the engine. */
 export type BatchEngine = {
+  /** Batches that are worth asking for at once (1). */
+  readonly width?: number;
   /** @throws as models/collections; `device-failed` where the engine died, and a new one starts with the next call */
   captionBatch(request: BatchRequest, how: { signal?: AbortSignal }): Promise<BatchAnswer>;
 };
 /** Makes of a picture's bytes what the towers read. May be asked of many at once. */
-export type Prepare = (bytes: Uint8Array) => Promise<PreparedPhoto>;
+export type Prepare = (bytes: Uint8Array, signal?: AbortSignal) => Promise<PreparedPhoto>;

@@ -4,7 +4,8 @@ import { StudioError, throwIfAborted } from '../../../models/errors';
 import { answerBatch } from './answer-batch';
 import { InOrder, type Give } from './in-order';
 import type { Owner } from './process-lock';
-import { ReadAhead } from './read-ahead';
+import { ReadAhead, readPhoto } from './read-ahead';
+import { sideBySide } from './side-by-side';
 import { type PhotoRow, readPhotos, type ShardFiles } from './shard-files';
 import type { RunStore } from './store';
 import type { BatchEngine, NamedShard, PhotoFault, Prepare, RunCounts, RunInput, RunStatus } from './types';
@@ -78,14 +79,27 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         batches.map((batch) => batch.first + batch.count),
       );
       let committed = false;
-      const reading = new ReadAhead(inputs.slice(first + part.photos, first + count), prepare, 2 * settings.batch);
+      const own = inputs.slice(first, first + count);
+      const again = (key: string) =>
+        readPhoto(
+          own.find((input) => input.key === key)!,
+          prepare,
+          signal,
+        );
+      const reading = new ReadAhead(own.slice(part.photos), prepare, (1 + (engine.width ?? 1)) * settings.batch);
       try {
         await order.take(position, 0, readPhotos(part.path));
         let failed = (await faultsOf(readPhotos(part.path))).photos;
-        for (const batch of batches.filter((one) => one.first >= part.photos)) {
-          throwIfAborted(signal);
-          const read = await untilAborted(reading.take(batch.count), signal);
-          const photos = await untilAborted(answerBatch(engine, settings, read, signal), signal);
+        // Several engines work side by side; what they answer is written in the order of the batches.
+        const answers = sideBySide(
+          batches.filter((one) => one.first >= part.photos),
+          engine.width ?? 1,
+          async (batch) => {
+            const read = await untilAborted(reading.take(batch.count), signal);
+            return () => untilAborted(answerBatch(engine, settings, read, again, signal), signal);
+          },
+        );
+        for await (const { item: batch, answer: photos } of answers) {
           throwIfAborted(signal);
           await part.append(photos);
           failed += (await faultsOf(photos)).photos;

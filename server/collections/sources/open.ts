@@ -26,6 +26,14 @@ const kinds: [RegExp, 'archive' | 'lines' | 'table' | 'parquet' | 'json'][] = [
 ];
 const kindOf = (path: string) => kinds.find(([ending]) => ending.test(path))?.[1];
 
+/** Whether an input is one photo by its name: no folder, archive, table, pattern or address. */
+export async function namesOnePhoto(io: Pick<Streams, 'cwd'>, input: string): Promise<boolean> {
+  if (input === '-') return true;
+  if (isAddress(input) || kindOf(input)) return false;
+  const found = await stat(pathOf(io, input)).catch(() => undefined);
+  return found ? !found.isDirectory() : !/[*?[{]/.test(input);
+}
+
 /**
  * Lists the photos of all that is asked for, in a fixed order, without reading one. What a list names and is not there
  * is a photo whose `read` throws; folders that cannot be looked into, and files that are no pictures, are told.
