@@ -39,6 +39,8 @@ export default defineConfig<object, { kind: Kind }>({
         '--disable-sync',
         '--enable-unsafe-webgpu',
         '--use-fake-device-for-media-stream',
+        // A headless shell asks nobody, and so is told here that the camera may be used.
+        '--use-fake-ui-for-media-stream',
         '--use-webgpu-adapter=swiftshader',
         '--enable-blink-features=ForceEagerMeasureMemory',
       ],

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { scrollHistory } from './bench-scroll.mjs';
+import { findWholeChromium } from './chromium.mjs';
 import { traceMainThread } from './main-thread.mjs';
 import { freePort, startStudio } from './own-server.mjs';
 import { prepare } from './prepare.mjs';
@@ -33,7 +34,7 @@ const { chromium } = await import('@playwright/test');
 const port = await freePort();
 const studio = await startStudio(port);
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+  executablePath: findWholeChromium(),
   args: ['--no-sandbox'],
 });
 try {

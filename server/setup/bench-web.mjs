@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFile } from '../engine/bundle.mjs';
+import { findWholeChromium } from './chromium.mjs';
 import { freePort, startStudio } from './own-server.mjs';
 import { prepare } from './prepare.mjs';
 import { node, root } from './shell.mjs';
@@ -21,7 +22,7 @@ const { chromium } = await import('@playwright/test');
 const port = await freePort();
 const studio = await startStudio(port);
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
+  executablePath: findWholeChromium(),
   args: ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'],
 });
 try {

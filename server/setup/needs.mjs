@@ -1,10 +1,12 @@
-// What the tests need from the system and npm does not bring: a Chromium, and on Linux the Vulkan loader, with which
-// the server's WebGPU runs in software where there is no GPU. No dependencies: this runs before they are installed.
+// What the tests need from the system and npm does not bring: a Chromium, better a headless shell of it, and on Linux
+// the Vulkan loader, with which the server's WebGPU runs in software where there is no GPU. No dependencies: this runs
+// before they are installed.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findChromium } from './chromium.mjs';
+import { findChromium, findHeadlessShell } from './chromium.mjs';
 import { say, SetupError } from './report.mjs';
+import { isStamped, stamp } from './stamp.mjs';
 
 /** How each package manager is told, and its names of the two packages. */
 const managers = {
@@ -16,6 +18,8 @@ const managers = {
   brew: { install: 'brew install', chromium: '--cask chromium', vulkan: '' },
 };
 
+const noShell = '.studio/no-headless-shell';
+
 /** What is known of this machine; tests put another in its place. */
 export const machine = {
   platform: /** @type {string} */ (process.platform),
@@ -24,6 +28,10 @@ export const machine = {
   has: (/** @type {string} */ name) =>
     (process.env.PATH ?? '').split(delimiter).some((folder) => isProgram(join(folder, name))),
   chromium: () => findChromium(),
+  headlessShell: () => findHeadlessShell(),
+  /** Whether this system was found to have no headless shell. */
+  hasNoShell: () => isStamped(noShell, 'none'),
+  noteNoShell: () => stamp(noShell, 'none'),
   hasVulkan: () =>
     ['ldconfig', '/sbin/ldconfig'].some((ldconfig) =>
       spawnSync(ldconfig, ['-p'], { encoding: 'utf8' }).stdout?.includes('libvulkan.so.1'),
@@ -53,10 +61,26 @@ export const missing = ({ platform, chromium, hasVulkan }) => [
 ];
 
 /**
+ * A headless shell of Chromium does the same with less of the processor. It is brought where apt-get has it, quietly
+ * and asked for once: where there is none, a whole Chromium does.
+ */
+function bringHeadlessShell(here) {
+  if (!here.isRoot || !here.has('apt-get') || here.env.CHROMIUM_PATH || here.headlessShell() || here.hasNoShell())
+    return;
+  say('Installing chromium-headless-shell (apt-get), with which the tests are quicker, if there is one');
+  // A whole Chromium of another version that depends on the same files is upgraded with it, never removed.
+  const install = 'apt-get install -y -qq --no-install-recommends --no-remove chromium-headless-shell';
+  const update = 'apt-get update -qq -o Acquire::Retries=0 -o Acquire::http::Timeout=10';
+  here.shell(`{ ${install} || { ${update}; ${install}; }; } >/dev/null 2>&1`);
+  if (!here.headlessShell()) here.noteNoShell();
+}
+
+/**
  * Brings what the tests lack where this may install packages (root, with apt-get).
  * @throws SetupError with the one command that brings it, where this may not or could not
  */
 export function bringNeeds(here = machine) {
+  bringHeadlessShell(here);
   const lacks = missing(here);
   if (lacks.length === 0) return;
   const { CHROMIUM_PATH } = here.env;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { KNOWN_RESERVED_PORTS } from 'next/dist/lib/helpers/get-reserved-port';
 import { describe, expect, it } from 'vitest';
-import { findChromium, findSoftwareVulkan } from './chromium.mjs';
+import { findChromium, findHeadlessShell, findSoftwareVulkan, findWholeChromium } from './chromium.mjs';
 import { blockedPorts, nextPort, readPort } from './port.mjs';
 import { checkDisk, checkNode } from './prepare.mjs';
 import { isDiskFull } from './report.mjs';
@@ -48,6 +48,15 @@ describe('what a person is told before anything is set up', () => {
     const mine = (path: string) => path === '/home/me/bin/chromium';
     expect(findChromium({ PATH: '/bin:/home/me/bin' }, mine)).toBe('/home/me/bin/chromium');
     expect(findChromium({ PATH: '/bin' }, mine)).toBeUndefined();
+    // A headless shell is preferred by the tests, not by what measures.
+    const both = (path: string) => path === '/home/me/bin/chromium-headless-shell' || path === '/usr/bin/chromium';
+    const env = { PATH: '/home/me/bin' };
+    expect(findChromium(env, both)).toBe('/home/me/bin/chromium-headless-shell');
+    expect(findHeadlessShell(env, both)).toBe('/home/me/bin/chromium-headless-shell');
+    expect(findHeadlessShell(env, exists)).toBeUndefined();
+    expect(findChromium({ ...env, CHROMIUM_PATH: '/usr/bin/chromium' }, both)).toBe('/usr/bin/chromium');
+    expect(findWholeChromium(env, both)).toBe('/usr/bin/chromium');
+    expect(findWholeChromium(env, mine)).toBe('/home/me/bin/chromium');
     // Beside it lies the software Vulkan that the server's WebGPU is tested with.
     const beside = (path: string) => path === '/opt/chrome/vk_swiftshader_icd.json';
     expect(findSoftwareVulkan('/opt/chrome/chrome', beside)).toBe('/opt/chrome/vk_swiftshader_icd.json');
