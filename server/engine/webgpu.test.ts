@@ -1,8 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { StudioEvent } from '../../models/events';
 import { Graph } from '../../models/onnx/graph';
 import { NodeRuntime } from '../../models/runtime/node';
+import { smallPublishedFamily } from '../families/small-published';
 import { findSoftwareVulkan } from '../setup/chromium.mjs';
+import { writeAnswers } from '../weights/write-answers';
 import { type EngineHost, openEngine } from './host';
 import { drawScene } from './test-images';
 
@@ -10,12 +15,25 @@ import { drawScene } from './test-images';
 const software = findSoftwareVulkan();
 if (software) process.env.VK_ICD_FILENAMES ??= software;
 const engines: EngineHost[] = [];
+const installedDir = mkdtempSync(join(tmpdir(), 'studio-webgpu-'));
 async function open(device: 'cpu' | 'webgpu') {
-  const engine = await openEngine({ device });
+  const engine = await openEngine({ device, installedDir });
   engines.push(engine);
   return engine;
 }
-afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+afterAll(async () => {
+  await Promise.all(engines.map((engine) => engine.close()));
+  rmSync(installedDir, { recursive: true, force: true });
+});
+
+/** Small networks, each with its golden answers: a software adapter takes its time. Pocket is a long proof. */
+const family = process.env.STUDIO_WEBGPU_FAMILY || 'small';
+async function installSmall() {
+  const folder = join(installedDir, 'small');
+  mkdirSync(folder);
+  for (const [path, bytes] of Object.entries(smallPublishedFamily('small'))) writeFileSync(join(folder, path), bytes);
+  await writeAnswers(folder);
+}
 const available = (await (await open('cpu')).devices()).find(({ name }) => name === 'webgpu')!;
 
 describe.skipIf(!available.available)('WebGPU on the server', () => {
@@ -23,6 +41,7 @@ describe.skipIf(!available.available)('WebGPU on the server', () => {
     'captions a photo with the tokens of the CPU, two lanes at once, and leaves nothing behind',
     { timeout: 300_000 },
     async () => {
+      if (family === 'small') await installSmall();
       const [cpu, gpu] = [await open('cpu'), await open('webgpu')];
       const run = async (engine: EngineHost) => {
         const events: StudioEvent[] = [];
@@ -34,7 +53,7 @@ describe.skipIf(!available.available)('WebGPU on the server', () => {
           options: { search, beam: 2, maxTokens: 4 },
         }));
         for await (const event of engine.compare({
-          family: 'pocket',
+          family,
           input: { kind: 'image', image: drawScene() },
           lanes,
           includeEmbedding: true,

@@ -27,6 +27,13 @@ export const proofs = {
     playwright: ['e2e/agreement.spec.ts', '-g', 'WebGPU gives'],
     env: { STUDIO_AGREEMENT_WEBGPU: '5' },
   },
+  'server-webgpu': {
+    says: "pocket says on the server's WebGPU (in software where there is no GPU) what it says on the CPU",
+    takes: '1 minute',
+    small: 'server/engine/webgpu.test.ts',
+    vitest: ['server/engine/webgpu.test.ts'],
+    env: { STUDIO_WEBGPU_FAMILY: 'pocket' },
+  },
   'coca-devices': {
     says: 'CoCa of open_clip says on WebGPU (in software where there is no GPU) what open_clip says, 20 drawn pictures',
     takes: '5 minutes',
