@@ -16,8 +16,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { norm } from '../../../models/spaces/embedding';
 import { readNpy } from '../../../models/files/npy';
 import { lockOutput } from '../../collections/run/process-lock';
+import { openDatabase } from '../../db/open';
 import { mayMount } from '../../setup/may-mount.mjs';
-import { inProcess, jsonLines, program, root, SharedEngines } from '../test-cli';
+import { inProcess, jsonLines, program, root, SharedEngines, spawned } from '../test-cli';
 import { drawCollection } from '../test-photos';
 
 const folder = mkdtempSync(join(tmpdir(), 'studio-collection-'));
@@ -97,6 +98,56 @@ describe('caption of a collection', () => {
     writeFileSync(at('there.jsonl'), 'something else\n');
     expect((await studio('caption', 'photos', ...greedy, '--out', 'there.jsonl', '--overwrite')).status).toBe(0);
     expect(readFileSync(at('there.jsonl'), 'utf8')).toBe(before);
+  });
+
+  it.each(['rows.csv', 'rows.parquet', 'rows.tar'])('%s goes on, and is refused, as lines are', async (name) => {
+    const args = ['caption', 'photos', ...greedy, '--out', name];
+    expect((await studio(...args)).status).toBe(0);
+    const before = readFileSync(at(name));
+    expect((await studio(...args)).status).toBe(2);
+    expect((await studio(...args, '--resume')).status).toBe(0);
+    expect(readFileSync(at(name)).equals(before)).toBe(true);
+    expect((await studio(...args, '--overwrite')).status).toBe(0);
+    expect(readFileSync(at(name)).equals(before)).toBe(true);
+  });
+
+  it('writes texts beside the photos, and leaves those alone that are there', async () => {
+    mkdirSync(at('texts'));
+    for (const name of names.slice(0, 3)) cpSync(at('photos', name), at('texts', name));
+    writeFileSync(at('texts', '0001.txt'), 'mine\n');
+    const args = ['caption', 'texts', ...greedy, '--sidecar', 'skip', '--prefix', 'drawn: ', '--suffix', '.'];
+    const { status, out } = await studio(...args);
+    expect([status, out]).toEqual([0, '']);
+    const texts = () => [0, 1, 2].map((n) => readFileSync(at('texts', `000${n}.txt`), 'utf8'));
+    const before = texts();
+    expect(before[0]).toMatch(/^drawn: \w.*\.\n$/);
+    expect(before[1]).toBe('mine\n');
+    expect((await studio(...args)).status).toBe(0);
+    expect(texts()).toEqual(before);
+    expect((await studio(...args.map((arg) => (arg === 'skip' ? 'append' : arg)))).status).toBe(0);
+    expect(texts()).toEqual([before[0], expect.stringMatching(/^mine\ndrawn: /), before[2]]);
+  });
+
+  it('is shared by two processes: each does what the other does not, and both write all of it', async () => {
+    mkdirSync(at('shared'));
+    const count = 48;
+    await drawCollection(at('shared'), count);
+    const own = { ...env, DATABASE_URL: `file:${at('sharing', 'studio.db')}` };
+    const run = (out: string) =>
+      spawned(['caption', 'shared', ...greedy, '--out', out, '--shard', '4'], {
+        cwd: folder,
+        env: { ...own, STUDIO_SLOW_STEP_MS: '10' },
+      });
+    const both = await Promise.all([run('one.jsonl'), run('other.jsonl')]);
+    expect(both).toMatchObject([{ status: 0 }, { status: 0 }]);
+    expect(rows('one.jsonl')).toHaveLength(count);
+    expect(readFileSync(at('other.jsonl'), 'utf8')).toBe(readFileSync(at('one.jsonl'), 'utf8'));
+    const database = await openDatabase(own.DATABASE_URL);
+    const shards = await database.collectionShard.findMany();
+    await database.$disconnect();
+    expect(shards).toHaveLength(count / 4);
+    // Claimed once each: nothing was done twice.
+    expect(shards.every(({ status, attempts }) => status === 'done' && attempts === 1)).toBe(true);
   });
 
   it('goes on with the same run alone: other options or weights are named and refused', async () => {
