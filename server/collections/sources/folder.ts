@@ -44,8 +44,11 @@ async function walk(folder: string, inside: string, above: readonly string[], li
 }
 
 /** What is told of folders that nobody may look into. @param shown the folder as the person gave it */
-export const closedFolders = (shown: string, { closed }: FolderList): string[] =>
-  closed.map(
-    ({ path, why: reason }) =>
-      `${oneLine(path ? `${shown.replace(/[/\\]$/, '')}/${path}` : shown)} cannot be looked into: ${reason}. Its photos are left out.`,
-  );
+export function closedFolders(shown: string, { closed }: FolderList): string[] {
+  const told = closed.slice(0, 3).map(({ path, why: reason }) => {
+    const name = path ? `${shown.replace(/[/\\]$/, '')}/${path}` : shown;
+    return `${oneLine(name)} cannot be looked into: ${reason}. Its photos are left out.`;
+  });
+  const more = closed.length - told.length;
+  return more ? [...told, `${more} more folders of ${oneLine(shown)} cannot be looked into.`] : told;
+}
