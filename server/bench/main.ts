@@ -6,6 +6,7 @@ import { benchPrecision } from './precision';
 import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchImportLoad, describeImportLoad } from './import-load/main';
+import { benchCollection, collectionParts, describeCollection } from './collection/main';
 import { benchGpu, describeGpu } from './gpu/main';
 import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
@@ -26,6 +27,9 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- gpu [--device cuda|webgpu|cpu] [--precision fp32|fp16|q8] [--tiny] [--json]
                                              tokens and captions per second on the server's GPU, and whether it says what the
                                              CPU says
+       npm run bench -- collection [--json] [--photos N] [--repeat N] [--only PARTS] [--data TAR]
+                                             images a second one by one, as the last commit before collections does them, and as
+                                             a collection; parts: ${collectionParts.join(', ')}
        npm run bench -- goldens DIR          full-size graphs against PyTorch (models/networks/goldens/make.py --full DIR)
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- import-load [MB] [--json]
@@ -45,6 +49,10 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'gpu') {
     const report = await benchGpu(rest, (line) => process.stderr.write(`${line}\n`));
     return print(rest.includes('--json') ? JSON.stringify(report) : describeGpu(report));
+  }
+  if (what === 'collection') {
+    const report = await benchCollection(rest, (line) => process.stderr.write(`${line}\n`));
+    return print(rest.includes('--json') ? JSON.stringify(report) : describeCollection(report));
   }
   if (what === 'goldens' && rest[0]) return print((await checkFullGoldens(rest[0])).join('\n'));
   if (what === 'history') {

@@ -1,7 +1,7 @@
 // `npm run bench -- graphs [--json]`: bundles the bench and runs it.
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { bundleFile } from '../engine/bundle.mjs';
+import { bundle, bundleFile } from '../engine/bundle.mjs';
 import { withStudio } from './own-server.mjs';
 import { prepare } from './prepare.mjs';
 import { node, root } from './shell.mjs';
@@ -14,6 +14,11 @@ if (['catalog', 'precision'].includes(process.argv[2]))
     ['server/families/import-worker.ts', 'import-worker'],
   ])
     await bundleFile(entry, name);
+// Others call the command line.
+if (process.argv[2] === 'collection') {
+  await bundle();
+  await bundleFile('server/cli/bin.ts', 'cli');
+}
 const [what, ...rest] = process.argv.slice(2);
 const bench = (...words) =>
   spawnSync(...node(join(root, '.studio/bench.mjs'), ...words), {
