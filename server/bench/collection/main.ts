@@ -1,18 +1,31 @@
 // `npm run bench -- collection`: photos one by one, as the last commit before collections did them, beside the same
 // photos as a collection, in turn.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../../models/errors';
 import { baseline, baselineCommit } from './baseline';
+import { type Batched, benchBatched, describeBatched } from './batched';
+import { byCommandLine, type Way } from './command-line';
 import { drawnLarge, unpacked } from './photos';
 import { measured } from './processes';
 
-export const collectionParts = ['embed', 'clipcap', 'capdec', 'decap', 'coca', 'iterative', 'all', 'large'] as const;
+export const collectionParts = [
+  'embed',
+  'clipcap',
+  'capdec',
+  'decap',
+  'coca',
+  'iterative',
+  'all',
+  'large',
+  'published',
+] as const;
 type Part = (typeof collectionParts)[number];
 const wanted: Partial<Record<Part, number>> = {
   embed: 1.3,
   large: 3,
+  published: 1.3,
   clipcap: 2.5,
   capdec: 2.5,
   decap: 2.5,
@@ -21,13 +34,13 @@ const wanted: Partial<Record<Part, number>> = {
 };
 const five = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 
-/** Images a second, cores kept busy and most memory of one way. */
-type Way = { perSecond: number; cores: number; peakRssMb: number };
 export type CollectionReport = {
   ratios: Record<string, number>;
   imagesPerSecond: Record<string, { oneByOne: number; collection: number }>;
   cores: Record<string, { oneByOne: number; collection: number }>;
   peakRssMb: number;
+  /** CLIP ViT-B/32 and ClipCap at 8 bit, beside Python's (theirs.py). */
+  published?: Batched;
   /** Photos whose caption is another, by part. */
   different: Record<string, string>;
 };
@@ -60,16 +73,22 @@ export async function benchCollection(
   const report: CollectionReport = { ratios: {}, imagesPerSecond: {}, cores: {}, peakRssMb: 0, different: {} };
   try {
     for (const part of parts) {
+      if (part === 'published') {
+        note(describeBatched((report.published = await benchBatched(root, work, small, count, note))));
+        report.ratios.published = report.published.ours.perSecond / report.published.theirs;
+        continue;
+      }
       const photos = part === 'large' ? big : small;
       const n = part === 'large' ? large : count;
       const decoders = part === 'all' ? five.join() : part === 'large' ? 'embed' : part;
       let [one, together]: [Way | undefined, Way | undefined] = [undefined, undefined];
       for (let turn = 0; turn < repeat; turn++) {
         const alone = await oneByOne(before, photos, n, decoders);
-        const run = await asCollection(root, work, photos, n, decoders);
+        const command = decoders === 'embed' ? ['embed'] : ['caption', '--decoder', decoders];
+        const run = await byCommandLine(root, work, photos, n, command);
         if (!one || alone.way.perSecond > one.perSecond) one = alone.way;
         if (!together || run.way.perSecond > together.perSecond) together = run.way;
-        if (decoders !== 'embed') report.different[part] = different(alone.captions, run.captions);
+        if (decoders !== 'embed') report.different[part] = different(alone.captions, await captionsIn(run.out));
       }
       const name = part === 'embed' ? 'embedSmall' : part === 'large' ? 'embedLarge' : part;
       report.ratios[name] = together!.perSecond / one!.perSecond;
@@ -103,54 +122,17 @@ async function oneByOne(
   return { way: { perSecond: 1 / seconds, cores, peakRssMb }, captions };
 }
 
-/** The command line on a fifth of the photos and on all: what lies between has no start in it. */
-async function asCollection(
-  root: string,
-  work: string,
-  photos: string,
-  count: number,
-  decoders: string,
-): Promise<{ way: Way; captions: Captions }> {
-  const few = Math.max(16, Math.floor(count / 5));
-  const run = async (n: number) => {
-    const list = join(work, 'list.txt');
-    const some = (await readdir(photos)).sort().slice(0, n);
-    await writeFile(list, some.map((name) => join(photos, name)).join('\n'));
-    const embeds = decoders === 'embed';
-    const out = join(work, embeds ? 'out.npy' : 'out.jsonl');
-    const took = await measured(
-      [
-        join(root, '.studio/cli.mjs'),
-        embeds ? 'embed' : 'caption',
-        ...['--list', list, '--out', out, '--overwrite', '--device', 'cpu'],
-        ...['--database', join(work, `runs-${performance.now()}.db`)],
-        ...(embeds ? [] : ['--decoder', decoders]),
-      ],
-      { STUDIO_ROOT: root },
-      root,
-    );
-    return { ...took, out };
-  };
-  const part = await run(few);
-  const whole = await run(count);
-  const seconds = whole.seconds - part.seconds;
+/** The captions of a file that the command line wrote, by photo and decoder. */
+async function captionsIn(out: string): Promise<Captions> {
   const captions: Captions = {};
-  if (decoders !== 'embed')
-    for (const line of (await readFile(whole.out, 'utf8')).trim().split('\n')) {
-      const { image, captions: said } = JSON.parse(line) as {
-        image: string;
-        captions: { decoder: string; caption: string }[];
-      };
-      captions[image.split('/').at(-1)!] = Object.fromEntries(said.map(({ decoder, caption }) => [decoder, caption]));
-    }
-  return {
-    way: {
-      perSecond: (count - few) / seconds,
-      cores: (whole.cpuSeconds - part.cpuSeconds) / seconds,
-      peakRssMb: whole.peakRssMb,
-    },
-    captions,
-  };
+  for (const line of (await readFile(out, 'utf8')).trim().split('\n')) {
+    const { image, captions: said } = JSON.parse(line) as {
+      image: string;
+      captions: { decoder: string; caption: string }[];
+    };
+    captions[image.split('/').at(-1)!] = Object.fromEntries(said.map(({ decoder, caption }) => [decoder, caption]));
+  }
+  return captions;
 }
 
 function different(one: Captions, other: Captions): string {
@@ -174,6 +156,7 @@ const describePart = (
 
 export const describeCollection = (report: CollectionReport): string =>
   [
-    ...Object.keys(report.ratios).map((name) => describePart(name, report)),
+    ...Object.keys(report.imagesPerSecond).map((name) => describePart(name, report)),
+    ...(report.published ? [describeBatched(report.published)] : []),
     `Most memory of a collection: ${report.peakRssMb.toFixed(0)} MB`,
   ].join('\n');

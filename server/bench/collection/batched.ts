@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { StudioError } from '../../../models/errors';
+import { familyName } from '../published/files';
+import { byCommandLine, type Way } from './command-line';
+
+/** Images a second: ours, and Python's best batch of those tried. */
+export type Batched = { ours: Way; theirs: number; batches: Record<string, number> };
+
+/**
+ * CLIP ViT-B/32 and ClipCap of the published bench's random checkpoints at 8 bit, twenty tokens forced, greedily:
+ * as a collection, and as Python does it in batches (theirs.py). @throws file-unreadable (the checkpoints)
+ */
+export async function benchBatched(
+  root: string,
+  work: string,
+  photos: string,
+  count: number,
+  note: (line: string) => void,
+): Promise<Batched> {
+  const folder = join(root, '.studio/published');
+  if (!existsSync(join(folder, 'families', familyName)))
+    throw new StudioError(
+      'file-unreadable',
+      `There are no random checkpoints in ${folder}. Make them by npm run bench -- published --only clipcap.`,
+    );
+  const forced = ['search=greedy', 'maxTokens=20', 'minTokens=20', 'noRepeat=0'];
+  const { way } = await byCommandLine(
+    root,
+    work,
+    photos,
+    count,
+    [
+      ...['caption', '--family', familyName, '--precision', 'q8', '--decoder', 'clipcap'],
+      ...forced.flatMap((option) => ['--option', `clipcap.${option}`]),
+    ],
+    { STUDIO_INSTALLED_DIR: join(folder, 'families') },
+  );
+  note(`CLIP and ClipCap at 8 bit: ${way.perSecond.toFixed(1)} images a second; now Python`);
+  const batches = JSON.parse(
+    execFileSync(
+      process.env.STUDIO_PYTHON ?? 'python3',
+      [join(root, 'server/bench/collection/theirs.py'), folder, photos, '--count', `${count}`],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+      .trim()
+      .split('\n')
+      .at(-1)!,
+  ) as Record<string, number>;
+  return { ours: way, theirs: Math.max(...Object.values(batches)), batches };
+}
+
+export const describeBatched = ({ ours, theirs, batches }: Batched): string =>
+  `published   ${(ours.perSecond / theirs).toFixed(2)} × (wanted ≥ 1.3 ×): ${ours.perSecond.toFixed(1)} images a second, ` +
+  `${ours.peakRssMb.toFixed(0)} MB; Python ${Object.entries(batches)
+    .map(([batch, perSecond]) => `${perSecond.toFixed(1)} in batches of ${batch}`)
+    .join(', ')}`;
