@@ -82,15 +82,20 @@ describe.each(cases)('$name', (test) => {
   });
 
   it.each([
-    ['fp16', 'cpu', 6e-3],
-    ['fp16', 'webgpu', 2e-2],
-    ['q8', 'cpu', 6e-2],
-    ['fp32', 'webgpu', limit],
-  ] as const)('stays close in %s with the operators of %s', async (precision, device, tolerance) => {
-    const error = await errorOf(test, weights, { precision, device });
-    (table[test.name] ??= {})[`${precision} ${device}`] = error.toExponential(1);
-    expect(error).toBeLessThanOrEqual(tolerance);
-  });
+    ['fp16', 'cpu', 6e-3, false],
+    ['fp16', 'webgpu', 2e-2, false],
+    ['q8', 'cpu', 6e-2, false],
+    // A scale for each output, not for 64 weights: ResNet's pooling head loses most, and is never used so.
+    ['q8', 'cpu', 1e-1, true],
+    ['fp32', 'webgpu', limit, false],
+  ] as const)(
+    'stays close in %s with the operators of %s (to %f; integers: %s)',
+    async (precision, device, tolerance, integers) => {
+      const error = await errorOf(test, weights, { precision, device, integers });
+      (table[test.name] ??= {})[`${precision} ${device}${integers ? ' integers' : ''}`] = error.toExponential(1);
+      expect(error).toBeLessThanOrEqual(tolerance);
+    },
+  );
 
   const biases = golden.tensors.map(([name]) => name).filter((name) => /bias$/.test(name) && !withoutEffect(name));
   // A trunk has 52 or 64 convolutions of one kind: every seventh stands for them.

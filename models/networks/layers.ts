@@ -1,7 +1,7 @@
 import { StudioError } from '../errors';
 import { toHalves } from '../float16';
 import { type Graph, microsoft, type Value } from '../onnx/graph';
-import { quantiseBlocks } from '../onnx/quantise';
+import { type ChannelQuantised, quantiseBlocks, quantiseChannels } from '../onnx/quantise';
 import type { Activation, GraphOptions, WeightMap, WeightTensor } from './types';
 
 /** Where a linear layer lives in a checkpoint. */
@@ -30,6 +30,7 @@ export class Layers {
   private readonly halfWeights: boolean;
   /** Weights that share a scale at 8 bit. */
   private readonly block: number;
+  private readonly rounded = new Map<Value, { q: Value; range: Value; least: Value }>();
   private readonly vectors = new Map<string, Value>();
 
   constructor(
@@ -248,6 +249,8 @@ export class Layers {
 
   private quantisedProduct(x: Value, name: string, matrix: Matrix, inputs: number, out: number, bias?: Value): Value {
     const strides = matrix.layout === 'linear' ? { out: inputs, in: 1 } : { out: 1, in: out };
+    if (this.options.integers && this.options.device === 'cpu')
+      return this.integerProduct(x, name, quantiseChannels(matrix.values, out, inputs, strides), [inputs, out], bias);
     const { values, scales, blocks } = quantiseBlocks(matrix.values, out, inputs, this.block, strides);
     const stored = this.graph.constant(`${name}.q8`, 'uint8', [out, blocks, this.block], values);
     const scale = this.graph.constant(`${name}.scales`, 'float32', [out * blocks], scales);
@@ -255,6 +258,55 @@ export class Layers {
       domain: microsoft,
       attributes: { K: inputs, N: out, bits: 8, block_size: this.block, accuracy_level: 4 },
     });
+  }
+
+  /**
+   * Each row x of activations is least + range / 255 · q, q in 0 … 255, so that x·W is range · (q·W / 255) + least ·
+   * (sums of W): the product of integers is exact, and a row's answer does not depend on its neighbours.
+   */
+  private integerProduct(
+    x: Value,
+    name: string,
+    { values, scales, sums }: ChannelQuantised,
+    [inputs, out]: [number, number],
+    bias?: Value,
+  ): Value {
+    const { graph } = this;
+    const { q, range, least } = this.roundedRows(x);
+    const product = graph.node(
+      'MatMulIntegerToFloat',
+      [
+        q,
+        graph.constant(`${name}.integers`, 'int8', [inputs, out], values),
+        graph.float(1),
+        graph.constant(
+          `${name}.scales`,
+          'float32',
+          [out],
+          scales.map((scale) => scale / 255),
+        ),
+      ],
+      { domain: microsoft },
+    );
+    const shift = graph.node('Mul', [least, graph.constant(`${name}.sums`, 'float32', [out], sums)]);
+    return graph.node('Add', [graph.node('Mul', [product, range]), this.add(shift, bias)]);
+  }
+
+  /** Rows as integers of 8 bit; made once for all that multiply the same. */
+  private roundedRows(x: Value): { q: Value; range: Value; least: Value } {
+    const known = this.rounded.get(x);
+    if (known) return known;
+    const { graph } = this;
+    const [least, largest] = ['ReduceMin', 'ReduceMax'].map((operator) =>
+      graph.node(operator, [x], { attributes: { axes: [-1], keepdims: 1 } }),
+    ) as [Value, Value];
+    // A row of equal values has no range; whatever it is divided by, it is zero.
+    const range = graph.node('Max', [graph.node('Sub', [largest, least]), graph.float(1e-30)]);
+    const unit = graph.node('Div', [graph.node('Sub', [x, least]), range]);
+    const zero = graph.share('uint8 zero', (constant) => graph.constant(constant, 'uint8', [], Uint8Array.of(0)));
+    const made = { q: graph.node('QuantizeLinear', [unit, graph.float(1 / 255), zero]), range, least };
+    this.rounded.set(x, made);
+    return made;
   }
 
   private outputsOf(keys: LinearKeys): number {

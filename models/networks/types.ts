@@ -9,7 +9,12 @@ export interface WeightMap {
   names(): readonly string[];
 }
 
-export type GraphOptions = { precision: Precision; device: DeviceName };
+export type GraphOptions = {
+  precision: Precision;
+  device: DeviceName;
+  /** At 8 bit: activations are rounded row by row and multiplied as integers, where a CPU does so exactly. */
+  integers?: boolean;
+};
 export type Activation = 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu';
 
 /**

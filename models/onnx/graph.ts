@@ -2,7 +2,7 @@ import { StudioError } from '../errors';
 import { Message } from './protobuf';
 
 /** Element types that our graphs use, with their ONNX numbers. */
-const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
+const elementTypes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypes;
 /** A dimension: a fixed size, or the name of one that is known only at run time. */
 export type Dimension = number | string;
@@ -10,7 +10,7 @@ export type Dimension = number | string;
 export type Value = string;
 /** `{ float: 2 }` marks a float attribute, because JavaScript does not tell 2.0 from 2. */
 export type Attribute = number | string | readonly number[] | { float: number };
-type ConstantData = Float32Array | Uint16Array | Uint8Array | Int32Array | BigInt64Array;
+type ConstantData = Float32Array | Uint16Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
 
 /** The operator sets that the graphs are written for (ONNX 17, and onnxruntime's own com.microsoft). */
 export const microsoft = 'com.microsoft';
@@ -133,7 +133,7 @@ export class Graph {
     return model.encode();
   }
 
-  private share(name: string, make: (name: string) => Value): Value {
+  share(name: string, make: (name: string) => Value): Value {
     const known = this.shared.get(name);
     if (known !== undefined) return known;
     const value = make(name);

@@ -1,7 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { Graph, microsoft } from './graph';
-import { dequantiseBlocks, quantiseBlocks } from './quantise';
+import { dequantiseBlocks, quantiseBlocks, quantiseChannels } from './quantise';
 
 /** Repeatable numbers in [-1, 1). */
 const series = (count: number, step: number) =>
@@ -62,5 +62,34 @@ describe('quantiseBlocks', () => {
       const expected = input.reduce((sum, value, i) => sum + value * matrix[row * inputs + i]!, 0);
       expect((y!.data as Float32Array)[row]).toBeCloseTo(expected, 4);
     }
+  });
+});
+
+describe('quantiseChannels', () => {
+  const [out, inputs] = [7, 300];
+  const weight = series(out * inputs, 617);
+
+  it('keeps every weight within half a step of its output, and tells the sums', () => {
+    const { values, scales, sums } = quantiseChannels(weight, out, inputs);
+    for (let row = 0; row < out; row++) {
+      const own = weight.subarray(row * inputs, (row + 1) * inputs);
+      const step = Math.max(...own.map(Math.abs)) / 127;
+      expect(scales[row]).toBeCloseTo(step, 7);
+      let sum = 0;
+      own.forEach((value, i) => {
+        const restored = values[i * out + row]! * scales[row]!;
+        expect(Math.abs(restored - value)).toBeLessThanOrEqual(step * 0.501);
+        sum += restored;
+      });
+      expect(sums[row]).toBeCloseTo(sum, 3);
+    }
+  });
+
+  it('reads a matrix stored as [in, out] in place, and an output of zeros', () => {
+    weight.fill(0, 2 * inputs, 3 * inputs);
+    const stored = Float32Array.from(weight, (_, i) => weight[(i % out) * inputs + Math.floor(i / out)]!);
+    const turned = quantiseChannels(stored, out, inputs, { out: 1, in: out });
+    expect(turned).toEqual(quantiseChannels(weight, out, inputs));
+    expect([turned.scales[2], turned.sums[2]]).toEqual([0, 0]);
   });
 });

@@ -56,3 +56,48 @@ export function dequantiseBlocks(quantised: BlockQuantised, out: number, inputs:
     }
   return weight;
 }
+
+/** Weights of one matrix product as integers with a scale for each output. */
+export type ChannelQuantised = {
+  /** [in, out] int8, as MatMulInteger takes them. */
+  values: Int8Array;
+  /** [out]: weight = value * scale. */
+  scales: Float32Array;
+  /** [out]: sums of the weights that the integers stand for, over the inputs. */
+  sums: Float32Array;
+};
+
+/**
+ * Symmetric 8-bit quantisation of a matrix [out, in] with a scale for each output: scale = max|w| / 127. With
+ * activations that are rounded row by row between their least and largest value this is the "vector-wise, zero-point"
+ * product of arXiv 2208.07339, table 1, which loses 0.3 % of perplexity at 125M parameters. `strides` as above.
+ */
+export function quantiseChannels(
+  weight: Float32Array,
+  out: number,
+  inputs: number,
+  strides: { out: number; in: number } = { out: inputs, in: 1 },
+): ChannelQuantised {
+  const values = new Int8Array(out * inputs);
+  const largest = new Float32Array(out);
+  // By the order in which the weights lie, so that large matrices are read once and straight through.
+  const each = (visit: (row: number, i: number, value: number) => void) => {
+    const [outer, inner] = strides.in === 1 ? [out, inputs] : [inputs, out];
+    for (let a = 0, at = 0; a < outer; a++)
+      for (let b = 0; b < inner; b++, at++) visit(strides.in === 1 ? a : b, strides.in === 1 ? b : a, weight[at]!);
+  };
+  each((row, _i, value) => {
+    const magnitude = Math.abs(value);
+    if (magnitude > largest[row]!) largest[row] = magnitude;
+  });
+  const scales = largest.map((value) => Math.fround(value / 127));
+  const totals = new Float64Array(out);
+  each((row, i, value) => {
+    const scale = scales[row]!;
+    if (scale === 0) return;
+    const rounded = Math.round(value / scale);
+    values[i * out + row] = rounded;
+    totals[row]! += rounded;
+  });
+  return { values, scales, sums: Float32Array.from(totals, (total, row) => total * scales[row]!) };
+}

@@ -3,6 +3,7 @@ import { decoders } from '../decoders/registry';
 import type { DecoderFamily } from '../decoders/types';
 import { StudioError } from '../errors';
 import type { GraphName, GraphSpec } from '../graphs/spec';
+import { integerProductsExact } from './integer-products';
 import type { GraphOptions, WeightMap } from '../networks/types';
 import type { Precision, Runtime, Session } from '../runtime/types';
 import { openTokenizer, type Tokenizer } from '../spaces/tokenizer';
@@ -36,6 +37,8 @@ export class Family implements DecoderFamily {
     source: FileSource,
     readonly runtime: Runtime,
     readonly precision: Precision,
+    /** See `GraphOptions`. */
+    private readonly integers: boolean,
   ) {
     this.#files = new FamilyFiles(manifest, source);
   }
@@ -49,6 +52,7 @@ export class Family implements DecoderFamily {
       options.files,
       options.runtime,
       options.precision,
+      options.precision === 'q8' && (await integerProductsExact(options.runtime)),
     );
   }
 
@@ -213,7 +217,7 @@ export class Family implements DecoderFamily {
   }
 
   #options(precision: Precision): GraphOptions {
-    return { precision, device: this.runtime.device.name };
+    return { precision, device: this.runtime.device.name, integers: this.integers };
   }
 
   async #loadAt(name: GraphName, precision: Precision, { check = true } = {}): Promise<Session> {
