@@ -256,6 +256,20 @@ describe('a run that is stopped', () => {
     expect(left()).toEqual([]);
   });
 
+  it('is forgotten after a month, with the shards that no other run has', async () => {
+    const old = await whole(worker(), request({ inputs: testInputs(40), output: '/out.jsonl' }));
+    const young = await whole(worker(), request({ inputs: testInputs(20) }));
+    expect(shardFiles()).toHaveLength(4);
+    const month = new Date(Date.now() - 31 * 24 * 3600_000);
+    await database.collectionRun.update({ where: { id: old.id }, data: { endedAt: month } });
+    const { service } = worker();
+    expect(await service.store.ofOutput('/out.jsonl')).toMatchObject({ id: old.id });
+    const { id } = await whole({ service }, request({ inputs: testInputs(10) }));
+    expect((await service.list()).map((run) => run.id)).toEqual([id, young.id]);
+    expect(await service.store.ofOutput('/out.jsonl')).toBeUndefined();
+    expect(shardFiles()).toHaveLength(2);
+  });
+
   it('works again what the database calls done and nobody finds', async () => {
     await whole(worker(), request());
     rmSync(join(scratch.folder, 'collections', shardFiles()[0]!));

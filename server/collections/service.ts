@@ -24,6 +24,9 @@ type Live = {
   over: boolean;
 };
 
+/** Runs that nobody worked on for so long are forgotten, and their shards with them. */
+const keptMs = 30 * 24 * 3600_000;
+
 /** Where the shards of a database's runs lie. */
 export const collectionsFolder = (database: Database): string => join(dirname(placeOf(database).file), 'collections');
 
@@ -75,7 +78,9 @@ export class CollectionService {
     const live: Live = { request, give, stop, listeners: new Set(), ended: undefined!, over: false };
     this.#live.set(id, live);
     try {
-      const again = await this.store.begin({ id, title, settings, total: inputs.length, shards }, { anew });
+      for (const name of await this.store.forget(new Date(Date.now() - keptMs))) await this.#files.remove(name);
+      const run = { id, title, settings, total: inputs.length, shards, output: request.output };
+      const again = await this.store.begin(run, { anew });
       for (const name of again) await this.#files.remove(name);
       const done = await this.store.doneShards(id);
       await this.store.reopen(

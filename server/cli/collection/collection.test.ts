@@ -175,6 +175,13 @@ describe('caption of a collection', () => {
     expect(readFileSync(at('same.jsonl'), 'utf8')).toBe(before);
   });
 
+  it('does not go on with a file that no run of the database wrote', async () => {
+    writeFileSync(at('foreign.jsonl'), '{"image":"0000.png","captions":[]}\n');
+    const { status, err } = await studio('caption', 'photos', ...greedy, '--out', 'foreign.jsonl', '--resume');
+    expect([status, err]).toEqual([2, expect.stringMatching(/no run that this database knows.*--overwrite/)]);
+    expect(rows('foreign.jsonl')).toHaveLength(1);
+  });
+
   it('goes on with a folder that has grown', async () => {
     mkdirSync(at('growing'));
     for (const name of names.slice(0, 4)) cpSync(at('photos', name), at('growing', name), { preserveTimestamps: true });

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import type { LaneRequest } from '../../../models/compare';
 import { batchSize, differences, type RunSettings } from '../../../models/collections/shards';
 import { StudioError, throwIfAborted } from '../../../models/errors';
@@ -146,11 +146,11 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
       inputs: sources,
       settings,
       shardSize: shardOf(values),
+      output: path,
       anew: mode !== 'resume',
     },
     give,
   );
-  if (path) await service.store.setOutput(path, id);
   const stop = () => void service.stop(id).catch(() => undefined);
   io.signal.addEventListener('abort', stop, { once: true });
   if (io.signal.aborted) stop();
@@ -202,7 +202,14 @@ async function demandSame(
   settings: RunSettings,
 ): Promise<void> {
   const before = await service.store.ofOutput(path);
-  if (!before) return;
+  if (!before) {
+    if ((await stat(path).catch(() => undefined))?.size)
+      throw new StudioError(
+        'option-invalid',
+        `${file} was written by no run that this database knows, so nothing says how to go on with it. Name its database by --database, give --overwrite to write it anew, or name another file.`,
+      );
+    return;
+  }
   const differ = differences(before.settings, settings);
   if (differ.length)
     throw new StudioError(

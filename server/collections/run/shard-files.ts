@@ -23,7 +23,11 @@ export class ShardFiles {
 
   whole = (name: string): string => join(this.folder, `${name}.jsonl`);
   isWhole = (name: string): boolean => existsSync(this.whole(name));
-  remove = (name: string): Promise<void> => rm(this.whole(name), { force: true });
+
+  /** A shard, and all that was left of it. */
+  async remove(name: string): Promise<void> {
+    for (const file of [this.whole(name), ...(await this.#parts(name))]) await rm(file, { force: true });
+  }
 
   /**
    * Goes on with a shard, in a file of this worker's own: with the most whole batches that any worker left of it.

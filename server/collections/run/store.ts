@@ -5,7 +5,15 @@ import type { Database, Transaction } from '../../db/open';
 import { appVersion } from '../../env/version';
 import type { NamedShard, PhotoFault, RunCounts, RunStatus, RunView } from './types';
 
-type NewRun = { id: string; title: string; settings: RunSettings; total: number; shards: readonly NamedShard[] };
+type NewRun = {
+  id: string;
+  title: string;
+  settings: RunSettings;
+  total: number;
+  shards: readonly NamedShard[];
+  /** Absolute path of the file that it is written to. */
+  output?: string;
+};
 export type Lease = { owner: string; until: Date };
 
 const free = { status: 'waiting', leaseOwner: null, leaseUntil: null };
@@ -21,7 +29,16 @@ export class RunStore {
    * A run that is worked on from now on: a new one, or one that was begun before.
    * @param anew where it had been finished, shards with failed photos are worked again @returns names of those shards
    */
-  begin({ id, title, settings, total, shards }: NewRun, { anew }: { anew: boolean }): Promise<string[]> {
+  begin(run: NewRun, { anew }: { anew: boolean }): Promise<string[]> {
+    const { id, title, settings, total, shards, output } = run;
+    const writeTo = async (tx: Transaction) => {
+      if (output === undefined) return;
+      await tx.collectionOutput.upsert({
+        where: { path: output },
+        create: { path: output, runId: id },
+        update: { runId: id },
+      });
+    };
     return this.db.$transaction(async (tx) => {
       const before = await tx.collectionRun.findUnique({ where: { id }, select: { status: true } });
       if (!before) {
@@ -34,12 +51,14 @@ export class RunStore {
               .slice(at, at + chunk)
               .map(({ position, name, count }) => ({ runId: id, position, name, count })),
           });
+        await writeTo(tx);
         return [];
       }
       await tx.collectionRun.update({
         where: { id },
         data: { status: 'running', title, endedAt: null, error: Prisma.DbNull },
       });
+      await writeTo(tx);
       if (!anew || before.status !== 'finished') return [];
       const broken = { runId: id, status: 'done', failed: { gt: 0 } };
       const names = await tx.collectionShard.findMany({ where: broken, select: { name: true } });
@@ -191,8 +210,24 @@ export class RunStore {
     return found ? { id: found.runId, settings: found.run.settings as unknown as RunSettings } : undefined;
   }
 
-  async setOutput(path: string, runId: string): Promise<void> {
-    await this.db.collectionOutput.upsert({ where: { path }, create: { path, runId }, update: { runId } });
+  /**
+   * Deletes runs that nobody has worked on since `before`. @returns names of shards that no run has any more
+   */
+  forget(before: Date): Promise<string[]> {
+    return this.db.$transaction(async (tx) => {
+      const old = await tx.collectionRun.findMany({
+        where: {
+          status: { not: 'running' },
+          OR: [{ endedAt: { lt: before } }, { endedAt: null, createdAt: { lt: before } }],
+        },
+        select: { id: true, shards: { select: { name: true } } },
+      });
+      await tx.collectionRun.deleteMany({ where: { id: { in: old.map(({ id }) => id) } } });
+      const names = [...new Set(old.flatMap(({ shards }) => shards.map(({ name }) => name)))];
+      const kept = await tx.collectionShard.findMany({ where: { name: { in: names } }, select: { name: true } });
+      const still = new Set(kept.map(({ name }) => name));
+      return names.filter((name) => !still.has(name));
+    });
   }
 }
 

@@ -17,6 +17,8 @@ export type RunRequest = {
   settings: RunSettings;
   /** Inputs of a shard. */
   shardSize?: number;
+  /** Absolute path of the file that it is written to. */
+  output?: string;
   /** Begun afresh: photos that failed in a finished run of the same are tried again. */
   anew?: boolean;
 };
