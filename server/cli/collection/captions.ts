@@ -2,7 +2,7 @@ import type { RunSettings } from '../../../models/collections/shards';
 import { StudioError } from '../../../models/errors';
 import { openSidecar } from '../../collections/sinks/sidecar';
 import { openSink } from '../../collections/sinks/open';
-import type { Answered, OpenSink, SidecarWishes } from '../../collections/sinks/types';
+import type { Answered, AnsweredRow, OpenSink, SidecarWishes } from '../../collections/sinks/types';
 import type { PhotoRow } from '../../collections/run/shard-files';
 import type { Source } from '../../collections/sources/types';
 import { text, type Values } from '../args';
@@ -96,8 +96,13 @@ const printed = (io: Io): OpenSink => ({
   async write({ path, family, device, precision, rows, error }) {
     if (error) return;
     const head = `${path}   (${family} on ${device}, ${precision})`;
-    await say(io, [head, ...captionLines(rows)].join('\n'));
+    const shown = rows.map((row) => ({ ...row, result: resultOf(row) }));
+    await say(io, [head, ...captionLines(shown)].join('\n'));
   },
   finish: async () => undefined,
   abandon: async () => undefined,
 });
+
+/** What a lane said, where it said anything. */
+const resultOf = ({ caption, similarity = NaN, certainty, optimised = false }: AnsweredRow) =>
+  caption === undefined ? undefined : { caption, similarity, certainty, optimised };

@@ -18,10 +18,9 @@ export type AnsweredRow = {
   similarities?: number[];
   tokens?: number[];
   logProb?: number;
-  certainty?: string;
+  certainty?: 'likely' | 'unsure';
   /** The search optimised this very cosine, so it ranks nothing. */
   optimised?: boolean;
-  ownEmbedding?: boolean;
   error?: Fault;
 };
 

@@ -355,6 +355,14 @@ describe('lists and tables', () => {
     const packed = await open(['ann/captions.json'], { images: 'photos.tar' });
     expect((await content(packed))['9.jpg']).toBe('in the archive');
     await refused(open(['ann/captions.json']), 'file-unreadable', /None of the 3 photos .* is in ann .*--images/);
+    file('results.json', JSON.stringify([{ image_id: 7, caption: 'seven' }]));
+    const [seven] = (await open(['results.json'], { images: 'photos', column: 'image_id' })).sources;
+    expect([seven!.key, seven!.references, seven!.imageId, await read(seven!)]).toEqual([
+      '7',
+      ['seven'],
+      7,
+      'photos/val/COCO_val2014_000000000007.jpg',
+    ]);
     file('list.json', '["photos/9.jpg"]');
     expect(await content(await open(['list.json']))).toEqual({ 'photos/9.jpg': 'photos/9.jpg' });
     const sentences = [{ raw: 'one' }, { raw: 'two' }];

@@ -50,7 +50,9 @@ export function ofRecords(
   const name = columnOf(file, [...names], column);
   return merged(
     rows.map(({ where, record }) => {
-      const value = record?.[name];
+      // COCO's results name images by their numbers.
+      const cell = record?.[name];
+      const value = typeof cell === 'number' ? String(cell) : cell;
       return {
         where,
         value:
