@@ -127,7 +127,7 @@ class Collection {
   async #stdin(): Promise<void> {
     const bytes = await readBytes(this.io, '-');
     const stamp = createHash('sha256').update(bytes).digest('hex');
-    this.#take([new Photo('-', { path: 'standard input', stamp, read: () => Promise.resolve(bytes) })]);
+    this.#take([new Photo('-', { path: 'standard input', stamp, read: () => Promise.resolve(bytes.slice()) })]);
   }
 
   async #files(paths: readonly string[]): Promise<void> {

@@ -29,7 +29,8 @@ class RowPicture implements Picture {
     if (!(bytes instanceof Uint8Array))
       throw new StudioError('file-unreadable', `${this.path}: "${this.column}" holds no picture.`);
     refuseSize(bytes.length);
-    return bytes;
+    // Not a view of all that its row group unpacks to.
+    return bytes.slice();
   }
 }
 

@@ -57,7 +57,7 @@ export class FilePicture implements Picture {
   async read(signal?: AbortSignal): Promise<Uint8Array> {
     try {
       refuseSize((await stat(this.file)).size);
-      return await readFile(this.file, { signal });
+      return new Uint8Array(await readFile(this.file, { signal }));
     } catch (cause) {
       if (cause instanceof StudioError) throw cause;
       if (signal?.aborted) throw new StudioError('cancelled', 'Cancelled.');

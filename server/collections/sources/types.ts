@@ -12,8 +12,8 @@ export type Source = {
   /** The absolute path, of photos that are a file of their own: a sidecar may lie beside it. */
   readonly file?: string;
   /**
-   * The bytes of the picture; whether they are one is for decodeImage to say. A fault of one photo, also one of its
-   * entry in a list, is thrown here and stops no other. May be asked of many at once.
+   * The bytes of the picture, in a buffer of their own; whether they are one is for decodeImage to say. A fault of one
+   * photo, also one of its entry in a list, is thrown here and stops no other. May be asked of many at once.
    * @throws file-unreadable, image-unreadable, image-too-large, forbidden, cancelled
    */
   read(signal?: AbortSignal): Promise<Uint8Array>;
