@@ -48,11 +48,12 @@ async function whole({ service }: { service: CollectionService }, asked: RunRequ
   return { id, given, last: progress.at(-1)!, progress };
 }
 const keys = (count: number) => Array.from({ length: count }, (_, n) => String(n));
-const shardFiles = () => readdirSync(join(scratch.folder, 'collections')).filter((name) => name.endsWith('.jsonl'));
-const left = () => readdirSync(join(scratch.folder, 'collections', 'parts'));
+const shardFiles = () =>
+  readdirSync(join(scratch.folder, 'studio.collections')).filter((name) => name.endsWith('.jsonl'));
+const left = () => readdirSync(join(scratch.folder, 'studio.collections', 'parts'));
 const contents = () =>
   Object.fromEntries(
-    shardFiles().map((name) => [name, readFileSync(join(scratch.folder, 'collections', name), 'utf8')]),
+    shardFiles().map((name) => [name, readFileSync(join(scratch.folder, 'studio.collections', name), 'utf8')]),
   );
 
 describe('a run of a collection', () => {
@@ -163,7 +164,7 @@ describe('a run of a collection', () => {
 
   it('asks several batches at once where that is worth it, and writes them in order', async () => {
     const plain = await whole(worker(), request({ shardSize: 30 }));
-    rmSync(join(scratch.folder, 'collections', shardFiles()[0]!));
+    rmSync(join(scratch.folder, 'studio.collections', shardFiles()[0]!));
     let [now, most] = [0, 0];
     const before = async (asked: readonly string[]) => {
       most = Math.max(most, ++now);
@@ -240,13 +241,13 @@ describe('a run that is stopped', () => {
   it('writes the same bytes after a stop in the middle of a batch as without one', async () => {
     const whole1 = await whole(worker(), request());
     const unbroken = contents();
-    for (const name of Object.keys(unbroken)) rmSync(join(scratch.folder, 'collections', name));
+    for (const name of Object.keys(unbroken)) rmSync(join(scratch.folder, 'studio.collections', name));
     const stopped = worker(slowly());
     const id = await stopped.service.start(request());
     for await (const { done } of stopped.service.follow(id)) if (done >= 4) break;
     await stopped.service.close();
     const [part] = left();
-    const file = join(scratch.folder, 'collections', 'parts', part!);
+    const file = join(scratch.folder, 'studio.collections', 'parts', part!);
     // As a kill in the middle of a write, or a disk that lost power, would leave it.
     appendFileSync(file, `{"key":"4","rows":[]}\n{"key":"5","ro`);
     const again = worker();
@@ -272,7 +273,7 @@ describe('a run that is stopped', () => {
 
   it('works again what the database calls done and nobody finds', async () => {
     await whole(worker(), request());
-    rmSync(join(scratch.folder, 'collections', shardFiles()[0]!));
+    rmSync(join(scratch.folder, 'studio.collections', shardFiles()[0]!));
     const again = worker();
     expect((await whole(again, request())).given).toHaveLength(30);
     expect(again.asked.flat()).toHaveLength(10);
@@ -320,14 +321,14 @@ describe('two workers on one run', () => {
   });
 
   it('one sees at once that a process has died, and takes its shard', async () => {
-    const dead = new Owner(join(scratch.folder, 'collections'));
+    const dead = new Owner(join(scratch.folder, 'studio.collections'));
     const one = worker(undefined, { staleMs: 3_600_000 });
     const id = await one.service.start(request({ inputs: testInputs(10) }));
     for await (const _ of one.service.follow(id));
     const held = { leaseOwner: dead.id, leaseUntil: new Date(Date.now() + 3_600_000) };
     await database.collectionShard.updateMany({ where: { runId: id }, data: { status: 'running', ...held } });
-    for (const name of shardFiles()) rmSync(join(scratch.folder, 'collections', name));
-    const locks = join(scratch.folder, 'collections', 'locks');
+    for (const name of shardFiles()) rmSync(join(scratch.folder, 'studio.collections', name));
+    const locks = join(scratch.folder, 'studio.collections', 'locks');
     const file = readdirSync(locks).find((name) => name.includes(dead.id))!;
     // A process that dies leaves its file and loses the lock.
     copyFileSync(join(locks, file), join(locks, 'kept'));
@@ -338,7 +339,7 @@ describe('two workers on one run', () => {
   });
 
   it('may not write to the same file, and the second is told by whom', () => {
-    const folder = join(scratch.folder, 'collections');
+    const folder = join(scratch.folder, 'studio.collections');
     const release = lockOutput(folder, '/tmp/out.jsonl', 'out.jsonl');
     expect(() => lockOutput(folder, '/tmp/out.jsonl', 'out.jsonl')).toThrow(
       expect.objectContaining({ code: 'busy', message: expect.stringContaining(String(process.pid)) as string }),

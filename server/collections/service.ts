@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path';
+import { join, parse } from 'node:path';
 import { EventQueue } from '../../models/event-queue';
 import { partsOf, runName, type RunSettings, shardName, shardSize } from '../../models/collections/shards';
 import { StudioError } from '../../models/errors';
@@ -27,12 +27,15 @@ type Live = {
 /** Runs that nobody worked on for so long are forgotten, and their shards with them. */
 const keptMs = 30 * 24 * 3600_000;
 
-/** Where the shards of a database's runs lie. */
-export const collectionsFolder = (database: Database): string => join(dirname(placeOf(database).file), 'collections');
+/** Where the shards of a database's runs lie: beside it, `studio.collections` of `studio.db`. */
+export function collectionsFolder(database: Database): string {
+  const { dir, name } = parse(placeOf(database).file);
+  return join(dir, `${name}.collections`);
+}
 
 /**
  * Runs of collections: begun, told of, paused, gone on with, cancelled, listed. Several processes may work on one run:
- * each takes shards of its own, and the database has the state. Shards lie in the folder `collections` beside it.
+ * each takes shards of its own, and the database has the state. Shards lie beside it.
  */
 export class CollectionService {
   readonly store: RunStore;

@@ -215,7 +215,7 @@ describe('caption of a collection', () => {
     const twice = await studio('caption', 'photos', 'photos', ...greedy, '--out', 'twice.jsonl');
     expect([twice.status, twice.err]).toEqual([2, expect.stringMatching(/Two photos are called 0000\.png/)]);
     expect(existsSync(at('twice.jsonl'))).toBe(false);
-    const release = lockOutput(at('data', 'collections'), at('busy.jsonl'), 'busy.jsonl');
+    const release = lockOutput(at('data', 'studio.collections'), at('busy.jsonl'), 'busy.jsonl');
     const busy = await studio('caption', 'photos', ...greedy, '--out', 'busy.jsonl');
     release();
     expect([busy.status, busy.err]).toEqual([1, expect.stringContaining(`another process (${process.pid})`)]);

@@ -47,9 +47,9 @@ async function run(place: string, out: string, life?: number) {
 }
 const shards = (place: string) =>
   Object.fromEntries(
-    readdirSync(at(place, 'collections'))
+    readdirSync(at(place, 'studio.collections'))
       .filter((name) => name.endsWith('.jsonl'))
-      .map((name) => [name, readFileSync(at(place, 'collections', name), 'utf8')]),
+      .map((name) => [name, readFileSync(at(place, 'studio.collections', name), 'utf8')]),
   );
 
 const title = `${kills} kills at random moments leave the file of ${photos} photos as it would be without`;
@@ -90,5 +90,5 @@ it(title, { timeout: 120_000 + kills * 60_000 }, async () => {
   expect(rows === readFileSync(at('unbroken.jsonl'), 'utf8'), told).toBe(true);
   expect(rows.trim().split('\n')).toHaveLength(photos);
   expect(shards('killed')).toEqual(shards('unbroken'));
-  expect(readdirSync(at('killed', 'collections', 'parts'))).toEqual([]);
+  expect(readdirSync(at('killed', 'studio.collections', 'parts'))).toEqual([]);
 });

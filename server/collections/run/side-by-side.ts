@@ -1,6 +1,7 @@
 /**
- * Works on up to `width` items at once and yields what came of them in their order. `begin` gets an item ready, one
- * after the other, and gives back what works on it. @throws what an item fails with, when it is its turn
+ * Works on up to `width` items at once and yields what came of them in their order; the next is begun before an answer
+ * is handed on. `begin` gets an item ready, one after the other, and gives back what works on it.
+ * @throws what an item fails with, when it is its turn
  */
 export async function* sideBySide<T, A>(
   items: readonly T[],
@@ -9,16 +10,22 @@ export async function* sideBySide<T, A>(
 ): AsyncGenerator<{ item: T; answer: A }, void, void> {
   const working: { item: T; answer: Promise<A> }[] = [];
   let next = 0;
-  for (;;) {
+  let ready: Promise<unknown> = Promise.resolve();
+  const fill = () => {
     while (working.length < width && next < items.length) {
       const item = items[next++]!;
-      const answer = (await begin(item))();
+      const begun = ready.then(() => begin(item));
+      ready = begun.catch(() => undefined);
+      const answer = begun.then((work) => work());
       // Its fault is told when its turn comes, which may be never.
       answer.catch(() => undefined);
       working.push({ item, answer });
     }
-    const first = working.shift();
-    if (!first) return;
-    yield { item: first.item, answer: await first.answer };
+  };
+  fill();
+  for (let first = working.shift(); first; first = working.shift()) {
+    const answer = await first.answer;
+    fill();
+    yield { item: first.item, answer };
   }
 }

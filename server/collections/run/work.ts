@@ -31,6 +31,9 @@ export type Work = {
   signal?: AbortSignal;
 };
 
+/** The database hears no more often how far a shard is: small batches take less than a transaction. */
+const tellMs = 200;
+
 /**
  * Works on a run beside whoever else does, shard by shard, until none is left, or somebody stops it. Where a photo's or
  * a shard's work is interrupted, whole batches stay and are gone on with.
@@ -79,6 +82,7 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         batches.map((batch) => batch.first + batch.count),
       );
       let committed = false;
+      let far = { done: part.photos, failed: 0 };
       const own = inputs.slice(first, first + count);
       const again = (key: string) =>
         readPhoto(
@@ -88,8 +92,8 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         );
       const reading = new ReadAhead(own.slice(part.photos), prepare, (1 + (engine.width ?? 1)) * settings.batch);
       try {
+        far.failed = (await faultsOf(readPhotos(part.path))).photos;
         await order.take(position, 0, readPhotos(part.path));
-        let failed = (await faultsOf(readPhotos(part.path))).photos;
         // Several engines work side by side; what they answer is written in the order of the batches.
         const answers = sideBySide(
           batches.filter((one) => one.first >= part.photos),
@@ -99,14 +103,17 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
             return () => untilAborted(answerBatch(engine, settings, read, again, signal), signal);
           },
         );
+        let told = -Infinity;
         for await (const { item: batch, answer: photos } of answers) {
           throwIfAborted(signal);
           await part.append(photos);
-          failed += (await faultsOf(photos)).photos;
-          const counts = await store.beat(id, position, leaseOf(place), { done: part.photos, failed });
+          far = { done: part.photos, failed: far.failed + (await faultsOf(photos)).photos };
+          await order.take(position, batch.first, photos);
+          if (part.photos < count && performance.now() - told < tellMs) continue;
+          told = performance.now();
+          const counts = await store.beat(id, position, leaseOf(place), far);
           // Another has taken it over, and goes on with what was left then.
           if (!counts) return;
-          await order.take(position, batch.first, photos);
           onProgress?.(counts);
           if (counts.status !== 'running' && part.photos < count) return;
         }
@@ -114,7 +121,10 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         await files.commit(name, part);
       } finally {
         reading.close();
-        if (!committed) await part.close();
+        if (!committed) {
+          await part.close();
+          await store.beat(id, position, leaseOf(place), far).catch(() => undefined);
+        }
       }
     }
     const { faults, total } = await faultsOf(readPhotos(files.whole(name)));
