@@ -315,6 +315,28 @@ describe('what is written', () => {
     await read.close();
   });
 
+  it('is never what the photos come from', async () => {
+    writeFileSync(at('a.jpg'), 'photo');
+    writeFileSync(at('list.csv'), 'image\na.jpg\n');
+    const one = [photo('x.jpg', row('clipcap', 'x'))];
+    await write('set.tar', one, { sources: sources(one) });
+    for (const [input, format] of [
+      ['a.jpg', 'jsonl'],
+      ['list.csv', 'csv'],
+      ['set.tar', 'webdataset'],
+    ] as const) {
+      const read = await openSources({ cwd: folder, stdin: process.stdin }, { inputs: [input], addresses: 'off' });
+      const before = readFileSync(at(input));
+      await refused(
+        open(`./${input}`, { mode: 'overwrite', format, sources: read.sources }),
+        'option-invalid',
+        /is where the photos come from, and would be written over/,
+      );
+      expect(readFileSync(at(input)).equals(before)).toBe(true);
+      await read.close();
+    }
+  });
+
   it('is told by the ending or the format', async () => {
     await refused(open('out.txt'), 'option-invalid', /out\.txt: its ending does not tell what to write\. .*--format/);
     await write('out.txt', photos, { format: 'csv' });

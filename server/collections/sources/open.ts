@@ -102,7 +102,7 @@ class Collection {
     const resolved = await resolveEntries(this.io, file, entries, this.wishes);
     this.#closing.push(resolved.close);
     this.#tell.push(...resolved.tell);
-    this.#take(resolved.photos);
+    this.#take(resolved.photos, file);
   }
 
   end(): Sources {
@@ -119,9 +119,13 @@ class Collection {
     for (const close of this.#closing.splice(0)) await close();
   }
 
-  #take(photos: readonly Photo[]): void {
-    // Not spread: a collection may hold more than a call takes arguments.
-    for (const photo of photos) this.#photos.push(photo);
+  /** @param from the list, table or archive that they are of, as the person gave it */
+  #take(photos: readonly Photo[], from?: string): void {
+    const full = from === undefined || from === '-' ? undefined : pathOf(this.io, from);
+    for (const photo of photos) {
+      photo.from = full;
+      this.#photos.push(photo);
+    }
   }
 
   async #stdin(): Promise<void> {
@@ -169,7 +173,7 @@ class Collection {
       this.#tell.push(...tell);
       if (others.length) this.#tell.push(leftOut(path, others));
       if (!photos.length) this.#looked.push(`${path} (no picture in it)`);
-      this.#take(photos);
+      this.#take(photos, path);
     } else if (kind === 'parquet') {
       const read = await readParquet(this.io, path, column);
       this.#closing.push(read.close);
@@ -200,7 +204,7 @@ function refuseTwice(photos: readonly Photo[]): void {
     if (before)
       throw new StudioError(
         'option-invalid',
-        `Two photos are called ${oneLine(photo.key)}: ${placeOf(before)} and ${placeOf(photo)}. Leave one out, or name the folder above both, so that their folders tell them apart.`,
+        `Two photos are called ${oneLine(photo.key)}: ${placeOf(before)} and ${placeOf(photo)}. Leave one out${before.from || photo.from ? '' : ', or name the folder above both, so that their folders tell them apart'}.`,
       );
     seen.set(photo.key, photo);
   }

@@ -25,7 +25,13 @@ export async function expandInput(io: Pick<Streams, 'cwd'>, input: string): Prom
     if (!/[*?[]/.test(piece) || (await isThere(io, piece))) found.push({ path: piece, pattern: false });
     else
       found.push(
-        ...(await glob(piece.replaceAll('\\', '/'), { cwd: io.cwd, expandDirectories: false, dot: false }))
+        ...(
+          await glob(process.platform === 'win32' ? piece.replaceAll('\\', '/') : piece, {
+            cwd: io.cwd,
+            expandDirectories: false,
+            dot: false,
+          })
+        )
           .sort()
           .map((path) => ({ path, pattern: true })),
       );

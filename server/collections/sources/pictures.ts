@@ -19,6 +19,8 @@ export const oneLine = (name: string): string =>
 
 /** What a photo of a collection is called, with what its input says of it. */
 export class Photo implements Source {
+  from: string | undefined;
+
   constructor(
     readonly key: string,
     private readonly picture: Picture,

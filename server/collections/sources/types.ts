@@ -11,6 +11,8 @@ export type Source = {
   readonly path: string;
   /** The absolute path, of photos that are a file of their own: a sidecar may lie beside it. */
   readonly file?: string;
+  /** The absolute path of the list, table or archive that it is of. */
+  readonly from?: string;
   /**
    * The bytes of the picture, in a buffer of their own; whether they are one is for decodeImage to say. A fault of one
    * photo, also one of its entry in a list, is thrown here and stops no other. May be asked of many at once.
