@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { MessageChannel } from 'node:worker_threads';
 import type * as Ort from 'onnxruntime-node';
 import { StudioError } from '../errors';
 import { enterNative, leaveNative, nativeCall } from './node-thread';
@@ -24,6 +25,9 @@ export type NodeRuntimeOptions = {
   brief?: boolean;
 };
 
+const { port1: nobody, port2: closed } = new MessageChannel();
+closed.close();
+
 /** Execution providers of onnxruntime-node by the studio's device names. */
 const providers: Partial<Record<DeviceName, string>> = {
   cpu: 'cpu',
@@ -43,6 +47,9 @@ export class NodeRuntime extends OrtRuntime {
   constructor(private readonly options: NodeRuntimeOptions) {
     super(ort, options.device);
   }
+
+  /** What is sent to nobody is gone at once. */
+  protected override readonly free = (memory: ArrayBuffer): void => nobody.postMessage(null, [memory]);
 
   protected sessionOptions(keep: readonly string[], extra: SessionConfig): Ort.InferenceSession.SessionOptions {
     const provider = providers[this.device.name];

@@ -19,6 +19,8 @@ class OwnedTensor implements Tensor {
     value: OrtTensor,
     readonly type: DataType,
     private readonly live: Set<OwnedTensor>,
+    /** Gives back its memory where the host can, instead of leaving it to be collected. */
+    private readonly free?: (memory: ArrayBuffer) => void,
   ) {
     this.#value = value;
     this.dims = value.dims;
@@ -37,8 +39,10 @@ class OwnedTensor implements Tensor {
     return data instanceof Uint16Array ? widenHalves(data) : Float32Array.from(data as unknown as ArrayLike<number>);
   }
   dispose(): void {
+    const memory = this.free && this.#value?.location === 'cpu' ? this.#value.data : undefined;
     this.#value?.dispose();
     this.#value = undefined;
+    if (memory && typeof memory !== 'string' && 'buffer' in memory) this.free!(memory.buffer as ArrayBuffer);
     this.live.delete(this);
   }
 }
@@ -66,6 +70,11 @@ export abstract class OrtRuntime implements Runtime {
   protected abstract sessionOptions(keep: readonly string[], extra: SessionConfig): InferenceSession.SessionOptions;
   /** Outputs that stay on the device, of those that a graph asks for. */
   protected abstract keptOutputs(options: SessionOptions): readonly string[];
+  /**
+   * Gives memory of a cache back at once. Collected, it would be in use until hundreds of megabytes have piled up, and
+   * every step would have pages that were never touched.
+   */
+  protected readonly free?: (memory: ArrayBuffer) => void;
   abstract hostMemory(): ReturnType<Runtime['hostMemory']>;
   /** How a session is made, run or released: on a host whose threads may be ended, where that is safe. */
   protected call<T>(native: () => Promise<T>): Promise<T> {
@@ -108,7 +117,8 @@ export abstract class OrtRuntime implements Runtime {
         }
         const outputs: Record<string, Tensor> = {};
         for (const [name, value] of Object.entries(results)) {
-          const tensor = this.#wrap(value as OrtTensor, (value as OrtTensor).type as DataType);
+          const free = options.keepOnDevice?.includes(name) ? this.free : undefined;
+          const tensor = this.#wrap(value as OrtTensor, (value as OrtTensor).type as DataType, free);
           if (!fetches || fetches.includes(name)) outputs[name] = tensor;
           else tensor.dispose();
         }
@@ -154,8 +164,8 @@ export abstract class OrtRuntime implements Runtime {
     return mine;
   }
 
-  #wrap(value: OrtTensor, type: DataType): OwnedTensor {
-    return new OwnedTensor(value, type, this.#live);
+  #wrap(value: OrtTensor, type: DataType, free?: (memory: ArrayBuffer) => void): OwnedTensor {
+    return new OwnedTensor(value, type, this.#live, free);
   }
 }
 

@@ -24,8 +24,9 @@ describe('memory', () => {
       // The least of three: the first windows still hold what is made once. What leaks grows in all.
       const clean = Math.min(...perCaption.slice(0, 3));
       expect(clean).toBeLessThan(2_500);
-      // The last window leaks by hand: the count itself is proven with every run.
-      expect(perCaption[3]! - clean).toBeGreaterThan(4_000);
+      // The last window leaks 5 KB by hand, and stands out by more than a clean one may have at all: so the count
+      // itself is proven with every run.
+      expect(perCaption[3]! - clean).toBeGreaterThan(2_500);
     },
   );
 
