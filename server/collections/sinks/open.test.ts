@@ -146,7 +146,7 @@ describe.each(grown)('%s', (name) => {
   it('is gone on with wherever it was cut', async () => {
     await write(`whole-${name}`);
     const whole = readFileSync(at(`whole-${name}`));
-    for (let cut = 0; cut <= whole.length; cut += 7) {
+    for (let cut = 0; cut <= whole.length; cut += 13) {
       writeFileSync(at(name), whole.subarray(0, cut));
       await write(name, photos, { mode: 'resume' });
       expect(readFileSync(at(name)).equals(whole), `cut at ${cut}`).toBe(true);
@@ -161,8 +161,8 @@ describe.each(grown)('%s', (name) => {
   });
 
   it('of many photos is read in parts as it was written', async () => {
-    const many = Array.from({ length: 9_000 }, (_, i) =>
-      photo(`${i}\n"${i}".jpg`, row('clipcap', 'x'.repeat(i % 300)), row('decap', 'y,\n')),
+    const many = Array.from({ length: 1_500 }, (_, i) =>
+      photo(`${i}\n"${i}".jpg`, row('clipcap', 'x'.repeat(i)), row('decap', 'y,\n')),
     );
     await write(name, many);
     const sink = await open(name, { mode: 'resume' });
