@@ -63,7 +63,7 @@ export const proofs = {
   },
   'collection-kills': {
     says: 'a run of 1,000 drawn pictures that is killed 50 times at random writes to the byte what an unbroken one writes',
-    takes: '5 minutes; STUDIO_KILL_SEED=2 draws other moments',
+    takes: '10 minutes; STUDIO_KILL_SEED=2 draws other moments',
     small: 'server/cli/collection/kills.test.ts',
     vitest: ['server/cli/collection/kills.test.ts'],
     env: { STUDIO_KILLS: '50', STUDIO_KILL_PHOTOS: '1000' },
