@@ -23,8 +23,11 @@ test.beforeEach(({ page }) => {
 });
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Two beams of a few words run every network as often as it takes to differ; a software adapter is slow. */
+const short = { beam: 2, maxTokens: 6, candidates: 4 };
+
 async function openWith(page: Page, of: readonly string[], device?: RegExp): Promise<void> {
-  await leaveLanes(page, of);
+  await leaveLanes(page, of, short);
   await page.goto('/');
   await page.getByRole('combobox', { name: 'Family', exact: true }).selectOption(name);
   await expect(page.locator('[data-testid^="lane-"]')).toHaveCount(of.length);
