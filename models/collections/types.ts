@@ -62,6 +62,3 @@ export type BatchAnswer = {
   /** In the order of the request. */
   photos: BatchPhoto[];
 };
-
-/** Photos in a batch: rows enough to fill the products of a run, and a cache that stays near the cores. */
-export const batchPhotos = 16;
