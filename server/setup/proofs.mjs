@@ -41,6 +41,13 @@ export const proofs = {
     vitest: ['server/engine/coca-devices.test.ts'],
     env: { STUDIO_COCA_PICTURES: '20' },
   },
+  'magic-devices': {
+    says: 'MAGIC says on WebGPU (in software where there is no GPU) what it says on the CPU: tokens, and scores of all candidates, which are rows there',
+    takes: '1 minute',
+    small: 'server/engine/magic-devices.test.ts',
+    vitest: ['server/engine/magic-devices.test.ts'],
+    env: { STUDIO_MAGIC_PHOTOS: '4' },
+  },
   'wrong-kernel': {
     says: "pocket's own self-check refuses a GPU with a wrong kernel in the browser, and WASM takes over",
     takes: '1 minute',
