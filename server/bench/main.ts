@@ -34,8 +34,9 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- history [N] [--json] opening the history of N comparisons (10000)
        npm run bench -- import-load [MB] [--json]
                                              health and a page while an import of MB (115) is read, the engine idle
-       npm run bench -- catalog [coca]       a pull of ClipCap and CLIP (coca: of all four CoCas) in their real shapes, from a hub
-                                             on this machine`;
+       npm run bench -- catalog [coca [NAMES]]
+                                             a pull of ClipCap and CLIP (coca: of all four CoCas, or of those that are named) in
+                                             their real shapes, from a hub on this machine`;
 
 async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'graphs-footprint') return print(JSON.stringify(await measureFootprint(rest[0] ?? '')));
@@ -69,8 +70,9 @@ async function main([what, ...rest]: string[]): Promise<void> {
   if (what === 'history-seed' && rest[0])
     return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));
   if (what === 'catalog') {
-    const bench = rest[0] === 'coca' ? benchCocas : benchCatalog;
-    return print(JSON.stringify(await bench((line) => process.stderr.write(`${line}\n`)), null, 1));
+    const note = (line: string) => process.stderr.write(`${line}\n`);
+    const [which, ...names] = rest;
+    return print(JSON.stringify(await (which === 'coca' ? benchCocas(names, note) : benchCatalog(note)), null, 1));
   }
   const unknown = rest.find((argument) => argument !== '--json');
   if (what !== 'graphs' || unknown) {

@@ -157,24 +157,30 @@ export function serveRealShapes(hub: TestHub): number {
   return hub.put('akhaliq/CLIP-prefix-captioning-COCO-weights', 'coco_weights.pt', lazySafetensors(clipcap, 2)).bytes;
 }
 
-/** The four published CoCas and the CLIP that scores for two of them, under their addresses in the catalog. */
-export function serveCocas(hub: TestHub): Record<string, number> {
+/**
+ * Published CoCas (their names in the catalog) and the CLIP that scores for two of them, under their addresses.
+ * @returns bytes of each file of weights
+ */
+export function serveCocas(hub: TestHub, names: readonly string[]): Record<string, number> {
   const space = 'openai/clip-vit-base-patch32';
   hub.put(space, 'pytorch_model.bin', lazySafetensors(clipShapes(vitB32), 1));
   hub.put(space, 'tokenizer.json', clipLikeTokenizer(), { small: true });
   hub.put(space, 'config.json', '{"hidden_act":"quick_gelu"}', { small: true });
   const sizes: Record<string, number> = {};
-  for (const [size, short, seed] of [
-    ['ViT-B/32', 'ViT-B-32', 3],
-    ['ViT-L/14', 'ViT-L-14', 4],
+  for (const [size, short, name, seed] of [
+    ['ViT-B/32', 'ViT-B-32', 'coca-vit-b32', 3],
+    ['ViT-L/14', 'ViT-L-14', 'coca-vit-l14', 4],
   ] as const) {
     const shapes: Shapes = new Map([['logit_scale', []] as const, ...cocaShapes(cocaSizes[size])]);
     const tail = `CoCa-${short}-laion2B-s13B-b90k`;
     const weights = 'open_clip_pytorch_model';
-    sizes[`coca-${size}`] = hub.put(`laion/${tail}`, `${weights}.bin`, lazyTorchFile(shapes, seed)).bytes;
+    if (names.includes(name))
+      sizes[name] = hub.put(`laion/${tail}`, `${weights}.bin`, lazyTorchFile(shapes, seed)).bytes;
+    if (!names.includes(`${name}-coco`)) continue;
     const tuned = `laion/mscoco_finetuned_${tail}`;
     const fineTuned = size === 'ViT-B/32' ? lazyTorchFile(shapes, seed + 2, true) : lazySafetensors(shapes, seed + 2);
-    hub.put(tuned, `${weights}.${size === 'ViT-B/32' ? 'bin' : 'safetensors'}`, fineTuned);
+    const { bytes } = hub.put(tuned, `${weights}.${size === 'ViT-B/32' ? 'bin' : 'safetensors'}`, fineTuned);
+    sizes[`${name}-coco`] = bytes;
     hub.put(tuned, 'open_clip_config.json', cocaConfig(cocaSizes[size]), { small: true });
   }
   return sizes;

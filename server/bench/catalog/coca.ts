@@ -1,5 +1,5 @@
-// `npm run bench -- catalog coca`: all four published CoCas in their real sizes and layouts (random weights), pulled by
-// the command line from a hub on this machine, checked, and asked for a caption.
+// `npm run bench -- catalog coca [NAMES]`: all four published CoCas, or those that are named, in their real sizes and
+// layouts (random weights), pulled by the command line from a hub on this machine, checked, and asked for a caption.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,15 @@ import { serveCocas } from './checkpoints';
 
 type Pulled = { name: string; bytes: number; pullSeconds: number; captionSeconds: number; caption: string };
 
-export async function benchCocas(note: (line: string) => void): Promise<{ sizes: object; pulled: Pulled[] }> {
+/** @throws option-invalid for a name that is no CoCa of the catalog */
+export async function benchCocas(
+  wanted: readonly string[],
+  note: (line: string) => void,
+): Promise<{ sizes: object; pulled: Pulled[] }> {
+  const known = publishedSources.map(({ name }) => name).filter((name) => name.startsWith('coca-'));
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new StudioError('option-invalid', `The catalog has no CoCa "${unknown}"; there are ${known.join(', ')}.`);
   const folder = mkdtempSync(join(tmpdir(), 'studio-catalog-'));
   const photo = join(folder, 'photo.png');
   const hub = await TestHub.start();
@@ -36,9 +44,10 @@ export async function benchCocas(note: (line: string) => void): Promise<{ sizes:
       .png()
       .toFile(photo);
     note('Making the checkpoints');
-    const sizes = serveCocas(hub);
+    const chosen = known.filter((name) => !wanted.length || wanted.includes(name));
+    const sizes = serveCocas(hub, chosen);
     const pulled: Pulled[] = [];
-    for (const { name } of publishedSources.filter((one) => one.name.startsWith('coca-'))) {
+    for (const name of chosen) {
       note(`Pulling ${name}`);
       const { bytes, seconds } = await studio('models', 'pull', name, '--yes');
       if ((await studio('models', 'verify', name)).ok !== true)
