@@ -9,9 +9,9 @@ type Runs = readonly Run[];
 /**
  * What the inputs of a graph are to a batch (models/networks). `rows`: the first axis counts rows. `alike`: one for all
  * rows. `past`: a cache, of which `beam_index` says the row that each row continues. `photo`: one for all rows of a
- * photo.
+ * photo. `photos`: a shape that begins with how many photos there are.
  */
-type Role = 'rows' | 'alike' | 'past' | 'parents' | 'tokens' | 'heads' | 'photo';
+type Role = 'rows' | 'alike' | 'past' | 'parents' | 'tokens' | 'heads' | 'photo' | 'photos';
 const roles: readonly [RegExp, Role][] = [
   [/^(pixels|grid|image_tokens|embedding|prefix_embeds|input_ids|seqlens_k|attention_mask)$/, 'rows'],
   [/^(position_ids|attention_bias|k|temperature|total_sequence_length)$/, 'alike'],
@@ -20,6 +20,7 @@ const roles: readonly [RegExp, Role][] = [
   [/^told_tokens$/, 'tokens'],
   [/^head_rows$/, 'heads'],
   [/^cross_(key|value)\.\d+$/, 'photo'],
+  [/^photo_rows$/, 'photos'],
 ];
 const roleOf = (name: string) => roles.find(([pattern]) => pattern.test(name))?.[1];
 /** Outputs with a row for each of `head_rows`, and for each of `told_tokens`, where a graph has those inputs. */
@@ -86,6 +87,10 @@ export async function merge(runs: Runs, runtime: Runtime): Promise<Merged> {
       of(name),
       of(name).map(() => 1),
     );
+  for (const name of named('photos')) {
+    const [, ...rest] = (await of(name)[0]!.read()) as BigInt64Array;
+    feeds[name] = own(runtime.tensor('int64', BigInt64Array.from([BigInt(runs.length), ...rest]), [3]));
+  }
 
   const parents = named('parents')[0];
   if (parents) {

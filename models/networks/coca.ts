@@ -68,7 +68,7 @@ export function buildCocaCross(config: CocaConfig, weights: WeightMap, options: 
  * CoCa's text decoder as a step graph: the contract of `GptConfig` without `prefix_embeds`, plus the inputs
  * cross_key.{l} and
  * cross_value.{l} [P,H,n,D/H], each shared by the B / P rows of its photo, which follow one another,
- * attention_mask float32 [B,1,S,T] where steps have a padding mask
+ * on GPUs photo_rows int64 [3], which is P, -1, D; attention_mask float32 [B,1,S,T] where steps have a padding mask
  * (models/spaces/padding-mask.ts), and the output largest_logit float32 [B]. With `attentionMap` the graph ends there
  * instead: cross_attention float32 [B,S,n], how much each new token looks at each image token, averaged over heads and
  * layers. @throws weights-invalid
@@ -158,11 +158,7 @@ function crossStep(
         maps.push(graph.node('ReduceMean', [probabilities], { attributes: { axes: [1], keepdims: 0 } }));
       } else {
         // No mask: all rows of a photo are queries of one sequence, so its keys and values need not be repeated.
-        const photos = graph.node('Shape', [key], { attributes: { start: 0, end: 1 } });
-        const rows = graph.node('Reshape', [
-          query,
-          graph.node('Concat', [photos, graph.ints(-1, width)], { attributes: { axis: 0 } }),
-        ]);
+        const rows = graph.node('Reshape', [query, rowsOfPhotos(layers, key, width)]);
         attended = graph.node('Reshape', [
           crossAttention(layers, rows, key, value, heads),
           graph.node('Shape', [query]),
@@ -174,6 +170,13 @@ function crossStep(
       };
     },
   };
+}
+
+/** The shape [photos, rows of each, width]. WebGPU has no Concat of integers, so there it is the input `photo_rows`. */
+function rowsOfPhotos({ graph, onGpu }: Layers, key: Value, width: number): Value {
+  if (onGpu) return graph.share('photo_rows', (name) => graph.input(name, 'int64', [3]));
+  const photos = graph.node('Shape', [key], { attributes: { start: 0, end: 1 } });
+  return graph.node('Concat', [photos, graph.ints(-1, width)], { attributes: { axis: 0 } });
 }
 
 function crossSteps(config: CocaConfig): CocaCross[] {

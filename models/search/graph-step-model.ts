@@ -164,6 +164,7 @@ export class GraphStepModel implements StepModel {
       beam_index: () => long(continued, [rows]),
       seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
+      photo_rows: () => long([1, -1, this.shape.width], [3]),
       head_rows: () => long(headRows, [headRows.length]),
       k: () => long([k], [1]),
       temperature: () => runtime.tensor('float32', Float32Array.of(request.temperature ?? 1), [1]),

@@ -94,6 +94,7 @@ function checkFeeds(
     beam_index: () => long(Array.from({ length: rows }, () => 0)),
     seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(before + fresh - 1), [rows]),
     total_sequence_length: () => runtime.tensor('int32', Int32Array.of(before + fresh), []),
+    photo_rows: () => long([1, -1, width]),
     k: () => long([8]),
     temperature: () => real([1], Float32Array.of(1)),
   };

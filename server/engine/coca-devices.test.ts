@@ -16,6 +16,17 @@ if (software) process.env.VK_ICD_FILENAMES ??= software;
 const pictures = { wasm: golden.pictures.length, webgpu: Number(process.env.STUDIO_COCA_PICTURES ?? 0) };
 const names = (['wasm', 'webgpu'] as const).filter((name) => pictures[name] > 0);
 
+it.skipIf(!software)('the graphs of every step load whole on WebGPU', { timeout: 60_000 }, async () => {
+  const runtime = new NodeRuntime({ device: { name: 'webgpu' } });
+  const files = await smallCocaFamily('small-coca');
+  const family = await Family.open({ files: { read: async (path) => files[path]! }, runtime, precision: 'fp32' });
+  const steps = family.graphNames.filter((name) => family.graph(name).fallback === 'none');
+  expect(steps).toEqual(expect.arrayContaining(['coca.cross', 'coca.decoder']));
+  for (const name of steps) expect((await family.session(name)).inputs).not.toHaveLength(0);
+  await family.close();
+  await runtime.close();
+});
+
 describe.each(names)('CoCa of open_clip on %s', (name) => {
   it.skipIf(name === 'webgpu' && !software)('says what open_clip says', { timeout: 500_000 }, async () => {
     const runtime: OrtRuntime =

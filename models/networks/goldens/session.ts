@@ -53,6 +53,12 @@ export class StepSession {
     this.length = 0;
   }
 
+  /** [photos, rows of each, width], told by the keys of the cross-attentions. */
+  private photoRows(): number[] {
+    const [photos = 1, heads = 1, , headSize = 1] = this.constants['cross_key.0']?.dims ?? [];
+    return [photos, -1, heads * headSize];
+  }
+
   /** Runs `rows` new tokens after the past, row r continuing row `parents[r]`, and keeps the cache. */
   async run(rows: number[][], parents: number[], more: Feeds): Promise<ort.InferenceSession.OnnxValueMapType> {
     const fresh = rows[0]!.length + (more.prefix_embeds?.dims[1] ?? 0);
@@ -69,6 +75,7 @@ export class StepSession {
       told_tokens: long(rows.map((_, row) => row * fresh + fresh - 1)),
       head_rows: long(rows.map((_, row) => row)),
       total_sequence_length: new ort.Tensor('int32', Int32Array.of(total), []),
+      photo_rows: long(this.photoRows()),
       ...this.constants,
       ...more,
     };

@@ -45,6 +45,7 @@ export async function greedy(
       beam_index: () => long(each.map((row) => (length ? row : 0))),
       seqlens_k: () => runtime.tensor('int32', new Int32Array(rows).fill(total - 1), [rows]),
       total_sequence_length: () => runtime.tensor('int32', Int32Array.of(total), []),
+      photo_rows: () => long([constants['cross_key.0']!.dims[0]!, -1, width]),
       k: () => long([1]),
       temperature: () => runtime.tensor('float32', Float32Array.of(1), [1]),
     };
