@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { StudioError } from '../../../models/errors';
-import { cropOf, importAll, modeNames, type ModeName, openOurs, type Said } from './ours';
+import { importAll, modeNames, type ModeName, openOurs, type Said, type Tower, towerOf, towers } from './ours';
 import { describe, lost, type Report, rowOf } from './report';
 
 type Theirs = {
   photos: string[];
-  embeddings: Record<'torchvision' | 'hugging-face', number[][]>;
+  embeddings: Partial<Record<Tower, number[][]>>;
   odd: { path: string; embedding: number[] }[];
   modes: Partial<Record<ModeName, Said[]>>;
 };
@@ -40,6 +40,13 @@ export async function benchParity(args: readonly string[], note: (line: string) 
     const what = `${python} lacks torch, transformers, ftfy, numpy or pillow, by which the authors' decoding is run.`;
     throw new StudioError('option-invalid', `${what} Name another Python with STUDIO_PYTHON.`, { cause });
   }
+  if (value('only') !== undefined && chosen.some((mode) => towerOf(mode) === 'coca'))
+    try {
+      execFileSync(python, ['-c', 'import open_clip'], { stdio: 'pipe' });
+    } catch (cause) {
+      const what = `${python} lacks open_clip_torch (3.3.0, with transformers 4.49.0), which CoCa's modes are held to.`;
+      throw new StudioError('option-invalid', `${what} Name another Python with STUDIO_PYTHON.`, { cause });
+    }
   const folder = join(resolve(value('dir') ?? join(root, '.studio/parity')), size);
   mkdirSync(folder, { recursive: true });
   const photos = value('photos');
@@ -48,7 +55,7 @@ export async function benchParity(args: readonly string[], note: (line: string) 
     [
       join(root, 'server/bench/parity/theirs.py'),
       folder,
-      ...['--gpt2', gpt2!, '--clip', clip!, '--n', String(n), '--only', chosen.join()],
+      ...['--gpt2', gpt2!, '--clip', clip!, '--n', String(n), '--only', value('only') ?? ''],
       ...(photos === undefined ? [] : ['--photos', resolve(photos)]),
       ...(size === 'full' ? ['--full'] : []),
     ],
@@ -70,10 +77,10 @@ async function compareAll(
 ): Promise<Report> {
   const ours = await openOurs(folder);
   try {
-    const losses = { torchvision: [] as number[], 'hugging-face': [] as number[] };
-    for (const crop of ['torchvision', 'hugging-face'] as const)
-      for (const [i, path] of theirs.photos.entries())
-        losses[crop].push(lost(await ours.embed(path, crop), theirs.embeddings[crop][i]!));
+    const losses: Record<Tower, number[]> = { torchvision: [], 'hugging-face': [], coca: [] };
+    for (const tower of towers)
+      for (const [i, embedding] of (theirs.embeddings[tower] ?? []).entries())
+        losses[tower].push(lost(await ours.embed(theirs.photos[i]!, tower), embedding));
     const odd: { path: string; lost: number }[] = [];
     for (const { path, embedding } of theirs.odd) odd.push({ path, lost: lost(await ours.embed(path), embedding) });
     odd.sort((a, b) => b.lost - a.lost);
@@ -84,7 +91,7 @@ async function compareAll(
       note(`ours: ${mode}`);
       const said: Said[] = [];
       for (const path of theirs.photos) said.push(await ours.say(mode, path));
-      rows.push(rowOf(mode, expected, said, losses[cropOf(mode)]));
+      rows.push(rowOf(mode, expected, said, losses[towerOf(mode)]));
       expected.forEach(({ tokens, text }, i) => {
         if (tokens.join() === said[i]!.tokens.join() && text === said[i]!.text) return;
         note(`${mode}, ${basename(theirs.photos[i]!)}: theirs ${JSON.stringify({ tokens, text })}`);

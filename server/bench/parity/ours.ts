@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from '../../../models/compare';
@@ -24,10 +25,26 @@ export const modes = {
   'capdec-offset': { family: 'all', decoder: 'capdec', options: { mode: 'capdec-4451bfd', useOffset: true } },
   decap: { family: 'all', decoder: 'decap', options: { mode: 'decap-1c26934' } },
   magic: { family: 'all', decoder: 'iterative', options: { mode: 'magic-acefac6' } },
+  'coca-3.3.0': { family: 'coca', decoder: 'coca', options: { mode: 'open_clip-3.3.0' } },
+  'coca-top-p': {
+    family: 'coca',
+    decoder: 'coca',
+    options: { mode: 'open_clip-3.3.0-top-p', topP: 0.8, temperature: 1.3, seed: 3, samples: 1 },
+  },
+  'coca-top-k': {
+    family: 'coca',
+    decoder: 'coca',
+    options: { mode: 'open_clip-3.3.0-top-k', topK: 7, temperature: 0.7, seed: 3, samples: 1 },
+  },
+  'coca-main': { family: 'coca', decoder: 'coca', options: { mode: 'open_clip-main' } },
 } as const;
 export type ModeName = keyof typeof modes;
 export const modeNames = Object.keys(modes) as ModeName[];
-export const cropOf = (mode: ModeName) => (mode === 'magic' ? 'hugging-face' : 'torchvision');
+/** What encodes a mode's photos: CLIP's tower after one of two cuts, or CoCa's own. */
+export const towers = ['torchvision', 'hugging-face', 'coca'] as const;
+export type Tower = (typeof towers)[number];
+export const towerOf = (mode: ModeName): Tower =>
+  mode.startsWith('coca') ? 'coca' : mode === 'magic' ? 'hugging-face' : 'torchvision';
 
 export type Said = { tokens: number[]; text: string };
 
@@ -54,8 +71,17 @@ export async function importAll(
       base: 'clip',
       files: ['transformer_weights.pt', vocabularies.gpt2],
     },
+    {
+      kind: 'coca-vit-b32',
+      name: 'coca',
+      files: ['open_clip_pytorch_model.bin', vocabularies.clip],
+      // Random weights are no joint space.
+      options: { contrast: 'unchecked' },
+    },
   ];
   for (const { base, files, ...step } of steps) {
+    // Made where open_clip is installed.
+    if (step.kind === 'coca-vit-b32' && !existsSync(join(folder, files[0]!))) continue;
     note(`importing ${step.kind}`);
     await importFamily({
       ...step,
@@ -66,7 +92,7 @@ export async function importAll(
   }
 }
 
-/** Both families, opened on the CPU in fp32. The caller closes. */
+/** The families, opened on the CPU in fp32. The caller closes. */
 export async function openOurs(folder: string) {
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 2 });
   const scheduler = new Scheduler();
@@ -82,8 +108,9 @@ export async function openOurs(folder: string) {
   const picture = async (path: string) => (await decodeImage(await readFile(path))).image;
   return {
     /** Raw embedding of a photo's file. */
-    async embed(path: string, crop: 'torchvision' | 'hugging-face' = 'torchvision'): Promise<Float32Array> {
-      const space = new Space(await open('all'));
+    async embed(path: string, tower: Tower = 'torchvision'): Promise<Float32Array> {
+      const space = new Space(await open(tower === 'coca' ? 'coca' : 'all'));
+      const crop = tower === 'hugging-face' ? tower : 'torchvision';
       return (await space.encodeImage(await picture(path), scheduler.lane(), crop)).embedding.values;
     },
     /** What a mode says of a photo's file. @throws what its lane failed with */

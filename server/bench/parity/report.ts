@@ -20,7 +20,7 @@ export type Report = {
   odd: { n: number; embedding: number; worst: string };
 };
 
-const longest: Record<string, number> = { clipcap: 67, capdec: 67, decap: 30, magic: 15 };
+const longest: Record<string, number> = { clipcap: 67, capdec: 67, decap: 30, magic: 15, coca: 29 };
 
 /** 1 - cosine of two embeddings. */
 export function lost(a: ArrayLike<number>, b: ArrayLike<number>): number {
@@ -74,7 +74,7 @@ export function describe({ size, rows, odd }: Report): string {
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join('  ');
   return [
-    `Random weights, ${size === 'full' ? 'full size' : 'CLIP, DeCap and MAGIC at full size, ClipCap and CapDec of 2 layers'}; ` +
+    `Random weights, ${size === 'full' ? 'full size' : 'CLIP, DeCap, MAGIC and CoCa at full size, ClipCap and CapDec of 2 layers'}; ` +
       'distinct tokens: of a caption, the median; ended: before the longest caption of the mode',
     line(head),
     ...cells.map(line),

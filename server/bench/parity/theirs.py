@@ -7,6 +7,7 @@ authors' decoding says of them. Prints nothing; writes DIR/theirs.json.
 
 import argparse
 import gzip
+import importlib.util
 import json
 import sys
 import time
@@ -217,7 +218,32 @@ def main() -> None:
     model = gpt2(load("magic.bin"), "", vocab_size=50259)
     magic = lambda image: loops.magic(model, words, clip, clip_words, image, 50257)
     say("magic", "hugging-face", magic, lambda t: loops.magic_text(words, t))
+    if coca_wanted(wanted):
+        import coca
+
+        if not (F / coca.FILE).exists():
+            note("making a random CoCa")
+            coca.make_weights(F)
+        saying = coca.Saying(F)
+        shown = [pixels(path, "torchvision") for path in photos]
+        result["embeddings"]["coca"] = [saying.embed(one)[0].tolist() for one in shown]
+        for mode, say_of in saying.modes().items():
+            if wanted and mode not in wanted:
+                continue
+            start = time.perf_counter()
+            result["modes"][mode] = [say_of(one) for one in shown]
+            note(f"{mode}: {len(shown)} of them, {time.perf_counter() - start:.0f} s")
     (F / "theirs.json").write_text(json.dumps(result))
+
+
+def coca_wanted(wanted: list[str] | None) -> bool:
+    """Asked for by name, or there: open_clip is another package than the rest needs."""
+    if wanted is not None:
+        return any(mode.startswith("coca") for mode in wanted)
+    if importlib.util.find_spec("open_clip") is None:
+        note("CoCa is left out: this Python lacks open_clip_torch (3.3.0, with transformers 4.49.0)")
+        return False
+    return True
 
 
 main()

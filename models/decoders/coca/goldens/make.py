@@ -23,6 +23,7 @@ from PIL import Image
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE / "../../../networks/goldens")]
+from draws import drawing_by  # noqa: E402
 from generating import Generating  # noqa: E402
 from generator import Specification  # noqa: E402
 
@@ -58,33 +59,6 @@ def specification(model: CoCa) -> Specification:
         else:
             spec.add(name, *value.shape)
     return spec
-
-
-def seeded(seed: int):
-    """models/random.ts"""
-    state = seed & 0xFFFFFFFF
-    mul = lambda a, b: (a * b) & 0xFFFFFFFF
-    while True:
-        state = (state + 0x6D2B79F5) & 0xFFFFFFFF
-        t = mul(state ^ (state >> 15), state | 1)
-        t = t ^ ((t + mul(t ^ (t >> 7), t | 61)) & 0xFFFFFFFF)
-        yield ((t ^ (t >> 14)) & 0xFFFFFFFF) / 4294967296
-
-
-def drawn_by(numbers):
-    """In place of torch.multinomial: a row's token is where the next number falls, likeliest tokens first."""
-
-    def draw(probabilities: torch.Tensor, count: int) -> torch.Tensor:
-        assert count == 1 and len(probabilities) == 1
-        values, ids = probabilities[0].sort(descending=True, stable=True)
-        left = next(numbers) * values.sum().item()
-        for value, token in zip(values.tolist(), ids.tolist()):
-            left -= value
-            if left < 0:
-                return torch.tensor([[token]])
-        return ids[:1][None]
-
-    return draw
 
 
 def vocabulary(end: int) -> list[str]:
@@ -141,7 +115,6 @@ def evicted(model: CoCa, pixels: torch.Tensor, end: int) -> bool:
 
 def traces(model: CoCa, pixels: torch.Tensor, end: int) -> list[dict]:
     generating = Generating(model, VOCABULARY, START)
-    multinomial = torch.multinomial
     out = []
     for n in range(PICTURES):
         image = pixels[n : n + 1]
@@ -149,11 +122,8 @@ def traces(model: CoCa, pixels: torch.Tensor, end: int) -> list[dict]:
         beam, score = generating.beam(image, end)
         rows["beam"] = torch.tensor(beam)
         for kind, options in SAMPLING.items():
-            torch.multinomial = drawn_by(seeded(n))
-            try:
+            with drawing_by(n):
                 row = model.generate(image, generation_type=kind, sot_token_id=START, eos_token_id=end, **options)
-            finally:
-                torch.multinomial = multinomial
             rows[kind] = row[0]
         tokens = {kind: said(row.tolist(), end) for kind, row in rows.items()}
         out.append({**tokens, "score": score, "text": {kind: printed(row) for kind, row in rows.items()}})
