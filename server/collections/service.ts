@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join, parse } from 'node:path';
 import { EventQueue } from '../../models/event-queue';
 import { partsOf, runName, type RunSettings, shardName, shardSize } from '../../models/collections/shards';
@@ -78,6 +79,8 @@ export class CollectionService {
     for (const [other, { over, latest }] of this.#live)
       if (over && (latest?.status === 'finished' || latest?.status === 'cancelled')) this.#live.delete(other);
     const stop = new AbortController();
+    // All that is worked on at once listens.
+    setMaxListeners(0, stop.signal);
     const live: Live = { request, give, stop, listeners: new Set(), ended: undefined!, over: false };
     this.#live.set(id, live);
     try {

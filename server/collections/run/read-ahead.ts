@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { PreparedPhoto } from '../../../models/spaces/prepared';
 import { throwIfAborted } from '../../../models/errors';
 import { told } from '../../errors/told';
@@ -26,6 +27,8 @@ export class ReadAhead {
     private readonly prepare: Prepare,
     private readonly ahead: number,
   ) {
+    // Each photo that is being read listens; Node would take eleven for a leak, and say so to the person.
+    setMaxListeners(0, this.#ended.signal);
     this.#begin();
   }
 
