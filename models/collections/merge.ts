@@ -73,7 +73,7 @@ export async function merge(runs: Runs, runtime: Runtime): Promise<Merged> {
   const counted = named('rows')[0] ?? named('parents')[0];
   if (!counted) throw new StudioError('internal', `Runs of ${inputs.join(', ')} have no rows to put together.`);
   const rows = runs.map(({ feeds }) => feeds[counted]!.dims[0]!);
-  // Of one photo all rows are queries of one sequence (models/networks/coca.ts), so photos need as many rows each.
+  // Of one photo all rows are queries of one sequence (models/networks), so photos need as many rows each.
   const each = named('photo').length ? rows.map(() => Math.max(...rows)) : rows;
   const starts = prefixSums(each);
   const total = each.reduce((sum, n) => sum + n, 0);
