@@ -27,7 +27,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("photos", type=Path)
 parser.add_argument("--count", type=int, default=200)
-parser.add_argument("--batches", default="4,8,16,32")
+parser.add_argument("--batches", default="16,32")
 args = parser.parse_args()
 torch.set_grad_enabled(False)
 THREADS, PROMPT, TOKENS = os.cpu_count() or 2, 10, 20
