@@ -118,7 +118,7 @@ export function readTable(file: string, text: string, notes: readonly string[]):
 }
 
 /** A cell may hold a JSON list of captions. */
-function listed(cell: string): unknown {
+export function listed(cell: string): unknown {
   if (!cell.startsWith('["')) return cell;
   try {
     return JSON.parse(cell);

@@ -74,13 +74,13 @@ export class Gang {
     const kind = like === undefined ? `alone ${member}` : `${number} ${stage} ${like}`;
     // A tower's own layers are large enough: more photos in a run only leave the cache.
     const most = run.feeds.pixels ? towerPhotos : Infinity;
-    return this.ask(member, kind, run, (runs) => this.#runAll(runs, stage), most);
+    return this.ask(member, kind, run, (runs) => this.#runAll(runs, stage, like !== undefined), most);
   }
 
-  async #runAll(runs: readonly Run[], stage: string): Promise<Record<string, Tensor>[]> {
+  async #runAll(runs: readonly Run[], stage: string, together: boolean): Promise<Record<string, Tensor>[]> {
     const { session, fetches } = runs[0]!;
     const device = this.device.at(stage);
-    if (runs.length > 1 || (await likeness(runs[0]!)) !== undefined) {
+    if (together) {
       const merged = await merge(runs, this.runtime);
       try {
         return merged.split(await device.run(session, merged.feeds, fetches));

@@ -1,6 +1,7 @@
 import Papa from 'papaparse';
 
 import { isObject, textsOf } from '../../../kept/captions/collect';
+import { listed } from '../../../kept/captions/table';
 import { textOf } from '../../../kept/captions/text';
 import { unguarded } from '../../../kept/csv';
 import { StudioError } from '../../../models/errors';
@@ -105,16 +106,6 @@ export function readTable(file: string, bytes: Uint8Array, column: string | unde
     record: Object.fromEntries(header.map((name, i): [string, unknown] => [name, listed(own(cells[i] ?? ''))])),
   }));
   return { entries: ofRecords(file, records, column), tell: notes };
-}
-
-/** A cell may hold a JSON list of captions. */
-function listed(cell: string): unknown {
-  if (!cell.startsWith('["')) return cell;
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
 }
 
 /** Captions beside the column that names the photo. */
