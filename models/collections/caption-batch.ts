@@ -135,6 +135,7 @@ async function decoded(
           ...(draws ? { seed: Number(options.seed) } : {}),
           ...{ caption, tokens, logProb, similarity },
           ...(certainty ? { certainty } : {}),
+          ...(input.told ? { ownEmbedding: input.told } : {}),
           optimised,
           captions: nBest.map((one) => one.caption),
           similarities: nBest.map((one) => one.similarity),

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../errors';
+import type { LaneResult } from '../events';
 import type { LaneRequest } from '../lanes/request';
 import type { Device, Precision } from '../runtime/types';
 import type { PreparedPhoto } from '../spaces/prepared';
@@ -33,6 +34,8 @@ export type BatchRow = {
   /** Cosine of caption and photo in the family's space. */
   similarity?: number;
   certainty?: 'likely' | 'unsure';
+  /** The mode's own cut of the photo, where it is another than the space's. */
+  ownEmbedding?: LaneResult['ownEmbedding'];
   /** The search optimised this cosine. */
   optimised?: boolean;
   /** All that were found, best first, the caption among them, with their cosines. */

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { captionBatch } from '../../models/collections/caption-batch';
+import { viewsOf } from '../../models/collections/views';
 import { compare } from '../../models/compare';
+import type { LaneResult } from '../../models/events';
+import { planLanes } from '../../models/lanes/plan';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
 import type { Precision } from '../../models/runtime/types';
 import { GraphStepModel } from '../../models/search/graph-step-model';
+import { prepare } from '../../models/spaces/prepared';
+import { cropsDiffer } from '../../models/spaces/preprocess';
 import { Family } from '../../models/weights/family';
 import { smallPublishedFamily } from './small-published';
 
@@ -89,5 +95,33 @@ describe('a family of published architectures', () => {
     const coarse = await captions('q8', smallPublishedFamily('small', { outliers: true }));
     expect(coarse.precisions).toEqual(['fp32', 'fp32', 'q8']);
     expect(Object.keys(coarse.found)).toHaveLength(4);
+  });
+
+  it('says as a collection what MAGIC says of each photo alone, and tells of the cut that it has of its own', async () => {
+    const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
+    const family = await Family.open({ files: { read: async (path) => usual[path]! }, runtime, precision: 'fp32' });
+    const context = { scheduler: new Scheduler(), openFamily: async () => family };
+    const lanes = [{ id: 'magic', decoder: 'iterative', options: { mode: 'magic-acefac6' } }];
+    const images = Array.from({ length: 60 }, (_, n) => ({
+      width: 40 + n,
+      height: 30,
+      data: Uint8Array.from({ length: (40 + n) * 30 * 3 }, (_, i) => (i * (7 + n)) % 256),
+    }));
+    const differ = (one: (typeof images)[number]) => cropsDiffer(one, family.manifest.space.image);
+    const some = [...images.filter(differ).slice(0, 2), images.find((one) => !differ(one))!];
+    const views = viewsOf(family.manifest, planLanes(lanes, family.manifest));
+    const photos = some.map((one, n) => ({ key: `${n}`, image: prepare(one, views) }));
+    const answer = await captionBatch({ family: 'small', lanes, photos }, context);
+    for (const [n, one] of some.entries()) {
+      let alone: LaneResult | undefined;
+      const request = { family: 'small', input: { kind: 'image', image: one } as const, lanes };
+      for await (const event of compare(request, context)) if (event.type === 'lane-finished') alone = event.result;
+      const row = answer.photos[n]!.rows[0]!;
+      expect(row.tokens).toEqual(alone!.tokens);
+      expect(row.ownEmbedding?.crop).toBe(n < 2 ? 'hugging-face' : undefined);
+      if (n < 2) expect(row.ownEmbedding!.cosine).toBeCloseTo(alone!.ownEmbedding!.cosine, 5);
+    }
+    expect(runtime.liveTensors()).toBe(0);
+    await runtime.close();
   });
 });

@@ -104,5 +104,5 @@ const printed = (io: Io): OpenSink => ({
 });
 
 /** What a lane said, where it said anything. */
-const resultOf = ({ caption, similarity = NaN, certainty, optimised = false }: AnsweredRow) =>
-  caption === undefined ? undefined : { caption, similarity, certainty, optimised };
+const resultOf = ({ caption, similarity = NaN, certainty, optimised = false, ownEmbedding }: AnsweredRow) =>
+  caption === undefined ? undefined : { caption, similarity, certainty, optimised, ownEmbedding };

@@ -8,9 +8,9 @@ export function recordOf({ key, family, device, precision, rows, error }: Answer
 
 /** One caption as `caption --json` prints it. */
 export function laneRecord(row: AnsweredRow): Record<string, unknown> {
-  const { decoder, error, caption, tokens, logProb, similarity, certainty, optimised } = row;
+  const { decoder, error, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding } = row;
   if (caption === undefined) return { decoder, error };
-  return { decoder, caption, tokens, logProb, similarity, certainty, optimised };
+  return { decoder, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding };
 }
 
 /**

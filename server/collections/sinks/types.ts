@@ -1,3 +1,4 @@
+import type { LaneResult } from '../../../models/events';
 import type { Source } from '../sources/types';
 
 /** What went wrong, for people and programs. */
@@ -19,6 +20,7 @@ export type AnsweredRow = {
   tokens?: number[];
   logProb?: number;
   certainty?: 'likely' | 'unsure';
+  ownEmbedding?: LaneResult['ownEmbedding'];
   /** The search optimised this very cosine, so it ranks nothing. */
   optimised?: boolean;
   error?: Fault;
