@@ -8,7 +8,7 @@ import type { ReactNode } from 'react';
 import { catalogs } from './languages/catalogs';
 import { LanguageProvider } from './languages/provider';
 import { requestLanguage, requestTranslate } from './languages/request';
-import { StudioClientProvider } from './lib/client';
+import { StudioClientProvider } from './client/client';
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await requestTranslate();

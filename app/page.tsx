@@ -1,4 +1,4 @@
-import { Studio } from './components/studio';
+import { Studio } from './studio/studio';
 
 export default function Page() {
   return <Studio />;

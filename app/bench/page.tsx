@@ -7,11 +7,11 @@ import { msg } from '../languages/msg';
 import type { Numbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
 import { useTranslation } from '../languages/use-translation';
-import { Header } from '../components/header';
+import { Header } from '../frame/header';
 import type { BenchJob, BenchResult } from '../engine/bench-jobs';
 import { webDevices } from '../engine/devices';
 import type { WebDevice } from '../engine/messages';
-import { runBenchJob } from '../lib/run-bench';
+import { runBenchJob } from './run-bench';
 
 const titles = {
   gpt2: msg('GPT-2 124M, this studio'),

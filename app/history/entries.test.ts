@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LocalComparison } from '../lib/local-comparisons';
-import { savedForm } from '../lib/save-local';
+import type { LocalComparison } from '../comparisons/local-comparisons';
+import { savedForm } from '../comparisons/save-local';
 import { byRating, type Entry, fromBrowser, isRated, joinRated, matches, merge } from './entries';
 
 const local = (id: string, createdAt: number, captions: (string | undefined)[]): LocalComparison => ({

@@ -1,8 +1,8 @@
 import type { RatedComparison, Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/kept/answers';
 import { msg } from '../languages/msg';
-import { type LocalComparison, localName } from '../lib/local-comparisons';
-import { inOrder, localLanes, localStatus } from '../lib/local-view';
+import { type LocalComparison, localName } from '../comparisons/local-comparisons';
+import { inOrder, localLanes, localStatus } from '../comparisons/local-view';
 
 /** One line of the history, wherever it is kept. */
 export type Entry = {

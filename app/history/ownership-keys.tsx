@@ -4,8 +4,8 @@ import { KeyRound, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
-import { CopyField } from '../components/copy-field';
-import { useStudioClient } from '../lib/client';
+import { CopyField } from '../controls/copy-field';
+import { useStudioClient } from '../client/client';
 
 const button =
   'flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm disabled:opacity-60';

@@ -7,7 +7,7 @@ import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
-import { problemOf, useStudioClient } from '../lib/client';
+import { problemOf, useStudioClient } from '../client/client';
 import { OwnershipKeys } from './ownership-keys';
 
 const button =

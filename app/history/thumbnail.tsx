@@ -1,6 +1,6 @@
 'use client';
 import { ImageOff } from 'lucide-react';
-import { blobUrl } from '../lib/blob-url';
+import { blobUrl } from './blob-url';
 
 /** A small picture: from the server by its address, from this browser by its bytes. */
 export function Thumbnail({ picture }: { picture?: string | Blob }) {

@@ -2,8 +2,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import type { Problem } from '../languages/problem-text';
-import { codeOf, problemOf, useStudioClient } from '../lib/client';
-import { changeLocal, forgetLocal, localComparisons } from '../lib/local-comparisons';
+import { codeOf, problemOf, useStudioClient } from '../client/client';
+import { changeLocal, forgetLocal, localComparisons } from '../comparisons/local-comparisons';
 import { byRating, type Entry, fromBrowser, fromServer, joinRated, merge } from './entries';
 import type { HistoryEntry } from '@/kept/answers';
 

@@ -1,7 +1,7 @@
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
-import { Studio } from '../components/studio';
+import { Studio } from '../studio/studio';
 
 /**
  * A comparison that is kept in the visitor's own browser (`?id=`). One page for all of them, so that it opens offline

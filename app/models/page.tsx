@@ -1,6 +1,6 @@
 import type { Metadata } from 'next';
 import { requestTranslate } from '../languages/request';
-import { Models } from '../components/models/models';
+import { Models } from './models';
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await requestTranslate();

@@ -1,6 +1,6 @@
 'use client';
-import { Header } from '../../components/header';
-import { MissingComparison } from '../../components/missing-comparison';
+import { Header } from '../../frame/header';
+import { MissingComparison } from '../../history/missing-comparison';
 import { useTranslation } from '../../languages/use-translation';
 
 /** For an address that cannot be one of a comparison: it is answered with 404. */

@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation';
 import { id } from '@/kept/fields';
-import { Studio } from '../../components/studio';
+import { Studio } from '../../studio/studio';
 
 /** A comparison at its own address: shown again from the database, or joined while it runs. */
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {

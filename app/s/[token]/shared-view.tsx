@@ -3,10 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Download, Link2Off, RotateCw, Unplug } from 'lucide-react';
 import { ProblemText } from '../../languages/problem';
 import { useTranslation } from '../../languages/use-translation';
-import { Header } from '../../components/header';
-import { mainAction, NothingHere, WaysOn } from '../../components/nothing-here';
-import { absenceOf } from '../../lib/absence';
-import { problemOf, useStudioClient } from '../../lib/client';
+import { Header } from '../../frame/header';
+import { mainAction, NothingHere, WaysOn } from '../../controls/nothing-here';
+import { absenceOf } from '../../comparisons/absence';
+import { problemOf, useStudioClient } from '../../client/client';
 import { SharedComparison } from '../../share-file/shared-comparison';
 import '../../share-file/shared.css';
 

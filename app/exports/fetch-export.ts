@@ -1,0 +1,30 @@
+import type { ExportFormat } from '@/kept/export-formats';
+import type { ErrorBody } from '@/kept/answers';
+import { errorOf, unreachable } from '../client/client';
+
+export type ExportWish = {
+  ids: readonly string[];
+  /** Those of them that are in this browser alone. */ browser?: readonly string[];
+  format: ExportFormat;
+  lane?: string;
+};
+
+/** Gets an export from the studio. @throws Error whose message says what was wrong */
+export async function fetchExport({
+  ids,
+  format,
+  lane,
+}: Pick<ExportWish, 'ids' | 'format' | 'lane'>): Promise<{ name: string; blob: Blob }> {
+  const response = await fetch('/api/export', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ids, format, ...(lane === undefined ? {} : { lane }) }),
+  }).catch(() => undefined);
+  if (!response) throw new Error(unreachable);
+  if (!response.ok)
+    throw errorOf((await response.json().catch(() => undefined)) as ErrorBody | undefined, response.status);
+  return {
+    name: /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1] ?? `comparison.${format}`,
+    blob: await response.blob(),
+  };
+}
