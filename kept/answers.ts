@@ -110,6 +110,8 @@ export type HistoryEntry = {
     caption: string | null;
     similarity: number | null;
     rating?: Rating;
+    /** It goes on from words that a person chose. */
+    branch?: boolean;
   }[];
   /** How many links show it. */
   shares: number;

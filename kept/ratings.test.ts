@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestRated, ratingsOf, ratingTable, ratingText, type RatedComparison } from './ratings';
+import { bestRated, isBranch, ratingsOf, ratingTable, ratingText, type RatedComparison } from './ratings';
 
 const one = (
   id: string,
@@ -46,7 +46,21 @@ describe('ratings summed up', () => {
   });
 
   it('are nothing where nothing is rated', () => {
-    expect(ratingTable([])).toEqual({ comparisons: 0, ratings: 0, decoders: [], pairs: [] });
+    expect(ratingTable([])).toEqual({ comparisons: 0, ratings: 0, decoders: [], pairs: [], branches: 0 });
+  });
+
+  it('leave a branch out of its decoder’s mean and pairs, and say how many there were', () => {
+    const branch = { lane: 'decap-3', decoder: 'decap', stars: 1, blind: true, branch: true };
+    const [first, ...others] = kept;
+    const more = [{ ...first!, lanes: [...first!.lanes, branch] }, ...others, { id: 'branch alone', lanes: [branch] }];
+    expect(ratingTable(more)).toEqual({ ...ratingTable(kept), branches: 2 });
+    expect(ratingTable(more, { blindOnly: true })).toEqual({ ...ratingTable(kept, { blindOnly: true }), branches: 2 });
+    expect([{ prefixTokens: [7] }, { prefixTokens: [] }, { beam: 1 }, undefined].map(isBranch)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 });
 

@@ -29,8 +29,12 @@ export function bestRated(ratings: Ratings): string | undefined {
   return sorted.length > 1 && sorted[0]![1].stars > sorted[1]![1].stars ? sorted[0]![0] : undefined;
 }
 
-/** The rated lanes of one comparison. */
-export type RatedComparison = { id: string; lanes: ({ lane: string; decoder: string } & Rating)[] };
+/** Whether a lane's options say that it goes on from words that a person chose: its caption is no decoder's own. */
+export const isBranch = (options: Readonly<Record<string, unknown>> | null | undefined): boolean =>
+  Array.isArray(options?.prefixTokens) && options.prefixTokens.length > 0;
+
+/** The rated lanes of one comparison; `branch`: it goes on from words that a person chose. */
+export type RatedComparison = { id: string; lanes: ({ lane: string; decoder: string; branch?: boolean } & Rating)[] };
 
 export type DecoderRatings = {
   decoder: string;
@@ -58,19 +62,23 @@ export type RatingTable = {
   ratings: number;
   /** The best mean first. */ decoders: DecoderRatings[];
   pairs: PairRatings[];
+  /** Rated branches, which are in no sum: a person chose how they begin. */
+  branches: number;
 };
 
 /**
  * Mean rating by decoder, and wins of each pair of decoders over captions of the same input. Two lanes of one decoder
  * are two captions of
- * it, and no pair. `blindOnly`: counts only what was rated blind.
+ * it, and no pair. A branch is a person's as much as its decoder's, and is in neither. `blindOnly`: counts only what
+ * was rated blind.
  */
 export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly = false } = {}): RatingTable {
-  const counted = comparisons
-    .map(({ lanes }) => lanes.filter(({ blind }) => blind || !blindOnly))
-    .filter((lanes) => lanes.length);
+  const rated = comparisons.map(({ lanes }) => lanes.filter(({ blind }) => blind || !blindOnly));
+  const counted = rated.map((lanes) => lanes.filter(({ branch }) => !branch)).filter((lanes) => lanes.length);
+  const branches = rated.flat().filter(({ branch }) => branch).length;
   const given = new Map<string, { stars: number; blind: boolean }[]>();
-  for (const { decoder, ...rating } of counted.flat()) {
+  for (const { decoder, stars, blind } of counted.flat()) {
+    const rating = { stars, blind };
     const ratings = given.get(decoder);
     if (ratings) ratings.push(rating);
     else given.set(decoder, [rating]);
@@ -90,7 +98,7 @@ export function ratingTable(comparisons: readonly RatedComparison[], { blindOnly
   decoders.sort((a, b) => b.mean - a.mean || (a.decoder < b.decoder ? -1 : 1));
   const names = decoders.map(({ decoder }) => decoder);
   const pairs = names.flatMap((a, i) => names.slice(i + 1).map((b) => pairOf(a, b, counted))).filter(({ n }) => n > 0);
-  return { comparisons: counted.length, ratings: counted.flat().length, decoders, pairs };
+  return { comparisons: counted.length, ratings: counted.flat().length, decoders, pairs, branches };
 }
 
 function pairOf(a: string, b: string, comparisons: readonly { decoder: string; stars: number }[][]): PairRatings {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LocalComparison } from '../comparisons/local-comparisons';
 import { savedForm } from '../comparisons/save-local';
+import { ratingTable } from '@/kept/ratings';
 import { byRating, type Entry, fromBrowser, isRated, joinRated, matches, merge } from './entries';
 
 const local = (id: string, createdAt: number, captions: (string | undefined)[]): LocalComparison => ({
@@ -169,6 +170,16 @@ describe('the history of this browser', () => {
         { id: 'mine', lanes: [own] },
       ]);
       expect(joinRated(server.slice(2), [{ ...rated, deletedAt: 9 }])).toEqual([there('other', 'coca', 5)]);
+    });
+
+    it('tells a branch of this browser, which is in no sum of its decoder', () => {
+      const [run] = rated.runs;
+      const lanes = run!.lanes.map((lane) => ({ ...lane, options: { prefixTokens: [7] } }));
+      const branched = { ...rated, runs: [{ ...run!, lanes }] };
+      const [joined] = joinRated([], [branched]);
+      expect(joined!.lanes).toMatchObject([{ lane: 'l0', branch: true }]);
+      expect(ratingTable([joined!])).toMatchObject({ ratings: 0, decoders: [], branches: 1 });
+      expect(fromBrowser(branched).lanes[0]).toMatchObject({ branch: true });
     });
   });
 

@@ -1,4 +1,4 @@
-import type { RatedComparison, Rating } from '@/kept/ratings';
+import { isBranch, type RatedComparison, type Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import { type LocalComparison, localName } from '../comparisons/local-comparisons';
@@ -15,7 +15,15 @@ export type Entry = {
   /** What stands where there is no title: the name of its file, or a sentence to be translated. */
   fallback: string | { said: string };
   status: HistoryEntry['status'];
-  lanes: { id: string; decoder: string; caption: string | null; status: string; rating?: Rating }[];
+  lanes: {
+    id: string;
+    decoder: string;
+    caption: string | null;
+    status: string;
+    rating?: Rating;
+    /** It goes on from words that a person chose. */
+    branch?: boolean;
+  }[];
   facts: string[];
   thumbnail?: string | Blob;
   shares: number;
@@ -63,12 +71,13 @@ export function fromServer(entry: HistoryEntry): Entry {
 
 export function fromBrowser(comparison: LocalComparison): Entry {
   const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order } = comparison;
-  const lanes = localLanes(comparison).map(({ id: lane, decoder, result, status, rating }) => ({
+  const lanes = localLanes(comparison).map(({ id: lane, decoder, options, result, status, rating }) => ({
     id: lane,
     decoder,
     caption: result?.caption ?? null,
     status,
     ...(rating ? { rating } : {}),
+    ...(isBranch(options) ? { branch: true } : {}),
   }));
   return {
     id,
@@ -176,7 +185,9 @@ export function joinRated(server: readonly RatedComparison[], browser: readonly 
     const half = comparison.serverId === undefined ? undefined : there.get(comparison.serverId);
     if (half) there.delete(half.id);
     const lanes = [
-      ...own.flatMap(({ id: lane, decoder, rating }) => (rating ? [{ lane, decoder, ...rating }] : [])),
+      ...own.flatMap(({ id: lane, decoder, options, rating }) =>
+        rating ? [{ lane, decoder, ...rating, ...(isBranch(options) ? { branch: true } : {}) }] : [],
+      ),
       ...(half?.lanes.filter(({ lane }) => !own.some(({ id }) => id === lane)) ?? []),
     ];
     return lanes.length ? [{ id: comparison.id, lanes }] : [];

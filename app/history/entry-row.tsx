@@ -1,5 +1,5 @@
 'use client';
-import { EyeOff, Link2, MonitorSmartphone, Pencil, Star, StickyNote, Trash2, Undo2 } from 'lucide-react';
+import { EyeOff, GitBranch, Link2, MonitorSmartphone, Pencil, Star, StickyNote, Trash2, Undo2 } from 'lucide-react';
 import Link from 'next/link';
 import { type FormEvent, memo, useState } from 'react';
 import { msg } from '../languages/msg';
@@ -189,6 +189,7 @@ export const EntryRow = memo(function EntryRow({
                       <>
                         <LaneMark decoder={lane.decoder} />
                         <span className="sr-only">{lane.id}: </span>
+                        {lane.branch && <Branch />}
                       </>
                     )}
                     {lane.caption === null ? (
@@ -211,6 +212,19 @@ export const EntryRow = memo(function EntryRow({
     </article>
   );
 });
+
+/** A person chose how its caption begins. */
+function Branch() {
+  const { t } = useTranslation();
+  return (
+    <span
+      className="flex shrink-0 items-center gap-1 pt-0.5 text-xs text-quiet"
+      title={t('It goes on from words that a person chose.')}
+    >
+      <GitBranch size={12} aria-hidden /> {t('branch')}
+    </span>
+  );
+}
 
 /** How many, in little room. */
 function Stars({ rating }: { rating: Rating }) {

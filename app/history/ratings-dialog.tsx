@@ -73,6 +73,11 @@ export function RatingsDialog() {
                 : t('Nothing is rated yet. Give stars to captions where they stand.')}
             </p>
           )}
+          {table && table.branches > 0 && (
+            <p className="mb-2 text-xs text-quiet" data-testid="rated-branches">
+              {t('{{count}} rated branches are in no sum: a person chose how they begin.', { count: table.branches })}
+            </p>
+          )}
           {table && table.ratings > 0 && (
             <>
               <div className="overflow-x-auto" tabIndex={0} role="region" aria-label={t('Mean stars by decoder')}>

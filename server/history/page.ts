@@ -5,6 +5,7 @@ import { imageUrls } from '../comparisons/images';
 import type { Database } from '../db/open';
 import type { ComparisonStatus, LaneStatus } from '../../kept/comparison';
 import type { HistoryEntry, HistoryPage } from '../../kept/answers';
+import { isBranch } from '../../kept/ratings';
 import { ratingOf } from '../comparisons/rating-columns';
 
 export type PageRequest = {
@@ -91,6 +92,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
         select: {
           key: true,
           decoder: true,
+          options: true,
           status: true,
           caption: true,
           similarity: true,
@@ -116,10 +118,11 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
         computedBy: rest.computedBy as 'server' | 'client',
         bytes: size + (image?.size ?? 0),
         image: image && { width: image.width, height: image.height, thumbnailUrl: imageUrls(image.id).thumbnailUrl },
-        lanes: lanes.map(({ key, status, stars, ratedBlind, ...lane }) => ({
+        lanes: lanes.map(({ key, status, options, stars, ratedBlind, ...lane }) => ({
           ...lane,
           id: key,
           status: status as LaneStatus,
+          ...(isBranch(options as Record<string, unknown>) ? { branch: true } : {}),
           ...ratingOf({ stars, ratedBlind }),
         })),
         shares: _count.shares,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportCsv } from '../../kept/export-text';
+import { ratingTable } from '../../kept/ratings';
 import { scriptedResult } from '../comparisons/scripted-engine';
 import { scriptedStudio } from '../studio/scripted-studio';
 import { removeComparisons } from './changes';
@@ -93,6 +94,43 @@ describe('a rating', () => {
     );
     expect(await ratings(id)).toEqual([rating, undefined]);
   });
+});
+
+it('of a branch is told from those of its decoder', async () => {
+  const lanes: { id: string; decoder: string; options: Record<string, readonly number[]> }[] = [
+    { id: 'clipcap', decoder: 'clipcap', options: {} },
+    { id: 'clipcap-2', decoder: 'clipcap', options: { prefixTokens: [320, 1929] } },
+  ];
+  const { id } = await scripted.studio.comparisons.save(
+    {
+      family: 'pocket',
+      precision: 'fp32',
+      device: { name: 'wasm' },
+      lanes,
+      ratings: { clipcap: { stars: 2, blind: false }, 'clipcap-2': { stars: 5, blind: false } },
+      items: lanes.map(({ id: lane }) => ({
+        kind: 'event' as const,
+        at: 0,
+        event: { type: 'lane-finished' as const, lane, result: scriptedResult('a dog') },
+      })),
+      status: 'finished',
+    },
+    'chooser',
+  );
+  const rated = await ratedComparisons(db(), 'chooser');
+  expect(rated).toEqual([
+    {
+      id,
+      lanes: [
+        { lane: 'clipcap', decoder: 'clipcap', stars: 2, blind: false },
+        { lane: 'clipcap-2', decoder: 'clipcap', stars: 5, blind: false, branch: true },
+      ],
+    },
+  ]);
+  expect(ratingTable(rated)).toMatchObject({ decoders: [{ decoder: 'clipcap', n: 1, mean: 2 }], branches: 1 });
+  expect(
+    (await historyPage(db(), { ownerId: 'chooser', limit: 1 })).entries[0]!.lanes.map(({ branch }) => branch),
+  ).toEqual([undefined, true]);
 });
 
 describe('ratings in files', () => {

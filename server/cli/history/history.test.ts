@@ -134,6 +134,7 @@ describe('history on the command line', () => {
     expect(JSON.parse((await history('ratings', '--json')).out)).toEqual({
       comparisons: 1,
       ratings: 2,
+      branches: 0,
       decoders: [
         { decoder: 'decap', n: 1, blind: 1, mean: 4, sd: null },
         { decoder: 'clipcap', n: 1, blind: 0, mean: 2, sd: null },

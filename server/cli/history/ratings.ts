@@ -22,6 +22,7 @@ const fields: Fields = {
   'pairs[].ties': 'as many',
   'pairs[].losses': 'b has more',
   'pairs[].rate': '(wins + ties / 2) / n',
+  branches: 'rated branches, which are in no sum: a person chose how they begin',
 };
 
 export const historyRatings: Command = {
@@ -45,14 +46,17 @@ ${fieldHelp(fields)}`,
           io,
           table.ratings
             ? ratingLines(table)
-            : `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`,
+            : [
+                `Nothing is rated${values.blind ? ' blind' : ''} yet. Give stars to captions on the page.`,
+                ...(table.branches ? [branchLine(table.branches)] : []),
+              ].join('\n'),
         );
       return 0;
     });
   },
 };
 
-function ratingLines({ comparisons, ratings, decoders, pairs }: RatingTable): string {
+function ratingLines({ comparisons, ratings, decoders, pairs, branches }: RatingTable): string {
   const right = (value: string | number, width: number) => String(value).padStart(width);
   return [
     `${ratings} ratings in ${comparisons} ${comparisons === 1 ? 'comparison' : 'comparisons'}; stars of 5`,
@@ -66,5 +70,9 @@ function ratingLines({ comparisons, ratings, decoders, pairs }: RatingTable): st
       ({ a, b, n, wins, ties, losses, rate }) =>
         `  ${`${a} over ${b}`.padEnd(24)} n ${right(n, 4)}  wins ${right(wins, 4)}  ties ${right(ties, 4)}  losses ${right(losses, 4)}  rate ${rate.toFixed(2)}`,
     ),
+    ...(branches ? ['', branchLine(branches)] : []),
   ].join('\n');
 }
+
+const branchLine = (branches: number) =>
+  `Not counted: ${branches} rated ${branches === 1 ? 'branch' : 'branches'}, whose beginning a person chose.`;
