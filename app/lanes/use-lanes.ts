@@ -77,6 +77,8 @@ export function useLanes(decoders: readonly DecoderCard[], family?: FamilyCard, 
     lanes,
     full: lanes.length >= most,
     add,
+    /** Others in their place, e.g. with those of a sweep. */
+    put: useCallback((next: (lanes: LaneConfig[]) => LaneConfig[]) => change(next), [change]),
     remove: useCallback((id: string) => change((before) => before.filter((lane) => lane.id !== id)), [change]),
     move: useCallback(
       (id: string, by: -1 | 1) =>
