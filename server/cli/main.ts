@@ -1,5 +1,6 @@
 import { told } from '../errors/told';
 import { caption } from './caption';
+import { collections } from './collections';
 import { cancelled, type Command, commandNamed, listed } from './command';
 import { decode } from './decode';
 import { devices } from './devices';
@@ -18,6 +19,7 @@ const commands: Record<string, Command> = {
   evaluate,
   score: scoreCommand,
   reproduce,
+  collections,
   history,
   models,
   devices,

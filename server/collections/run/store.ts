@@ -189,13 +189,18 @@ export class RunStore {
   async view(id: string): Promise<RunView> {
     const row = await this.db.collectionRun.findUnique({ where: { id } });
     if (!row) throw new StudioError('not-found', `There is no run ${id.slice(0, 12)}… here; it may have been deleted.`);
-    return toView(row, await this.counts(id));
+    return this.#viewOf(row);
   }
 
   /** Newest first. */
   async list(ownerId: string): Promise<RunView[]> {
     const rows = await this.db.collectionRun.findMany({ where: { ownerId }, orderBy: { createdAt: 'desc' } });
-    return Promise.all(rows.map(async (row) => toView(row, await this.counts(row.id))));
+    return Promise.all(rows.map((row) => this.#viewOf(row)));
+  }
+
+  async #viewOf(row: Row): Promise<RunView> {
+    const held = { runId: row.id, status: 'running', leaseUntil: { gte: new Date() } };
+    return toView(row, await this.counts(row.id), (await this.db.collectionShard.count({ where: held })) > 0);
   }
 
   /** Why photos and lanes have no answer, in the order of the run. */
@@ -241,12 +246,17 @@ async function countsOf(tx: Transaction, runId: string): Promise<RunCounts> {
 }
 
 type Row = Prisma.CollectionRunGetPayload<object>;
-const toView = ({ id, title, createdAt, endedAt, settings, error }: Row, counts: RunCounts): RunView => ({
+const toView = (
+  { id, title, createdAt, endedAt, settings, error }: Row,
+  counts: RunCounts,
+  working: boolean,
+): RunView => ({
   id,
   title,
   createdAt,
   endedAt,
   settings: settings as unknown as RunSettings,
   error: error as ErrorData | null,
+  working,
   ...counts,
 });

@@ -37,6 +37,8 @@ export type RunView = RunCounts & {
   endedAt: Date | null;
   settings: RunSettings;
   error: ErrorData | null;
+  /** A process holds a part of it now: one that is `running` without was cut off. */
+  working: boolean;
 };
 
 /** What a run asks of the engine. */
