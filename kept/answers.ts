@@ -2,7 +2,7 @@
 import type { Effects } from '../models/weights/effects';
 import type { OptionSpec, OptionValue, Preset } from '../models/decoders/option-spec';
 import type { ComparisonStatus, ComparisonView, LaneStatus } from './comparison';
-import type { RatedComparison, Rating } from './ratings';
+import type { RatedComparison, Rating, Ratings } from './ratings';
 import type { ErrorData } from '../models/errors';
 import type { Device, DeviceName, Precision } from '../models/runtime/types';
 
@@ -119,6 +119,12 @@ export type HistoryEntry = {
 export type HistoryPage = {
   entries: HistoryEntry[];
   /** Of the next page; null at the end. */ nextCursor: string | null;
+};
+
+/** Output of `history.notes`: what people may have changed of a comparison, and how many items it has by now. */
+export type ComparisonNotes = Pick<ComparisonView, 'status' | 'title' | 'references' | 'said'> & {
+  ratings: Ratings;
+  items: number;
 };
 
 /** Output of `history.ratings`: every comparison that has a rated lane, for kept/ratings.ts to sum up. */

@@ -5,7 +5,7 @@
  */
 import type { ErrorData } from '../models/errors';
 import type { Device, Precision } from '../models/runtime/types';
-import type { FinalStatus } from './fields';
+import type { FinalStatus, PersonCaption } from './fields';
 import type { LaneRecord, StreamItem } from './record-schema';
 
 /** Everything but `queued` and `running` is final. */
@@ -45,6 +45,8 @@ export type ComparisonView = {
   modality: 'image' | 'text' | null;
   /** Captions that people wrote for the input, to score the lanes by. */
   references: string[];
+  /** What its owner says of the photo, apart from what decoders said. */
+  said: PersonCaption[];
   lanes: LaneView[];
   error: ErrorData | null;
   /** In order, from the first. */

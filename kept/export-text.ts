@@ -1,6 +1,8 @@
 import { StudioError } from '../models/errors';
 import { numberIn } from './captions/match';
+import { ofPerson } from './captions/studio-files';
 import type { ComparisonView, LaneView } from './comparison';
+import type { PersonCaption } from './fields';
 import { csvCell } from './csv';
 
 /** Comparisons one after the other, so that a long export is never in memory as a whole. */
@@ -31,13 +33,36 @@ const columns: [string, (view: ComparisonView, lane: LaneView) => string | numbe
   ['error', (_, { error }) => error?.message],
   ['stars', (_, { rating }) => rating?.stars],
   ['rated_blind', (_, { rating }) => rating?.blind],
+  ['said_by', () => undefined],
+  ['said_at', () => undefined],
 ];
 
-/** A lane a row (RFC 4180). Text that a spreadsheet would take for a formula is preceded by an apostrophe. */
+/** What a person says of the photo has a row of its own, of no decoder; `lane` is the one that it was taken from. */
+function personRow(view: ComparisonView, { lane, own, text, by, at }: PersonCaption): string {
+  const said: Record<string, string | undefined> = {
+    comparison: view.id,
+    created: view.createdAt.toISOString(),
+    title: view.title,
+    note: view.note,
+    lane,
+    status: own ? 'own' : 'accepted',
+    caption: text,
+    said_by: by,
+    said_at: at,
+  };
+  return columns.map(([name]) => csvCell(said[name])).join(',');
+}
+
+/**
+ * A lane a row, then what a person says of the photo (RFC 4180). Text that a spreadsheet would take for a formula is
+ * preceded by an apostrophe.
+ */
 export async function* exportCsv(views: Views): AsyncGenerator<string> {
   yield `${columns.map(([name]) => name).join(',')}\r\n`;
-  for await (const view of views)
+  for await (const view of views) {
     for (const lane of view.lanes) yield `${columns.map(([, value]) => csvCell(value(view, lane))).join(',')}\r\n`;
+    for (const said of view.said) yield `${personRow(view, said)}\r\n`;
+  }
 }
 
 /**
@@ -77,7 +102,10 @@ export function imageIdOf({ id, title }: Pick<ComparisonView, 'id' | 'title'>): 
   return /\.(jpe?g|png|webp|tiff?|avif|gif)$/i.test(title) ? title : id;
 }
 
-/** Captions to read or to paste: the title of each comparison, then a line for each lane. */
+/**
+ * Captions to read or to paste: the title of each comparison, then a line for each lane and for each caption that a
+ * person said.
+ */
 export async function* exportCaptions(views: Views): AsyncGenerator<string> {
   let first = true;
   for await (const view of views) {
@@ -85,6 +113,7 @@ export async function* exportCaptions(views: Views): AsyncGenerator<string> {
     first = false;
     for (const { id, result, status } of view.lanes)
       yield `${id}\t${result ? oneLine(result.caption) : `(${status})`}\n`;
+    for (const { text } of view.said) yield `${ofPerson}\t${oneLine(text)}\n`;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Fields that requests and records share, each with its bounds. */
 import * as z from 'zod';
-import { mayName } from '../models/events';
+import { laneId, mayName } from '../models/events';
 
 /** An id that this server made (server/db/random-id.ts); anything else cannot exist. */
 export const id = z
@@ -22,6 +22,29 @@ export const references = z
  */
 export const rating = z.strictObject({ stars: z.number().int().min(1).max(5), blind: z.boolean() });
 export type Rating = z.infer<typeof rating>;
+
+const said = {
+  /** Names it within its comparison. */
+  id: z.string().regex(/^[\w-]{1,64}$/, 'not the name of a caption'),
+  text: z.string().trim().min(1, 'a caption needs a word').max(500, 'at most 500 characters'),
+  /** The lane whose caption it is; left out: nobody's. */
+  lane: laneId.optional(),
+  /** The person wrote or changed the words; else they are the lane's, accepted as they stood. */
+  own: z.boolean(),
+};
+/** What a person says of a photo: a caption that was accepted, or one of their own. */
+export const saidCaption = z.strictObject(said);
+export type SaidCaption = z.infer<typeof saidCaption>;
+export const personCaption = z.strictObject({
+  ...said,
+  /** When it was last changed. */
+  at: z.iso.datetime(),
+  /** Who said it: the studio's name of the owner (`local` at the machine itself), or `this browser`. */
+  by: z.string().min(1).max(64),
+});
+export type PersonCaption = z.infer<typeof personCaption>;
+/** The oldest first. */
+export const personCaptions = z.array(personCaption).max(50, 'at most 50 captions of a person');
 
 /** What an embedding is of: decoders treat the two modalities differently. */
 export const modality = z.enum(['image', 'text']);

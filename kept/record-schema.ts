@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { errorData } from '../models/error-data';
 import { laneId, laneResult, maxLanes, optionValues, studioEvent } from '../models/events';
 import { device, precision } from '../models/runtime/device';
-import { embedding, finalStatus, modality, rating, references, sha256Hex, title } from './fields';
+import { embedding, finalStatus, modality, personCaptions, rating, references, sha256Hex, title } from './fields';
 
 const moment = z.iso.datetime();
 /** A lane that has ended. */
@@ -74,6 +74,8 @@ export const recordSchema = z
     modality: modality.optional(),
     /** Left out where there are none. */
     references: references.min(1).optional(),
+    /** What its owner says of the photo; left out where that is nothing. */
+    said: personCaptions.min(1).optional(),
     error: errorData.nullable(),
     lanes: z.array(laneRecord).min(1).max(maxLanes),
     items: z.array(streamItem).min(1).max(50_000),
@@ -89,6 +91,9 @@ export const recordSchema = z
     const ids = lanes.map(({ id }) => id);
     if (new Set(ids).size !== ids.length)
       context.addIssue({ code: 'custom', path: ['lanes'], message: 'two lanes have the same id' });
+    const said = context.value.said?.map(({ id }) => id) ?? [];
+    if (new Set(said).size !== said.length)
+      context.addIssue({ code: 'custom', path: ['said'], message: 'two captions of a person have the same id' });
     for (const [index, { rating, result }] of lanes.entries())
       if (rating && !result)
         context.addIssue({

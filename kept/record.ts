@@ -6,11 +6,10 @@ import type { ComparisonRecord, ExportedComparison, LaneRecord, PictureDigest } 
 /**
  * The files that an export writes. The number goes up when an older studio could not read a file; older files are read.
  * Version 2 knows the
- * modality of a given embedding and reference captions, version 3 ratings of lanes; where a comparison has none of
- * them, it reads as in
- * version 1 and has the same hash.
+ * modality of a given embedding and reference captions, version 3 ratings of lanes, version 4 what a person says of the
+ * photo; where a comparison has none of them, it reads as in version 1 and has the same hash.
  */
-export const recordFormat = { format: 'caption-studio', version: 3 } as const;
+export const recordFormat = { format: 'caption-studio', version: 4 } as const;
 
 /** What an export holds of a comparison. @throws option-invalid while it still runs */
 export function recordOf(view: ComparisonView, picture: PictureDigest | null): ComparisonRecord {
@@ -34,6 +33,7 @@ export function recordOf(view: ComparisonView, picture: PictureDigest | null): C
     embedding: view.embedding,
     ...(view.modality ? { modality: view.modality } : {}),
     ...(view.references.length ? { references: view.references } : {}),
+    ...(view.said.length ? { said: view.said } : {}),
     error: view.error,
     // What has ended has no lane that waits or runs.
     lanes: view.lanes as LaneRecord[],

@@ -5,7 +5,18 @@
 import * as z from 'zod';
 import { laneId, maxLanes, plannedLanes, studioEvent } from '../models/events';
 import { device, precision } from '../models/runtime/device';
-import { embedding, finalStatus, id, modality, rating, references, sha256Hex, title } from './fields';
+import {
+  embedding,
+  finalStatus,
+  id,
+  modality,
+  personCaptions,
+  rating,
+  references,
+  saidCaption,
+  sha256Hex,
+  title,
+} from './fields';
 
 const family = z.string().min(1).max(64);
 const laneRequest = z.strictObject({
@@ -60,6 +71,24 @@ export type EmbedTexts = z.infer<typeof embedTextsInput>;
 export const rateInput = z.strictObject({ id, lane: laneId, rating: rating.nullable() });
 export type RateLane = z.infer<typeof rateInput>;
 
+/** Input of `history.say`: a caption of the person's, in place of the one of the same id where there is one. */
+export const sayInput = z.strictObject({ id, caption: saidCaption });
+export type Say = z.infer<typeof sayInput>;
+/** Input of `history.takeBack`. */
+export const takeBackInput = z.strictObject({ id, caption: saidCaption.shape.id });
+export type TakeBack = z.infer<typeof takeBackInput>;
+
+/** Input of `history.edit`: what is left out stays. */
+export const editInput = z.strictObject({
+  id,
+  title: title.optional(),
+  note: z.string().max(10_000, 'at most 10,000 characters').optional(),
+  references: references.optional(),
+  /** The references that were changed: what somebody else added meanwhile stays. */
+  referencesBefore: references.optional(),
+});
+export type EditComparison = z.infer<typeof editInput>;
+
 /** What a browser saves holds its embedding where it was sent by choice, and nowhere else. */
 const sentEvent = studioEvent.refine(
   (event) => event.type !== 'encoded' || !event.values,
@@ -85,6 +114,8 @@ export const saveInput = z.strictObject({
   references: references.optional(),
   /** Of lanes that have a caption. */
   ratings: z.record(laneId, rating).optional(),
+  /** What the person says of the photo. */
+  said: personCaptions.optional(),
   lanes: plannedLanes,
   /** All runs' items, one run after the other, without `queued` and `ended`. */
   items: z

@@ -1,5 +1,6 @@
 import type { StreamItem } from './comparison';
 import { escapeXml } from './escape';
+import type { PersonCaption } from './fields';
 import type { Frequencies } from './frequencies';
 import type { ExportedComparison } from './record-schema';
 
@@ -20,9 +21,21 @@ export function shareFile(
 ): string {
   const all = comparisons.map(({ comparison, picture, frequencies }) => {
     // The note is the owner's alone, and so is the embedding: much of a picture can be read from one.
-    const { note: _note, picture: _digest, weightHashes: _weights, embedding: _embedding, ...shared } = comparison;
+    const {
+      note: _note,
+      picture: _digest,
+      weightHashes: _weights,
+      embedding: _embedding,
+      said,
+      ...shared
+    } = comparison;
     return {
-      shared: { ...shared, items: withoutEmbedding(shared.items), ...(frequencies ? { frequencies } : {}) },
+      shared: {
+        ...shared,
+        items: withoutEmbedding(shared.items),
+        ...(said ? { said: saidToOthers(said) } : {}),
+        ...(frequencies ? { frequencies } : {}),
+      },
       ...(picture ? { picture: `data:${picture.mime};base64,${picture.base64}` } : {}),
     };
   });
@@ -53,6 +66,11 @@ export function shareFile(
 </html>
 `;
 }
+
+/** What a person said, for others' eyes: not by which owner of the studio. */
+export const saidToOthers = (said: readonly PersonCaption[]): SharedCaption[] =>
+  said.map(({ by: _by, ...shared }) => shared);
+export type SharedCaption = Omit<PersonCaption, 'by'>;
 
 /** The items for others' eyes: the values of the embedding are taken out, everything that draws a view stays. */
 export function withoutEmbedding(items: readonly StreamItem[]): StreamItem[] {

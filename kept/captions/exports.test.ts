@@ -34,6 +34,7 @@ const view = (title: string, references: string[], ...lanes: LaneView[]): Compar
   embedding: null,
   modality: null,
   references,
+  said: [{ id: 's', text: 'a person’s', lane: 'clipcap', own: true, at: new Date(0).toISOString(), by: 'local' }],
   lanes,
   error: null,
   items: [],

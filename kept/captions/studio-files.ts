@@ -24,6 +24,8 @@ export function addComparison(into: Collector, where: string, { title, id, refer
       into.add(where, { ...named, captions: lane.result.caption, lane: String(lane.id ?? lane.decoder) });
 }
 
+/** What stands in the history's text export in place of a lane, before what a person said. */
+export const ofPerson = '(person)';
 /** The history's text export: `# title`, then a line for each lane. @returns whether it is one */
 export function addTextExport(into: Collector, lines: readonly string[]): boolean {
   let title: string | undefined;
@@ -32,6 +34,8 @@ export function addTextExport(into: Collector, lines: readonly string[]): boolea
     else if (line.trim()) {
       const [lane, caption] = line.split('\t');
       if (title === undefined || caption === undefined) return false;
+      // What a person said of the photo is no decoder's.
+      if (lane === ofPerson) continue;
       // How a lane without a caption stands is told in brackets.
       if (!/^\((waiting|running|finished|failed|cancelled|interrupted)\)$/.test(caption))
         into.add(`line ${i + 1}`, { names: [title], captions: caption, lane });

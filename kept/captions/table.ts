@@ -11,6 +11,7 @@ const columns = {
   lane: ['lane'],
   status: ['status'],
   error: ['error'],
+  said: ['said_by'],
 };
 const picture = /\.(jpe?g|png|webp|gif|avif|tiff?)(#\d+)?$/i;
 
@@ -35,6 +36,7 @@ function columnsOf(first: readonly string[]) {
       lane: at(columns.lane),
       status: at(columns.status),
       error: at(columns.error),
+      said: at(columns.said),
     };
   if (names.length >= 2 && picture.test(names[0]!))
     return {
@@ -47,6 +49,7 @@ function columnsOf(first: readonly string[]) {
       lane: -1,
       status: -1,
       error: -1,
+      said: -1,
     };
   return undefined;
 }
@@ -103,6 +106,8 @@ export function readTable(file: string, text: string, notes: readonly string[]):
       // Commas that were left unquoted are the caption's, where it stands last.
       const said = caption === width - 1 ? cells.slice(caption).join(delimiter) : cells[caption]!;
       const own = (cell: string) => (ours ? unguarded(cell) : cell.trim());
+      // What a person said of the photo is no decoder's.
+      if (ours && cells[found!.said]) return;
       // A lane that did not finish has no caption; one that did may have an empty one.
       if (ours && !said && (found!.status < 0 ? cells[found!.error] : cells[found!.status] !== 'finished')) return;
       into.add(where, {

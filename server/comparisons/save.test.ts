@@ -23,6 +23,7 @@ describe('what a browser saves', () => {
       modality: 'image',
       references: ['a cat'],
       ratings: { a: { stars: 4, blind: true } },
+      said: [{ id: 's', text: 'my cat', lane: 'a', own: true, at: '2026-01-02T03:04:05.000Z', by: 'this browser' }],
       lanes: [...begun.lanes, { ...begun.lanes[0]!, id: 'b' }],
       items: [begun, step, finished, { ...failed, lane: 'b' }].map((event, at) => ({
         kind: 'event' as const,
@@ -32,13 +33,37 @@ describe('what a browser saves', () => {
       status: 'finished',
     };
     const { id } = await scripted.studio.comparisons.save(saveInput.parse(saved));
-    const { family, familyHash, precision, device, image, title, input, embedding, modality, references, ...view } =
-      await scripted.studio.comparisons.get(id);
+    const {
+      family,
+      familyHash,
+      precision,
+      device,
+      image,
+      title,
+      input,
+      embedding,
+      modality,
+      references,
+      said,
+      ...view
+    } = await scripted.studio.comparisons.get(id);
     const lanes = view.lanes.map(({ id: lane, decoder, options }) => ({ id: lane, decoder, options }));
     const items = view.items.filter(({ kind }) => kind === 'event');
     const [a, b] = view.lanes;
     expect({
-      ...{ family, familyHash, precision, device, imageId: image?.id, title, input, embedding, modality, references },
+      ...{
+        family,
+        familyHash,
+        precision,
+        device,
+        imageId: image?.id,
+        title,
+        input,
+        embedding,
+        modality,
+        references,
+        said,
+      },
       ...{ ratings: { a: a!.rating }, lanes, items, status: view.status },
     }).toEqual(saved);
     expect([a!.result, b!.error]).toEqual([finished.result, failed.error]);

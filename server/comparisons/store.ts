@@ -8,6 +8,7 @@ import { appVersion } from '../env/version';
 import { purgeExpired } from './purge';
 import { ratingColumns, ratingOf } from './rating-columns';
 import type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, StreamItem } from '../../kept/comparison';
+import type { PersonCaption } from '../../kept/person-captions';
 import { maxLanes } from '../../models/events';
 import type { SaveComparison } from '../../kept/requests';
 import { imageUrls, type RoomCheck } from './images';
@@ -132,6 +133,7 @@ export class ComparisonStore {
       ...(saved.embedding ? { embedding: json(saved.embedding) } : {}),
       embeddingModality: saved.modality,
       ...(saved.references?.length ? { referenceCaptions: json(saved.references) } : {}),
+      ...(saved.said?.length ? { personCaptions: json(saved.said) } : {}),
       instanceId,
       status: saved.status,
       heartbeatAt: now,
@@ -297,6 +299,7 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     embedding: row.embedding as number[] | null,
     modality: row.embeddingModality as 'image' | 'text' | null,
     references: (row.referenceCaptions ?? []) as string[],
+    said: (row.personCaptions ?? []) as PersonCaption[],
     lanes: row.lanes.map((lane) => ({
       id: lane.key,
       decoder: lane.decoder,

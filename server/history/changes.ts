@@ -1,18 +1,67 @@
 import { StudioError } from '../../models/errors';
+import type { ComparisonNotes } from '../../kept/answers';
+import type { ComparisonStatus } from '../../kept/comparison';
+import { mergeLines } from '../../kept/merge-lines';
+import type { PersonCaption } from '../../kept/person-captions';
+import { ratingsOf } from '../../kept/ratings';
+import type { EditComparison } from '../../kept/requests';
+import { ratingOf } from '../comparisons/rating-columns';
+import { itemCount } from '../comparisons/rows';
 import { deleting, type Database } from '../db/open';
 
-/** Renames, annotates, or sets the reference captions. @throws not-found */
+export const notYours = () => new StudioError('not-found', 'This comparison is not in your history (any more).');
+
+/**
+ * Renames, annotates, or sets the reference captions; with `referencesBefore` those that others added since stay.
+ * @throws not-found
+ */
 export async function editComparison(
   db: Database,
   ownerId: string,
   id: string,
-  { references, ...change }: { title?: string; note?: string; references?: string[] },
+  { references, referencesBefore, ...change }: Omit<EditComparison, 'id'>,
 ): Promise<void> {
-  const { count } = await db.comparison.updateMany({
-    where: { id, ownerId, deletedAt: null },
-    data: { ...change, ...(references ? { referenceCaptions: references } : {}) },
+  const where = { id, ownerId, deletedAt: null };
+  await db.$transaction(async (tx) => {
+    const kept =
+      references && referencesBefore
+        ? await tx.comparison.findFirst({ where, select: { referenceCaptions: true } })
+        : undefined;
+    const merged =
+      references && referencesBefore
+        ? mergeLines((kept?.referenceCaptions ?? []) as string[], referencesBefore, references)
+        : references;
+    const { count } = await tx.comparison.updateMany({
+      where,
+      data: { ...change, ...(merged ? { referenceCaptions: merged } : {}) },
+    });
+    if (count === 0) throw notYours();
   });
-  if (count === 0) throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+}
+
+/** What may have been changed since a comparison was read, and how many items it has by now. @throws not-found */
+export async function comparisonNotes(db: Database, ownerId: string, id: string): Promise<ComparisonNotes> {
+  return db.$transaction(async (tx) => {
+    const row = await tx.comparison.findFirst({
+      where: { id, ownerId, deletedAt: null },
+      select: {
+        status: true,
+        title: true,
+        referenceCaptions: true,
+        personCaptions: true,
+        lanes: { select: { key: true, stars: true, ratedBlind: true } },
+      },
+    });
+    if (!row) throw notYours();
+    return {
+      status: row.status as ComparisonStatus,
+      items: await itemCount(tx, id),
+      title: row.title,
+      references: (row.referenceCaptions ?? []) as string[],
+      ratings: ratingsOf(row.lanes.map(({ key, ...lane }) => ({ id: key, ...ratingOf(lane) }))),
+      said: (row.personCaptions ?? []) as PersonCaption[],
+    };
+  });
 }
 
 /** Takes comparisons out of the history; they can be brought back until `undoMs` later. @returns how many */

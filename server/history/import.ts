@@ -97,6 +97,7 @@ async function write(
     embedding,
     modality,
     references,
+    said,
     error,
     ...plain
   } = comparison satisfies ComparisonRecord;
@@ -117,6 +118,7 @@ async function write(
     ...(embedding ? { embedding: json(embedding) } : {}),
     embeddingModality: modality,
     ...(references ? { referenceCaptions: json(references) } : {}),
+    ...(said ? { personCaptions: json(said) } : {}),
     ...(error ? { error: json(error) } : {}),
     lanes: {
       create: lanes.map(({ id: key, decoder, options, status, result, error: failure, rating }, position) => ({

@@ -4,6 +4,7 @@ import { StudioError } from '../../models/errors';
 import { ratingColumns } from '../comparisons/rating-columns';
 import type { Database } from '../db/open';
 import type { RateLane } from '../../kept/requests';
+import { notYours } from './changes';
 
 /** Rates the caption of a lane, for its owner alone. @throws not-found, option-invalid for a lane without a caption */
 export async function rateLane(db: Database, ownerId: string, { id, lane, rating }: RateLane): Promise<void> {
@@ -13,8 +14,7 @@ export async function rateLane(db: Database, ownerId: string, { id, lane, rating
     data: ratingColumns(rating),
   });
   if (count > 0) return;
-  if (!(await db.comparison.count({ where: { id, ...mine } })))
-    throw new StudioError('not-found', 'This comparison is not in your history (any more).');
+  if (!(await db.comparison.count({ where: { id, ...mine } }))) throw notYours();
   throw new StudioError(
     'option-invalid',
     `Lane "${lane}" of this comparison has no caption that could be rated. Run it first.`,

@@ -111,10 +111,10 @@ describe('export and import', () => {
     expect((await importFile(parts(other), 'somebody', exported)).comparisons.every(({ known }) => !known)).toBe(true);
   });
 
-  it('reads files of version 1, which knew no references, modality or ratings, and their hashes stay', async () => {
+  it('reads files of version 1, which knew no references, modality, ratings or captions of a person, and their hashes stay', async () => {
     const id = await run(undefined, 'old');
-    const old = (await text(exportFile(source(studio), [id]))).replace('"version":3', '"version":1');
-    expect(old).not.toMatch(/"references"|"modality"|"rating"/);
+    const old = (await text(exportFile(source(studio), [id]))).replace('"version":4', '"version":1');
+    expect(old).not.toMatch(/"references"|"modality"|"rating"|"said"/);
     const { comparisons } = await importFile(parts(other), 'reader of old files', old);
     expect(comparisons).toMatchObject([
       {
@@ -157,7 +157,7 @@ describe('export and import', () => {
     const bad: [string, string, RegExp][] = [
       ['cut', exported.slice(0, 500), /not JSON \(or is cut short\)/],
       ['a list', '[1]', /not an export of Caption Studio/],
-      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 3/],
+      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 4/],
       [
         'a changed caption',
         changed((file) => (first(file).comparison.title = 'better'), false),
@@ -206,7 +206,7 @@ describe('export and import', () => {
       (file) => (first(file).comparison.error = { code: 'busy', message: '', details: { x: 0 } }),
     );
     bad.push(
-      ['nested too deep', `{"format":"caption-studio","version":3,"x":${deep(200_000)}}`, /nests more than 64/],
+      ['nested too deep', `{"format":"caption-studio","version":4,"x":${deep(200_000)}}`, /nests more than 64/],
       [
         'nested too deep where anything may stand',
         details.replace('"x":0', `"x":${deep(5_000)}`),

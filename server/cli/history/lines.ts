@@ -47,6 +47,7 @@ export function viewLines(view: Omit<ComparisonView, 'items'>): string {
     `  ${facts}`,
     ...(view.note ? view.note.split('\n').map((line) => `  | ${line}`) : []),
     ...view.references.map((reference) => `  reference: ${reference}`),
+    ...view.said.map(({ text, own, lane }) => `  ${own ? 'own' : 'accepted'}${lane ? ` (${lane})` : ''}: ${text}`),
     ...view.lanes.map((lane) =>
       laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity, lane.rating),
     ),

@@ -15,6 +15,14 @@ const fields: Fields = {
   'embedding[]': 'the embedding of the input, where it was given or sent along',
   modality: 'image or text, of an embedding that was given',
   'references[]': 'captions that people wrote for it',
+  ...within('said[]', {
+    id: 'names it within the comparison',
+    text: 'what its owner says of the photo',
+    lane: 'the lane whose caption it is, or that it was made of; left out where it is of none',
+    own: 'whether the owner wrote or changed the words, or accepted them as they stood',
+    at: 'when it was last changed',
+    by: 'who said it: local, the id of a browser, or this browser',
+  }),
   ...within('lanes[]', {
     ...laneFields,
     'options.*': 'the options that it ran with',

@@ -1,13 +1,14 @@
 import * as z from 'zod';
-import { editComparison, removeComparisons, restoreComparisons } from '../../history/changes';
+import { comparisonNotes, editComparison, removeComparisons, restoreComparisons } from '../../history/changes';
 import { diskUse } from '../../history/disk';
 import { historyPage } from '../../history/page';
+import { say, takeBack } from '../../history/person-captions';
 import { ratedComparisons, rateLane } from '../../history/ratings';
 import { createKey, listKeys, revokeKey } from '../../owners/keys';
 import { procedure, router } from '../init';
-import type { HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons } from '../../../kept/answers';
-import { rateInput } from '../../../kept/requests';
-import { id, references, title } from '../../../kept/fields';
+import type { ComparisonNotes, HistoryPage, OwnerInfo, OwnershipKey, RatedComparisons } from '../../../kept/answers';
+import { editInput, rateInput, sayInput, takeBackInput } from '../../../kept/requests';
+import { id } from '../../../kept/fields';
 
 const ids = z.array(id).min(1).max(1_000);
 const database = async (ctx: { studio: () => Promise<{ database: Parameters<typeof historyPage>[0] }> }) =>
@@ -29,14 +30,7 @@ export const historyRouter = router({
       historyPage(await database(ctx), { ...input, cursor: input.cursor ?? undefined, ownerId: ctx.owner }),
     ),
   edit: procedure
-    .input(
-      z.strictObject({
-        id,
-        title: title.optional(),
-        note: z.string().max(10_000, 'at most 10,000 characters').optional(),
-        references: references.optional(),
-      }),
-    )
+    .input(editInput)
     .mutation(async ({ input: { id: which, ...change }, ctx }): Promise<void> =>
       editComparison(await database(ctx), ctx.owner, which, change),
     ),
@@ -44,6 +38,19 @@ export const historyRouter = router({
   rate: procedure
     .input(rateInput)
     .mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
+  /** What the asker says of the photo, apart from what decoders said. */
+  say: procedure
+    .input(sayInput)
+    .mutation(async ({ input, ctx }): Promise<void> => say(await database(ctx), ctx.owner, input)),
+  takeBack: procedure
+    .input(takeBackInput)
+    .mutation(async ({ input, ctx }): Promise<void> => takeBack(await database(ctx), ctx.owner, input)),
+  /** What may have been changed elsewhere since a comparison was read, without its events. */
+  notes: procedure
+    .input(z.strictObject({ id }))
+    .query(async ({ input, ctx }): Promise<ComparisonNotes> =>
+      comparisonNotes(await database(ctx), ctx.owner, input.id),
+    ),
   ratings: procedure.query(async ({ ctx }): Promise<RatedComparisons> =>
     ratedComparisons(await database(ctx), ctx.owner),
   ),
