@@ -95,6 +95,15 @@ export function problemOf(error: unknown): Problem {
   return { message, code };
 }
 
+/** Whether the studio may answer when it is asked again: it cannot be reached, or is not well just now. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof TRPCClientError)) return false;
+  const { httpStatus } = (error.data ?? {}) as { httpStatus?: number };
+  const response = error.meta?.response as Response | undefined;
+  const status = httpStatus ?? response?.status;
+  return status === undefined || status >= 500;
+}
+
 /** The studio's own code of an error that the server told. */
 export const codeOf = (error: unknown): string | undefined =>
   error instanceof TRPCClientError

@@ -2,12 +2,15 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import { StudioError } from '@/models/errors';
 import type { Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
-import type { Rating, Ratings } from '@/kept/ratings';
+import type { PersonCaption } from '@/kept/person-captions';
+import type { Ratings } from '@/kept/ratings';
 import type { LaneView, StreamItem } from '@/kept/comparison';
 import { msg } from '../languages/msg';
 
 /** The part of a comparison that ran in this browser on one device. */
 export type LocalRun = {
+  /** Names it within its comparison. Runs of older studios have none; they are over. */
+  id?: string;
   device: WebDeviceName;
   lanes: { id: string; decoder: string; options: LaneView['options'] }[];
   /** In order, from the first; the last is `ended` once the run is over. */
@@ -27,12 +30,16 @@ export type LocalComparison = {
   order?: string[];
   /** The comparison of the lanes that ran on the server, if any did. */
   serverId?: string;
+  /** Lanes that ran in both, and on the server last. */
+  lastThere?: string[];
   /** Where it was saved on the server, once it was. */
   savedId?: string;
   title?: string;
   note?: string;
   /** Captions that people wrote for the input, to score the lanes by. */
   references?: string[];
+  /** What the person says of the photo. */
+  said?: PersonCaption[];
   /** Of its lanes' captions. */
   ratings?: Ratings;
   /** The comparison of this browser that it repeats. */
@@ -54,20 +61,20 @@ function open(): Promise<IDBPDatabase<Schema>> {
   return database;
 }
 
-/** Writes a comparison as it is now; what was changed meanwhile (title, note, references, ratings, deletion) stays. */
-export async function keepLocal(comparison: LocalComparison): Promise<void> {
+/**
+ * Writes a comparison as `after` has it, from what is kept of it now (undefined where it is not there): in one
+ * transaction, so that tabs which change it at once lose nothing of each other. Nothing is written where `after` gives
+ * undefined. @returns what was written @throws storage-full
+ */
+async function write(
+  id: string,
+  after: (kept: LocalComparison | undefined) => LocalComparison | undefined,
+): Promise<LocalComparison | undefined> {
   try {
     const transaction = (await open()).transaction('comparisons', 'readwrite');
-    const { title, note, references, ratings, deletedAt } = (await transaction.store.get(comparison.id)) ?? {};
-    await transaction.store.put({
-      ...comparison,
-      ...(title === undefined ? {} : { title }),
-      ...(note === undefined ? {} : { note }),
-      ...(references === undefined ? {} : { references }),
-      ...(ratings === undefined ? {} : { ratings }),
-      ...(deletedAt === undefined ? {} : { deletedAt }),
-    });
-    await transaction.done;
+    const changed = after(await transaction.store.get(id));
+    await Promise.all([changed && transaction.store.put(changed), transaction.done]);
+    return changed;
   } catch (cause) {
     // The browser's own error has no words.
     if (!(cause instanceof DOMException) || cause.name !== 'QuotaExceededError') throw cause;
@@ -80,6 +87,36 @@ export async function keepLocal(comparison: LocalComparison): Promise<void> {
     );
   }
 }
+
+/** Keeps a new comparison. @throws storage-full */
+export async function keepLocal(comparison: LocalComparison): Promise<void> {
+  await write(comparison.id, () => comparison);
+}
+
+/**
+ * Keeps a run of a comparison as it is now, and nothing else of it: what was changed meanwhile stays, other runs among
+ * it. @param whole is written where nothing was kept yet, since there was no room for it. @throws storage-full
+ */
+export async function keepRun(id: string, run: LocalRun, whole?: LocalComparison): Promise<void> {
+  await write(id, (kept) => {
+    if (!kept) return whole;
+    const at = kept.runs.findIndex(({ id }) => id === run.id);
+    return { ...kept, runs: at < 0 ? [...kept.runs, run] : kept.runs.with(at, run) };
+  });
+}
+
+export type LocalChange = Partial<Omit<LocalComparison, 'id' | 'createdAt' | 'runs'>>;
+/**
+ * Changes some fields of a comparison, to what they are to be or from what they are. Nothing happens where it is not
+ * there (any more). @returns it after that @throws storage-full
+ */
+export async function changeLocal(
+  id: string,
+  change: LocalChange | ((kept: LocalComparison) => LocalChange),
+): Promise<LocalComparison | undefined> {
+  return write(id, (kept) => kept && { ...kept, ...(typeof change === 'function' ? change(kept) : change) });
+}
+
 export async function localComparison(id: string): Promise<LocalComparison | undefined> {
   return (await open()).get('comparisons', id);
 }
@@ -93,30 +130,6 @@ export async function localComparisons(now = Date.now()): Promise<LocalCompariso
   for (const { id } of expired) await db.delete('comparisons', id);
   return all.filter((comparison) => !expired.includes(comparison));
 }
-/** Changes some fields of a comparison. Nothing happens where it is not there (any more). */
-export async function changeLocal(
-  id: string,
-  change: Partial<Pick<LocalComparison, 'title' | 'note' | 'references' | 'deletedAt'>>,
-): Promise<void> {
-  const transaction = (await open()).transaction('comparisons', 'readwrite');
-  const comparison = await transaction.store.get(id);
-  if (comparison) await transaction.store.put({ ...comparison, ...change });
-  await transaction.done;
-}
-/**
- * Ratings of lanes of a comparison, each undefined where it is taken away. Nothing happens where the comparison is not
- * there (any more).
- */
-export async function rateLocal(id: string, change: Readonly<Record<string, Rating | undefined>>): Promise<void> {
-  const transaction = (await open()).transaction('comparisons', 'readwrite');
-  const comparison = await transaction.store.get(id);
-  if (comparison) await transaction.store.put({ ...comparison, ratings: withRatings(comparison.ratings, change) });
-  await transaction.done;
-}
-export const withRatings = (ratings: Ratings = {}, change: Readonly<Record<string, Rating | undefined>>): Ratings =>
-  Object.fromEntries(
-    Object.entries({ ...ratings, ...change }).flatMap(([lane, rating]) => (rating ? [[lane, rating]] : [])),
-  );
 export async function forgetLocal(id: string): Promise<void> {
   await (await open()).delete('comparisons', id);
 }

@@ -1,4 +1,5 @@
 import type { ComparisonView, LaneView, StreamItem } from '@/kept/comparison';
+import { joinSaid } from '@/kept/person-captions';
 import { type LocalComparison, type LocalRun, localName } from './local-comparisons';
 
 type ItemEvent = Extract<StreamItem, { kind: 'event' }>;
@@ -45,14 +46,24 @@ export function localStatus({
   return ends.find((status) => status !== 'finished') ?? 'finished';
 }
 
+/** The lanes whose last run was in this browser. `half`: those of it that ran on the server. */
+export function ownLanes(comparison: LocalComparison, half?: Pick<ComparisonView, 'lanes'>) {
+  const { lastThere = [] } = comparison;
+  const there = (lane: string) => lastThere.includes(lane) && half?.lanes.some(({ id }) => id === lane);
+  return localLanes(comparison).filter(({ id }) => !there(id));
+}
+
 /**
  * A comparison of this browser as the views, exports and replays take one. `half`: the lanes of it that ran on the
  * server, in a comparison
  * there. The picture's address is left out; it lies in `photo`.
  */
-export function localView(comparison: LocalComparison, half?: ComparisonView): ComparisonView {
+export function localView(
+  comparison: LocalComparison,
+  half?: ComparisonView,
+  mine = ownLanes(comparison, half),
+): ComparisonView {
   const { id, createdAt, family, precision, photo, embedding, runs, order = [] } = comparison;
-  const mine = localLanes(comparison);
   const items = [...(half?.items ?? []), ...runs.flatMap((run) => run.items)].filter(
     (item): item is ItemEvent => item.kind === 'event',
   );
@@ -83,6 +94,7 @@ export function localView(comparison: LocalComparison, half?: ComparisonView): C
     embedding: embedding?.values ?? null,
     modality: photo ? null : (embedding?.modality ?? 'image'),
     references: comparison.references ?? half?.references ?? [],
+    said: joinSaid(comparison.said ?? [], half?.said ?? []),
     lanes: inOrder(
       [...(half?.lanes.filter(({ id: lane }) => !mine.some((own) => own.id === lane)) ?? []), ...lanes],
       order,

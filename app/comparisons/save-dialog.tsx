@@ -7,12 +7,11 @@ import type { Problem } from '../languages/problem-text';
 import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf } from '../client/client';
-import type { LocalComparison } from './local-comparisons';
-import { localLanes } from './local-view';
-import { embeddingOf, type SaveChoice } from './save-local';
+import { type Address, pathOf } from './address';
+import type { SaveChoice, SaveOffer } from './save-local';
 import { DialogActions } from '../controls/dialog-actions';
 
-const Address = ({ href }: { href: string }) => (
+const Link = ({ href }: { href: string }) => (
   <a href={href} className="underline">
     {href}
   </a>
@@ -22,29 +21,21 @@ const Address = ({ href }: { href: string }) => (
  * Sends a comparison of this browser to the studio's server, after listing what will go. Pixels and embedding only by
  * choice.
  */
-export function SaveDialog({
-  comparison,
-  onSave,
-}: {
-  comparison: LocalComparison;
-  onSave: (choice: SaveChoice) => Promise<string>;
-}) {
+export function SaveDialog({ offer, onSave }: { offer: SaveOffer; onSave: (choice: SaveChoice) => Promise<Address> }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
   const [choice, setChoice] = useState<SaveChoice>({ picture: false, embedding: false });
   const [saving, setSaving] = useState(false);
-  const [address, setAddress] = useState<string>();
+  const [address, setAddress] = useState<Address>();
   const [problem, setProblem] = useState<Problem>();
-  const known = address ?? (comparison.savedId && `/c/${comparison.savedId}`);
-  const lanes = localLanes(comparison).map(({ decoder, device }) =>
-    t('{{decoder}} on {{device}}', { decoder, device }),
-  );
+  const known = address ?? offer.saved;
+  const lanes = offer.lanes.map((lane) => t('{{decoder}} on {{device}}', lane));
   const more = [
-    comparison.title && t('its title'),
-    comparison.references?.length && t('your reference captions'),
-    Object.keys(comparison.ratings ?? {}).length && t('your ratings'),
+    offer.title && t('its title'),
+    offer.references && t('your reference captions'),
+    offer.ratings && t('your ratings'),
+    offer.said && t('your own captions'),
   ].filter(Boolean);
-  const values = embeddingOf(comparison)?.length;
   const box = 'mt-0.5 size-4 accent-(--accent)';
 
   const save = async () => {
@@ -77,7 +68,7 @@ export function SaveDialog({
             <li>{t('device, precision and the version of the weights')}</li>
             {more.length > 0 && <li>{more.join(', ')}</li>}
           </ul>
-          {comparison.photo && (
+          {offer.photo && (
             <label className="flex gap-2">
               <input
                 type="checkbox"
@@ -88,13 +79,12 @@ export function SaveDialog({
               <span>
                 {t('the picture')}{' '}
                 <span className="text-quiet">
-                  ({comparison.photo.name}, {comparison.photo.width} × {comparison.photo.height};{' '}
-                  {t('without its metadata')})
+                  ({offer.photo.name}, {offer.photo.width} × {offer.photo.height}; {t('without its metadata')})
                 </span>
               </span>
             </label>
           )}
-          {values && (
+          {offer.values && (
             <label className="mt-1.5 flex gap-2">
               <input
                 type="checkbox"
@@ -105,7 +95,8 @@ export function SaveDialog({
               <span>
                 {t('the embedding')}{' '}
                 <span className="text-quiet">
-                  ({t('{{count}} numbers; much of what the picture shows can be read from it', { count: values })})
+                  ({t('{{count}} numbers; much of what the picture shows can be read from it', { count: offer.values })}
+                  )
                 </span>
               </span>
             </label>
@@ -117,7 +108,10 @@ export function SaveDialog({
           )}
           {known && (
             <p className="mt-3" role="status">
-              <Sentence says="Saved. It can be opened at <address/>." parts={{ address: <Address href={known} /> }} />
+              <Sentence
+                says="Saved. It can be opened at <address/>."
+                parts={{ address: <Link href={pathOf(known)} /> }}
+              />
             </p>
           )}
           <DialogActions disabled={saving || known !== undefined} onGo={() => void save()}>

@@ -12,9 +12,10 @@ export async function downloadExport(
   { t, language }: Pick<Speech, 't' | 'language'>,
   wish: ExportWish,
 ): Promise<void> {
-  const { name, blob } = wish.browser?.length
+  const { addresses, ...how } = wish;
+  const { name, blob } = addresses.some(({ where }) => where === 'browser')
     ? await (await import('./export-here')).exportHere(client, figureSpeech(t, language), wish)
-    : await fetchExport(wish);
+    : await fetchExport({ ...how, ids: addresses.map(({ id }) => id) });
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

@@ -14,8 +14,9 @@ import { decodePhoto } from '../engine/decode-photo';
 import type { StudioClient } from '../client/client';
 import type { ExportWish } from './fetch-export';
 import { frequenciesFrom } from '../references/frequencies';
-import { type LocalComparison, localComparison } from '../comparisons/local-comparisons';
-import { localView } from '../comparisons/local-view';
+import type { Address } from '../comparisons/address';
+import type { LocalComparison } from '../comparisons/local-comparisons';
+import { wholeComparison } from '../comparisons/whole-comparison';
 import { serverRecords, viewOfRecord } from './server-records';
 
 export type HereFile = { name: string; blob: Blob };
@@ -25,32 +26,30 @@ const [losslessPixels, longSide] = [1_000_000, 2048];
 /**
  * A file of comparisons some of which are in this browser alone, made in this browser: nothing of them is sent
  * anywhere. Those of the
- * studio are asked for. `speech`: how a figure speaks; `ids`: in their order; `browser`: which of them are this
- * browser's.
- * @throws StudioError
+ * studio are asked for. `speech`: how a figure speaks. @throws StudioError
  */
 export async function exportHere(
   client: StudioClient,
   speech: FigureSpeech,
-  { ids, browser, format, lane }: ExportWish,
+  { addresses, format, lane }: ExportWish,
 ): Promise<HereFile> {
-  refuseTooMany(ids.length, format);
-  if (ids.length > mostExported.json)
+  const count = addresses.length;
+  refuseTooMany(count, format);
+  if (count > mostExported.json)
     throw new StudioError(
       'option-invalid',
-      `${ids.length} comparisons are too many for one file that this browser makes; at most ${mostExported.json}. Export them in parts.`,
+      `${count} comparisons are too many for one file that this browser makes; at most ${mostExported.json}. Export them in parts.`,
     );
-  const mine = new Set(browser);
-  const theirs = await serverRecords(ids.filter((id) => !mine.has(id)));
+  const theirs = await serverRecords(addresses.flatMap(({ where, id }) => (where === 'server' ? [id] : [])));
   const views: ComparisonView[] = [];
   const exported: ExportedComparison[] = [];
-  for (const id of ids) {
-    const known = theirs.get(id);
-    const one = known ? { view: viewOfRecord(id, known), file: known } : await ownRecord(client, id);
+  for (const address of addresses) {
+    const known = address.where === 'server' ? theirs.get(address.id) : undefined;
+    const one = known ? { view: viewOfRecord(address.id, known), file: known } : await ownRecord(client, address);
     views.push(one.view);
     exported.push(one.file);
   }
-  const name = ids.length === 1 ? fileNameOf(views[0]!) : `${ids.length}-comparisons`;
+  const name = count === 1 ? fileNameOf(views[0]!) : `${count}-comparisons`;
   const text = async (parts: AsyncIterable<string>, type: string) => new Blob(await gather(parts), { type });
   switch (format) {
     case 'json':
@@ -103,17 +102,10 @@ export async function exportHere(
 /** A comparison of this browser, with its half on the studio where it has one, as a file holds it. */
 async function ownRecord(
   client: StudioClient,
-  id: string,
+  address: Address,
 ): Promise<{ view: ComparisonView; file: ExportedComparison }> {
-  const comparison = await localComparison(id);
-  if (!comparison) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
-  const view = localView(
-    comparison,
-    comparison.serverId === undefined
-      ? undefined
-      : await client.comparison.get.query({ id: comparison.serverId }).catch(() => undefined),
-  );
-  const photo = comparison.photo && (await keptPhoto(comparison.photo));
+  const { view, local } = await wholeComparison(client, address);
+  const photo = local?.photo && (await keptPhoto(local.photo));
   const record = recordOf(view, photo ? photo.digest : null);
   return {
     view,

@@ -6,12 +6,12 @@ import { type ExportFormat, mostExported } from '@/kept/export-formats';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../client/client';
+import type { Address } from '../comparisons/address';
 import { downloadExport } from './download-export';
 import { type ExportWish } from './fetch-export';
 
 export type Exportable = {
-  id: string;
-  where: 'server' | 'browser';
+  address: Address;
   lanes: readonly { id: string; decoder: string; caption: string | null }[];
 };
 const item =
@@ -37,9 +37,10 @@ export function ExportMenu({
   const { t } = speech;
   const client = useStudioClient();
   const [making, setMaking] = useState(false);
-  const ids = entries.map(({ id }) => id);
-  const browser = entries.flatMap(({ id, where }) => (where === 'browser' ? [id] : []));
-  const one = ids.length === 1;
+  const addresses = entries.map(({ address }) => address);
+  const count = addresses.length;
+  const here = addresses.filter(({ where }) => where === 'browser').length;
+  const one = count === 1;
   // Lanes that every chosen comparison has a caption of: by id where there is one, else by decoder.
   const captioned = (lane: string) =>
     entries.every(({ lanes }) =>
@@ -51,13 +52,13 @@ export function ExportMenu({
   const get = (wish: Pick<ExportWish, 'format' | 'lane'>) => {
     onProblem(undefined);
     setMaking(true);
-    downloadExport(client, speech, { ids, browser, ...wish })
+    downloadExport(client, speech, { addresses, ...wish })
       .catch((error: unknown) => onProblem(problemOf(error)))
       .finally(() => setMaking(false));
   };
-  const over = (format: ExportFormat) => !ids.length || ids.length > mostExported[format];
+  const over = (format: ExportFormat) => !count || count > mostExported[format];
   const limit = (format: ExportFormat, help: string) =>
-    ids.length > mostExported[format] ? t('At most {{count}} in one file', { count: mostExported[format] }) : help;
+    count > mostExported[format] ? t('At most {{count}} in one file', { count: mostExported[format] }) : help;
   return (
     <DropdownMenu.Root onOpenChange={(open) => open && onOpen?.()}>
       <DropdownMenu.Trigger
@@ -84,9 +85,9 @@ export function ExportMenu({
           className="z-30 max-h-[70dvh] w-72 overflow-auto rounded-md border border-line bg-card p-1 text-ink shadow-lg"
         >
           <DropdownMenu.Label className="px-2.5 py-1 text-xs text-quiet">
-            {one ? t('This comparison') : t('{{count}} comparisons', { count: ids.length })}
-            {browser.length > 0 &&
-              `; ${one ? t('it is in this browser, so the file is made here and nothing is sent') : t('{{count}} of them are in this browser, so the file is made here and nothing is sent', { count: browser.length })}`}
+            {one ? t('This comparison') : t('{{count}} comparisons', { count })}
+            {here > 0 &&
+              `; ${one ? t('it is in this browser, so the file is made here and nothing is sent') : t('{{count}} of them are in this browser, so the file is made here and nothing is sent', { count: here })}`}
           </DropdownMenu.Label>
           <Choice
             title={t('One HTML file')}
@@ -118,16 +119,11 @@ export function ExportMenu({
             disabled={over('json')}
             onSelect={() => get({ format: 'json' })}
           />
-          <Choice
-            title={t('CSV')}
-            help={t('A lane a row')}
-            disabled={!ids.length}
-            onSelect={() => get({ format: 'csv' })}
-          />
+          <Choice title={t('CSV')} help={t('A lane a row')} disabled={!count} onSelect={() => get({ format: 'csv' })} />
           <Choice
             title={t('Captions')}
             help={t('Plain text')}
-            disabled={!ids.length}
+            disabled={!count}
             onSelect={() => get({ format: 'txt' })}
           />
           {lanes.length > 0 && (

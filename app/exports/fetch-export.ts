@@ -1,20 +1,16 @@
 import type { ExportFormat } from '@/kept/export-formats';
 import type { ErrorBody } from '@/kept/answers';
 import { errorOf, unreachable } from '../client/client';
+import type { Address } from '../comparisons/address';
 
-export type ExportWish = {
-  ids: readonly string[];
-  /** Those of them that are in this browser alone. */ browser?: readonly string[];
-  format: ExportFormat;
-  lane?: string;
-};
+export type ExportWish = { addresses: readonly Address[]; format: ExportFormat; lane?: string };
 
 /** Gets an export from the studio. @throws Error whose message says what was wrong */
 export async function fetchExport({
   ids,
   format,
   lane,
-}: Pick<ExportWish, 'ids' | 'format' | 'lane'>): Promise<{ name: string; blob: Blob }> {
+}: Pick<ExportWish, 'format' | 'lane'> & { ids: readonly string[] }): Promise<{ name: string; blob: Blob }> {
   const response = await fetch('/api/export', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -12,7 +12,7 @@ export async function serverRecords(ids: readonly string[]): Promise<Map<string,
 
 /** A comparison of a file as the views take one. */
 export function viewOfRecord(id: string, { comparison, picture }: ExportedComparison): ComparisonView {
-  const { createdAt, endedAt, picture: digest, modality = null, references = [], ...same } = comparison;
+  const { createdAt, endedAt, picture: digest, modality = null, references = [], said = [], ...same } = comparison;
   return {
     ...same,
     id,
@@ -20,6 +20,7 @@ export function viewOfRecord(id: string, { comparison, picture }: ExportedCompar
     endedAt: endedAt === null ? null : new Date(endedAt),
     modality,
     references,
+    said,
     replayOf: null,
     image:
       digest && picture ? { id: 'file', url: '', thumbnailUrl: '', width: digest.width, height: digest.height } : null,

@@ -1,7 +1,14 @@
 import Link from 'next/link';
 import { amount } from '@/models/units';
 import { useTranslation } from '../languages/use-translation';
-import { canCaption, type Families } from './use-family';
+import type { FamilyCard } from '@/kept/answers';
+import { canCaption } from './family-state';
+
+type Families = {
+  all: readonly FamilyCard[];
+  chosen: FamilyCard | undefined;
+  choose: (name: string) => void;
+};
 
 /**
  * Which family captions; one that cannot says why. With a single family there is nothing to choose, and the way to more

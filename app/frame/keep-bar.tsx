@@ -5,8 +5,8 @@ import { ProblemText } from '../languages/problem';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../client/client';
-import { localComparison } from '../comparisons/local-comparisons';
-import { localView } from '../comparisons/local-view';
+import { type Address, addressAt, pathOf } from '../comparisons/address';
+import { wholeComparison } from '../comparisons/whole-comparison';
 import { type Exportable, ExportMenu } from '../exports/export-menu';
 import { ReplayDialog } from '../replay/replay-dialog';
 import { ShareDialog } from '../sharing/share-dialog';
@@ -23,37 +23,28 @@ export function KeepBar() {
 function Bar() {
   const path = usePathname();
   const search = useSearchParams();
-  const there = /^\/c\/([\w-]+)$/.exec(path)?.[1];
-  const id = there ?? (path === '/local' ? search.get('id') : undefined);
-  return id ? <Actions key={id} id={id} where={there ? 'server' : 'browser'} /> : null;
+  const address = addressAt(path, search);
+  return address ? <Actions key={pathOf(address)} address={address} /> : null;
 }
 
-function Actions({ id, where }: { id: string; where: 'server' | 'browser' }) {
+function Actions({ address }: { address: Address }) {
   const { t } = useTranslation();
   const client = useStudioClient();
   const [problem, setProblem] = useState<Problem>();
   const [lanes, setLanes] = useState<Exportable['lanes']>([]);
-  const [savedId, setSavedId] = useState<string>();
+  const [saved, setSaved] = useState<string>();
   // Asked for when they are wanted: lanes are added and run as long as the page is open.
   const look = async () => {
-    const mine = where === 'browser' ? await localComparison(id) : undefined;
-    setSavedId(mine?.savedId);
-    const half = where === 'server' ? id : mine?.serverId;
-    const view = half === undefined ? undefined : await client.comparison.get.query({ id: half });
-    setLanes(
-      (mine ? localView(mine, view) : view)?.lanes.map((lane) => ({
-        id: lane.id,
-        decoder: lane.decoder,
-        caption: lane.result?.caption ?? null,
-      })) ?? [],
-    );
+    const { view, local } = await wholeComparison(client, address);
+    setSaved(local?.savedId);
+    setLanes(view.lanes.map(({ id, decoder, result }) => ({ id, decoder, caption: result?.caption ?? null })));
   };
   const onOpen = () => void look().catch((error: unknown) => setProblem(problemOf(error)));
   return (
     <div role="group" aria-label={t('This comparison')} className="flex gap-1.5">
-      <ReplayDialog id={id} where={where} />
-      <ShareDialog id={id} where={where} savedId={savedId} onOpen={onOpen} />
-      <ExportMenu entries={[{ id, where, lanes }]} onProblem={setProblem} onOpen={onOpen} compact />
+      <ReplayDialog address={address} />
+      <ShareDialog address={address} saved={saved} onOpen={onOpen} />
+      <ExportMenu entries={[{ address, lanes }]} onProblem={setProblem} onOpen={onOpen} compact />
       {problem && (
         <p
           role="alert"

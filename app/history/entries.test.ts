@@ -33,8 +33,7 @@ describe('the history of this browser', () => {
   it('shows captions of a run, also of one that was cut off', () => {
     const entry = fromBrowser(local('a', 5, ['a dog runs', undefined]));
     expect(entry).toMatchObject({
-      where: 'browser',
-      href: '/local?id=a',
+      address: { where: 'browser', id: 'a' },
       fallback: 'Café.jpg',
       status: 'interrupted',
       facts: ['wasm'],
@@ -56,9 +55,9 @@ describe('the history of this browser', () => {
   });
 
   it('joins the server’s pages by time and puts nothing above what is read', () => {
-    const at = (time: number, where: Entry['where']): Entry => ({
+    const at = (time: number, where: Entry['address']['where']): Entry => ({
       ...fromBrowser(local(`${where}${time}`, time, [])),
-      where,
+      address: { where, id: `${where}${time}` },
     });
     const server = [at(9, 'server'), at(5, 'server')];
     const browser = [at(7, 'browser'), at(3, 'browser')];
@@ -69,8 +68,7 @@ describe('the history of this browser', () => {
   describe('of a comparison whose lanes ran in both', () => {
     const half = (id: string, caption: string): Entry => ({
       id,
-      where: 'server',
-      href: `/c/${id}`,
+      address: { where: 'server', id },
       createdAt: new Date(5),
       title: '',
       note: '',
@@ -103,8 +101,7 @@ describe('the history of this browser', () => {
       );
       expect(merged.map(({ id }) => id)).toEqual(['mine', 'other']);
       expect(merged[0]).toMatchObject({
-        where: 'browser',
-        href: '/local?id=mine',
+        address: { where: 'browser', id: 'mine' },
         shares: 2,
         status: 'finished',
         parts: { browser: 'mine', server: ['s1', 's2'] },

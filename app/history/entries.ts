@@ -1,5 +1,6 @@
 import { isBranch, type RatedComparison, type Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/kept/answers';
+import type { Address } from '../comparisons/address';
 import { msg } from '../languages/msg';
 import { type LocalComparison, localName } from '../comparisons/local-comparisons';
 import { inOrder, localLanes, localStatus } from '../comparisons/local-view';
@@ -7,8 +8,7 @@ import { inOrder, localLanes, localStatus } from '../comparisons/local-view';
 /** One line of the history, wherever it is kept. */
 export type Entry = {
   id: string;
-  where: 'server' | 'browser';
-  href: string;
+  address: Address;
   createdAt: Date;
   title: string;
   note: string;
@@ -34,14 +34,15 @@ export type Entry = {
   half?: string;
   savedId?: string;
   order?: readonly string[];
+  /** Lanes that ran in both, and on the server last. */
+  lastThere?: readonly string[];
 };
 
 export function fromServer(entry: HistoryEntry): Entry {
   const { id, title, note, status, lanes, createdAt, image, shares, computedBy, device, replayOf } = entry;
   return {
     id,
-    where: 'server',
-    href: `/c/${id}`,
+    address: { where: 'server', id },
     createdAt,
     title,
     note,
@@ -70,7 +71,8 @@ export function fromServer(entry: HistoryEntry): Entry {
 }
 
 export function fromBrowser(comparison: LocalComparison): Entry {
-  const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order } = comparison;
+  const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order, lastThere } =
+    comparison;
   const lanes = localLanes(comparison).map(({ id: lane, decoder, options, result, status, rating }) => ({
     id: lane,
     decoder,
@@ -81,8 +83,7 @@ export function fromBrowser(comparison: LocalComparison): Entry {
   }));
   return {
     id,
-    where: 'browser',
-    href: `/local?id=${id}`,
+    address: { where: 'browser', id },
     createdAt: new Date(createdAt),
     title: title ?? '',
     note: note ?? '',
@@ -97,6 +98,7 @@ export function fromBrowser(comparison: LocalComparison): Entry {
     ...(serverId ? { half: serverId } : {}),
     ...(savedId ? { savedId } : {}),
     ...(order ? { order } : {}),
+    ...(lastThere ? { lastThere } : {}),
   };
 }
 
@@ -146,8 +148,10 @@ export function merge(server: readonly Entry[], browser: readonly Entry[], more:
 
 /** A comparison of this browser with what of it is on the server: lanes that ran there, or the copy that was saved. */
 function join(entry: Entry, half: Entry): Entry {
+  const last = (id: string) => half.id === entry.half && entry.lastThere?.includes(id) === true;
+  const own = entry.lanes.filter(({ id }) => !(last(id) && half.lanes.some((lane) => lane.id === id)));
   const lanes = inOrder(
-    [...entry.lanes, ...half.lanes.filter(({ id }) => !entry.lanes.some((lane) => lane.id === id))],
+    [...own, ...half.lanes.filter(({ id }) => !own.some((lane) => lane.id === id))],
     entry.order ?? [],
   );
   return {

@@ -7,6 +7,7 @@ import { useNumbers } from '../languages/numbers';
 import type { Problem } from '../languages/problem-text';
 import { ratedText } from '../languages/rated';
 import { useTranslation } from '../languages/use-translation';
+import { pathOf } from '../comparisons/address';
 import { ExportMenu } from '../exports/export-menu';
 import { ReplayDialog } from '../replay/replay-dialog';
 import { ShareDialog } from '../sharing/share-dialog';
@@ -81,7 +82,7 @@ export const EntryRow = memo(function EntryRow({
           )
         }
       />
-      <Link href={entry.href} prefetch={false} tabIndex={-1} aria-hidden className="hidden sm:block">
+      <Link href={pathOf(entry.address)} prefetch={false} tabIndex={-1} aria-hidden className="hidden sm:block">
         <Thumbnail picture={entry.thumbnail} />
       </Link>
       <div className="min-w-0">
@@ -97,7 +98,7 @@ export const EntryRow = memo(function EntryRow({
               <div className="min-w-0 flex-1 basis-40">
                 <h2 className="truncate text-sm font-semibold">
                   <Link
-                    href={entry.href}
+                    href={pathOf(entry.address)}
                     prefetch={false}
                     className={entry.deleted ? 'pointer-events-none' : 'hover:underline'}
                   >
@@ -106,7 +107,7 @@ export const EntryRow = memo(function EntryRow({
                 </h2>
                 <p className="flex flex-wrap items-center gap-x-2 font-mono text-xs text-quiet">
                   <time dateTime={entry.createdAt.toISOString()}>{moment(entry.createdAt)}</time>
-                  {entry.where === 'browser' && (
+                  {entry.address.where === 'browser' && (
                     <span className="inline-flex items-center gap-1 rounded border border-line px-1.5">
                       <MonitorSmartphone size={12} aria-hidden />{' '}
                       {entry.savedId
@@ -150,11 +151,10 @@ export const EntryRow = memo(function EntryRow({
                     >
                       <Pencil size={15} aria-hidden />
                     </button>
-                    <ReplayDialog id={entry.id} where={entry.where} name={name} onDone={actions.changed} />
+                    <ReplayDialog address={entry.address} name={name} onDone={actions.changed} />
                     <ShareDialog
-                      id={entry.id}
-                      where={entry.where}
-                      savedId={entry.savedId}
+                      address={entry.address}
+                      saved={entry.savedId}
                       name={name}
                       onChanged={actions.changed}
                     />

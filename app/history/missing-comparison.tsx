@@ -7,20 +7,13 @@ import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { Ownership } from './ownership';
 import type { Absence } from '../comparisons/absence';
+import type { Address } from '../comparisons/address';
 import { problemOf, useStudioClient } from '../client/client';
 import { changeLocal } from '../comparisons/local-comparisons';
 import { mainAction, NothingHere, WaysOn } from '../controls/nothing-here';
 
-/** In place of a comparison that its address names and that cannot be shown. `where`: which kind of address it is. */
-export function MissingComparison({
-  id,
-  where,
-  absence,
-}: {
-  id: string;
-  where: 'server' | 'browser';
-  absence: Absence;
-}) {
+/** In place of a comparison that its address names and that cannot be shown. */
+export function MissingComparison({ address: { where, id }, absence }: { address: Address; absence: Absence }) {
   const { t } = useTranslation();
   const client = useStudioClient();
   const [problem, setProblem] = useState<Problem>();

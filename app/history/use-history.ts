@@ -120,7 +120,7 @@ export function useHistory(search: string, deleted: boolean, rated: boolean | un
             ids.map((id) =>
               client.history.edit.mutate({ id, title, note }).catch((error: unknown) => {
                 // The other half may have been deleted on its own.
-                if (entry.where === 'server' || codeOf(error) !== 'not-found') throw error;
+                if (entry.address.where === 'server' || codeOf(error) !== 'not-found') throw error;
               }),
             ),
           ),

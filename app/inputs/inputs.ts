@@ -1,28 +1,14 @@
-import type { CreateComparison } from '@/kept/requests';
-import type { StudioInfo } from '@/kept/answers';
-import { StudioError } from '@/models/errors';
-import type { CompareInput } from '@/models/compare';
-import type { WebDeviceName } from '@/models/runtime/web';
-import { msg } from '../languages/msg';
+import type { Comparison } from '../comparisons/comparison';
+import type { Source } from '../comparisons/source';
 import type { Problem } from '../languages/problem-text';
-import { browserEngine } from '../engine/client';
-import { uploadImage } from '../client/client';
-import type { GivenEmbedding } from './embedding-io';
 
-/** What is described: the sample, a photo (a file of the person's, or one that the server has), or an embedding. */
-export type Source =
-  | { kind: 'sample' }
-  | { kind: 'photo'; name: string; blob?: Blob; imageId?: string; url?: string }
-  | ({ kind: 'embedding' } & GivenEmbedding);
+export { type Source, sourceName, urlOf } from '../comparisons/source';
 
-/** One input of the page and the comparisons that were made of it. */
+/** One input of the page and the comparison that was made of it. */
 export type Input = {
   key: string;
   source?: Source;
-  serverId?: string;
-  localId?: string;
-  /** Which half each lane ran in last. */
-  ranOn: Record<string, 'server' | 'local'>;
+  comparison?: Comparison;
   /** It waits for those before it. */
   waiting?: boolean;
   /** It was stopped before its turn came. */
@@ -33,61 +19,15 @@ export type Input = {
 
 export type InputStatus = 'waiting' | 'running' | 'done' | 'failed' | 'not run';
 
-/**
- * What an input is called, in English where it is kept or exported, in the language of the page where it is shown
- * (`t`).
- */
-export const sourceName = (source: Source | undefined, t: (sentence: string) => string = (sentence) => sentence) =>
-  source?.kind === 'sample' ? t(msg('sample picture')) : (source?.name ?? t(msg('photo')));
+/** What an input is made of, as it was given or as its comparison keeps it; undefined while that is not known. */
+export const sourceOf = ({ source, comparison }: Input): Source | undefined => source ?? comparison?.snapshot().source;
 
-/** The input as the server takes it; a photo is sent there first. @throws Error of the server */
-export async function serverInput(source: Source): Promise<CreateComparison['input']> {
-  if (source.kind === 'sample') return { kind: 'sample' };
-  if (source.kind === 'embedding')
-    return { kind: 'embedding', values: source.values, ...(source.modality ? { modality: source.modality } : {}) };
-  source.imageId ??= (await uploadImage(source.blob!)).id;
-  return { kind: 'image', imageId: source.imageId };
-}
-
-/** The input as this browser's engine takes it, and the photo itself. @throws image-unreadable */
-export async function localInput(
-  source: Source,
-  device: WebDeviceName,
-  info: StudioInfo,
-  space: string,
-): Promise<{ input: CompareInput; photo?: { blob: Blob; width: number; height: number } }> {
-  if (source.kind === 'embedding')
-    return {
-      input: {
-        kind: 'embedding',
-        embedding: {
-          space,
-          modality: source.modality ?? 'image',
-          state: 'raw',
-          values: Float32Array.from(source.values),
-        },
-      },
-    };
-  const blob = await blobOf(source, info);
-  const image = await browserEngine(device).decode(blob);
-  return { input: { kind: 'image', image }, photo: { blob, width: image.width, height: image.height } };
-}
-
-async function blobOf(source: Exclude<Source, { kind: 'embedding' }>, info: StudioInfo): Promise<Blob> {
-  if (source.kind === 'photo' && source.blob) return source.blob;
-  const response = await fetch(source.kind === 'sample' ? info.sample.url : source.url!).catch(() => undefined);
-  if (!response?.ok)
-    throw new StudioError(
-      'image-unreadable',
-      msg('The picture could not be fetched from the studio. Is it still running? Choose a file of your own instead.'),
-    );
-  return response.blob();
-}
-
-const urls = new WeakMap<Blob, string>();
-/** An address for a picture of this browser, one each for as long as the page lives. */
-export function urlOf(blob: Blob): string {
-  let url = urls.get(blob);
-  if (!url) urls.set(blob, (url = URL.createObjectURL(blob)));
-  return url;
+/** How far an input is. */
+export function inputStatus({ problem, skipped, waiting, comparison }: Input): InputStatus {
+  if (problem) return 'failed';
+  if (skipped) return 'not run';
+  if (waiting || !comparison) return 'waiting';
+  const { known, running, lanes } = comparison.snapshot();
+  if (!known || running) return 'running';
+  return lanes.every(({ status }) => status === 'failed') ? 'failed' : 'done';
 }

@@ -1,6 +1,7 @@
 'use client';
 import { useSearchParams } from 'next/navigation';
 import { Suspense } from 'react';
+import { addressAt } from '../comparisons/address';
 import { Studio } from '../studio/studio';
 
 /**
@@ -16,5 +17,5 @@ export default function Page() {
 }
 
 function Shown() {
-  return <Studio localId={useSearchParams().get('id') ?? undefined} />;
+  return <Studio opened={addressAt('/local', useSearchParams())} />;
 }

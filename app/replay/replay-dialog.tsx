@@ -6,7 +6,8 @@ import { ProblemText } from '../languages/problem';
 import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../client/client';
-import { type Replayed, replayHere, replayOnServer } from './replay';
+import { type Address, pathOf } from '../comparisons/address';
+import { replay, type Replayed } from './replay';
 import { replayNote, replaySaid } from './replay-words';
 import { LaneMark } from '../views/lane-mark';
 
@@ -14,14 +15,12 @@ const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-
 
 /** Runs a comparison again with the same settings and says whether the tokens are the same, and what differs if not. */
 export function ReplayDialog({
-  id,
-  where,
+  address,
   name,
   onDone,
   label,
 }: {
-  id: string;
-  where: 'server' | 'browser';
+  address: Address;
   /** Without one it is this comparison. */ name?: string;
   onDone?: () => void;
   label?: string;
@@ -46,7 +45,7 @@ export function ReplayDialog({
       onLane: () => setRunning((before) => before && { ...before, done: before.done + 1 }),
     };
     try {
-      setReport(await (where === 'server' ? replayOnServer(client, id, watch) : replayHere(client, id, watch)));
+      setReport(await replay(client, address, watch));
     } catch (error) {
       setProblem(problemOf(error));
     } finally {
@@ -75,7 +74,7 @@ export function ReplayDialog({
             {name === undefined ? t('Replay this comparison') : t('Replay “{{name}}”', { name })}
           </Dialog.Title>
           <Dialog.Description className="mt-1 mb-4 text-quiet">
-            {where === 'server'
+            {address.where === 'server'
               ? t(
                   'Runs the same input with the same lanes, options and seeds on this studio, as a new comparison, and puts the tokens side by side.',
                 )
@@ -133,8 +132,8 @@ export function ReplayDialog({
                     </li>
                   ))}
                 </ul>
-                {report.href && (
-                  <a href={report.href} className="mt-3 inline-block underline">
+                {report.at && (
+                  <a href={pathOf(report.at)} className="mt-3 inline-block underline">
                     {t('Open the replay')}
                   </a>
                 )}

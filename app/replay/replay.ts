@@ -1,25 +1,26 @@
 import type { ReplayReport } from '@/kept/comparison';
 import { replayReport } from '@/kept/replay';
 import { StudioError } from '@/models/errors';
-import { msg } from '../languages/msg';
 import { browserEngine, compareInBrowser } from '../engine/client';
 import type { StudioClient } from '../client/client';
-import { keepLocal, type LocalComparison, localComparison, type LocalRun } from '../comparisons/local-comparisons';
-import { localLanes, localView } from '../comparisons/local-view';
+import type { Address } from '../comparisons/address';
+import { keepLocal, type LocalComparison, type LocalRun } from '../comparisons/local-comparisons';
+import { localView, ownLanes } from '../comparisons/local-view';
+import { wholeComparison } from '../comparisons/whole-comparison';
 
-export type Replayed = ReplayReport & { /** Where the replay is shown. */ href?: string };
+export type Replayed = ReplayReport & { /** Where the replay is kept. */ at?: Address };
 type Watch = {
   signal: AbortSignal;
   /** How many lanes there are. */ onStart: (lanes: number) => void;
   onLane: () => void;
 };
 
+/** Runs a comparison again, where its lanes ran. @throws StudioError */
+export const replay = (client: StudioClient, { where, id }: Address, watch: Watch): Promise<Replayed> =>
+  where === 'server' ? replayOnServer(client, id, watch) : replayHere(client, id, watch);
+
 /** Runs a comparison of the studio again, there. */
-export async function replayOnServer(
-  client: StudioClient,
-  id: string,
-  { signal, onStart, onLane }: Watch,
-): Promise<Replayed> {
+async function replayOnServer(client: StudioClient, id: string, { signal, onStart, onLane }: Watch): Promise<Replayed> {
   const created = await client.replay.start.mutate({ id });
   onStart(created.lanes.length);
   await new Promise<void>((resolve, reject) => {
@@ -44,7 +45,7 @@ export async function replayOnServer(
       );
     });
   });
-  return { ...(await client.replay.report.query({ id: created.id })), href: `/c/${created.id}` };
+  return { ...(await client.replay.report.query({ id: created.id })), at: { where: 'server', id: created.id } };
 }
 
 /**
@@ -52,14 +53,10 @@ export async function replayOnServer(
  * is sent. Lanes of it
  * that ran on the studio's server run there again. The replay is kept beside it. @throws StudioError
  */
-export async function replayHere(client: StudioClient, id: string, watch: Watch): Promise<Replayed> {
-  const original = await localComparison(id);
-  if (!original) throw new StudioError('not-found', msg('This comparison is not in this browser (any more).'));
-  const mine = localLanes(original);
-  const half =
-    original.serverId === undefined
-      ? undefined
-      : await client.comparison.get.query({ id: original.serverId }).catch(() => undefined);
+async function replayHere(client: StudioClient, id: string, watch: Watch): Promise<Replayed> {
+  const { local, half } = await wholeComparison(client, { where: 'browser', id });
+  const original = local!;
+  const mine = ownLanes(original, half);
   const theirs = half?.lanes.filter((lane) => !mine.some((own) => own.id === lane.id)).length ?? 0;
   watch.onStart(mine.length + theirs);
   const devices = [...new Set(mine.map(({ device }) => device))];
@@ -74,9 +71,11 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
     title,
     note: _note,
     deletedAt: _deletedAt,
-    savedId: _savedId,
-    serverId: _serverId,
+    savedId: _saved,
+    serverId: _half,
+    lastThere: _last,
     ratings: _ratings,
+    said: _said,
     references,
     ...same
   } = original;
@@ -95,17 +94,14 @@ export async function replayHere(client: StudioClient, id: string, watch: Watch)
   ]);
   if (there?.id) again.serverId = there.id;
   await keepLocal(again);
-  const here = replayReport(
-    localView({ ...original, serverId: undefined }),
-    localView({ ...again, serverId: undefined }),
-  );
+  const here = replayReport(localView(original, undefined, mine), localView(again));
   const report: ReplayReport = {
     ...here,
     same: here.same && (there?.same ?? true),
     lanes: [...here.lanes, ...(there?.lanes.filter((lane) => !mine.some((own) => own.id === lane.id)) ?? [])],
     differences: [...here.differences, ...(there?.differences ?? [])],
   };
-  return { ...report, href: `/local?id=${again.id}` };
+  return { ...report, at: { where: 'browser', id: again.id } };
 }
 
 async function rerun(

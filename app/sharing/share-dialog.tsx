@@ -10,15 +10,15 @@ import type { Problem } from '../languages/problem-text';
 import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../client/client';
+import { type Address, pathOf } from '../comparisons/address';
 import { downloadExport } from '../exports/download-export';
 import { CopyField } from '../controls/copy-field';
 
 const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1.5 text-sm disabled:opacity-60';
 
 type Props = {
-  id: string;
-  where: 'server' | 'browser';
-  /** The copy of it that was saved on the server. */ savedId?: string;
+  address: Address;
+  /** Its copy on the server, where it was saved. */ saved?: string;
   /** Without one it is this comparison. */ name?: string;
   onChanged?: () => void;
   onOpen?: () => void;
@@ -29,12 +29,13 @@ type Props = {
  * Gives one comparison to others: as a file that needs nothing, or by a link that can be revoked. What is in this
  * browser alone has no link.
  */
-export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label }: Props) {
+export function ShareDialog({ address, saved, name, onChanged, onOpen, label }: Props) {
   const speech = useTranslation();
   const { t } = speech;
   const { moment } = useNumbers();
   // A link shows what the server keeps.
-  const linked = where === 'server' ? id : savedId;
+  const here = address.where === 'browser';
+  const linked = here ? saved : address.id;
   const client = useStudioClient();
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
@@ -90,20 +91,12 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
             <h3 className="font-medium">{t('A file')}</h3>
             <p className="mb-2 text-quiet">
               {t('One HTML file that replays every view in any browser, with no server and no model.')}{' '}
-              {where === 'browser' && t('It is made in this browser; nothing is sent.')}
+              {here && t('It is made in this browser; nothing is sent.')}
             </p>
             <button
               type="button"
               className={button}
-              onClick={() =>
-                attempt(() =>
-                  downloadExport(client, speech, {
-                    ids: [id],
-                    browser: where === 'browser' ? [id] : [],
-                    format: 'html',
-                  }),
-                )
-              }
+              onClick={() => attempt(() => downloadExport(client, speech, { addresses: [address], format: 'html' }))}
             >
               <Download size={15} aria-hidden /> {t('Download the file')}
             </button>
@@ -112,7 +105,7 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
             <h3 className="font-medium">{t('A link')}</h3>
             <p className="mb-2 text-quiet">
               {t('Whoever has it can look, and change nothing.')}{' '}
-              {where === 'browser' && savedId && t('It shows the copy that was saved on the studio.')}{' '}
+              {here && saved && t('It shows the copy that was saved on the studio.')}{' '}
               {owner.data?.kind === 'local' &&
                 t(
                   'This studio answers on this machine only, so a link works here alone; started with HOST=0.0.0.0 it works in your network.',
@@ -122,7 +115,7 @@ export function ShareDialog({ id, where, savedId, name, onChanged, onOpen, label
               <p data-testid="save-first">
                 <Sentence
                   says="This comparison is in this browser alone, and a link shows what the studio keeps. <open>Open it</open> and press <em>Save …</em> first; what is sent is listed there."
-                  parts={{ open: <Link href={`/local?id=${id}`} className="underline" />, em: <em /> }}
+                  parts={{ open: <Link href={pathOf(address)} className="underline" />, em: <em /> }}
                 />
               </p>
             ) : made ? (

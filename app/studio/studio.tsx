@@ -2,6 +2,7 @@
 import { useTranslation } from '../languages/use-translation';
 import { useBlind } from '../ratings/blind';
 import { type LaneDevice } from '../lanes/lane-device';
+import type { Address } from '../comparisons/address';
 import { useStudio } from './use-studio';
 import { Captions } from './captions';
 import { Composer } from '../inputs/composer';
@@ -15,9 +16,9 @@ import { SaveDialog } from '../comparisons/save-dialog';
 import { useTakingFiles } from './taking-files';
 
 /** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
-export function Studio({ serverId, localId }: { serverId?: string; localId?: string }) {
+export function Studio({ opened }: { /** The comparison that its address names. */ opened?: Address | undefined }) {
   const { t } = useTranslation();
-  const studio = useStudio({ serverId, localId });
+  const studio = useStudio(opened);
   const { info, decoders, shown, lanes, devices, giveAddress, giveFiles, giveOne, runAll, stop } = studio;
   const taking = useTakingFiles({ giveFiles, giveAddress });
   const { running } = shown;
@@ -28,7 +29,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
     ({ id, decoder }) => decoders.some(({ name }) => name === decoder) || shown.lanes.some((lane) => lane.id === id),
   );
   const blind = useBlind({
-    comparison: studio.active?.localId ?? studio.active?.serverId,
+    comparison: studio.comparison?.address.id,
     input: studio.source?.kind === 'sample' ? 'sample' : studio.active?.key,
     captioned: shown.lanes.some(({ caption }) => caption !== ''),
   });
@@ -39,11 +40,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
       <div className="min-h-dvh">
         <Header device="" comparison={false} skip={{ to: '#lanes', what: t('Skip to the message') }} />
         <div id="lanes" tabIndex={-1}>
-          <MissingComparison
-            id={(localId ?? serverId)!}
-            where={localId === undefined ? 'server' : 'browser'}
-            absence={studio.missing}
-          />
+          <MissingComparison address={opened!} absence={studio.missing} />
         </div>
       </div>
     );
@@ -82,9 +79,7 @@ export function Studio({ serverId, localId }: { serverId?: string; localId?: str
                       : ''
                     : shown.progress
           }
-          fresh={
-            studio.active !== undefined && studio.active.serverId === undefined && studio.active.localId === undefined
-          }
+          fresh={studio.active !== undefined && studio.comparison === undefined}
           stays={chosen.size > 0 && !chosen.has('server')}
           strip={
             <PhotoStrip

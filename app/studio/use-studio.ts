@@ -1,282 +1,155 @@
 'use client';
-import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { Problem } from '../languages/problem-text';
-import { useTranslation } from '../languages/use-translation';
-import { branchTokens, type LaneFilm } from '../views/film';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import type { Rating } from '@/kept/ratings';
 import { problemOf, useStudioClient } from '../client/client';
-import { joinParts } from '../comparisons/comparison-view';
-import { inputStatus, sourceOfInput } from '../inputs/input-state';
-import { type Input, type InputStatus, sourceName, urlOf } from '../inputs/inputs';
-import { changeLocal } from '../comparisons/local-comparisons';
-import { LocalRuns } from '../comparisons/local-runs';
-import { type SaveChoice, saveLocal } from '../comparisons/save-local';
-import { ServerComparisons } from '../comparisons/server-comparisons';
-import { decodersOf, useBegin, type Wanted } from './use-begin';
-import { useFamily } from '../families/use-family';
-import { useGiving } from './use-giving';
 import { useHydrated } from '../client/use-hydrated';
-import { useLaneDevices } from '../lanes/use-lane-devices';
-import { useKeptRatings } from '../ratings/use-kept-ratings';
+import type { Address } from '../comparisons/address';
+import { devicesText, progressText } from '../comparisons/progress-words';
+import type { SaveChoice } from '../comparisons/save-local';
+import type { Source } from '../comparisons/source';
+import type { WrittenTerm } from '../inputs/arithmetic';
+import { type Input, sourceName, sourceOf, urlOf } from '../inputs/inputs';
+import { embeddingOf, forgetInput } from '../inputs/inputs-state';
+import { chooseDevices, deviceOf } from '../lanes/devices-state';
+import { addLane, moveLane, removeLane, resetLanes, setLaneOptions } from '../lanes/lanes-state';
+import type { LaneDevice } from '../lanes/lane-device';
+import { mostLanes, type OptionSet } from '../lanes/use-lanes';
+import { useTranslation } from '../languages/use-translation';
+import { pickFamily } from '../families/family-state';
 import type { ReferenceKeeper } from '../references/use-kept-references';
-import { useLanes } from '../lanes/use-lanes';
-import { useOpened } from './use-opened';
-import { useSums } from '../inputs/use-sums';
-import { addressOf, useTurns } from './use-turns';
+import type { LaneFilm } from '../views/film';
+import type { Wanted } from './begin';
+import { giveAddress, giveFiles, giveOne, giveSum } from './giving';
+import { branch, rateLane, runAll, runLanes, selectInput } from './running';
+import * as select from './selectors';
+import { createStudio, type Studio } from './store';
+import { runSkipped, stop } from './turns';
+import { enter } from './visit';
+import { workingText } from './working-text';
 
-/** All that the page does: inputs, lanes, running them where they belong, showing what there is. */
-export function useStudio({ serverId, localId }: { serverId?: string; localId?: string }) {
-  const { t } = useTranslation();
+/** One page of the studio, for as long as it is shown. */
+export function useNewStudio(opened: Address | undefined): Studio {
   const client = useStudioClient();
-  const info = useQuery({ queryKey: ['studio.info'], queryFn: () => client.studio.info.query() });
-  const [server] = useState(() => new ServerComparisons(client));
-  const [local] = useState(() => new LocalRuns());
-  const version = `${useSyncExternalStore(server.notifier.subscribe, server.notifier.version, zero)} ${useSyncExternalStore(local.notifier.subscribe, local.notifier.version, zero)}`;
-  const devices = useLaneDevices();
-  const [inputs, setInputs] = useState<Input[]>(() =>
-    serverId || localId ? [{ key: serverId ?? localId!, serverId, localId, ranOn: {} }] : [],
+  const queries = useQueryClient();
+  const asked = { queryKey: ['studio.info'], queryFn: () => client.studio.info.query() };
+  const info = useQuery(asked);
+  const [studio] = useState(() =>
+    createStudio(
+      {
+        client,
+        askInfo: () => queries.fetchQuery({ ...asked, staleTime: Infinity }),
+        goTo: (path, how) => window.history[how === 'push' ? 'pushState' : 'replaceState'](null, '', path),
+      },
+      opened,
+    ),
   );
-  const [activeKey, setActive] = useState<string | undefined>(serverId ?? localId);
-  const [problem, setProblem] = useState<Problem>();
-  const [working, setWorking] = useState<string>();
-  const [asked, setAsked] = useState<string[]>([]);
-  const hydrated = useHydrated();
-  const active = inputs.find(({ key }) => key === activeKey);
-  const followed = server.shown(active?.serverId);
-  const localComparison = local.comparison(active?.localId);
-  const families = useFamily(info.data, followed?.state.family ?? localComparison?.family);
-  const family = families.chosen;
-  const decoders = useMemo(() => decodersOf(info.data, family), [family, info.data]);
-  const lanes = useLanes(decoders, family, active?.localId ?? active?.serverId);
-
   useEffect(
-    () => () => {
-      server.close();
-      local.close();
-    },
-    [local, server],
+    () => studio.store.setState({ info: info.data, infoProblem: info.error ? problemOf(info.error) : undefined }),
+    [info.data, info.error, studio],
   );
-  const patch = useCallback(
-    (key: string, change: Partial<Input>) =>
-      setInputs((all) => all.map((input) => (input.key === key ? { ...input, ...change } : input))),
-    [],
+  useEffect(() => enter(studio), [studio]);
+  return studio;
+}
+
+/** All that the page does, as its captions take it. */
+export function useStudio(opened: Address | undefined) {
+  const { t } = useTranslation();
+  const studio = useNewStudio(opened);
+  const { store } = studio;
+  const state = useStore(store);
+  const hydrated = useHydrated();
+  const active = select.active(state);
+  const source = select.source(state);
+  const family = select.family(state);
+  const { shown, available } = state;
+  const { comparison } = active ?? {};
+  const lanes = select.lanes(state);
+  const laneActions = useMemo(() => {
+    const bench = () => select.bench(store.getState());
+    return {
+      add: (decoder: string, options?: OptionSet, after?: string) =>
+        addLane(store, bench(), { decoder, ...(options ? { options } : {}), ...(after ? { after } : {}) }),
+      remove: (id: string) => removeLane(store, bench(), id),
+      move: (id: string, by: -1 | 1) => moveLane(store, bench(), id, by),
+      setOptions: (id: string, options: OptionSet) => setLaneOptions(store, bench(), id, options),
+      reset: () => resetLanes(store, bench()),
+    };
+  }, [store]);
+  const actions = useMemo(
+    () => ({
+      choose: (ids: readonly string[], device: LaneDevice) => chooseDevices(store, ids, device),
+      deviceOf: (id: string) => deviceOf(store.getState(), id),
+      rate: (lane: string, rating: Rating | undefined) => void rateLane(studio, lane, rating),
+      giveOne: (given: Source) => giveOne(studio, given),
+      giveFiles: (files: readonly File[]) => giveFiles(studio, files),
+      giveAddress: (text: string) => giveAddress(studio, text),
+      giveSum: (terms: readonly WrittenTerm[]) => giveSum(studio, terms),
+      runAll: () => runAll(studio),
+      runLanes: (wanted: readonly Wanted[]) => runLanes(studio, wanted),
+      branch: (film: LaneFilm, at: number, alternative: number) => branch(studio, film, at, alternative),
+      stop: (lane?: string) => stop(studio, lane),
+      select: (key: string) => selectInput(studio, key),
+      forget: (key: string) => forgetInput(store, key),
+      runSkipped: () => runSkipped(studio),
+      pick: (name: string) => pickFamily(store, name),
+    }),
+    [store, studio],
   );
-
-  const shown = useMemo(
-    () =>
-      joinParts(
-        followed?.state,
-        local.states(active?.localId),
-        active?.ranOn ?? {},
-        local.download(active?.localId),
-        t,
-      ),
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the stores tell by their version that something changed
-    [active?.localId, active?.ranOn, followed, local, t, version],
-  );
-
-  useOpened({
-    serverId,
-    localId,
-    server,
-    local,
-    patch,
-    activeKey,
-    shown: shown.lanes,
-    localComparison,
-    followed,
-    ready: decoders.length > 0,
-    adopt: lanes.adopt,
-  });
-  const sourceOf = useCallback((input: Input) => sourceOfInput(input, server, local), [local, server]);
-  const { begin, known, usable } = useBegin({ server, local, info, family, lanes: lanes.lanes, devices });
-  const { setAside, stop, runInTurn } = useTurns({
-    active,
-    server,
-    local,
-    setInputs,
-    setActive,
-    setProblem,
-    patch,
-    begin,
-    running: shown.running,
-  });
-
-  const attempt = useCallback(async (what: string, work: () => Promise<void>) => {
-    setProblem(undefined);
-    setWorking(what);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(problemOf(error));
-    } finally {
-      setWorking(undefined);
-    }
-  }, []);
-
-  const { giveOne, giveFiles, giveAddress } = useGiving({
-    attempt,
-    begin,
-    known,
-    usable,
-    setAside,
-    stop,
-    runInTurn,
-    running: shown.running,
-    setInputs,
-    setActive,
-    setProblem,
-  });
-  /** Inputs that were stopped before their turn. */
-  const skipped = useMemo(() => inputs.filter((input) => input.skipped), [inputs]);
-
-  const { summable, giveSum } = useSums({
-    client,
-    server,
-    local,
-    inputs,
-    version,
-    family,
-    sourceOf,
-    attempt,
-    giveOne,
-    usable: useCallback(async () => usable(await known()), [known, usable]),
-  });
-
-  const again = active && sourceOf(active);
-  const runAll = useCallback(async () => {
-    if (!active || !again) return;
-    await attempt(sourceName(again, t), async () => {
-      if (shown.running) await stop();
-      const { ended: _ended, ...begun } = await begin(again, undefined);
-      patch(active.key, { source: again, problem: undefined, skipped: false, ...begun });
-      window.history.pushState(null, '', addressOf(begun));
-    });
-  }, [active, again, attempt, begin, patch, shown.running, stop, t]);
-
-  const ratings = useKeptRatings({ client, server, local, active, lanes: shown.lanes });
-  const { forget: forgetRatings } = ratings;
-  /** Runs some lanes of the input once more, or for the first time; the others stay. */
-  const runLanes = useCallback(
-    async (wanted: readonly Wanted[]) => {
-      if (!active || !again) return;
-      setProblem(undefined);
-      forgetRatings(wanted.map(({ id }) => id));
-      setAsked((before) => [...before, ...wanted.map(({ id }) => id)]);
-      try {
-        const { ended: _ended, ...begun } = await begin(again, wanted, active);
-        patch(active.key, { source: again, skipped: false, ...begun });
-        window.history.replaceState(null, '', addressOf(begun));
-      } catch (error) {
-        setProblem(problemOf(error));
-      } finally {
-        setAsked((before) => before.filter((id) => !wanted.some((lane) => lane.id === id)));
-      }
-    },
-    [active, again, begin, forgetRatings, patch],
-  );
-
-  /** Goes on from an alternative, in a lane of its own beside the one that it branches from. */
-  const branch = useCallback(
-    (film: LaneFilm, at: number, alternative: number) => {
-      const from = lanes.lanes.find(({ id }) => id === film.id) ?? { id: film.id, decoder: film.decoder, options: {} };
-      const options = { ...from.options, prefixTokens: branchTokens(film, at, alternative) };
-      const id = lanes.add(film.decoder, options, film.id);
-      devices.choose([id], devices.deviceOf(film.id));
-      void runLanes([{ id, decoder: film.decoder, options, device: devices.deviceOf(film.id) }]);
-      return id;
-    },
-    [devices, lanes, runLanes],
-  );
-
-  const select = useCallback(
-    (key: string) => {
-      const input = inputs.find((each) => each.key === key);
-      if (!input) return;
-      setActive(key);
-      setProblem(undefined);
-      if (input.serverId !== undefined || input.localId !== undefined)
-        window.history.replaceState(null, '', addressOf(input));
-    },
-    [inputs],
-  );
-
-  const saving = useMemo(() => {
-    if (
-      !localComparison ||
-      shown.running ||
-      !local.states(active?.localId).some((state) => state.lanes.some((lane) => lane.result))
-    )
-      return undefined;
-    return { comparison: localComparison, onSave: (choice: SaveChoice) => saveLocal(client, localComparison, choice) };
-  }, [active?.localId, client, local, localComparison, shown.running]);
-
   const embedding = useMemo(() => {
-    const values =
-      shown.encoded?.values ?? followed?.embedding ?? (again?.kind === 'embedding' ? again.values : undefined);
-    const modality = (again?.kind === 'embedding' ? again.modality : undefined) ?? ('image' as const);
+    const given = source?.kind === 'embedding' ? source : undefined;
+    const values = shown.encoded?.values ?? shown.embedding?.values ?? given?.values;
+    const modality = given?.modality ?? ('image' as const);
     return values && { values, space: shown.encoded?.space ?? family?.space ?? '', modality };
-  }, [again, family?.space, followed?.embedding, shown.encoded]);
-
-  const [serverPart, localPart] = [active?.serverId, active?.localId];
+  }, [family?.space, shown.embedding, shown.encoded, source]);
   const references: ReferenceKeeper = {
     key: active?.key,
-    target: serverPart === undefined && localPart === undefined ? undefined : `${serverPart ?? ''} ${localPart ?? ''}`,
-    kept: localComparison ? (localComparison.references ?? followed?.references ?? []) : followed?.references,
-    keep: async (lines) => {
-      if (localPart !== undefined) await changeLocal(localPart, { references: lines });
-      if (serverPart !== undefined) await client.history.edit.mutate({ id: serverPart, references: lines });
-    },
+    comparison,
+    kept: shown.known ? shown.references : undefined,
   };
-
-  /** The comparison that the address names, where none of it can be shown. */
-  const absence = followed ? undefined : localId !== undefined ? local.absence(localId) : server.absence(serverId);
-
   return {
+    studio,
+    comparison,
     references,
-    ratings,
-    missing: absence && activeKey === (localId ?? serverId) ? absence : undefined,
-    ...{ info, families, family, decoders, lanes, devices, inputs, active, shown, embedding, saving },
+    ratings: { ratings: shown.ratings, rate: actions.rate, problem: state.ratingProblem },
+    missing: !shown.known && active?.key === opened?.id ? shown.absence : undefined,
+    info: { data: state.info, error: state.infoProblem },
+    families: { all: state.info?.families ?? [], chosen: family, choose: actions.pick },
+    family,
+    decoders: select.decoders(state),
+    lanes: { lanes, full: lanes.length >= mostLanes, ...laneActions },
+    devices: { available, choose: actions.choose, deviceOf: actions.deviceOf },
+    inputs: state.inputs,
+    active,
+    shown: { ...shown, devices: devicesText(shown, t), progress: progressText(shown, t) },
+    embedding,
+    saving: shown.offer &&
+      comparison && { offer: shown.offer, onSave: (choice: SaveChoice) => comparison.save(choice) },
     /** The photo that is described, where there is one. */
-    picture: localComparison?.photo
-      ? { url: urlOf(localComparison.photo.blob) }
-      : (followed?.picture ??
-        (again?.kind === 'photo' && (again.blob || again.url)
-          ? { url: again.blob ? urlOf(again.blob) : again.url! }
-          : undefined)),
-    source: again,
+    picture: shown.picture ?? givenPicture(source),
+    source,
     /** Saved without its picture. */
-    withheld: Boolean(followed && !followed.picture && followed.input !== 'embedding' && !localComparison),
-    problem:
-      problem ??
-      active?.problem ??
-      server.problem(active?.serverId) ??
-      local.problem(active?.localId) ??
-      (info.error ? problemOf(info.error) : shown.failure),
-    working,
+    withheld: shown.withheld,
+    problem: select.problem(state),
+    working: state.working && workingText(state.working, t),
     /** Lanes that were asked for and have not begun. */
-    asked,
+    asked: state.asked,
     /** Also until the page can hear: a press before that would be lost. */
-    busy: !hydrated || working !== undefined,
-    statusOf: useCallback((input: Input): InputStatus => inputStatus(input, server, local), [local, server]),
-    ...{
-      giveOne,
-      giveFiles,
-      giveAddress,
-      giveSum,
-      summable,
-      runAll: again && runAll,
-      runLanes,
-      branch,
-      stop,
-      select,
-      skipped,
-    },
-    runSkipped: useCallback(() => runInTurn(skipped), [runInTurn, skipped]),
-    /** Inputs wait for their turn, or the one whose turn it is runs. */
-    inTurn: inputs.some(({ waiting }) => waiting),
-    forget: useCallback((key: string) => setInputs((all) => all.filter((input) => input.key !== key)), []),
+    busy: !hydrated || state.working !== undefined,
+    statusOf: ({ key }: Input) => state.statuses[key] ?? 'waiting',
+    summable: state.inputs.flatMap((input) =>
+      embeddingOf(input, family?.space) ? [{ key: input.key, name: sourceName(sourceOf(input), t) }] : [],
+    ),
+    ...actions,
+    runAll: source && actions.runAll,
+    skipped: state.inputs.filter(({ skipped }) => skipped),
+    inTurn: select.inTurn(state),
   };
 }
 
-const zero = () => 0;
+function givenPicture(source: Source | undefined): { url: string } | undefined {
+  if (source?.kind !== 'photo') return undefined;
+  const url = source.blob ? urlOf(source.blob) : source.url;
+  return url === undefined ? undefined : { url };
+}

@@ -1,18 +1,14 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 
-/** No room for two things side by side. */
-const usual = '(max-width: 639px)';
+const query = '(max-width: 639px)';
+const subscribe = (changed: () => void) => {
+  const list = matchMedia(query);
+  list.addEventListener('change', changed);
+  return () => list.removeEventListener('change', changed);
+};
 
-/** Whether the screen is as narrow as `query` says (< 640 px); false until the page runs. */
-export function useNarrow(query = usual): boolean {
-  const subscribe = useCallback(
-    (changed: () => void) => {
-      const list = matchMedia(query);
-      list.addEventListener('change', changed);
-      return () => list.removeEventListener('change', changed);
-    },
-    [query],
-  );
+/** Whether the screen has no room for panels below the lanes (< 640 px); false until the page runs. */
+export function useNarrow(): boolean {
   return useSyncExternalStore(
     subscribe,
     () => matchMedia(query).matches,

@@ -10,7 +10,7 @@ export default function NotFound() {
     <div className="min-h-dvh">
       <Header device="" comparison={false} skip={{ to: '#lanes', what: t('Skip to the message') }} />
       <div id="lanes" tabIndex={-1}>
-        <MissingComparison id="" where="server" absence="unknown" />
+        <MissingComparison address={{ where: 'server', id: '' }} absence="unknown" />
       </div>
     </div>
   );

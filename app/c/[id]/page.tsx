@@ -6,5 +6,5 @@ import { Studio } from '../../studio/studio';
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const named = id.safeParse((await params).id);
   if (!named.success) notFound();
-  return <Studio serverId={named.data} />;
+  return <Studio opened={{ where: 'server', id: named.data }} />;
 }
