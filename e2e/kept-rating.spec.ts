@@ -104,7 +104,9 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
   await expect(page.getByTestId('no-ratings')).toContainText('Nothing is rated blind yet');
   await page.getByRole('button', { name: 'Close' }).click();
   const json = await exportAs(page, 'JSON');
-  expect(readFileSync(await exportAs(page, 'CSV'), 'utf8').split('\r\n')[0]).toMatch(/,stars,rated_blind,said_by,said_at$/);
+  expect(readFileSync(await exportAs(page, 'CSV'), 'utf8').split('\r\n')[0]).toMatch(
+    /,stars,rated_blind,said_by,said_at$/,
+  );
 
   const alone = await (await browser.newContext({ offline: true })).newPage();
   await alone.goto(`file://${await exportAs(page, 'One HTML file')}`);
