@@ -108,6 +108,7 @@ const floors = [
 const appFloors = [
   ['languages'],
   ['engine', 'views', 'controls'],
+  ['inspector'],
   ['client', 'share-file'],
   ['families'],
   ['lanes', 'comparisons'],

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { drawnPicture, golden, smallCocaFamily } from '../models/test-open-clip-coca';
 import { smallPublishedFamily } from '../server/families/small-published';
 import { expectAccessible, expectFits } from './accessible';
+import { look, optionsOf } from './inspector';
 import { captions, chooseDevice, finished } from './browser-pictures';
 import { test } from './studio';
 
@@ -68,15 +69,10 @@ async function choosePicture(page: Page): Promise<void> {
     .toBuffer();
   await page.getByLabel('Photo file').setInputFiles({ name: 'drawn.png', mimeType: 'image/png', buffer });
 }
-const panel = (page: Page) => page.getByTestId('panels');
-async function lookInto(page: Page, lane: string, tab: string): Promise<void> {
-  await page.getByTestId(`lane-${lane}`).getByRole('heading').click();
-  await panel(page).getByRole('tab', { name: tab }).click();
-}
 /** Every token of a lane's caption. */
 async function tokensOf(page: Page, lane: string): Promise<string[]> {
-  await lookInto(page, lane, 'Tokens');
-  return panel(page).locator('tbody th').allInnerTexts();
+  const panel = await look(page, lane, 'Words');
+  return panel.getByRole('group', { name: 'Words of the caption' }).locator('.v-word').allInnerTexts();
 }
 
 test('CoCa of open_clip says on WASM what it says on the server, and shows where each word looked', async ({
@@ -101,10 +97,10 @@ test('CoCa of open_clip says on WASM what it says on the server, and shows where
 
   // The heat map of every word, by its own button; the contrastive pooling is another, and says so.
   for (const lane of ['coca', 'coca-2']) {
-    await lookInto(page, lane, 'Insight');
-    const words = panel(page).getByRole('group', { name: 'Word of the caption' }).getByRole('button');
+    const panel = await look(page, lane, 'Why');
+    const words = panel.getByRole('group', { name: 'Word of the caption' }).getByRole('button');
     await expect(words).toHaveCount(tokens[lanes.indexOf(lane)]!.length);
-    const map = panel(page).getByRole('img', { name: /^Where/ });
+    const map = panel.getByRole('img', { name: /^Where/ });
     const seen = new Set<string>();
     await expect(words.last()).toHaveText('■ end');
     for (const word of await words.all()) {
@@ -117,9 +113,9 @@ test('CoCa of open_clip says on WASM what it says on the server, and shows where
       seen.add((await map.locator('svg').innerHTML()).replaceAll(/\s+/g, ' '));
     }
     expect(seen.size).toBeGreaterThan(1);
-    await panel(page).getByRole('button', { name: 'Contrastive pooling' }).click();
+    await panel.getByRole('button', { name: 'Contrastive pooling' }).click();
     await expect(map).toHaveAttribute('aria-label', /^Where the contrastive pooling looked: most at/);
-    await expect(panel(page)).toContainText('One query pools the photo for its embedding');
+    await expect(panel).toContainText('One query pools the photo for its embedding');
     expect(seen.has((await map.locator('svg').innerHTML()).replaceAll(/\s+/g, ' '))).toBe(false);
   }
 
@@ -146,27 +142,20 @@ test('of a fine-tuned CoCa the page says which space scores, wide and narrow, li
   ] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height });
-    await page
-      .getByTestId('lane-coca-3')
-      .getByRole('button', { name: /^Options/ })
-      .click();
-    const options = page.locator('#options-coca-3');
-    await expect(options.getByLabel('mode')).toHaveValue('studio');
+    const narrow = width < 600;
+    if (narrow) await page.getByRole('button', { name: /^Look inside/ }).click();
+    const { panel, option } = await optionsOf(page, 'coca-3');
+    await expect(option('mode')).toHaveValue('studio');
     await expect(refusal).toBeVisible();
-    await expect(options.getByLabel('rerank', { exact: true })).toHaveCount(0);
-    await expect(options.getByLabel('jointRerank')).toBeVisible();
+    await expect(option('rerank')).toHaveCount(0);
+    await expect(option('jointRerank')).toBeVisible();
     await expectFits(page, `options, ${width}, ${colorScheme}`);
     await expectAccessible(page, `options, ${width}, ${colorScheme}`);
-    await page
-      .getByRole('button', { name: /^Close/ })
-      .first()
-      .click();
-    if (width < 600) await page.getByRole('button', { name: /^Look inside/ }).click();
-    await panel(page).getByRole('tab', { name: 'Insight' }).click();
-    await panel(page).getByRole('button', { name: 'Contrastive pooling' }).click();
+    await look(page, 'coca-3', 'Why');
+    await panel.getByRole('button', { name: 'Contrastive pooling' }).click();
     await expectFits(page, `heat map, ${width}, ${colorScheme}`);
     await expectAccessible(page, `heat map, ${width}, ${colorScheme}`);
-    if (width < 600) await page.keyboard.press('Escape');
+    if (narrow) await page.keyboard.press('Escape');
   }
   await removeFamily(page, tuned);
 });

@@ -178,7 +178,7 @@ test('one HTML file replays every view with no server, no model and no network',
   await alone.getByRole('slider', { name: 'Step of the decode' }).fill('2');
   await expect(alone.getByText(/^step 2\//)).toBeVisible();
   await alone.getByRole('button', { name: 'To the end' }).click();
-  for (const tab of ['Beams', 'Trace', 'Insight', 'Timing', 'Tokens']) {
+  for (const tab of ['Beams', 'Trace', 'Why', 'Time', 'Options', 'Words']) {
     await alone.getByRole('tab', { name: tab }).click();
     await expect(alone.getByRole('tabpanel', { name: tab })).not.toBeEmpty();
   }

@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from './accessible';
+import { inspector, look, optionsOf } from './inspector';
 import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
@@ -7,8 +8,6 @@ const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
 const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
 const done = (page: Page, id: string) =>
   expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
-/** A lane's options, which open outside its card. */
-const optionsOf = (page: Page, title: string) => page.getByRole('region', { name: `Options of ${title}`, exact: true });
 
 async function runSample(page: Page) {
   await page.goto('/');
@@ -22,40 +21,6 @@ test.beforeEach(({ page }) => {
   });
 });
 
-test('a token opens its alternatives by the keyboard, and one of them becomes a branch of its own', async ({
-  page,
-}) => {
-  await runSample(page);
-  const said = await caption(page, 'clipcap').innerText();
-  await page.keyboard.press('2');
-  await expect(lane(page, 'clipcap')).toHaveAttribute('data-focused');
-  await page.keyboard.press('ArrowRight');
-  const popover = page.getByRole('dialog');
-  await expect(popover).toContainText(/p \d/);
-  await expect(popover).toContainText(/entropy \d\.\d\d nats/);
-  await expect(popover.getByRole('listitem')).toHaveCount(8);
-  await page.keyboard.press('ArrowDown');
-  const alternative = popover.getByRole('button', { name: /^Continue from/ }).first();
-  await expect(alternative).toBeFocused();
-  const word = (await alternative.locator('.v-word').innerText()).trim();
-  await page.keyboard.press('Enter');
-
-  await done(page, 'clipcap-2');
-  const branch = (await caption(page, 'clipcap-2').innerText()).split(' ');
-  expect(branch[0]).toBe(said.split(' ')[0]);
-  expect(branch[1]).toBe(word);
-  expect(branch.length).toBeGreaterThan(2);
-  await expect(caption(page, 'clipcap')).toHaveText(said);
-  // What is given is told from what was chosen.
-  await expect(caption(page, 'clipcap-2').locator('.v-forced')).toHaveCount(2);
-  await expect(lane(page, 'clipcap-2')).toContainText('begins with 2 given tokens');
-
-  // It is part of the comparison: its address shows it again.
-  await page.reload();
-  await done(page, 'clipcap-2');
-  expect((await caption(page, 'clipcap-2').innerText()).split(' ')).toEqual(branch);
-});
-
 test('lanes are duplicated, set up, run alone, moved and removed', async ({ page }) => {
   await runSample(page);
   const said = await caption(page, 'decap').innerText();
@@ -63,11 +28,9 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   const twin = lane(page, 'decap-2');
   await expect(twin).toHaveAttribute('data-status', 'idle');
-  await twin.getByText('Options').click();
-  const settings = optionsOf(page, 'DeCap 2');
-  await settings.getByLabel('preset').selectOption('DeCap τ=0.01');
-  await expect(settings.getByLabel('tau', { exact: true })).toHaveValue('0.01');
-  await expect(twin.getByRole('button', { name: /^Options \(\d changed\)/ })).toBeVisible();
+  const settings = await optionsOf(page, 'decap-2');
+  await settings.panel.getByLabel('Preset').selectOption('DeCap τ=0.01');
+  await expect(settings.option('tau')).toHaveValue('0.01');
   await twin.getByRole('button', { name: 'Run DeCap 2 alone' }).click();
   await done(page, 'decap-2');
   await expect(caption(page, 'decap')).toHaveText(said);
@@ -103,28 +66,24 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
 
 test('a lane shows the options of its search alone; what is out of sight keeps its value', async ({ page }) => {
   await page.goto('/');
-  await lane(page, 'coca').getByText('Options', { exact: true }).click();
-  const coca = optionsOf(page, 'CoCa');
-  const option = (name: string) => coca.getByLabel(name, { exact: true });
+  const { panel, option } = await optionsOf(page, 'coca');
   await option('lengthPenalty').fill('0.2');
   for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance'])
     await expect(option(name)).toHaveCount(0);
-  await expect(coca).toContainText('Keeps the likeliest beginnings side by side');
+  await expect(panel).toContainText('Keeps the likeliest beginnings side by side');
   await option('search').selectOption('sample');
   for (const name of ['beam', 'lengthPenalty', 'guidance']) await expect(option(name)).toHaveCount(0);
-  await expect(coca).toContainText('Draws each token by its probability');
+  await expect(panel).toContainText('Draws each token by its probability');
   await option('temperature').fill('0.7');
-  await expect(option('temperature').locator('..')).toContainText('0.05 to 5, default 1.');
+  await expect(panel).toContainText('0.05 to 5, default 1.');
   await option('search').selectOption('beam');
   await expect(option('lengthPenalty')).toHaveValue('0.2');
   await option('search').selectOption('sample');
   await expect(option('temperature')).toHaveValue('0.7');
   // The authors' own way decides about the search itself.
-  await lane(page, 'decap').getByText('Options', { exact: true }).click();
-  const decap = optionsOf(page, 'DeCap');
-  await decap.getByLabel('mode').selectOption('decap-1c26934');
-  for (const name of ['search', 'tau', 'project', 'maxTokens'])
-    await expect(decap.getByLabel(name, { exact: true })).toHaveCount(0);
+  const decap = await optionsOf(page, 'decap');
+  await decap.option('mode').selectOption('decap-1c26934');
+  for (const name of ['search', 'tau', 'project', 'maxTokens']) await expect(decap.option(name)).toHaveCount(0);
 });
 
 test('every panel tells how the caption came to be, without a model once it is stored', async ({
@@ -134,38 +93,35 @@ test('every panel tells how the caption came to be, without a model once it is s
   await openSample(page);
   await page.reload();
   for (const decoder of decoders) await done(page, decoder);
-  const panels = page.getByTestId('panels');
-  const tab = (name: string) => panels.getByRole('tab', { name }).click();
-  const look = (name: string) => panels.getByRole('button', { name, exact: true }).click();
+  const panel = inspector(page).getByRole('tabpanel');
 
-  await expect(panels.getByRole('rowheader').last()).toContainText('end');
-  await tab('Beams');
-  await expect(panels).toContainText(/weighed, \d+ kept/);
-  const slider = panels.getByRole('slider', { name: 'Step of the search' });
+  const words = panel.getByRole('group', { name: 'Words of the caption' }).getByRole('button');
+  await expect(words.last()).toContainText('end');
+  await look(page, 'iterative', 'Beams');
+  await expect(panel).toContainText(/weighed, \d+ kept/);
+  const slider = panel.getByRole('slider', { name: 'Step of the search' });
   const last = Number(await slider.getAttribute('aria-valuenow'));
   expect(last).toBeGreaterThan(2);
   await slider.press('ArrowLeft');
   await expect(slider).toHaveAttribute('aria-valuenow', String(last - 1));
   // The iterative decoder's candidates have both scores.
-  await expect(panels.getByRole('columnheader', { name: 'cos' })).toBeVisible();
-  await expect(panels.getByRole('columnheader', { name: 'lp' })).toBeVisible();
-  await tab('Trace');
-  await expect(panels.getByRole('img', { name: /cosine to the input by token.*ClipCap ends at/ })).toBeVisible();
-  await panels.getByRole('button', { name: 'entropy' }).click();
-  await expect(panels.getByRole('img', { name: /^entropy by token/ })).toBeVisible();
-  await tab('Insight');
-  await look('DeCap');
-  await expect(panels).toContainText('Sentences of the memory');
-  await look('ClipCap');
-  await expect(panels).toContainText('nearest words');
-  await look('CapDec');
-  await expect(panels).toContainText('modality offset');
-  await expect(panels).toContainText('noisy copies');
-  await look('CoCa');
-  await expect(panels.getByRole('img', { name: /Where CoCa looked for/ })).toBeVisible();
-  await panels.getByRole('group', { name: 'Word of the caption' }).getByRole('button').nth(1).click();
-  await tab('Timing');
-  await expect(panels.getByRole('row', { name: /ClipCap/ }).first()).toContainText(/ms|s/);
+  await expect(panel.getByRole('columnheader', { name: 'cos' })).toBeVisible();
+  await expect(panel.getByRole('columnheader', { name: 'lp' })).toBeVisible();
+  await look(page, 'clipcap', 'Trace');
+  await expect(panel.getByRole('img', { name: /cosine to the input by token.*ClipCap ends at/ })).toBeVisible();
+  await panel.getByRole('button', { name: 'entropy' }).click();
+  await expect(panel.getByRole('img', { name: /^entropy by token/ })).toBeVisible();
+  await look(page, 'decap', 'Why');
+  await expect(panel).toContainText('Sentences of the memory');
+  await look(page, 'clipcap');
+  await expect(panel).toContainText('nearest words');
+  await look(page, 'capdec');
+  await expect(panel).toContainText('modality offset');
+  await expect(panel).toContainText('noisy copies');
+  await look(page, 'coca');
+  await expect(panel.getByRole('img', { name: /Where CoCa looked for/ })).toBeVisible();
+  await look(page, 'clipcap', 'Time');
+  await expect(panel.getByRole('row', { name: /ClipCap/ }).first()).toContainText(/ms|s/);
   await expectAccessible(page);
 });
 

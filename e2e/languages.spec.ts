@@ -78,14 +78,14 @@ test('the German pages have no accessibility violation, and nothing sticks out o
   await page.goto('/');
   await page.getByRole('button', { name: 'Beispielbild' }).click();
   await expect(page.locator('article[data-status=done]')).toHaveCount(5, { timeout: 60_000 });
-  await page.getByTestId('lane-decap').getByRole('button', { name: 'Optionen', exact: true }).click();
+  const inspector = page.getByTestId('inspector');
+  await inspector.getByLabel('Spur, in die hineingesehen wird').selectOption('decap');
+  await inspector.getByRole('tab', { name: 'Optionen' }).click();
   await expect(
-    page
-      .getByRole('region', { name: 'Optionen von DeCap' })
-      .getByText('Temperatur der Projektion: klein folgt dem nächsten Satz, groß mittelt viele.'),
+    inspector.getByText('Temperatur der Projektion: klein folgt dem nächsten Satz, groß mittelt viele.'),
   ).toBeVisible();
-  for (const tab of ['Beams', 'Kurven', 'Einblick', 'Zeiten']) {
-    await page.getByRole('tab', { name: tab }).click();
+  for (const tab of ['Wörter', 'Beams', 'Kurven', 'Warum', 'Zeit']) {
+    await inspector.getByRole('tab', { name: tab }).click();
     await expectAccessible(page, tab);
   }
   await page.setViewportSize({ width: 360, height: 740 });

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible, expectFits } from './accessible';
-import { watchShifts } from './layout-shift';
+import { look, optionsOf } from './inspector';
 import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
@@ -13,10 +13,7 @@ async function runSample(page: Page) {
   for (const decoder of decoders) await done(page, decoder);
 }
 
-test('on a narrow screen the table comes first and the panels are a sheet that keeps and gives back the focus', async ({
-  page,
-  openSample,
-}) => {
+test('on a narrow screen the table comes first', async ({ page, openSample }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await openSample(page);
   const table = page.getByRole('region', { name: 'All lanes compared' });
@@ -27,26 +24,6 @@ test('on a narrow screen the table comes first and the panels are a sheet that k
   );
   expect(before).toBe(true);
   await expectFits(page);
-  await expect(page.getByTestId('panels')).toHaveCount(0);
-
-  const open = page.getByRole('button', { name: /^Look inside/ });
-  await open.click();
-  const sheet = page.getByRole('dialog', { name: 'How the captions came to be' });
-  await expect(sheet.getByTestId('panels')).toBeVisible();
-  await expect.poll(() => page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true);
-  await sheet.getByRole('tab', { name: 'Beams' }).click();
-  await expect(sheet.getByRole('slider', { name: 'Step of the search' })).toBeVisible();
-  await expectAccessible(page);
-  await page.keyboard.press('Escape');
-  await expect(sheet).toHaveCount(0);
-  await expect(open).toBeFocused();
-  await open.click();
-  await expect(sheet.getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
-  await sheet.getByRole('button', { name: 'Close' }).click();
-  await expect(open).toBeFocused();
-  // Turned to the wide side, the same panel stays open.
-  await page.setViewportSize({ width: 1000, height: 740 });
-  await expect(page.getByTestId('panels').getByRole('tab', { name: 'Beams' })).toHaveAttribute('aria-selected', 'true');
 });
 
 test('other captions of a lane open over the page: no card is stretched, nothing moves', async ({
@@ -81,73 +58,16 @@ test('other captions of a lane open over the page: no card is stretched, nothing
   }
 });
 
-test('options of a lane open below its row and stretch no card; on a phone they are a sheet', async ({ page }) => {
-  test.slow();
-  await page.goto('/');
-  const cards = page.getByTestId('lanes').locator('article');
-  await expect(cards).toHaveCount(5);
-  const heights = () => cards.evaluateAll((all) => all.map((card) => Math.round(card.getBoundingClientRect().height)));
-  const settings = page.getByRole('region', { name: 'Options of ClipCap' });
-  const toggle = lane(page, 'clipcap').getByRole('button', { name: /^Options/ });
-  for (const width of [1600, 1280, 800]) {
-    await page.setViewportSize({ width, height: 900 });
-    const closed = await heights();
-    await toggle.click();
-    await expect(settings).toBeVisible();
-    expect(await heights(), `${width}`).toEqual(closed);
-    await expect(settings).toBeInViewport({ ratio: 0.9 });
-    // Below every card of the row that its lane is in, and as wide as the row.
-    const [panel, ...boxes] = [
-      (await settings.boundingBox())!,
-      ...(await cards.evaluateAll((all) =>
-        all.map(
-          (card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number },
-        ),
-      )),
-    ];
-    const row = boxes.filter(({ y }) => Math.abs(y - boxes[1]!.y) < 2);
-    for (const { y, height } of row) expect(panel.y).toBeGreaterThanOrEqual(y + height);
-    expect(panel.width).toBeCloseTo(row.at(-1)!.x + row.at(-1)!.width - row[0]!.x, -1);
-    await expectFits(page);
-    if (width === 1280) await expectAccessible(page);
-    await page.getByRole('button', { name: 'Close the options of ClipCap' }).click();
-    await expect(settings).toHaveCount(0);
-    await expect(toggle).toBeFocused();
-  }
-  // With options open too, nothing moves while words arrive.
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await toggle.click();
-  const shifted = await watchShifts(page);
-  await page.keyboard.press('s');
-  for (const decoder of decoders) await done(page, decoder);
-  expect(await shifted()).toBeLessThan(0.05);
-  await toggle.click();
-
-  await page.setViewportSize({ width: 360, height: 740 });
-  await page.keyboard.press('2');
-  const closed = await heights();
-  await toggle.click();
-  const sheet = page.getByRole('dialog', { name: 'Options of ClipCap' });
-  await sheet.getByLabel('beam', { exact: true }).fill('3');
-  expect(await heights()).toEqual(closed);
-  await expectAccessible(page);
-  await page.keyboard.press('Escape');
-  await expect(sheet).toHaveCount(0);
-  await expect(toggle).toBeFocused();
-  await expect(toggle).toHaveText('Options (1 changed)');
-});
-
 test('a comparison opens again with its lanes as they were left', async ({ page }) => {
   await runSample(page);
   await page.getByRole('button', { name: 'More for CapDec' }).click();
   await page.getByRole('menuitem', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'More for CoCa' }).click();
   await page.getByRole('menuitem', { name: 'Move before' }).click();
-  await lane(page, 'decap').getByText('Options').click();
   // What was measured is told where it is decided.
-  const decap = page.getByRole('region', { name: 'Options of DeCap' });
-  await expect(decap).toContainText(/Measured on this family: 0\.\d+ without, 0\.\d+ with .*it helps/);
-  await decap.getByLabel('tau', { exact: true }).fill('0.1');
+  const decap = await optionsOf(page, 'decap');
+  await expect(decap.panel).toContainText(/Measured on this family: 0\.\d+ without, 0\.\d+ with .*it helps/);
+  await decap.option('tau').fill('0.1');
   await page.getByRole('button', { name: 'Lane', exact: true }).click();
   await page.getByRole('menuitem', { name: 'ClipCap' }).press('ArrowRight');
   await page.getByRole('menuitem', { name: 'Greedy' }).press('Enter');
@@ -163,16 +83,14 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   await done(page, 'clipcap');
   await expect.poll(order).toEqual(left);
   await expect(lane(page, 'clipcap-2')).toHaveAttribute('data-status', 'idle');
-  await lane(page, 'decap').getByText('Options').click();
-  await expect(decap.getByLabel('tau', { exact: true })).toHaveValue('0.1');
-  await lane(page, 'clipcap-2').getByText('Options').click();
-  await expect(page.getByRole('region', { name: 'Options of ClipCap 2' }).getByLabel('preset')).toHaveValue('Greedy');
+  await look(page, 'decap', 'Options');
+  await expect(decap.option('tau')).toHaveValue('0.1');
+  await expect((await look(page, 'clipcap-2')).getByLabel('Preset')).toHaveValue('Greedy');
 });
 
 test('the tree draws who was dropped, and the arrow keys tell what became of each', async ({ page, openSample }) => {
   await openSample(page);
-  await page.getByTestId('panels').getByRole('button', { name: 'ClipCap', exact: true }).click();
-  await page.getByRole('tab', { name: 'Beams' }).click();
+  await look(page, 'clipcap', 'Beams');
   const tree = page.getByRole('slider', { name: 'Step of the search' });
   const fates = (fate: string) => tree.locator(`[data-fate=${fate}]`);
   await expect(fates('dropped').first()).toBeVisible();

@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { expectAccessible, expectFits } from './accessible';
 import { watchShifts } from './layout-shift';
+import { optionsOf } from './inspector';
 import { test } from './studio';
 
 const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
@@ -113,8 +114,7 @@ test('an address that does not exist says so', async ({ page }) => {
 test('an option changes what a lane does, and a wrong one is refused in words', async ({ page }) => {
   await page.goto('/');
   const lane = page.getByTestId('lane-clipcap');
-  await lane.getByText('Options', { exact: true }).click();
-  const beam = page.getByRole('region', { name: 'Options of ClipCap' }).getByLabel('beam', { exact: true });
+  const beam = (await optionsOf(page, 'clipcap')).option('beam');
   await beam.fill('1');
   await page.getByRole('button', { name: 'Sample picture' }).click();
   await finished(page);

@@ -1,8 +1,7 @@
 'use client';
 import { Copy, MoreHorizontal, MoveLeft, MoveRight, Play, Square, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { memo, useRef, useState } from 'react';
-import type { Effects } from '@/models/weights/effects';
+import { memo } from 'react';
 import type { Rating } from '@/kept/ratings';
 import type { DecoderCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
@@ -10,13 +9,12 @@ import { isFinal, type LaneFilm } from '../views/film';
 import { LaneFace } from '../views/lane-face';
 import { laneTitle } from '../views/looks';
 import { RatingStars } from '../views/rating';
-import { useNarrow } from '../views/use-narrow';
+import { lookInto } from '../views/look-into';
 import type { WebDevice } from '../engine/messages';
 import type { LaneDevice } from './lane-device';
 import type { LaneConfig, OptionSet } from './use-lanes';
 import { DeviceChoice } from './device-choice';
-import { LaneOptions, OptionsSummary } from './lane-options';
-import { OptionsPlace, OptionsToggle } from './lane-options-place';
+import { OptionsSummary } from './lane-options';
 
 type Props = {
   config: LaneConfig;
@@ -36,9 +34,8 @@ type Props = {
   /** Devices are not changed while something runs. */
   locked: boolean;
   defaults: OptionSet;
-  /** Options that the family's weights cannot serve, and why. */
-  refused?: Record<string, string>;
-  effects?: Effects;
+  /** Of its caption, the word that is looked into. */
+  word?: number;
   rating?: Rating;
   /** It alone has the most stars. */
   best: boolean;
@@ -52,6 +49,7 @@ export type LaneActions = {
   duplicate: (config: LaneConfig) => void;
   move: (id: string, by: -1 | 1) => void;
   remove: (id: string) => void;
+  word: (id: string, at: number) => void;
   branch: (film: LaneFilm, at: number, alternative: number) => void;
   setOptions: (id: string, options: OptionSet) => void;
   chooseDevice: (id: string, device: LaneDevice) => void;
@@ -77,22 +75,13 @@ export const LaneCard = memo(function LaneCard({
   available,
   locked,
   defaults,
-  refused,
-  effects,
+  word,
   rating,
   best,
   was,
 }: Props) {
   const { t } = useTranslation();
   const title = laneTitle(config);
-  const [open, setOpen] = useState(false);
-  const toggle = useRef<HTMLButtonElement>(null);
-  const narrow = useNarrow();
-  const close = () => {
-    setOpen(false);
-    toggle.current?.focus();
-  };
-  const panel = `options-${config.id}`;
   const running = film !== undefined && !isFinal(film.status);
   const button = 'rounded border border-line p-1 disabled:opacity-40';
   const remedy = (
@@ -154,63 +143,47 @@ export const LaneCard = memo(function LaneCard({
     </span>
   );
   return (
-    <>
-      <LaneFace
-        lane={config}
-        was={was}
-        film={film}
-        rating={
-          <RatingStars
-            of={title}
-            value={film?.result && rating}
-            best={best}
-            ready={film?.result !== undefined}
-            onRate={(stars) => actions.rate(config.id, stars)}
-          />
-        }
-        actions={tools}
-        remedy={ready ? remedy : undefined}
-        focused={focused}
-        onFocus={() => actions.focus(config.id)}
-        onBranch={film && isFinal(film.status) ? (at, alternative) => actions.branch(film, at, alternative) : undefined}
+    <LaneFace
+      lane={config}
+      was={was}
+      film={film}
+      rating={
+        <RatingStars
+          of={title}
+          value={film?.result && rating}
+          best={best}
+          ready={film?.result !== undefined}
+          onRate={(stars) => actions.rate(config.id, stars)}
+        />
+      }
+      actions={tools}
+      remedy={ready ? remedy : undefined}
+      focused={focused}
+      onFocus={() => actions.focus(config.id)}
+      word={word}
+      onWord={(at) => actions.word(config.id, at)}
+    >
+      <p className="border-t border-line px-3 py-2 text-xs text-quiet">
+        {t(card.idea)} {t('Trained on {{what}}.', { what: t(card.trainedOn) })}
+      </p>
+      <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-3 py-2">
+        <span className="text-xs text-quiet">{t('Runs on')}</span>
+        <DeviceChoice
+          label={t('Device of {{title}}', { title })}
+          value={device}
+          available={available}
+          onChange={(chosen) => actions.chooseDevice(config.id, chosen)}
+          disabled={locked}
+        />
+      </div>
+      <button
+        type="button"
+        className="rounded-b-lg border-t border-line px-3 py-2 text-left text-sm text-quiet hover:text-ink"
+        onClick={() => lookInto({ lane: config.id, tab: 'options', focus: true })}
       >
-        <p className="border-t border-line px-3 py-2 text-xs text-quiet">
-          {t(card.idea)} {t('Trained on {{what}}.', { what: t(card.trainedOn) })}
-        </p>
-        <div className="mt-auto flex flex-wrap items-center gap-x-2 gap-y-1 border-t border-line px-3 py-2">
-          <span className="text-xs text-quiet">{t('Runs on')}</span>
-          <DeviceChoice
-            label={t('Device of {{title}}', { title })}
-            value={device}
-            available={available}
-            onChange={(chosen) => actions.chooseDevice(config.id, chosen)}
-            disabled={locked}
-          />
-        </div>
-        <OptionsToggle button={toggle} panel={panel} open={open} onChange={setOpen}>
-          <OptionsSummary card={card} defaults={defaults} values={config.options} />
-        </OptionsToggle>
-      </LaneFace>
-      {open && (
-        <OptionsPlace
-          id={panel}
-          lane={config}
-          title={title}
-          narrow={narrow}
-          onClose={close}
-          onFocus={() => actions.focus(config.id)}
-        >
-          <LaneOptions
-            id={config.id}
-            card={card}
-            effects={effects}
-            defaults={defaults}
-            values={config.options}
-            refused={refused}
-            onChange={(values) => actions.setOptions(config.id, values)}
-          />
-        </OptionsPlace>
-      )}
-    </>
+        {t('Options of {{title}}', { title })}{' '}
+        <OptionsSummary card={card} defaults={defaults} values={config.options} />
+      </button>
+    </LaneFace>
   );
 });

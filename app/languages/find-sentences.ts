@@ -96,6 +96,7 @@ export function sentencesOfData(): Found[] {
       trainedOn,
       ...(noInsight === undefined ? [] : [noInsight]),
       ...presets.flatMap(({ name, help }) => [name, help]),
+      ...options.map(({ title }) => title),
       ...options.flatMap((option) =>
         option.kind === 'choice'
           ? option.choices.map((choice) => option.does[choice] ?? option.help)

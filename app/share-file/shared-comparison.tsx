@@ -9,7 +9,7 @@ import type { LaneView, StreamItem } from '@/kept/comparison';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
 import { useTranslation } from '../languages/use-translation';
-import { ComparisonFilm } from '../views/comparison-film';
+import { ComparisonFilm } from './comparison-film';
 
 /** What is shown of a comparison to others: plain data, as an answer of the server or out of a file. */
 export type Shared = {

@@ -12,13 +12,14 @@ import { letterOf, type useBlind } from '../ratings/blind';
 import { BlindBar, BlindLanes, BlindSwitch } from '../ratings/blind-lanes';
 import { References, useReferences } from '../references/references';
 import { filmLength, laneAt, type LaneFilm, newLane } from '../views/film';
-import { Inspection } from '../views/inspection';
+import type { Selection } from '../inspector/inspector';
 import { Player, usePlayer } from '../views/player';
 import { Scoreboard } from '../views/scoreboard';
 import { useNarrow } from '../views/use-narrow';
 import { Doubt } from './doubt';
 import { Intro } from './intro';
 import { useSteady } from './lane-actions';
+import { LaneInspector } from './lane-inspector';
 import { Spoken } from './spoken';
 import { useStudioKeys } from './studio-keys';
 import type { useStudio } from './use-studio';
@@ -41,7 +42,10 @@ export function Captions({
 }) {
   const { t } = useTranslation();
   const { info, decoders, shown, lanes, devices, runAll, runLanes, stop, asked } = studio;
-  const [focus, setFocus] = useState<string>();
+  const [selected, setSelected] = useState<Selection>();
+  const focus = selected?.lane;
+  /** Of the lane that is selected already its word stays. */
+  const setFocus = (lane: string) => setSelected((before) => (before?.lane === lane ? before : { lane }));
   const { running } = shown;
   const { hidden } = blind;
   const player = usePlayer(running ? 0 : filmLength(shown.lanes));
@@ -84,6 +88,7 @@ export function Captions({
     // Where lanes are shuffled they stay where they are.
     move: blind.on ? () => undefined : lanes.move,
     remove: lanes.remove,
+    word: (lane, word) => setSelected({ lane, word }),
     branch: (film, place, alternative) => setFocus(studio.branch(film, place, alternative)),
     setOptions: lanes.setOptions,
     chooseDevice: (id, device) => devices.choose([id], device),
@@ -118,127 +123,112 @@ export function Captions({
     />
   );
   return (
-    <section id="lanes" aria-label={t('Captions')} tabIndex={-1} className="min-w-0">
-      <h1 className="sr-only">
-        {decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}
-      </h1>
-      {/* Goes with the press that starts something, so that nothing moves later. */}
-      {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
-      <div className="mb-3 flex flex-wrap items-center gap-3">
-        {hidden ? (
-          <span className="flex-1" />
-        ) : (
-          <div className="min-w-0 flex-1 max-sm:basis-full">
-            <Player player={player} />
+    <section
+      id="lanes"
+      aria-label={t('Captions')}
+      tabIndex={-1}
+      className="grid min-w-0 content-start gap-4 lg:grid-cols-[minmax(0,1fr)_auto]"
+    >
+      <div className="min-w-0">
+        <h1 className="sr-only">
+          {decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}
+        </h1>
+        {/* Goes with the press that starts something, so that nothing moves later. */}
+        {!studio.active && !studio.working && <Intro onSample={sample} busy={studio.busy} />}
+        <div className="mb-3 flex flex-wrap items-center gap-3">
+          {hidden ? (
+            <span className="flex-1" />
+          ) : (
+            <div className="min-w-0 flex-1 max-sm:basis-full">
+              <Player player={player} />
+            </div>
+          )}
+          <BlindSwitch on={blind.on} onChange={blind.setOn} />
+          {!hidden && (
+            <AddLane
+              decoders={decoders}
+              full={lanes.full}
+              onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))}
+              onReset={lanes.reset}
+            />
+          )}
+        </div>
+        {hidden && (
+          <BlindBar
+            known={blind.known}
+            rated={said.filter(({ id }) => ratings[id]).length}
+            captions={atWork ? 0 : said.length}
+            onReveal={reveal}
+          />
+        )}
+        {studio.ratings.problem && (
+          <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
+            <ProblemText of={studio.ratings.problem} />
+          </p>
+        )}
+        {narrow && board && !hidden && <div className="mb-3">{board}</div>}
+        <div
+          className={`grid grid-flow-row-dense gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`}
+          data-testid="lanes"
+        >
+          {hidden && (
+            <BlindLanes
+              lanes={bench}
+              films={shown.lanes}
+              running={atWork}
+              ratings={ratings}
+              focus={focus}
+              onFocus={setFocus}
+              onRate={rate}
+            />
+          )}
+          {(hidden ? [] : bench).map((config, i) => {
+            const card = info.data?.decoders.find(({ name }) => name === config.decoder);
+            if (!card) return null;
+            return (
+              <LaneCard
+                key={config.id}
+                config={config}
+                card={card}
+                film={films.find(({ id }) => id === config.id)}
+                focused={focus === config.id}
+                ready={ready}
+                first={i === 0 || blind.on}
+                last={i === bench.length - 1 || blind.on}
+                only={bench.length === 1}
+                full={lanes.full}
+                actions={actions}
+                device={devices.deviceOf(config.id)}
+                available={devices.available}
+                locked={running}
+                defaults={defaults.get(config.decoder)!}
+                word={focus === config.id ? selected?.word : undefined}
+                rating={ratings[config.id]}
+                best={best === config.id}
+                was={blind.on ? letterOf(i) : undefined}
+              />
+            );
+          })}
+        </div>
+        {films.length > 0 && !hidden && (
+          <div className="mt-4 space-y-4">
+            {!narrow && board}
+            {/* The sample is a drawing: of photos it says nothing. */}
+            {studio.source?.kind !== 'sample' && <Doubt lanes={films} family={studio.family?.name ?? ''} />}
+            <References references={references} name={sourceName(studio.source)} />
           </div>
         )}
-        <BlindSwitch on={blind.on} onChange={blind.setOn} />
-        {!hidden && (
-          <AddLane
-            decoders={decoders}
-            full={lanes.full}
-            onAdd={(decoder, options) => setFocus(lanes.add(decoder, options))}
-            onReset={lanes.reset}
-          />
+        {!decoders.length && !info.error && (
+          <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>
         )}
+        <Spoken lanes={bench} films={shown.lanes} blind={hidden && { atWork }} />
       </div>
-      {hidden && (
-        <BlindBar
-          known={blind.known}
-          rated={said.filter(({ id }) => ratings[id]).length}
-          captions={atWork ? 0 : said.length}
-          onReveal={reveal}
-        />
+      {!hidden && decoders.length > 0 && (
+        <LaneInspector studio={studio} bench={bench} films={films} selected={selected} onSelect={setSelected} />
       )}
-      {studio.ratings.problem && (
-        <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
-          <ProblemText of={studio.ratings.problem} />
-        </p>
-      )}
-      {narrow && board && !hidden && <div className="mb-3">{board}</div>}
-      <div
-        className={`grid grid-flow-row-dense gap-3 max-sm:flex max-sm:snap-x max-sm:snap-mandatory max-sm:overflow-x-auto sm:grid-cols-2 ${columns(bench.length)}`}
-        data-testid="lanes"
-      >
-        {hidden && (
-          <BlindLanes
-            lanes={bench}
-            films={shown.lanes}
-            running={atWork}
-            ratings={ratings}
-            focus={focus}
-            onFocus={setFocus}
-            onRate={rate}
-          />
-        )}
-        {(hidden ? [] : bench).map((config, i) => {
-          const card = info.data?.decoders.find(({ name }) => name === config.decoder);
-          if (!card) return null;
-          return (
-            <LaneCard
-              key={config.id}
-              config={config}
-              card={card}
-              film={films.find(({ id }) => id === config.id)}
-              focused={focus === config.id}
-              ready={ready}
-              first={i === 0 || blind.on}
-              last={i === bench.length - 1 || blind.on}
-              only={bench.length === 1}
-              full={lanes.full}
-              actions={actions}
-              device={devices.deviceOf(config.id)}
-              available={devices.available}
-              locked={running}
-              defaults={defaults.get(config.decoder)!}
-              effects={studio.family?.effects}
-              refused={studio.family?.refused?.[config.decoder]}
-              rating={ratings[config.id]}
-              best={best === config.id}
-              was={blind.on ? letterOf(i) : undefined}
-            />
-          );
-        })}
-      </div>
-      {films.length > 0 && !hidden && (
-        <div className="mt-4 space-y-4">
-          {!narrow && board}
-          {/* The sample is a drawing: of photos it says nothing. */}
-          {studio.source?.kind !== 'sample' && <Doubt lanes={films} family={studio.family?.name ?? ''} />}
-          <References references={references} name={sourceName(studio.source)} />
-          <Inspection
-            lanes={films}
-            focus={focus}
-            onFocus={setFocus}
-            picture={studio.picture?.url}
-            encodeMs={shown.encoded?.ms}
-            onBranch={
-              running
-                ? undefined
-                : (id, place, alternative) =>
-                    actions.branch(
-                      films.find((film) => film.id === id)!,
-                      place,
-                      alternative,
-                    )
-            }
-          />
-        </div>
-      )}
-      {!decoders.length && !info.error && (
-        <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>
-      )}
-      <Spoken lanes={bench} films={shown.lanes} blind={hidden && { atWork }} />
     </section>
   );
 }
 
 /** As many lanes side by side as can be read. */
-function columns(lanes: number): string {
-  if (lanes <= 2) return '';
-  if (lanes === 3) return 'xl:grid-cols-3';
-  // The five and a branch: one row where there is room, two whole ones where there is not.
-  if (lanes === 6) return 'xl:grid-cols-3 2xl:grid-cols-6';
-  if (lanes === 4 || lanes === 7 || lanes === 8) return 'xl:grid-cols-4';
-  return 'xl:grid-cols-5';
-}
+const columns = (lanes: number) => (lanes <= 2 ? '' : 'lg:grid-cols-1 xl:grid-cols-2 2xl:grid-cols-3');

@@ -15,6 +15,7 @@ export function useSteady(handlers: LaneActions): LaneActions {
       duplicate: (config) => latest.current.duplicate(config),
       move: (id, by) => latest.current.move(id, by),
       remove: (id) => latest.current.remove(id),
+      word: (id, at) => latest.current.word(id, at),
       branch: (film, place, alternative) => latest.current.branch(film, place, alternative),
       setOptions: (id, options) => latest.current.setOptions(id, options),
       chooseDevice: (id, device) => latest.current.chooseDevice(id, device),

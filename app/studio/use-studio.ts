@@ -13,9 +13,9 @@ import type { WrittenTerm } from '../inputs/arithmetic';
 import { type Input, sourceName, sourceOf, urlOf } from '../inputs/inputs';
 import { embeddingOf, forgetInput } from '../inputs/inputs-state';
 import { chooseDevices, deviceOf } from '../lanes/devices-state';
-import { addLane, moveLane, removeLane, resetLanes, setLaneOptions } from '../lanes/lanes-state';
+import { addLane, changeLanes, moveLane, removeLane, resetLanes, setLaneOptions } from '../lanes/lanes-state';
 import type { LaneDevice } from '../lanes/lane-device';
-import { mostLanes, type OptionSet } from '../lanes/use-lanes';
+import { type LaneConfig, mostLanes, type OptionSet } from '../lanes/use-lanes';
 import { useTranslation } from '../languages/use-translation';
 import { pickFamily } from '../families/family-state';
 import type { ReferenceKeeper } from '../references/use-kept-references';
@@ -71,6 +71,8 @@ export function useStudio(opened: Address | undefined) {
     return {
       add: (decoder: string, options?: OptionSet, after?: string) =>
         addLane(store, bench(), { decoder, ...(options ? { options } : {}), ...(after ? { after } : {}) }),
+      /** Others in their place, e.g. with those of a sweep. */
+      put: (next: (lanes: readonly LaneConfig[]) => readonly LaneConfig[]) => changeLanes(store, bench(), next),
       remove: (id: string) => removeLane(store, bench(), id),
       move: (id: string, by: -1 | 1) => moveLane(store, bench(), id, by),
       setOptions: (id: string, options: OptionSet) => setLaneOptions(store, bench(), id, options),

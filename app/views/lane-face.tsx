@@ -24,7 +24,9 @@ type Props = {
   /** What the lane is; `film` is what it did, once it has begun. */
   lane: { id: string; decoder: string };
   film?: LaneFilm;
-  onBranch?: (at: number, alternative: number) => void;
+  /** Of its caption, the word that is looked into. */
+  word?: number;
+  onWord?: (at: number) => void;
   /** Beside the name. */
   actions?: ReactNode;
   /** Under an error. */
@@ -39,7 +41,19 @@ type Props = {
 };
 
 /** A lane as a card: its caption, large; its numbers; its state, told without colour. */
-export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, focused, onFocus, children }: Props) {
+export function LaneFace({
+  lane,
+  film,
+  word,
+  onWord,
+  actions,
+  remedy,
+  rating,
+  was,
+  focused,
+  onFocus,
+  children,
+}: Props) {
   const { t } = useTranslation();
   const { decimals, fixed, milliseconds } = useNumbers();
   const { color } = decoderLook(lane.decoder);
@@ -50,6 +64,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
   return (
     <article
       aria-labelledby={`lane-${lane.id}`}
+      tabIndex={-1}
       data-testid={`lane-${lane.id}`}
       data-status={film?.status ?? 'idle'}
       data-focused={focused ? '' : undefined}
@@ -80,7 +95,7 @@ export function LaneFace({ lane, film, onBranch, actions, remedy, rating, was, f
       {/* Room for six lines is kept, so that nothing moves while words arrive. */}
       <div data-testid="caption" className={`v-caption${film?.status === 'running' && film.caption ? ' v-caret' : ''}`}>
         {film?.caption ? (
-          <CaptionTokens lane={film} onBranch={onBranch} />
+          <CaptionTokens lane={film} selected={word} onSelect={onWord} />
         ) : (
           <span className="v-idea">{film ? t(placeholder(film)) : t('Its caption will stand here.')}</span>
         )}

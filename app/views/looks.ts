@@ -1,4 +1,5 @@
 import { decoderWords } from '@/models/decoders/words';
+import { sweptOf, sweptTitle } from './sweep-name';
 
 /** A name, a hue and a letter for each decoder, the same everywhere; the letter tells them apart without colour. */
 export type Look = { title: string; color: string; letter: string };
@@ -16,7 +17,9 @@ export const noInsight = (decoder: string): string | undefined =>
   decoderWords.find(({ name }) => name === decoder)?.noInsight;
 
 /** What a lane is called: its decoder, and what tells it from other lanes of the same one. */
-export function laneTitle(lane: { id: string; decoder: string }): string {
+export function laneTitle(lane: { id: string; decoder: string; options?: Readonly<Record<string, unknown>> }): string {
+  const swept = sweptOf(lane.id);
+  if (swept) return `${laneTitle({ id: swept.base, decoder: lane.decoder })} · ${sweptTitle(swept, lane.options)}`;
   const { title } = decoderLook(lane.decoder);
   const number = /-(\d+)$/.exec(lane.id)?.[1];
   return number ? `${title} ${number}` : title;

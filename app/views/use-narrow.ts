@@ -1,14 +1,18 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
-const query = '(max-width: 639px)';
-const subscribe = (changed: () => void) => {
-  const list = matchMedia(query);
-  list.addEventListener('change', changed);
-  return () => list.removeEventListener('change', changed);
-};
+/** No room for two things side by side. */
+const usual = '(max-width: 639px)';
 
-/** Whether the screen has no room for panels below the lanes (< 640 px); false until the page runs. */
-export function useNarrow(): boolean {
+/** Whether the screen is as narrow as `query` says (< 640 px); false until the page runs. */
+export function useNarrow(query = usual): boolean {
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      const list = matchMedia(query);
+      list.addEventListener('change', changed);
+      return () => list.removeEventListener('change', changed);
+    },
+    [query],
+  );
   return useSyncExternalStore(
     subscribe,
     () => matchMedia(query).matches,

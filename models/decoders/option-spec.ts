@@ -3,7 +3,9 @@
  */
 export type OptionSpec = {
   name: string;
+  /** In plain words, as the page calls it. */ title: string;
   help: string;
+  /** It is among the few that are looked at first. */ basic?: true;
   /** It has a say where one of these holds; always, without any. */ when?: readonly When[];
 } & (
   | { kind: 'number'; default: number; min: number; max: number; integer?: boolean }

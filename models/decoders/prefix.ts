@@ -41,6 +41,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'choice',
     name: 'search',
+    title: 'Search',
+    basic: true,
     help: "How captions are looked for; clipcap-beam is ClipCap's own, with its quirks; magic and guided-beam let the joint embedding take part.",
     default: 'beam',
     choices: searches,
@@ -50,6 +52,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'beam',
+    title: 'Beams',
+    basic: true,
     help: 'Captions kept alive at once.',
     default: 5,
     min: 1,
@@ -60,6 +64,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'lengthPenalty',
+    title: 'Length penalty',
     help: 'Exponent of the length normalisation: 0 favours short captions, 1 long ones.',
     default: 0.7,
     min: 0,
@@ -69,6 +74,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'maxTokens',
+    title: 'Longest caption',
+    basic: true,
     help: 'Longest caption in tokens.',
     default: 24,
     min: 1,
@@ -79,6 +86,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'minTokens',
+    title: 'Shortest caption',
     help: 'Shortest caption in tokens.',
     default: 3,
     min: 0,
@@ -89,6 +97,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'noRepeat',
+    title: 'No repeats',
     help: 'No sequence of this many tokens occurs twice; 1 forbids only the same token twice in a row, 0 nothing.',
     default: 2,
     min: 0,
@@ -99,6 +108,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'temperature',
+    title: 'Temperature',
+    basic: true,
     help: 'Of sampling: below 1 bolder, above 1 more varied.',
     default: 1,
     min: 0.05,
@@ -108,6 +119,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'topK',
+    title: 'Likeliest tokens, how many',
     help: 'Of sampling: only the k likeliest tokens; 0 is all.',
     default: 50,
     min: 0,
@@ -118,6 +130,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'topP',
+    title: 'Likeliest tokens, what share',
     help: 'Of sampling: only the likeliest tokens that together reach this probability.',
     default: 0.9,
     min: 0.01,
@@ -127,6 +140,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'samples',
+    title: 'Captions drawn',
     help: 'Of sampling: captions drawn.',
     default: 5,
     min: 1,
@@ -137,6 +151,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'seed',
+    title: 'Seed',
+    basic: true,
     help: 'Makes sampling and noise repeatable.',
     default: 0,
     min: 0,
@@ -152,6 +168,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'candidates',
+    title: 'Candidates of a step',
     help: 'Of guided-beam and magic: tokens proposed for each beam and scored by the joint embedding.',
     default: 16,
     min: 1,
@@ -162,6 +179,8 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'guidance',
+    title: 'Say of the joint embedding',
+    basic: true,
     help: 'Of guided-beam and magic: weight of the joint embedding.',
     default: 7,
     min: 0,
@@ -171,6 +190,7 @@ export const searchOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'degeneration',
+    title: 'Penalty on repetition',
     help: 'Of magic: penalty on tokens whose state repeats an earlier one.',
     default: 0.1,
     min: 0,
@@ -186,6 +206,7 @@ export const rankable = ['beam', 'sample', 'clipcap-beam'] as const;
 export const jointRerankOption: OptionSpec = {
   kind: 'number',
   name: 'jointRerank',
+  title: 'Rank captions by the joint embedding',
   help: 'Say of the joint embedding when the finished captions are ranked: the cosine of caption and input, times this, is added to each score; 0 leaves the order of the search.',
   default: 0,
   min: 0,
@@ -198,6 +219,7 @@ export const viewOptions: readonly OptionSpec[] = [
   {
     kind: 'tokens',
     name: 'prefixTokens',
+    title: 'Given beginning',
     help: 'Tokens that the caption must begin with, e.g. a branch from an alternative.',
     default: [],
     max: 47,
@@ -205,12 +227,14 @@ export const viewOptions: readonly OptionSpec[] = [
   {
     kind: 'boolean',
     name: 'cosineTrace',
+    title: 'Trace the cosine',
     help: 'Also scores the unfinished caption against the input after every token (one run of the text tower each).',
     default: false,
   },
   {
     kind: 'boolean',
     name: 'insight',
+    title: 'Tell what lies behind',
     help: "Also tells what lies behind the caption: nearest words of the prefix, or the image's cells that CoCa looked at.",
     default: false,
   },

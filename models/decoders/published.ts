@@ -6,6 +6,7 @@ export function modeOption(modes: readonly PublishedMode[]): OptionSpec {
   return {
     kind: 'choice',
     name: 'mode',
+    title: 'Whose way of decoding',
     help: `studio: our own searches, by the other options. Compatible with the authors' code, which then decides in place of the options of the search: ${modes.map(({ name, does }) => `${name} (${does})`).join('; ')}.`,
     default: 'studio',
     choices: ['studio', ...modes.map(({ name }) => name)],

@@ -27,9 +27,10 @@ export type Network = {
   /**
    * `family`: as the family is opened. `exact`: at least fp32 where the family is at 8 bit, since small networks gain
    * nothing by it and towers lose cosine (docs/families.md). `measured`: exact, but at 8 bit where that loses next to
-   * no cosine, which is measured when it is loaded (weights/text-tower-loss.ts).
+   * no cosine, which is measured when it is loaded (weights/tower-loss.ts). `measured-integers`: the same where the
+   * device multiplies integers; elsewhere 8 bit makes many rows slower, not faster.
    */
-  precision: 'family' | 'exact' | 'measured';
+  precision: 'family' | 'exact' | 'measured' | 'measured-integers';
   /** Of a language model: the tensor that is its token table, in the last of its files. */
   tokenTable?: string;
   /** Of a text tower: the token that it pools, where it is not the space's. */

@@ -27,6 +27,7 @@ export const towerNetworks: Record<string, Network> = {
   },
   'clip-vit': {
     ...imageTower,
+    precision: 'measured-integers',
     build: (weights, options, settings) =>
       buildVit(
         clipVit(sizes(settings, 'size', 'patch', 'width', 'layers', 'heads', 'dim'), activation(settings)),

@@ -19,6 +19,14 @@ export type NormKeys = { weight: string; bias: string };
 /** An embedding table; `widen`: its rows are stored in half precision and must be cast. */
 export type Table = { value: Value; widen: boolean };
 
+/** q uint8 like the rows, size [..., 1]; `levels` integers from `zero` to the largest value. */
+type RoundedRows = { q: Value; size: Value; zero: Value; levels: number };
+
+/** Integers for what an activation leaves below zero: a row's largest value is worth the others from 2 on. */
+const integersBelowZero = 20;
+/** The least values of activations, rounded down: where their inputs are -0.752, -0.752, -0.75 and below zero. */
+const leastOf: Record<Activation, number> = { gelu: -0.17, 'gelu-tanh': -0.1701, 'quick-gelu': -0.1637, relu: 0 };
+
 /** Building blocks that write weights in the wanted precision and pick operators; one per graph. */
 export class Layers {
   /**
@@ -30,7 +38,9 @@ export class Layers {
   private readonly halfWeights: boolean;
   /** Weights that share a scale at 8 bit. */
   private readonly block: number;
-  private readonly rounded = new Map<Value, { q: Value; range: Value; least: Value }>();
+  private readonly rounded = new Map<Value, RoundedRows>();
+  /** The least value that an activation can have. */
+  private readonly floors = new Map<Value, number>();
   private readonly vectors = new Map<string, Value>();
 
   constructor(
@@ -216,6 +226,12 @@ export class Layers {
 
   /** activation(x + bias). `gelu` is exact (erf), `gelu-tanh` GPT-2's approximation, `quick-gelu` x·sigmoid(1.702x). */
   activation(x: Value, kind: Activation, bias?: Value): Value {
+    const value = this.activated(x, kind, bias);
+    this.floors.set(value, leastOf[kind]);
+    return value;
+  }
+
+  private activated(x: Value, kind: Activation, bias?: Value): Value {
     if (kind === 'gelu-tanh') return this.graph.node('FastGelu', bias ? [x, bias] : [x], { domain: microsoft });
     if (kind === 'gelu' && bias) return this.graph.node('BiasGelu', [x, bias], { domain: microsoft });
     const input = this.add(x, bias);
@@ -261,18 +277,18 @@ export class Layers {
   }
 
   /**
-   * Each row x of activations is least + range / 255 · q, q in 0 … 255, so that x·W is range · (q·W / 255) + least ·
-   * (sums of W): the product of integers is exact, and a row's answer does not depend on its neighbours.
+   * Each row x of activations is size / levels · (q - zero), q in 0 … 255, so that x·W is size / levels · (q - zero)·W:
+   * the product of integers is exact, and a row's answer does not depend on its neighbours.
    */
   private integerProduct(
     x: Value,
     name: string,
-    { values, scales, sums }: ChannelQuantised,
+    { values, scales }: ChannelQuantised,
     [inputs, out]: [number, number],
     bias?: Value,
   ): Value {
     const { graph } = this;
-    const { q, range, least } = this.roundedRows(x);
+    const { q, size, zero, levels } = this.roundedRows(x);
     const product = graph.node(
       'MatMulIntegerToFloat',
       [
@@ -283,28 +299,34 @@ export class Layers {
           `${name}.scales`,
           'float32',
           [out],
-          scales.map((scale) => scale / 255),
+          scales.map((scale) => scale / levels),
         ),
+        zero,
       ],
       { domain: microsoft },
     );
-    const shift = graph.node('Mul', [least, graph.constant(`${name}.sums`, 'float32', [out], sums)]);
-    return graph.node('Add', [graph.node('Mul', [product, range]), this.add(shift, bias)]);
+    return this.add(graph.node('Mul', [product, size]), bias);
   }
 
-  /** Rows as integers of 8 bit; made once for all that multiply the same. */
-  private roundedRows(x: Value): { q: Value; range: Value; least: Value } {
+  /**
+   * Rows as integers of 8 bit; made once for all that multiply the same. Between -size and size, but for activations,
+   * which have a least value: theirs take few of the integers.
+   */
+  private roundedRows(x: Value): RoundedRows {
     const known = this.rounded.get(x);
     if (known) return known;
     const { graph } = this;
-    const [least, largest] = ['ReduceMin', 'ReduceMax'].map((operator) =>
-      graph.node(operator, [x], { attributes: { axes: [-1], keepdims: 1 } }),
-    ) as [Value, Value];
-    // A row of equal values has no range; whatever it is divided by, it is zero.
-    const range = graph.node('Max', [graph.node('Sub', [largest, least]), graph.float(1e-30)]);
-    const unit = graph.node('Div', [graph.node('Sub', [x, least]), range]);
-    const zero = graph.share('uint8 zero', (constant) => graph.constant(constant, 'uint8', [], Uint8Array.of(0)));
-    const made = { q: graph.node('QuantizeLinear', [unit, graph.float(1 / 255), zero]), range, least };
+    const floor = this.floors.get(x);
+    const at = floor === undefined ? 128 : floor < 0 ? integersBelowZero : 0;
+    const levels = floor === undefined ? 127 : 255 - at;
+    const largest = graph.node('ReduceMax', [floor === undefined ? graph.node('Abs', [x]) : x], {
+      attributes: { axes: [-1], keepdims: 1 },
+    });
+    // Large enough for the least value; of a row of zeros every size is right.
+    const size = graph.node('Max', [largest, graph.float(floor && at ? (-floor * levels) / at : 1e-30)]);
+    const zero = graph.share(`uint8 ${at}`, (constant) => graph.constant(constant, 'uint8', [], Uint8Array.of(at)));
+    const q = graph.node('QuantizeLinear', [graph.node('Div', [x, size]), graph.float(1 / levels), zero]);
+    const made = { q, size, zero, levels };
     this.rounded.set(x, made);
     return made;
   }

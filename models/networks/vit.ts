@@ -1,7 +1,7 @@
 import { Graph, type Value } from '../onnx/graph';
 import { fullAttention } from './attention';
 import { Layers, type LinearKeys, type NormKeys } from './layers';
-import { mlp, residualStack, selfAttention } from './transformer';
+import { mlp, residualStack, selfAttention, type Sublayer } from './transformer';
 import type { Activation, GraphOptions, WeightMap } from './types';
 
 export type VitConfig = {
@@ -33,19 +33,24 @@ export type VitConfig = {
 
 /**
  * A vision transformer in CLIP's layout: bias-free patch convolution, class token first, a norm before the blocks.
- * Input pixels float32 [B,3,size,size]; outputs tokens float32 [B,1+patches,width] (after the last block, class token
- * first) and, with
- * `pooled`, embedding float32 [B,dim] (raw). @throws weights-invalid
+ * Input pixels float32 [B,3,size,size]; output embedding float32 [B,dim] (raw), of the class token: in the last block
+ * only its row is computed once all have been attended to. Without `pooled` the output is tokens float32
+ * [B,1+patches,width] after the last block, class token first. @throws weights-invalid
  */
 export function buildVit(config: VitConfig, weights: WeightMap, options: GraphOptions): Uint8Array {
   const { width, epsilon, keys } = config;
   const graph = new Graph('vit');
   const layers = new Layers(graph, weights, options);
-  const hidden = vitTokens(layers, config);
-  graph.output('tokens', 'float32', ['batch', tokenCount(config), width], layers.toFloat32(hidden));
-  if (keys.pooled) {
+  if (!keys.pooled)
+    graph.output(
+      'tokens',
+      'float32',
+      ['batch', tokenCount(config), width],
+      layers.toFloat32(vitTokens(layers, config)),
+    );
+  else {
     const { norm, projection, dim } = keys.pooled;
-    const first = graph.node('Gather', [hidden, graph.int(0)], { attributes: { axis: 1 } });
+    const first = graph.node('Squeeze', [vitClassToken(layers, config), graph.ints(1)]);
     const embedding = layers.linear(layers.layerNorm(first, norm, width, epsilon), projection, width, dim);
     graph.output('embedding', 'float32', ['batch', dim], layers.toFloat32(embedding));
   }
@@ -57,7 +62,40 @@ export const tokenCount = ({ size, patch }: Pick<VitConfig, 'size' | 'patch'>): 
 
 /** Declares the input pixels float32 [B,3,size,size] and gives the tokens after the last block, [B,1+patches,width]. */
 export function vitTokens(layers: Layers, config: VitConfig): Value {
-  const { size, patch, width, heads, epsilon, keys } = config;
+  const blocks = Array.from({ length: config.layers }, (_, layer) => vitBlock(layers, config, layer)).flat();
+  return residualStack(layers, placedTokens(layers, config), blocks, config.width, config.epsilon);
+}
+
+/** The same of the class token alone, [B,1,width]. */
+function vitClassToken(layers: Layers, config: VitConfig): Value {
+  const { width, epsilon } = config;
+  const first = (tokens: Value) =>
+    layers.graph.node('Gather', [tokens, layers.graph.ints(0)], { attributes: { axis: 1 } });
+  const before = Array.from({ length: config.layers - 1 }, (_, layer) => vitBlock(layers, config, layer)).flat();
+  const tokens = residualStack(layers, placedTokens(layers, config), before, width, epsilon);
+  const [attention, mlp] = vitBlock(layers, config, config.layers - 1, first);
+  const { value, bias } = attention.update(layers.layerNorm(tokens, attention.norm, width, epsilon));
+  return residualStack(layers, layers.add(layers.add(first(tokens), value), bias), [mlp], width, epsilon);
+}
+
+/** Attention and MLP of a block; `pick`: the rows of what was attended to that go on. */
+function vitBlock(
+  layers: Layers,
+  { width, heads, activation, keys }: VitConfig,
+  layer: number,
+  pick = (attended: Value) => attended,
+): [Sublayer, Sublayer] {
+  const { ln1, qkv, out, ln2, fc, proj } = keys.block(layer);
+  return [
+    selfAttention(layers, { norm: ln1, qkv, out }, width, (x, bias) =>
+      pick(fullAttention(layers, x, bias, width, heads)),
+    ),
+    mlp(layers, { norm: ln2, fc, proj }, width, 4 * width, activation),
+  ];
+}
+
+/** Declares the pixels and gives what the first block reads: patches and the class token at their places, normed. */
+function placedTokens(layers: Layers, { size, patch, width, epsilon, keys }: VitConfig): Value {
   const { graph } = layers;
   const patches = (size / patch) ** 2;
   const pixels = layers.toActivations(graph.input('pixels', 'float32', ['batch', 3, size, size]));
@@ -72,12 +110,5 @@ export function vitTokens(layers: Layers, config: VitConfig): Value {
     attributes: { axis: 1 },
   });
   const placed = layers.add(tokens, layers.parameter(keys.positions, [patches + 1, width]));
-  const steps = Array.from({ length: config.layers }, (_, layer) => {
-    const { ln1, qkv, out, ln2, fc, proj } = keys.block(layer);
-    return [
-      selfAttention(layers, { norm: ln1, qkv, out }, width, (x, bias) => fullAttention(layers, x, bias, width, heads)),
-      mlp(layers, { norm: ln2, fc, proj }, width, 4 * width, config.activation),
-    ];
-  }).flat();
-  return residualStack(layers, layers.layerNorm(placed, keys.normBefore, width, epsilon), steps, width, epsilon);
+  return layers.layerNorm(placed, keys.normBefore, width, epsilon);
 }

@@ -69,19 +69,16 @@ describe('quantiseChannels', () => {
   const [out, inputs] = [7, 300];
   const weight = series(out * inputs, 617);
 
-  it('keeps every weight within half a step of its output, and tells the sums', () => {
-    const { values, scales, sums } = quantiseChannels(weight, out, inputs);
+  it('keeps every weight within half a step of its output', () => {
+    const { values, scales } = quantiseChannels(weight, out, inputs);
     for (let row = 0; row < out; row++) {
       const own = weight.subarray(row * inputs, (row + 1) * inputs);
       const step = Math.max(...own.map(Math.abs)) / 127;
       expect(scales[row]).toBeCloseTo(step, 7);
-      let sum = 0;
       own.forEach((value, i) => {
         const restored = values[i * out + row]! * scales[row]!;
         expect(Math.abs(restored - value)).toBeLessThanOrEqual(step * 0.501);
-        sum += restored;
       });
-      expect(sums[row]).toBeCloseTo(sum, 3);
     }
   });
 
@@ -90,6 +87,6 @@ describe('quantiseChannels', () => {
     const stored = Float32Array.from(weight, (_, i) => weight[(i % out) * inputs + Math.floor(i / out)]!);
     const turned = quantiseChannels(stored, out, inputs, { out: 1, in: out });
     expect(turned).toEqual(quantiseChannels(weight, out, inputs));
-    expect([turned.scales[2], turned.sums[2]]).toEqual([0, 0]);
+    expect(turned.scales[2]).toBe(0);
   });
 });

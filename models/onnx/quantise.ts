@@ -63,14 +63,11 @@ export type ChannelQuantised = {
   values: Int8Array;
   /** [out]: weight = value * scale. */
   scales: Float32Array;
-  /** [out]: sums of the weights that the integers stand for, over the inputs. */
-  sums: Float32Array;
 };
 
 /**
  * Symmetric 8-bit quantisation of a matrix [out, in] with a scale for each output: scale = max|w| / 127. With
- * activations that are rounded row by row between their least and largest value this is the "vector-wise, zero-point"
- * product of arXiv 2208.07339, table 1, which loses 0.3 % of perplexity at 125M parameters. `strides` as above.
+ * activations that are rounded row by row this is the "vector-wise" product of arXiv 2208.07339. `strides` as above.
  */
 export function quantiseChannels(
   weight: Float32Array,
@@ -91,13 +88,9 @@ export function quantiseChannels(
     if (magnitude > largest[row]!) largest[row] = magnitude;
   });
   const scales = largest.map((value) => Math.fround(value / 127));
-  const totals = new Float64Array(out);
   each((row, i, value) => {
     const scale = scales[row]!;
-    if (scale === 0) return;
-    const rounded = Math.round(value / scale);
-    values[i * out + row] = rounded;
-    totals[row]! += rounded;
+    if (scale !== 0) values[i * out + row] = Math.round(value / scale);
   });
-  return { values, scales, sums: Float32Array.from(totals, (total, row) => total * scales[row]!) };
+  return { values, scales };
 }

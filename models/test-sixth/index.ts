@@ -47,6 +47,7 @@ export const namer: Decoder = {
     {
       kind: 'number',
       name: 'named',
+      title: 'Things named',
       help: 'Things that are named before the caption.',
       default: 2,
       min: 0,

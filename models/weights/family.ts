@@ -12,7 +12,7 @@ import { graphNamesOf, graphOf } from './graphs';
 import { type LanguageModel, languageModelOf, type Manifest, parseManifest } from '../manifest';
 import { readWeights } from '../files/packed';
 import { parseSelfCheck, selfCheck, type SelfCheck } from './self-check';
-import { allowedCosineLoss, cosineLoss, embeddingsOf } from './text-tower-loss';
+import { allowedCosineLoss, cosineLoss, embeddingsOf } from './tower-loss';
 import { sha256 } from './verify';
 
 export type { FileSource, OpenFile };
@@ -192,15 +192,16 @@ export class Family implements DecoderFamily {
   }
 
   async #load(name: GraphName): Promise<Session> {
-    if (this.precision !== 'q8' || this.graph(name).precision !== 'measured')
-      return this.#loadAt(name, this.#firstPrecision(name));
+    const { precision } = this.graph(name);
+    const measured = precision === 'measured' || (precision === 'measured-integers' && this.integers);
+    if (this.precision !== 'q8' || !measured) return this.#loadAt(name, this.#firstPrecision(name));
     // Measured on these very weights and this device; the exact tower goes first, so that only one is in memory at a
     // time.
-    const tokenizer = await this.tokenizer();
-    const embeddings = (session: Session) => embeddingsOf(session, this.runtime, this.manifest, tokenizer);
+    const embeddings = (session: Session) =>
+      embeddingsOf(name, session, this.runtime, this.manifest, () => this.tokenizer());
     const exact = await this.#loadAt(name, 'fp32');
     const wanted = await embeddings(exact).finally(() => exact.release());
-    // What the texts tell of it is its check: a tower that fails it is not a wrong device.
+    // What the trial tells of it is its check: a tower that fails it is not a wrong device.
     const small = await this.#loadAt(name, 'q8', { check: false });
     const loss = cosineLoss(await embeddings(small), wanted);
     if (loss < allowedCosineLoss) return small;

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
-import type { DeviceName } from '../../models/runtime/types';
+import type { Manifest } from '../../models/manifest';
+import type { DeviceName, Precision } from '../../models/runtime/types';
+import { graphNamesOf, graphOf } from '../../models/weights/graphs';
 import type { EngineHost, EngineOptions } from '../engine/host';
 
 type Engine = { host: EngineHost; busy: boolean };
@@ -16,7 +18,7 @@ export class Engines {
 
   private constructor(/** What does the work. */ readonly device: DeviceName) {}
 
-  /** @param weightBytes bytes of the family's weights @throws as openEngine */
+  /** @param weightBytes what an engine holds (`heldBytes`) @throws as openEngine */
   static async open(
     openEngine: (options: EngineOptions) => Promise<EngineHost>,
     options: EngineOptions,
@@ -64,3 +66,16 @@ export class Engines {
 
 /** Weights that may be held several times, all together. */
 const weightBudget = 800_000_000;
+
+/**
+ * About how many bytes of weights an engine holds that captions by these decoders: those of their graphs and of the
+ * towers. At 8 bit a matrix of single precision, as most files have them, is a quarter, and token tables are a half.
+ * @throws weights-invalid
+ */
+export function heldBytes(manifest: Manifest, decoders: readonly string[], precision: Precision): number {
+  const graphs = graphNamesOf(manifest).map((name) => graphOf(manifest, name));
+  const used = graphs.filter(({ name, decoder }) => decoder === name || decoders.includes(decoder));
+  const keys = new Set(used.flatMap(({ files }) => files));
+  const stored = [...keys].reduce((sum, key) => sum + (manifest.files[key]?.bytes ?? 0), 0);
+  return stored * (precision === 'q8' ? 0.3 : 1);
+}

@@ -31,20 +31,14 @@ const words = Array.from(
 const tokenizer = wordTokenizer(words);
 
 /**
- * The files by their paths, manifest.json among them. `outliers`: one activation of each of the text tower's blocks is
- * far larger than its neighbours and tells nothing, which leaves 8 bit no room for the others.
+ * The files by their paths, manifest.json among them. `outliers`: in the blocks of a tower one activation is far larger
+ * than its neighbours and tells nothing, which leaves 8 bit no room for the others.
  */
-export function smallPublishedFamily(family: string, { outliers = false } = {}): Record<string, Uint8Array> {
+export function smallPublishedFamily(
+  family: string,
+  { outliers }: { outliers?: 'text' | 'visual' } = {},
+): Record<string, Uint8Array> {
   const contents: Record<string, Uint8Array> = {};
-  const random = (shapes: Iterable<[string, readonly number[]]>) =>
-    writeSafetensors(
-      Object.fromEntries(
-        [...shapes].map(([name, dims]) => [
-          name,
-          { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) },
-        ]),
-      ),
-    );
   const towers = [...clipShapes(tower)].map(([name, dims]): [string, readonly number[]] => [
     name,
     name === 'token_embedding.weight'
@@ -53,18 +47,19 @@ export function smallPublishedFamily(family: string, { outliers = false } = {}):
         ? [77, tower.text.width]
         : dims,
   ]);
-  contents['clip-image.safetensors'] = random(towers.filter(([name]) => name.startsWith('visual.')));
-  const text = Object.fromEntries(
-    towers
-      .filter(([name]) => !name.startsWith('visual.'))
-      .map(([name, dims]) => [name, { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) }]),
-  );
-  if (outliers)
-    for (const [name, { dims, values }] of Object.entries(text))
-      if (/ln_[12]\.weight/.test(name)) values[0] = 4000;
-      else if (/c_fc\.weight|in_proj_weight/.test(name))
-        for (let i = 0; i < values.length; i += dims[1]!) values[i] = 0;
-  contents['clip-text.safetensors'] = writeSafetensors(text);
+  for (const part of ['visual', 'text'] as const) {
+    const tensors = Object.fromEntries(
+      towers
+        .filter(([name]) => name.startsWith('visual.') === (part === 'visual'))
+        .map(([name, dims]) => [name, { dims, values: numbers(name, dims, /ln_.*weight/.test(name) ? 1 : 0, 0.3) }]),
+    );
+    if (outliers === part)
+      for (const [name, { dims, values }] of Object.entries(tensors))
+        if (/ln_[12]\.weight/.test(name)) values[0] = 4000;
+        else if (/c_fc\.weight|in_proj_weight/.test(name))
+          for (let i = 0; i < values.length; i += dims[1]!) values[i] = 0;
+    contents[part === 'visual' ? 'clip-image.safetensors' : 'clip-text.safetensors'] = writeSafetensors(tensors);
+  }
   const of = (golden: Golden, mapper: boolean) => {
     const weights = goldenWeights(golden, { deviations: golden.deviations });
     return writeSafetensors(

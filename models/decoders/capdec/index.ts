@@ -49,12 +49,15 @@ export const capdec: Decoder = {
     {
       kind: 'boolean',
       name: 'useOffset',
+      title: 'Move by the modality offset',
       help: 'Moves an image embedding by the measured mean difference between text and image embeddings.',
       default: false,
     },
     {
       kind: 'number',
       name: 'noiseVariance',
+      title: 'Noise',
+      basic: true,
       help: 'Noise added to the embedding before decoding: shows how far the decoder tolerates it. 0 is off.',
       default: 0,
       min: 0,
@@ -63,6 +66,7 @@ export const capdec: Decoder = {
     {
       kind: 'number',
       name: 'noisySamples',
+      title: 'Noisy copies',
       help: 'Captions of so many noisy copies of the input, drawn after the caption itself with seed, seed + 1, …',
       default: 0,
       min: 0,
@@ -72,6 +76,7 @@ export const capdec: Decoder = {
     {
       kind: 'number',
       name: 'sampleVariance',
+      title: 'Noise of the copies',
       help: 'Variance of the noise of those copies; 0 takes the variance of the training.',
       default: 0,
       min: 0,

@@ -38,6 +38,8 @@ export const coca: Decoder = {
     {
       kind: 'number',
       name: 'rerank',
+      title: 'Rank captions by its own contrast',
+      basic: true,
       help: "Say of CoCa's own contrastive half when the finished captions are ranked: its cosine of photo and caption, times this, is added to each score; 0 leaves the order of the search.",
       default: 0,
       min: 0,

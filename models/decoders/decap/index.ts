@@ -51,6 +51,7 @@ export const decap: Decoder = {
     {
       kind: 'boolean',
       name: 'project',
+      title: 'Read through the text memory',
       help: 'Projects the embedding onto the text memory; without it the decoder reads the image embedding as it is.',
       default: true,
       when: [{ mode: ['studio'] }],
@@ -58,6 +59,8 @@ export const decap: Decoder = {
     {
       kind: 'number',
       name: 'tau',
+      title: 'Temperature of the memory',
+      basic: true,
       help: 'Temperature of the projection: small follows the nearest sentence, large averages many.',
       default: 0.04,
       min: 0.001,
@@ -67,6 +70,7 @@ export const decap: Decoder = {
     {
       kind: 'number',
       name: 'memoryRows',
+      title: 'Rows of the memory',
       help: 'Rows of the memory that are used; 0 is all.',
       default: 0,
       min: 0,

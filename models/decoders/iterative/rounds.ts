@@ -11,6 +11,8 @@ export const roundsOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'rounds',
+    title: 'Rounds',
+    basic: true,
     help: 'Of rounds: how often the kept captions are varied.',
     default: 4,
     min: 1,
@@ -21,6 +23,7 @@ export const roundsOptions: readonly OptionSpec[] = [
   {
     kind: 'number',
     name: 'keep',
+    title: 'Captions kept',
     help: 'Of rounds: captions that survive a round.',
     default: 4,
     min: 1,

@@ -226,13 +226,13 @@ def clip_text_tower(w: Weights, ids: Tensor, end: Tensor, layers: int, count: in
     return norm(w, "ln_final", x)[torch.arange(len(ids)), end] @ w["text_projection"]
 
 
-def clip_vit(w: Weights, pixels: Tensor, patch: int, layers: int, count: int) -> tuple[Tensor, Tensor]:
+def clip_vit(w: Weights, pixels: Tensor, patch: int, layers: int, count: int) -> Tensor:
     x = F.conv2d(pixels, w["visual.conv1.weight"], stride=patch).flatten(2).transpose(1, 2)
     x = torch.cat([w["visual.class_embedding"].expand(len(x), 1, -1), x], 1) + w["visual.positional_embedding"]
     x = norm(w, "visual.ln_pre", x)
     for layer in range(layers):
         x = clip_block(w, f"visual.transformer.resblocks.{layer}", x, count, quick_gelu)
-    return norm(w, "visual.ln_post", x[:, 0]) @ w["visual.proj"], x
+    return norm(w, "visual.ln_post", x[:, 0]) @ w["visual.proj"]
 
 
 def clip_resnet(w: Weights, pixels: Tensor, layers: list[int], count: int) -> Tensor:

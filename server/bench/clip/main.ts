@@ -92,7 +92,7 @@ async function compareWith(theirs: Theirs, kind: string, folder: string, photo: 
   for (const precision of ['fp32', 'fp16', 'q8'] as const) {
     const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 2 });
     const opened = await Family.open({ files: folderSource(folder, kind), runtime, precision });
-    // A family keeps its photo tower at fp32 whatever is asked for; what 8 bit would cost is measured here.
+    // A family has its towers at 8 bit only where they lose little; what they would lose is measured here.
     const sessions = new Map<string, ReturnType<NodeRuntime['load']>>();
     const session = (name: 'image-tower' | 'text-tower') => {
       if (precision !== 'q8') return opened.session(name);

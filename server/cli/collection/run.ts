@@ -4,7 +4,7 @@ import { batchSize, differences, type RunSettings } from '../../../models/collec
 import { StudioError, throwIfAborted } from '../../../models/errors';
 import { planLanes } from '../../../models/lanes/plan';
 import { viewsOf } from '../../../models/collections/views';
-import { Engines } from '../../collections/engines';
+import { Engines, heldBytes } from '../../collections/engines';
 import { PhotoPreparer } from '../../collections/prepare/preparer';
 import { lockOutput } from '../../collections/run/process-lock';
 import type { PhotoRow } from '../../collections/run/shard-files';
@@ -97,10 +97,11 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   // A file that is gone on with is looked at once it is known to be of the same settings.
   const early = mode === 'resume' ? undefined : await open();
 
-  const weightBytes = Object.values(manifest.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  const planned = job.lanes.length ? planLanes(job.lanes, manifest) : [];
+  const decoders = planned.map(({ decoder }) => decoder.name);
+  const weightBytes = heldBytes(manifest, decoders, engineOptions.precision ?? 'fp32');
   const engine = await Engines.open(io.openEngine, engineOptions, weightBytes);
   closing.push(() => engine.close());
-  const planned = job.lanes.length ? planLanes(job.lanes, manifest) : [];
   const preparer = new PhotoPreparer({ views: viewsOf(manifest, planned), shrinkOnLoad: !values.exact });
   closing.push(() => preparer.close());
   const service = new CollectionService(database, {

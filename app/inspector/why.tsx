@@ -1,13 +1,26 @@
+import type { ReactNode } from 'react';
+import { decoderWords } from '@/models/decoders/words';
 import type { Insight } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
 import { Sentence } from '../languages/sentence';
 import { useTranslation } from '../languages/use-translation';
-import { insightOf, type LaneFilm } from './film';
-import { HeatMap } from './heat-map';
-import { decoderLook, noInsight } from './looks';
+import { insightOf, isFinal, type LaneFilm } from '../views/film';
+import { noInsight } from '../views/looks';
+import { HeatMaps } from './heat-maps';
 
-/** What lies behind a lane's caption, each decoder in its own way. */
-export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }) {
+type Props = {
+  lane: LaneFilm;
+  picture?: string;
+  word?: number;
+  onWord: (at: number) => void;
+  /** How the decoder works, where the page says it otherwise than its words do. */
+  method?: ReactNode;
+  /** Turns the lane's option on and runs it again. */
+  onTell?: () => void;
+};
+
+/** How the lane's decoder works and what lies behind this caption, each decoder in its own way. */
+export function Why({ lane, picture, word, onWord, method, onTell }: Props) {
   const { t } = useTranslation();
   const memory = insightOf(lane, 'memory');
   const modality = insightOf(lane, 'modality');
@@ -15,22 +28,48 @@ export function Insights({ lane, picture }: { lane: LaneFilm; picture?: string }
   const prefix = insightOf(lane, 'prefix');
   const attention = insightOf(lane, 'attention');
   const none = noInsight(lane.decoder);
-  if (none !== undefined) return <p className="v-note">{t(none)}</p>;
-  if (!memory && !modality && !prefix && !attention)
-    return (
-      <p className="v-note">
-        {lane.status === 'done'
-          ? t('Nothing was recorded. Turn the lane’s option insight on and run it again.')
-          : t('Told once the caption is whole.')}
-      </p>
-    );
+  const nothing = !memory && !modality && !prefix && !attention;
   return (
-    <div className="v-stack" style={{ '--hue': decoderLook(lane.decoder).color } as React.CSSProperties}>
+    <div className="v-stack">
+      <div className="v-method">{method ?? <Method decoder={lane.decoder} />}</div>
+      {none !== undefined && <p className="v-note">{t(none)}</p>}
+      {none === undefined && nothing && <Untold lane={lane} onTell={onTell} />}
+      {attention && <HeatMaps lane={lane} attention={attention} picture={picture} word={word} onWord={onWord} />}
       {memory && <Memory memory={memory} />}
       {modality && <Modality modality={modality} />}
       {samples && <Samples samples={samples} />}
-      {attention && <HeatMap lane={lane} attention={attention} picture={picture} />}
       {prefix && <Prefix prefix={prefix} />}
+      {none === undefined && !nothing && lane.options.insight === false && <Untold lane={lane} onTell={onTell} />}
+    </div>
+  );
+}
+
+/** A decoder's method in its own words. */
+export function Method({ decoder }: { decoder: string }) {
+  const { t } = useTranslation();
+  const words = decoderWords.find(({ name }) => name === decoder);
+  if (!words) return null;
+  return (
+    <p>
+      {t(words.idea)} {t('Trained on {{what}}.', { what: t(words.trainedOn) })}
+    </p>
+  );
+}
+
+function Untold({ lane, onTell }: Pick<Props, 'lane' | 'onTell'>) {
+  const { t } = useTranslation();
+  if (!isFinal(lane.status)) return <p className="v-note">{t('Told once the caption is whole.')}</p>;
+  if (lane.status !== 'done') return <p className="v-note">{t('Without a whole caption nothing lies behind it.')}</p>;
+  return (
+    <div className="v-ask">
+      <p className="v-note">
+        {t('What lies behind the caption was not recorded: the lane’s option insight was off when it ran.')}
+      </p>
+      {onTell && (
+        <button type="button" className="v-button" onClick={onTell}>
+          {t('Turn it on and run the lane again')}
+        </button>
+      )}
     </div>
   );
 }
@@ -97,7 +136,7 @@ function Modality({
   const { t } = useTranslation();
   const { decimals, exact } = useNumbers();
   return (
-    <dl className="v-facts">
+    <dl className="v-pairs v-pairs-long">
       <div>
         <dt>{t('noise of the training')}</dt>
         <dd>
@@ -165,42 +204,40 @@ function Prefix({ prefix: { slots } }: { prefix: Extract<Insight, { kind: 'prefi
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   return (
-    <div className="v-scroll" tabIndex={0} role="region" aria-label={t('The prefix as nearest words')}>
-      <table className="v-table">
-        <caption>
-          {t(
-            'The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.',
-          )}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col" className="v-number">
-              {t('slot')}
+    <table className="v-table v-prefix">
+      <caption>
+        {t(
+          'The prefix read as nearest words of the token table, with their cosine. A reading aid: slots lie between the words that they steer.',
+        )}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col" className="v-number">
+            {t('slot')}
+          </th>
+          <th scope="col" className="v-number">
+            {t('norm')}
+          </th>
+          <th scope="col">{t('nearest words')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {slots.map(({ norm, words }, i) => (
+          <tr key={i}>
+            <th scope="row" className="v-number">
+              {i + 1}
             </th>
-            <th scope="col" className="v-number">
-              {t('norm')}
-            </th>
-            <th scope="col" colSpan={slots[0]?.words.length ?? 1}>
-              {t('nearest words')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map(({ norm, words }, i) => (
-            <tr key={i}>
-              <th scope="row" className="v-number">
-                {i + 1}
-              </th>
-              <td className="v-number">{decimals(norm, 2)}</td>
+            <td className="v-number">{decimals(norm, 2)}</td>
+            <td lang="en">
               {words.map(({ id, text, cosine }) => (
-                <td key={id} lang="en">
-                  {text.trim()} <span className="v-numbers">{decimals(cosine, 2)}</span>
-                </td>
+                <span key={id} className="v-near">
+                  {text.trim()} <span className="v-numbers v-quiet">{decimals(cosine, 2)}</span>{' '}
+                </span>
               ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

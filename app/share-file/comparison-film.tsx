@@ -5,14 +5,14 @@ import { bestRated, type Ratings } from '@/kept/ratings';
 import type { StudioEvent } from '@/models/events';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
-import { filmLength, filmOf, laneAt } from './film';
-import { Inspection } from './inspection';
-import { LaneFace } from './lane-face';
-import { Player, usePlayer } from './player';
-import { RatingShown } from './rating';
-import { Scoreboard } from './scoreboard';
-import { useNarrow } from './use-narrow';
-import { scoreAgainst } from './words';
+import { Inspector, type Selection } from '../inspector/inspector';
+import { filmLength, filmOf, laneAt } from '../views/film';
+import { LaneFace } from '../views/lane-face';
+import { Player, usePlayer } from '../views/player';
+import { RatingShown } from '../views/rating';
+import { Scoreboard } from '../views/scoreboard';
+import { useNarrow } from '../views/use-narrow';
+import { scoreAgainst } from '../views/words';
 
 /**
  * A stored comparison: every view drawn from its events alone, and the decode as a film, all lanes in step. No server,
@@ -40,7 +40,7 @@ export function ComparisonFilm({
   const { whole } = useNumbers();
   const film = useMemo(() => filmOf(events), [events]);
   const player = usePlayer(filmLength(film.lanes));
-  const [focus, setFocus] = useState<string>();
+  const [selected, setSelected] = useState<Selection>();
   const lanes = film.lanes.map((lane) => laneAt(lane, player.position));
   // On a narrow screen the table tells all lanes at once, before they are swiped through.
   const narrow = useNarrow();
@@ -75,8 +75,10 @@ export function ComparisonFilm({
             lane={lane}
             film={lane}
             rating={rated && <RatingShown value={lane.result && ratings[lane.id]} best={best === lane.id} />}
-            focused={lane.id === focus}
-            onFocus={() => setFocus(lane.id)}
+            focused={lane.id === selected?.lane}
+            onFocus={() => setSelected((before) => (before?.lane === lane.id ? before : { lane: lane.id }))}
+            word={lane.id === selected?.lane ? selected.word : undefined}
+            onWord={(word) => setSelected({ lane: lane.id, word })}
           />
         ))}
       </div>
@@ -105,7 +107,13 @@ export function ComparisonFilm({
           </p>
         </details>
       )}
-      <Inspection lanes={lanes} focus={focus} onFocus={setFocus} picture={picture} encodeMs={film.encoded?.ms} />
+      <Inspector
+        lanes={lanes}
+        selected={selected}
+        onSelect={setSelected}
+        picture={picture}
+        encodeMs={film.encoded?.ms}
+      />
     </div>
   );
 }

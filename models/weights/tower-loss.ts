@@ -1,10 +1,17 @@
+import type { GraphName } from '../graphs/spec';
+import type { Runner } from '../runtime/scheduler';
 import type { Runtime, Session } from '../runtime/types';
-import { encodeTokenRows, tokenRow } from '../spaces/space';
+import { encodeBy, encodeTokenRows, tokenRow } from '../spaces/space';
 import type { Tokenizer } from '../spaces/tokenizer';
 import { type Manifest, textTowerOf } from '../manifest';
+import { trialPhoto } from './trial-photos';
 
 /** The largest 1 - cosine between embeddings at 8 bit and at fp32 with which a tower is used at 8 bit. */
 export const allowedCosineLoss = 0.001;
+
+/** Pictures that a photo's tower is tried on. */
+const trialPhotos = 6;
+const direct: Runner = { run: (one, feeds, fetches) => one.run(feeds, fetches) };
 
 /** What a text tower is tried on: captions of several lengths, as decoders have them scored. */
 const texts = [
@@ -23,7 +30,7 @@ const texts = [
 ];
 
 /** Raw embeddings of those texts by a text tower. */
-export async function embeddingsOf(
+async function embeddingsOfTexts(
   session: Session,
   runtime: Runtime,
   manifest: Manifest,
@@ -31,10 +38,28 @@ export async function embeddingsOf(
 ): Promise<Float32Array[]> {
   // A tokenizer of few words gives no id for others.
   const rows = texts.map((text) => tokenRow(manifest.space.text, tokenizer.encode(text).filter(Number.isInteger)));
-  return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, {
-    run: (one, feeds, fetches) => one.run(feeds, fetches),
-  });
+  return encodeTokenRows({ session, runtime, shape: textTowerOf(manifest) }, rows, direct);
 }
+
+/** Raw embeddings of drawn pictures by a photo's tower. */
+async function embeddingsOfPhotos(session: Session, runtime: Runtime, manifest: Manifest): Promise<Float32Array[]> {
+  const out: Float32Array[] = [];
+  for (let n = 0; n < trialPhotos; n++)
+    out.push((await encodeBy(session, trialPhoto(n), manifest.space.image, runtime, direct)).values!);
+  return out;
+}
+
+/** Raw embeddings, by a tower of the space, of what it is tried on. */
+export const embeddingsOf = async (
+  name: GraphName,
+  session: Session,
+  runtime: Runtime,
+  manifest: Manifest,
+  tokenizer: () => Promise<Tokenizer>,
+): Promise<Float32Array[]> =>
+  name === 'text-tower'
+    ? embeddingsOfTexts(session, runtime, manifest, await tokenizer())
+    : embeddingsOfPhotos(session, runtime, manifest);
 
 /** The largest 1 - cosine of two lists of embeddings, pair by pair. */
 export function cosineLoss(ours: readonly Float32Array[], exact: readonly Float32Array[]): number {

@@ -1,5 +1,3 @@
-import { Group } from '@visx/group';
-import { LinkHorizontal } from '@visx/shape';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useNumbers } from '../languages/numbers';
 import type { Numbers } from '../languages/numbers';
@@ -7,13 +5,10 @@ import type { Translate } from '../languages/translator';
 import { useTranslation } from '../languages/use-translation';
 import { type BeamColumn, beamGraph, type BeamNode, fateText, treeText } from './beam-graph';
 import { BeamTable } from './beam-table';
-import type { LaneFilm } from './film';
-import { decoderLook } from './looks';
+import { type Chosen, Sign, Tree } from './beam-tree';
+import { type LaneFilm, shownTokens } from '../views/film';
+import { decoderLook } from '../views/looks';
 
-const row = 22;
-const top = 24;
-/** Between what was kept and what was dropped. */
-const gap = 14;
 const fates = ['won', 'kept', 'died', 'ended', 'dropped'] as const;
 const amounts = [0, 3, 5, 12] as const;
 
@@ -23,13 +18,13 @@ const amounts = [0, 3, 5, 12] as const;
  * arrow keys walk through steps (←/→) and candidates (↑/↓); under it the chosen one in words, and all of its step in
  * numbers.
  */
-export function BeamTree({ lane }: { lane: LaneFilm }) {
+export function Beams({ lane, word }: { lane: LaneFilm; /** That is looked into: its step is. */ word?: number }) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   const passes = [...new Set(lane.steps.map(({ pass }) => pass ?? 0))];
   const whole = lane.steps.at(-1)?.whole === true;
   const [chosenPass, setPass] = useState<number>();
-  const [chosen, setChosen] = useState<{ step: number; place: number }>();
+  const [choice, setChosen] = useState<Chosen & { word: number | undefined }>();
   const [amount, setAmount] = useState<number>(5);
   const pass = chosenPass !== undefined && passes.includes(chosenPass) ? chosenPass : (passes.at(-1) ?? 0);
   const steps = useMemo(
@@ -45,14 +40,16 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
     [amount, lane.result, pass, passes.length, steps],
   );
   const frame = useRef<HTMLDivElement>(null);
-  // At first the end of the caption: a search may go on long after it, with what did not win.
-  const end = columns.findLastIndex(({ kept }) => kept.some(({ fate }) => fate === 'won'));
-  const at = Math.min(chosen?.step ?? (end < 0 ? columns.length - 1 : end), columns.length - 1);
+  // What was chosen here counts until another word is.
+  const chosen = choice && choice.word === word ? choice : undefined;
+  const first = stepOfWord(columns, shownTokens(lane).length, whole ? undefined : word);
+  const at = Math.min(chosen?.step ?? first, columns.length - 1);
+  const choose = (next: Chosen) => setChosen({ ...next, word });
   const width = whole ? 250 : 104;
   useEffect(() => {
     // Only sideways: the page itself stays where it is.
-    if (chosen) frame.current?.scrollTo({ left: Math.max(0, (at + 0.5) * width - frame.current.clientWidth / 2) });
-  }, [at, chosen, width]);
+    frame.current?.scrollTo({ left: Math.max(0, (at + 0.5) * width - frame.current.clientWidth / 2) });
+  }, [at, width]);
   if (!columns.length) return <p className="v-note">{t('No steps yet.')}</p>;
   const here = [...columns[at]!.kept, ...columns[at]!.dropped];
   const place = Math.min(
@@ -79,7 +76,7 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
     if (!to) return;
     const step = Math.max(0, Math.min(columns.length - 1, to[0]));
     const last = columns[step]!.kept.length + columns[step]!.dropped.length - 1;
-    setChosen({ step, place: Math.max(0, Math.min(last, to[1])) });
+    choose({ step, place: Math.max(0, Math.min(last, to[1])) });
     event.preventDefault();
   };
   return (
@@ -138,7 +135,7 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
           hue={decoderLook(lane.decoder).color}
           at={at}
           place={place}
-          onChoose={setChosen}
+          onChoose={choose}
         />
       </div>
       <ul className="v-legend" aria-label={t('Signs of the tree')}>
@@ -175,6 +172,17 @@ export function BeamTree({ lane }: { lane: LaneFilm }) {
   );
 }
 
+/**
+ * The step of a word of the caption; without one that of its end: a search may go on long after it, with what did not
+ * win.
+ */
+function stepOfWord(columns: readonly BeamColumn[], words: number, word: number | undefined): number {
+  const won = columns.flatMap(({ kept }, step) => (kept.some(({ fate }) => fate === 'won') ? [step] : []));
+  // Words that were given may have no step of their own.
+  const step = word === undefined ? undefined : won[Math.max(0, word - Math.max(0, words - won.length))];
+  return step ?? won.at(-1) ?? columns.length - 1;
+}
+
 /** A candidate in words. */
 function describe(
   t: Translate,
@@ -204,113 +212,4 @@ function describe(
   return whole
     ? t('Round {{number}}, “{{words}}”: {{fate}}; {{numbers}}.', said)
     : t('Step {{number}}, “{{words}}”: {{fate}}; {{numbers}}.', said);
-}
-
-type TreeProps = {
-  columns: readonly BeamColumn[];
-  width: number;
-  hue: string;
-  at: number;
-  place: number;
-  onChoose: (chosen: { step: number; place: number }) => void;
-};
-
-function Tree({ columns, width, hue, at, place, onChoose }: TreeProps) {
-  const { t } = useTranslation();
-  const beams = Math.max(...columns.map(({ kept }) => kept.length));
-  const rest = Math.max(...columns.map(({ dropped }) => dropped.length));
-  const height = top + beams * row + (rest ? gap + rest * row : 0) + 6;
-  const y = (kept: boolean, i: number) => top + (kept ? i * row : beams * row + gap + i * row) + row / 2;
-  // The way from the first step to the chosen one.
-  const chosenWay = new Set<string>();
-  for (
-    let s = at,
-      node: BeamNode | undefined = [...columns[at]!.kept, ...columns[at]!.dropped][place],
-      key = `${s}:${place}`;
-    node;
-  ) {
-    chosenWay.add(key);
-    if (node.parent === undefined || s === 0) break;
-    s -= 1;
-    key = `${s}:${node.parent}`;
-    node = columns[s]!.kept[node.parent];
-  }
-  const letters = Math.floor((width - 32) / 7.4);
-  return (
-    <svg
-      width={columns.length * width + 20}
-      height={height}
-      aria-hidden
-      style={{ '--hue': hue } as React.CSSProperties}
-    >
-      <rect x={at * width} y={0} width={width} height={height} className="v-tree-chosen" />
-      {rest > 0 && (
-        <line
-          x1={0}
-          x2={columns.length * width + 20}
-          y1={top + beams * row + gap / 2}
-          y2={top + beams * row + gap / 2}
-          className="v-axis"
-          strokeDasharray="2 4"
-        />
-      )}
-      {/* Links lie under all words. */}
-      {columns.map(({ kept, dropped }, s) =>
-        [...kept, ...dropped].map(
-          (node, i) =>
-            node.parent !== undefined && (
-              <LinkHorizontal
-                key={`${s}:${i}`}
-                data={{
-                  source: { x: (s - 1) * width + 18, y: y(true, node.parent) },
-                  target: { x: s * width + 7, y: y(i < kept.length, i < kept.length ? i : i - kept.length) },
-                }}
-                x={(d: Point) => d.x}
-                y={(d: Point) => d.y}
-                className={`v-tree-link v-tree-link-${node.fate}${chosenWay.has(`${s}:${i}`) ? ' v-tree-link-on' : ''}`}
-              />
-            ),
-        ),
-      )}
-      {columns.map(({ kept, dropped }, s) => (
-        <Group key={s} left={s * width}>
-          <rect width={width} height={height} fill="transparent" onClick={() => onChoose({ step: s, place: 0 })} />
-          <text x={8} y={14} className="v-tree-step">
-            {s + 1}
-          </text>
-          {[...kept, ...dropped].map((node, i) => {
-            const here = y(i < kept.length, i < kept.length ? i : i - kept.length);
-            const text =
-              node.text.trim() || (node.fate === 'ended' || node.fate === 'won' || node.text === '' ? t('end') : '␣');
-            return (
-              <Group
-                key={i}
-                onClick={() => onChoose({ step: s, place: i })}
-                className="v-tree-node"
-                data-fate={node.fate}
-              >
-                <rect x={2} y={here - row / 2} width={width - 4} height={row} fill="transparent" />
-                {s === at && i === place && <circle cx={12} cy={here} r={8.5} className="v-tree-here" />}
-                <Sign fate={node.fate} x={12} y={here} />
-                <text x={23} y={here + 4} className={`v-tree-word v-tree-word-${node.fate}`}>
-                  {text.length > letters ? `${text.slice(0, letters - 1)}…` : text}
-                </text>
-              </Group>
-            );
-          })}
-        </Group>
-      ))}
-    </svg>
-  );
-}
-
-type Point = { x: number; y: number };
-
-/** Each fate has a shape of its own, so that no colour is needed to tell them apart. */
-function Sign({ fate, x, y }: { fate: BeamNode['fate']; x: number; y: number }) {
-  if (fate === 'won') return <circle cx={x} cy={y} r={5.5} className="v-node-won" />;
-  if (fate === 'kept') return <circle cx={x} cy={y} r={4} className="v-node-kept" />;
-  if (fate === 'died') return <circle cx={x} cy={y} r={4} className="v-node-died" />;
-  if (fate === 'ended') return <rect x={x - 4} y={y - 4} width={8} height={8} className="v-node-ended" />;
-  return <path d={`M${x - 3} ${y - 3}l6 6m0-6l-6 6`} className="v-node-dropped" />;
 }

@@ -1,7 +1,7 @@
 import type { BeamState, DroppedBeam } from '@/models/events';
 import { msg } from '../languages/msg';
 import type { Translate } from '../languages/translator';
-import type { LaneFilm, Step } from './film';
+import type { LaneFilm, Step } from '../views/film';
 
 /**
  * What became of a continuation: on the way to the caption that won, kept, kept but without a kept continuation, ended,

@@ -2,7 +2,7 @@ import type { BeamState, DroppedBeam } from '@/models/events';
 import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
-import type { Step } from './film';
+import type { Step } from '../views/film';
 
 /**
  * Kept and dropped continuations of a step with the language model's score and, where the search asked for it, the

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BeamState } from '@/models/events';
 import { translator } from '../languages/translator';
 import { beamGraph, treeText } from './beam-graph';
-import type { LaneFilm, Step } from './film';
+import type { LaneFilm, Step } from '../views/film';
 
 const beam = (text: string, parent: number, more: Partial<BeamState> = {}): BeamState => ({
   text,
