@@ -108,7 +108,7 @@ const floors = [
 const appFloors = [
   ['languages'],
   ['engine', 'views', 'controls'],
-  ['inspector'],
+  ['lines', 'inspector'],
   ['client', 'share-file'],
   ['families'],
   ['lanes', 'comparisons'],

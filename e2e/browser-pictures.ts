@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page } from '@playwright/test';
+import { type BrowserContext, expect, type Locator, type Page } from '@playwright/test';
 import sharp from 'sharp';
 
 export const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
@@ -22,9 +22,20 @@ export async function finished(page: Page, names: readonly string[] = decoders, 
   for (const decoder of names)
     await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout });
 }
+/** The device of all lanes, or of one by its menu. `label`: "Device of all lanes", "Device of ClipCap" */
 export async function chooseDevice(page: Page, label: string, option: RegExp) {
-  await page.getByRole('combobox', { name: label }).click();
-  await page.getByRole('option', { name: option }).click();
+  if (label === 'Device of all lanes') {
+    await page.getByRole('combobox', { name: label }).click();
+    return page.getByRole('option', { name: option }).click();
+  }
+  const devices = await devicesOf(page, label.replace('Device of ', ''));
+  await devices.filter({ hasText: option }).first().click();
+}
+/** Opens the devices of a lane. */
+export async function devicesOf(page: Page, title: string): Promise<Locator> {
+  await page.getByRole('button', { name: `More for ${title}`, exact: true }).click();
+  await page.getByRole('menuitem', { name: /^Runs on/ }).press('ArrowRight');
+  return page.getByRole('menuitemradio');
 }
 /** From the next visit on the studio has these lanes, as a person may have left them. Fewer are sooner done. */
 export const leaveLanes = (page: Page, names: readonly string[], options: Record<string, number> = {}) =>

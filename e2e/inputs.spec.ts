@@ -92,8 +92,9 @@ test('an embedding is downloaded, dropped in again, and decoded to the same word
     await expect(page.getByTestId('embedding')).toBeVisible({ timeout: 30_000 });
     await finished(page, ['iterative', 'clipcap', 'capdec', 'decap']);
     expect((await captions(page)).slice(0, 4)).toEqual(said.slice(0, 4));
-    await expect(page.getByTestId('lane-coca')).toHaveAttribute('data-status', 'failed');
-    await expect(page.getByTestId('lane-coca')).toContainText('Needs the photo itself');
+    await expect(page.getByTestId('lane-coca')).toHaveAttribute('data-status', 'unfit');
+    await expect(page.getByTestId('lane-coca')).toContainText('not for this input');
+    await expect(page.getByTestId('lane-coca').getByRole('alert')).toHaveCount(0);
   }
   await page.reload();
   await expect(page.getByTestId('embedding')).toBeVisible();

@@ -273,7 +273,7 @@ test('a sweep of three values runs three lanes of one group, named by what diffe
   await run.click();
   for (const beam of [1, 2, 3]) {
     await done(page, `clipcap..beam.${beam}`);
-    await expect(page.getByRole('article', { name: `ClipCap · beam ${beam}` })).toBeVisible();
+    await expect(lane(page, `clipcap..beam.${beam}`).getByRole('heading')).toHaveText(`ClipCap · beam ${beam}`);
   }
   const order = await page
     .getByTestId('lanes')

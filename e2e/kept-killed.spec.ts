@@ -56,9 +56,11 @@ test('a server that is killed during a run has kept what was said by then', asyn
   const server = await serve(port);
   await page.goto(`http://127.0.0.1:${port}/`);
   await page.getByRole('button', { name: 'Sample picture' }).click();
-  await expect(page.locator('article[data-status=done]').first()).toBeVisible({ timeout: 90_000 });
-  await expect(page.locator('article[data-status=running]').first()).toBeVisible();
-  const said = (await page.locator('article[data-status=done]').first().getByTestId('caption').innerText()).trim();
+  await expect(page.locator('[data-testid^=lane-][data-status=done]').first()).toBeVisible({ timeout: 90_000 });
+  await expect(page.locator('[data-testid^=lane-][data-status=running]').first()).toBeVisible();
+  const said = (
+    await page.locator('[data-testid^=lane-][data-status=done]').first().getByTestId('caption').innerText()
+  ).trim();
   const address = new URL(page.url()).pathname;
   server.kill('SIGKILL');
   await once(server, 'exit');
@@ -73,7 +75,7 @@ test('a server that is killed during a run has kept what was said by then', asyn
   }).toPass({ timeout: 30_000 });
   await expect(entry).toContainText(said);
   await page.goto(`http://127.0.0.1:${port}${address}`);
-  await expect(page.locator('article[data-status=interrupted]').first()).toBeVisible();
+  await expect(page.locator('[data-testid^=lane-][data-status=interrupted]').first()).toBeVisible();
   const states = await Promise.all(
     decoders.map((name) => page.getByTestId(`lane-${name}`).getAttribute('data-status')),
   );

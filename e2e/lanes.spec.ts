@@ -24,7 +24,7 @@ test.beforeEach(({ page }) => {
 test('lanes are duplicated, set up, run alone, moved and removed', async ({ page }) => {
   await runSample(page);
   const said = await caption(page, 'decap').innerText();
-  await page.getByRole('button', { name: 'More for DeCap' }).click();
+  await page.getByRole('button', { name: 'More for DeCap', exact: true }).click();
   await page.getByRole('menuitem', { name: 'Duplicate' }).click();
   const twin = lane(page, 'decap-2');
   await expect(twin).toHaveAttribute('data-status', 'idle');
@@ -38,7 +38,7 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
   const order = () =>
     page
       .getByTestId('lanes')
-      .locator('article')
+      .locator('[data-testid^=lane-]')
       .evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
   expect(await order()).toEqual([
     'lane-iterative',
@@ -66,6 +66,10 @@ test('lanes are duplicated, set up, run alone, moved and removed', async ({ page
 
 test('a lane shows the options of its search alone; what is out of sight keeps its value', async ({ page }) => {
   await page.goto('/');
+  // Before the first input each lane says where it runs, and its menu shows its options.
+  await page.getByRole('button', { name: 'More for CoCa' }).click();
+  await page.getByRole('menuitem', { name: 'Options' }).click();
+  await expect(inspector(page).getByRole('tab', { name: 'Options' })).toHaveAttribute('aria-selected', 'true');
   const { panel, option } = await optionsOf(page, 'coca');
   await option('lengthPenalty').fill('0.2');
   for (const name of ['temperature', 'topK', 'topP', 'samples', 'seed', 'candidates', 'guidance'])
@@ -128,38 +132,51 @@ test('every panel tells how the caption came to be, without a model once it is s
 test('a decode is wound back and played, all lanes in step', async ({ page, openSample }) => {
   await openSample(page);
   const whole = await caption(page, 'coca').innerText();
+  const numbers = () => page.locator('[data-column]').allInnerTexts();
+  const reached = await numbers();
+  expect(reached.length).toBeGreaterThan(5);
   const scrub = page.getByRole('slider', { name: 'Step of the decode' });
   await scrub.fill('2');
   for (const decoder of decoders)
     await expect
       .poll(async () => (await caption(page, decoder).innerText()).trim().split(/\s+/).length, decoder)
       .toBeLessThanOrEqual(2);
+  // It is a replay, and what was reached in the end stays: states and numbers.
+  for (const decoder of decoders) {
+    await expect(lane(page, decoder)).toContainText(/replay, step 2 of \d+/);
+    await expect(lane(page, decoder)).toHaveAttribute('data-status', 'done');
+  }
+  expect(await numbers()).toEqual(reached);
   await page.getByLabel('Speed of the replay').selectOption('4');
   await page.getByRole('button', { name: 'Play the replay' }).click();
   await expect(caption(page, 'coca')).toHaveText(whole, { timeout: 30_000 });
   await expect(page.getByRole('button', { name: 'Play the replay' })).toBeVisible();
 });
 
-test('the table sorts, leaves out of the ranking what optimised the cosine, and scores against references', async ({
+test('the lines are sorted, leave out of the ranking what optimised the cosine, and are scored against references', async ({
   page,
 }) => {
   await runSample(page);
-  const table = page.getByRole('region', { name: 'All lanes compared' });
-  await expect(table).toContainText('Referee: cosine in the joint space pocket');
+  const table = page.getByRole('table', { name: 'All lanes compared' });
+  await expect(page.getByText('Referee: cosine in the joint space pocket')).toBeVisible();
   await table.getByRole('button', { name: 'cos' }).click();
   await expect(table.getByRole('columnheader', { name: 'cos' })).toHaveAttribute('aria-sort', 'descending');
   // Three lanes chose their caption by that very number: they stand last, and none is the best.
-  const rows = table.locator('tbody tr');
-  for (const name of ['Iterative', 'ClipCap', 'CoCa']) {
-    const row = rows.filter({ hasText: name });
-    await expect(row.locator('td', { hasText: 'optimised' })).not.toHaveClass(/v-best/);
+  const rows = table.locator('[data-testid^=lane-]');
+  const cosine = (n: number) => rows.nth(n).locator('[data-column=cos]');
+  for (const n of [0, 1]) await expect(cosine(n)).not.toContainText('optimised');
+  for (const n of [2, 3, 4]) {
+    await expect(cosine(n)).toContainText('optimised');
+    await expect(cosine(n)).not.toContainText('(best)');
   }
-  for (const n of [0, 1]) await expect(rows.nth(n)).not.toContainText('optimised');
   await page.getByText('Score against reference captions').click();
   await page
     .getByLabel('Reference captions')
     .fill('a brown dog runs over the grass\na dog chases a red ball in a field');
   await expect(table.getByRole('columnheader', { name: /CIDEr-D/ })).toBeVisible();
+  await expect(table.getByRole('columnheader', { name: /ROUGE-L/ })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'ROUGE-L' }).check();
   await expect(table.getByRole('columnheader', { name: /ROUGE-L/ })).toBeVisible();
   await expect(page.getByText(/sentences of pocket’s text memory/)).toBeVisible();
   // A file of the field gives them too, and says what it left out; one of other images is refused in words.
@@ -178,6 +195,7 @@ test('the table sorts, leaves out of the ranking what optimised the cosine, and 
   await expect(page.getByText(/others\.json has references of 2 images/)).toBeVisible();
   await expect(page.getByLabel('Reference captions')).toHaveValue('a dog on grass\nthe dog');
   // Every word is marked by how many of the five captions say it.
+  await page.getByRole('button', { name: 'Shared words' }).click();
   const words = await rows.evaluateAll((all) =>
     all.map((row) =>
       [...row.querySelectorAll('.v-all, .v-some, .v-alone')].map((word) => ({

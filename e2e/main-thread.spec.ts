@@ -13,7 +13,7 @@ test('five lanes stream at full rate and no task of the page holds its main thre
     const before = page.url();
     await page.getByRole('button', { name: 'Sample picture' }).click();
     await expect(page).not.toHaveURL(before);
-    await expect(page.locator('article[data-status=done]')).toHaveCount(5, { timeout: 60_000 });
+    await expect(page.locator('[data-testid^=lane-][data-status=done]')).toHaveCount(5, { timeout: 60_000 });
   };
   await run();
   const { tasks, threadTimes, maxThreadMs, maxWallMs, overThread } = await traceMainThread(browser, page, run);

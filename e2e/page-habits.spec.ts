@@ -1,5 +1,4 @@
 import { expect, type Page } from '@playwright/test';
-import { expectAccessible, expectFits } from './accessible';
 import { look, optionsOf } from './inspector';
 import { test } from './studio';
 
@@ -12,51 +11,6 @@ async function runSample(page: Page) {
   await page.getByRole('button', { name: 'Sample picture' }).click();
   for (const decoder of decoders) await done(page, decoder);
 }
-
-test('on a narrow screen the table comes first', async ({ page, openSample }) => {
-  await page.setViewportSize({ width: 360, height: 740 });
-  await openSample(page);
-  const table = page.getByRole('region', { name: 'All lanes compared' });
-  const before = await table.evaluate(
-    (board, cards) =>
-      Boolean(board.compareDocumentPosition(document.querySelector(cards)!) & Node.DOCUMENT_POSITION_FOLLOWING),
-    '[data-testid=lanes]',
-  );
-  expect(before).toBe(true);
-  await expectFits(page);
-});
-
-test('other captions of a lane open over the page: no card is stretched, nothing moves', async ({
-  page,
-  openSample,
-}) => {
-  await openSample(page);
-  const toggle = lane(page, 'clipcap').getByRole('button', { name: /^\d+ more$/ });
-  const others = page.getByRole('dialog', { name: 'Other captions of ClipCap' });
-  const boxes = () =>
-    page
-      .getByTestId('lanes')
-      .locator('article')
-      .evaluateAll((all) =>
-        all.map(
-          (card) => card.getBoundingClientRect().toJSON() as { x: number; y: number; width: number; height: number },
-        ),
-      );
-  for (const width of [1600, 800, 360]) {
-    await page.setViewportSize({ width, height: 740 });
-    await toggle.scrollIntoViewIfNeeded();
-    const before = await boxes();
-    await toggle.click();
-    await expect(others.getByRole('listitem')).toHaveCount(Number.parseInt((await toggle.textContent())!));
-    expect(await boxes(), `${width}`).toEqual(before);
-    await expect(others).toBeInViewport({ ratio: 0.99 });
-    await expectFits(page);
-    await expectAccessible(page);
-    await page.keyboard.press('Escape');
-    await expect(others).toHaveCount(0);
-    await expect(toggle).toBeFocused();
-  }
-});
 
 test('a comparison opens again with its lanes as they were left', async ({ page }) => {
   await runSample(page);
@@ -74,7 +28,7 @@ test('a comparison opens again with its lanes as they were left', async ({ page 
   const order = () =>
     page
       .getByTestId('lanes')
-      .locator('article')
+      .locator('[data-testid^=lane-]')
       .evaluateAll((cards) => cards.map((card) => (card as HTMLElement).dataset.testid));
   const left = ['lane-iterative', 'lane-clipcap', 'lane-coca', 'lane-decap', 'lane-clipcap-2'];
   await expect.poll(order).toEqual(left);
@@ -131,7 +85,7 @@ test('a photo less one text plus another is decoded; a photo comes from the came
     page.getByRole('img', { name: /The embedding sample picture − 0\.5 × “a dog” \+ “a man on a bicycle”/ }),
   ).toBeVisible();
   await done(page, 'decap');
-  await expect(lane(page, 'coca')).toHaveAttribute('data-status', 'failed');
+  await expect(lane(page, 'coca')).toHaveAttribute('data-status', 'unfit');
   await expect(lane(page, 'decap').getByTestId('caption')).toContainText(/man|bi|person|rid/);
 
   await page.getByRole('button', { name: 'Camera' }).click();

@@ -36,7 +36,7 @@ export async function reopenSample(page: Page, recorded: Buffer): Promise<void> 
   expect(answer.ok(), await answer.text()).toBe(true);
   const { comparisons } = (await answer.json()) as { comparisons: { id: string }[] };
   await page.goto(`/c/${comparisons[0]!.id}`);
-  await expect(page.locator('article[data-status=done]')).toHaveCount(5);
+  await expect(page.locator('[data-testid^=lane-][data-status=done]')).toHaveCount(5);
 }
 
 const call = async <T>(asker: APIRequestContext, procedure: string, input: unknown) =>

@@ -39,7 +39,8 @@ test('a photo from a file is captioned by all five, and its address shows it aga
   const said = await captions(page);
   expect(said.filter((caption) => caption.split(' ').length >= 3)).toHaveLength(5);
   await expect(page.getByTestId('photo')).toBeVisible();
-  await expect(page.getByTestId('lane-clipcap')).toContainText(/-?\d\.\d\d pocket/);
+  await expect(page.getByTestId('lane-clipcap').locator('[data-column=cos]')).toContainText(/\d\.\d\d\d/);
+  await expect(page.getByText('Referee: cosine in the joint space pocket')).toBeVisible();
   await expect(page).toHaveURL(/\/c\/[\w-]+$/);
   await page.reload();
   await finished(page);
@@ -76,14 +77,14 @@ test('the sample runs by keyboard alone, and nothing moves while words arrive', 
   await finished(page);
   expect(await shifted()).toBeLessThan(0.05);
   // A dialog lies over everything, also over the names in the table that stay in view.
-  const name = page.getByRole('region', { name: 'All lanes compared' }).getByRole('rowheader').first();
+  const name = page.getByRole('table', { name: 'All lanes compared' }).getByRole('rowheader').first();
   await name.scrollIntoViewIfNeeded();
   const { x, y, width, height } = (await name.boundingBox())!;
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog')).toContainText('choose photos');
   expect(
     await page.evaluate(
-      ([left, top]) => document.elementFromPoint(left!, top!)?.closest('table'),
+      ([left, top]) => document.elementFromPoint(left!, top!)?.closest('[role=table]'),
       [x + width / 2, y + height / 2],
     ),
   ).toBeFalsy();
@@ -114,6 +115,8 @@ test('an address that does not exist says so', async ({ page }) => {
 test('an option changes what a lane does, and a wrong one is refused in words', async ({ page }) => {
   await page.goto('/');
   const lane = page.getByTestId('lane-clipcap');
+  await page.getByRole('button', { name: 'More for ClipCap' }).click();
+  await page.getByRole('menuitem', { name: 'Options' }).click();
   const beam = (await optionsOf(page, 'clipcap')).option('beam');
   await beam.fill('1');
   await page.getByRole('button', { name: 'Sample picture' }).click();

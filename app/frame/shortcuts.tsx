@@ -4,6 +4,7 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { msg } from '../languages/msg';
 import { useTranslation } from '../languages/use-translation';
+import { isSwitchedOff, useSingleKeys } from './single-keys';
 
 const keys: [key: string, what: string][] = [
   ['O', msg('choose photos')],
@@ -12,9 +13,12 @@ const keys: [key: string, what: string][] = [
   [msg('Enter or R', 'key'), msg('run all lanes')],
   [msg('Esc', 'key'), msg('stop')],
   ['1 … 9', msg('go to a lane')],
-  ['← →', msg('tokens of its caption')],
-  ['↓ ↑', msg('alternatives to a token')],
+  ['↑ ↓', msg('from lane to lane')],
+  ['← →', msg('words of its caption')],
+  [msg('Enter', 'key'), msg('on a word: to its alternatives')],
+  ['↑ ↓', msg('alternatives to a word')],
   [msg('Enter', 'key'), msg('on an alternative: continue from there')],
+  [msg('Esc', 'key'), msg('back to the word')],
   ['← → ↓ ↑', msg('in the tree of beams: steps and candidates')],
   ['G', msg('run the lane in focus alone')],
   ['D', msg('duplicate it')],
@@ -31,9 +35,10 @@ const keys: [key: string, what: string][] = [
 export function Shortcuts() {
   const { t } = useTranslation();
   const [open, setOpen] = useState(false);
+  const { on, setOn } = useSingleKeys();
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === '?' && !isTyping(event)) setOpen(true);
+      if (event.key === '?' && !isTyping(event) && !isSwitchedOff(event)) setOpen(true);
     };
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
@@ -56,7 +61,7 @@ export function Shortcuts() {
           <Dialog.Title className="mb-3 font-semibold">{t('Keyboard')}</Dialog.Title>
           <dl className="grid grid-cols-[max-content_1fr] gap-x-4 gap-y-2 text-sm">
             {keys.map(([key, what]) => (
-              <div key={key} className="contents">
+              <div key={what} className="contents">
                 <dt>
                   <kbd className="rounded border border-line px-1.5 py-0.5 font-mono text-xs">
                     {t(key, { context: 'key' })}
@@ -66,6 +71,20 @@ export function Shortcuts() {
               </div>
             ))}
           </dl>
+          <label className="mt-4 flex items-start gap-2 text-sm">
+            <input
+              type="checkbox"
+              className="mt-0.5 size-4 accent-(--accent)"
+              checked={on}
+              onChange={(event) => setOn(event.target.checked)}
+            />
+            <span>
+              {t('Keys that are a single character')}
+              <span className="block text-xs text-quiet">
+                {t('Letters, digits, brackets, / and ? do something only while this is on.')}
+              </span>
+            </span>
+          </label>
           <Dialog.Close className="mt-4 rounded-md border border-line px-3 py-1.5 text-sm">{t('Close')}</Dialog.Close>
         </Dialog.Content>
       </Dialog.Portal>

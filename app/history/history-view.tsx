@@ -8,6 +8,7 @@ import { useTranslation } from '../languages/use-translation';
 import { ExportMenu } from '../exports/export-menu';
 import { Header } from '../frame/header';
 import { isTyping } from '../frame/shortcuts';
+import { isSwitchedOff } from '../frame/single-keys';
 import { isHidden, useBlindState } from '../ratings/blind';
 import { problemOf } from '../client/client';
 import { importFromFile } from '../exports/import-file';
@@ -54,7 +55,7 @@ export function HistoryView() {
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== '/' || isTyping(event)) return;
+      if (event.key !== '/' || isTyping(event) || isSwitchedOff(event)) return;
       event.preventDefault();
       field.current?.focus();
     };

@@ -25,7 +25,7 @@ export function AddLane({
   const { t } = useTranslation();
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="flex items-center gap-1.5 rounded-md border border-line bg-card px-3 py-1.5 text-sm">
+      <DropdownMenu.Trigger className="v-button">
         <Plus size={15} aria-hidden /> {t('Lane')}
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

@@ -33,29 +33,22 @@ export function DeviceChoice({ label, value, available, onChange, disabled }: Pr
           className="z-10 max-w-80 rounded-md border border-line bg-card p-1 shadow-lg"
         >
           <Select.Viewport>
-            {laneDevices.map((device) => {
-              const best = device === 'browser' && available ? bestHere(available) : undefined;
-              const here = best?.device ?? available?.find(({ name }) => name === device);
-              const usable = device === 'server' || here?.available;
-              return (
-                <Select.Item
-                  key={device}
-                  value={device}
-                  disabled={!usable}
-                  className="rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-70 data-highlighted:bg-page"
-                >
-                  <span className="flex items-center gap-1.5">
-                    <Select.ItemText>{t(laneDeviceTitles[device])}</Select.ItemText>
-                    <Select.ItemIndicator>
-                      <Check size={13} aria-hidden />
-                    </Select.ItemIndicator>
-                  </span>
-                  <span className="block text-xs text-quiet">
-                    {describe(t, device, here, available === undefined, best?.passedOver)}
-                  </span>
-                </Select.Item>
-              );
-            })}
+            {deviceEntries(t, available).map(({ device, usable, says }) => (
+              <Select.Item
+                key={device}
+                value={device}
+                disabled={!usable}
+                className="rounded px-2 py-1.5 text-sm outline-none data-disabled:opacity-70 data-highlighted:bg-page"
+              >
+                <span className="flex items-center gap-1.5">
+                  <Select.ItemText>{t(laneDeviceTitles[device])}</Select.ItemText>
+                  <Select.ItemIndicator>
+                    <Check size={13} aria-hidden />
+                  </Select.ItemIndicator>
+                </span>
+                <span className="block text-xs text-quiet">{says}</span>
+              </Select.Item>
+            ))}
           </Select.Viewport>
         </Select.Content>
       </Select.Portal>
@@ -63,6 +56,21 @@ export function DeviceChoice({ label, value, available, onChange, disabled }: Pr
   );
 }
 
+/** The devices to choose from: whether each can be had, and what is to be said of it. */
+export function deviceEntries(
+  t: Translate,
+  available: readonly WebDevice[] | undefined,
+): { device: LaneDevice; usable: boolean; says: string }[] {
+  return laneDevices.map((device) => {
+    const best = device === 'browser' && available ? bestHere(available) : undefined;
+    const here = best?.device ?? available?.find(({ name }) => name === device);
+    return {
+      device,
+      usable: device === 'server' || here?.available === true,
+      says: describe(t, device, here, available === undefined, best?.passedOver),
+    };
+  });
+}
 function describe(
   t: Translate,
   device: LaneDevice,

@@ -12,18 +12,15 @@ import { RatingStars } from '../views/rating';
 export function BlindSwitch({ on, onChange }: { on: boolean; onChange: (on: boolean) => void }) {
   const { t } = useTranslation();
   return (
-    <label
-      className="flex items-center gap-2 rounded-md border border-line bg-card px-3 py-1.5 text-sm"
-      title={t('Hide which decoder said what, to judge captions by their words (B)')}
-    >
+    <label className="v-button" title={t('Hide which decoder said what, to judge captions by their words (B)')}>
       <EyeOff size={15} aria-hidden /> {t('Blind')}
       <Switch.Root
         checked={on}
         onCheckedChange={onChange}
         aria-keyshortcuts="b"
-        className="relative h-5 w-9 shrink-0 rounded-full border border-quiet bg-page data-[state=checked]:border-accent data-[state=checked]:bg-accent"
+        className="relative h-4.5 w-8 shrink-0 rounded-full border border-quiet bg-page data-[state=checked]:border-accent data-[state=checked]:bg-accent"
       >
-        <Switch.Thumb className="block size-3.5 translate-x-0.5 rounded-full bg-quiet data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-page" />
+        <Switch.Thumb className="block size-3 translate-x-0.5 rounded-full bg-quiet data-[state=checked]:translate-x-4.5 data-[state=checked]:bg-page" />
       </Switch.Root>
     </label>
   );
@@ -86,28 +83,33 @@ type Props = {
 
 /** Lanes without their names, a letter each. */
 export function BlindLanes({ lanes, films, running, ratings, focus, onFocus, onRate }: Props) {
+  const { t } = useTranslation();
   const best = bestRated(ratings);
-  return lanes.map(({ id }, i) => {
-    const letter = letterOf(i);
-    const film = films.find((each) => each.id === id);
-    const caption = running ? undefined : film?.result?.caption;
-    return (
-      <BlindLane
-        key={id}
-        letter={letter}
-        caption={caption}
-        status={running ? 'running' : caption !== undefined ? 'done' : film ? 'failed' : 'idle'}
-        rating={caption === undefined ? undefined : ratings[id]}
-        best={best === id}
-        focused={focus === letter}
-        onFocus={() => onFocus(letter)}
-        onRate={(stars) => onRate(id, stars)}
-      />
-    );
-  });
+  return (
+    <ul aria-label={t('Captions without names')} className="v-lines" data-testid="lanes">
+      {lanes.map(({ id }, i) => {
+        const letter = letterOf(i);
+        const film = films.find((each) => each.id === id);
+        const caption = running ? undefined : film?.result?.caption;
+        return (
+          <BlindLine
+            key={id}
+            letter={letter}
+            caption={caption}
+            status={running ? 'running' : caption !== undefined ? 'done' : film ? 'failed' : 'idle'}
+            rating={caption === undefined ? undefined : ratings[id]}
+            best={best === id}
+            focused={focus === letter}
+            onFocus={() => onFocus(letter)}
+            onRate={(stars) => onRate(id, stars)}
+          />
+        );
+      })}
+    </ul>
+  );
 }
 
-type CardProps = {
+type LineProps = {
   letter: string;
   /** Once all lanes are done; before that their speed would tell them apart. */
   caption?: string;
@@ -126,41 +128,45 @@ const placeholders = {
 };
 
 /** A lane without its name: it is given nothing that could tell it. */
-function BlindLane({ letter, caption, status, rating, best, focused, onFocus, onRate }: CardProps) {
+function BlindLine({ letter, caption, status, rating, best, focused, onFocus, onRate }: LineProps) {
   const { t } = useTranslation();
   return (
-    <article
+    <li
       aria-labelledby={`lane-${letter}`}
       data-testid={`lane-${letter}`}
       data-status={status}
       data-focused={focused ? '' : undefined}
-      className="v-lane"
+      className="v-line"
       style={{ '--hue': 'var(--quiet)' } as React.CSSProperties}
       onPointerDown={onFocus}
       onFocus={onFocus}
     >
-      <header>
+      <div className="v-line-name">
         <span aria-hidden className="v-mark" style={{ background: 'var(--quiet)' }}>
           {letter}
         </span>
         <h2 id={`lane-${letter}`}>{t('Caption {{letter}}', { letter })}</h2>
-      </header>
-      <div data-testid="caption" className="v-caption">
-        {caption === undefined ? (
-          <span className="v-idea">{placeholders[status] && t(placeholders[status])}</span>
-        ) : caption ? (
-          <span lang="en">{caption}</span>
-        ) : (
-          t('(empty)')
-        )}
       </div>
-      <RatingStars
-        of={t('caption {{letter}}', { letter })}
-        value={rating}
-        best={best}
-        ready={caption !== undefined}
-        onRate={onRate}
-      />
-    </article>
+      <div className="v-line-body">
+        <div data-testid="caption" className="v-line-said v-caption">
+          {caption === undefined ? (
+            <span className="v-idea">{placeholders[status] && t(placeholders[status])}</span>
+          ) : caption ? (
+            <span lang="en">{caption}</span>
+          ) : (
+            t('(empty)')
+          )}
+        </div>
+        <div className="v-line-rating">
+          <RatingStars
+            of={t('caption {{letter}}', { letter })}
+            value={rating}
+            best={best}
+            ready={caption !== undefined}
+            onRate={onRate}
+          />
+        </div>
+      </div>
+    </li>
   );
 }

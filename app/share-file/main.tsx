@@ -2,6 +2,7 @@
 import { createRoot } from 'react-dom/client';
 import '../views/theme.css';
 import '../views/views.css';
+import '../lines/lines.css';
 import '../inspector/inspector.css';
 import './file.css';
 import './shared.css';

@@ -4,25 +4,41 @@ import type { Certainty } from '@/models/certainty';
 import en from '../languages/en.json';
 import { LanguageProvider } from '../languages/provider';
 import type { LaneFilm } from '../views/film';
-import { Doubt } from './doubt';
+import { Doubt, doubtOf } from './doubt';
 
-const said = (...certainties: (Certainty | undefined)[]) =>
+const lanes = (...certainties: (Certainty | undefined)[]) =>
+  certainties.map((certainty, i) => ({ id: String(i), status: 'done', result: { certainty } }) as unknown as LaneFilm);
+const said = (shown: readonly LaneFilm[], drawing = false) =>
   renderToStaticMarkup(
     <LanguageProvider language="en" catalog={en}>
-      <Doubt
-        family="pocket"
-        lanes={certainties.map((certainty, i) => ({ id: String(i), result: { certainty } }) as unknown as LaneFilm)}
-      />
+      <Doubt family="pocket" lanes={shown} drawing={drawing} />
     </LanguageProvider>,
   ).replace(/<[^>]+>/g, '');
 
 describe('doubt', () => {
-  it('is said where most of the captions that were judged are unsure, and only there', () => {
-    expect(said('unsure', 'unsure', 'likely', 'unsure', undefined)).toMatch(
-      /^3 of 4 lanes are unsure\. .*the family pocket has seen too little/,
+  it('is graded by how many of the captions that were judged are unsure', () => {
+    const grade = (...certainties: (Certainty | undefined)[]) => doubtOf(lanes(...certainties)).grade;
+    expect(grade('likely', 'likely')).toBe('none');
+    expect(grade('unsure', 'likely', 'likely')).toBe('some');
+    expect(grade('unsure', 'likely')).toBe('some');
+    expect(grade('unsure', 'unsure', 'likely', undefined)).toBe('most');
+    expect(grade('unsure', 'unsure', undefined)).toBe('all');
+  });
+
+  it('says why, and how many', () => {
+    expect(said(lanes('unsure', 'unsure', 'likely', 'unsure', undefined))).toMatch(
+      /^3 of 4 lanes are unsure\. Why\?On photos .*the family pocket has seen too little/,
     );
-    expect(said('unsure', 'likely')).toBe('');
-    expect(said('likely', 'likely', 'unsure')).toBe('');
-    expect(said(undefined, undefined)).toBe('');
+    expect(said(lanes('unsure', 'likely'))).toMatch(/^1 of 2 lanes is unsure|^1 of 2 lanes are unsure/);
+    expect(said(lanes('unsure', 'unsure'))).toMatch(/^The model is unsure of all 2: expect details to be wrong\./);
+    expect(said(lanes('unsure'))).toMatch(/^The model is unsure: expect details to be wrong\./);
+  });
+
+  it('has something calm to say else, in the same place: while lanes run, of a drawing, where nobody measured', () => {
+    const running = { ...lanes('unsure')[0]!, status: 'running' as const, result: undefined };
+    expect(said([...lanes('unsure'), running])).toBe('1 of 2 lanes have ended.');
+    expect(said(lanes('likely', 'likely'))).toMatch(/^No lane is unsure\./);
+    expect(said(lanes('unsure'), true)).toMatch(/^A drawing:/);
+    expect(said(lanes(undefined))).toMatch(/no trust was measured/);
   });
 });

@@ -1,52 +1,27 @@
-import { msg } from '../languages/msg';
+import { Play } from 'lucide-react';
 import { useTranslation } from '../languages/use-translation';
-const steps = [
-  [
-    msg('Give a picture'),
-    msg(
-      'Drop, paste or choose photos, take one by the camera, or the drawn sample (S). It becomes one embedding: a few hundred numbers.',
-    ),
-  ],
-  [
-    msg('Five ideas read it'),
-    msg(
-      'Each lane turns the same numbers back into words in its own way. Duplicate a lane to try another setting beside it.',
-    ),
-  ],
-  [
-    msg('Look inside'),
-    msg(
-      'Point at a word: how sure was it, what else could it have said? Choose another and the caption goes on from there. Below: beams, traces, insight, timing.',
-    ),
-  ],
-] as const;
 
-/** What the page is, told once: gone as soon as something runs. */
+/** What the page is, in a sentence, and what to give it: gone as soon as something runs. */
 export function Intro({ onSample, busy }: { onSample: () => void; busy: boolean }) {
   const { t } = useTranslation();
   return (
-    <section
-      aria-label={t('How it works')}
-      className="mb-4 grid items-start gap-x-6 gap-y-3 rounded-lg border border-line bg-card p-4 sm:grid-cols-3"
-    >
-      {steps.map(([title, text], i) => (
-        <div key={title}>
-          <h2 className="text-sm font-semibold">
-            {i + 1}. {t(title)}
-          </h2>
-          <p className="text-sm text-quiet">{t(text)}</p>
-          {i === 0 && (
-            <button
-              type="button"
-              disabled={busy}
-              onClick={onSample}
-              className="mt-2 rounded-md border border-accent px-3 py-1 text-sm font-medium disabled:opacity-60"
-            >
-              {t('Caption the sample')}
-            </button>
-          )}
-        </div>
-      ))}
+    <section aria-label={t('How it works')} className="rounded-lg border border-dashed border-line px-6 py-10">
+      <p className="mx-auto max-w-2xl text-center text-lg leading-snug font-medium text-balance">
+        {t(
+          'Give it a photo: its embedding, a few hundred numbers, is turned back into words by decoders side by side, and you see why each said what it said.',
+        )}
+      </p>
+      <p className="mt-3 text-center text-sm text-quiet">
+        {t('Drop photos, a folder or an embedding anywhere on this page, or paste one.')}
+      </p>
+      <button
+        type="button"
+        disabled={busy}
+        onClick={onSample}
+        className="mx-auto mt-4 flex items-center gap-1.5 rounded-md border border-accent bg-card px-3 py-1.5 text-sm font-medium disabled:opacity-60"
+      >
+        <Play size={16} aria-hidden /> {t('Caption the sample')}
+      </button>
     </section>
   );
 }

@@ -1,15 +1,16 @@
 import { useEffect, useRef } from 'react';
 import type { LaneConfig } from '../lanes/use-lanes';
 import type { Playing } from '../views/player';
-import type { LaneActions } from '../lanes/lane-card';
+import type { LaneActions } from '../lanes/lane-actions';
 import { isTyping } from '../frame/shortcuts';
+import { isSwitchedOff } from '../frame/single-keys';
+import { entryOf } from '../lines/walk';
 
 type Keys = {
   running: boolean;
   /** Ids in order. */
   lanes: readonly string[];
   focus: string | undefined;
-  setFocus: (id: string) => void;
   player: Playing;
   open: () => void;
   sample: () => void;
@@ -33,25 +34,20 @@ export function useStudioKeys(keys: Keys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
-      const { running, lanes, focus, setFocus, player, open, sample, run, stop, actions, config, blind, history } =
+      const { running, lanes, focus, player, open, sample, run, stop, actions, config, blind, history } =
         latest.current;
       if (event.key === 'Escape' && running) return stop();
-      if (isTyping(event) || inDialog(event)) return;
+      if (isTyping(event) || inDialog(event) || isSwitchedOff(event)) return;
       const control =
         event.target instanceof HTMLElement &&
         event.target.closest('button, a, summary, input, [role=button], [role=slider], [role=tab], [role=combobox]');
       const mine = focus === undefined ? undefined : config(focus);
       const number = Number(event.key);
       if (number >= 1 && number <= lanes.length) {
-        const id = lanes[number - 1]!;
-        setFocus(id);
-        const lane = document.querySelector<HTMLElement>(`[data-testid="lane-${CSS.escape(id)}"]`);
+        const lane = lineOf(lanes[number - 1]!);
         lane?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-        (
-          lane?.querySelector<HTMLElement>('.v-token[tabindex="0"]') ??
-          lane?.querySelector<HTMLElement>('button') ??
-          starsIn(lane)
-        )?.focus();
+        // Where names are hidden there are stars and no words to look into.
+        (config(lanes[number - 1]!) ? lane && entryOf(lane) : starsIn(lane))?.focus();
       } else if (event.key === 'o') open();
       else if (event.key === 's') sample();
       else if (event.key === 'r' && !running) void run?.();
@@ -60,11 +56,7 @@ export function useStudioKeys(keys: Keys): void {
       else if (event.key === '/') history();
       else if (event.key === 'b') blind();
       else if (event.key === 'v')
-        starsIn(
-          document.querySelector(
-            `[data-testid="lane-${CSS.escape(focus !== undefined && lanes.includes(focus) ? focus : (lanes[0] ?? ''))}"]`,
-          ),
-        )?.focus();
+        starsIn(lineOf(focus !== undefined && lanes.includes(focus) ? focus : (lanes[0] ?? '')))?.focus();
       else if (mine && event.key === 'd') actions.duplicate(mine);
       else if (mine && event.key === 'g') actions.run(mine);
       else if (mine && event.key === '[') actions.move(mine.id, -1);
@@ -77,6 +69,8 @@ export function useStudioKeys(keys: Keys): void {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
 }
+
+const lineOf = (id: string) => document.querySelector<HTMLElement>(`[data-testid="lane-${CSS.escape(id)}"]`);
 
 /** Where the keyboard enters the stars of a lane. */
 const starsIn = (lane: Element | null) =>

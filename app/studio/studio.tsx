@@ -49,7 +49,8 @@ export function Studio({ opened }: { /** The comparison that its address names. 
     <div className="flex min-h-dvh flex-col" {...taking.listeners}>
       <Header device={shown.devices} blind={hidden} />
       <main
-        className={`grid flex-1 content-start gap-4 p-4 lg:grid-cols-[18rem_minmax(0,1fr)] ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
+        className={`studio-main ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
+        data-begun={studio.active || studio.working ? '' : undefined}
       >
         <PhotoPanel
           picture={studio.picture}

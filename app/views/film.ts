@@ -5,7 +5,10 @@ import type { Device, Precision } from '@/models/runtime/types';
 /** An event and when it came, in milliseconds since its comparison began. */
 export type TimedEvent = { at: number; event: StudioEvent };
 export type Step = EventOf<'step'>;
-export type LaneStatus = 'waiting' | 'loading' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted';
+/** `unfit`: the lane cannot read this kind of input, which is no fault of anybody's. */
+export type LaneStatus = 'waiting' | 'loading' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted' | 'unfit';
+/** What is being loaded, and how many of how many are. */
+export type Loading = { what: string; done: number; total: number };
 
 /** A lane as its events tell it. */
 export type LaneFilm = {
@@ -21,6 +24,10 @@ export type LaneFilm = {
   insights: readonly Insight[];
   result?: LaneResult;
   error?: ErrorData;
+  /** Before it can begin. */
+  loading?: Loading;
+  /** It is wound back to this step: what is shown is of then, and how it ended stands here. */
+  replay?: { step: number; of: number; result?: LaneResult };
 };
 
 /** A comparison as its events tell it: enough to draw every view, with no model. */
@@ -31,7 +38,7 @@ export type Film = {
   precision?: Precision;
   encoded?: Omit<EventOf<'encoded'>, 'type'>;
   /** What is being loaded, while something is. */
-  loading?: { what: string; done: number; total: number };
+  loading?: Loading;
   lanes: LaneFilm[];
 };
 export const emptyFilm: Film = { lanes: [] };
@@ -45,8 +52,11 @@ export const newLane = ({ id, decoder, options }: Pick<LaneFilm, 'id' | 'decoder
   insights: [],
 });
 
-export const isFinal = (status: LaneStatus) =>
-  status === 'done' || status === 'failed' || status === 'stopped' || status === 'interrupted';
+export const isFinal = (status: LaneStatus) => status !== 'waiting' && status !== 'loading' && status !== 'running';
+
+/** How the lane ended, also where it is wound back. */
+export const endOf = ({ result, replay }: Pick<LaneFilm, 'result' | 'replay'>): LaneResult | undefined =>
+  result ?? replay?.result;
 
 /** The film of stored events. */
 export function filmOf(events: readonly StudioEvent[]): Film {
@@ -65,17 +75,17 @@ export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
         precision: event.precision,
         lanes: startLanes(film.lanes, event),
       };
-    case 'loading':
-      return {
-        ...film,
-        loading: event.done < event.total ? { what: event.what, done: event.done, total: event.total } : undefined,
-      };
+    case 'loading': {
+      const { what, done, total } = event;
+      const loading = done < total ? { what, done, total } : undefined;
+      return { ...film, loading, lanes: film.lanes.map((lane) => withLoading(lane, loading)) };
+    }
     case 'encoded': {
       const { type: _type, ...encoded } = event;
       return { ...film, encoded };
     }
     case 'lane-started':
-      return withLane(film, event.lane, (lane) => ({ ...lane, status: 'running' }));
+      return withLane(film, event.lane, ({ loading: _loaded, ...lane }) => ({ ...lane, status: 'running' }));
     case 'stage':
       return film;
     case 'step':
@@ -100,12 +110,20 @@ export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
     case 'lane-failed':
       return withLane(film, event.lane, (lane) => ({
         ...lane,
-        status: event.error.code === 'cancelled' ? 'stopped' : 'failed',
+        status: endedBy[event.error.code] ?? 'failed',
         error: event.error,
       }));
     case 'comparison-finished':
       return { ...film, loading: undefined };
   }
+}
+
+const endedBy: Readonly<Record<string, LaneStatus>> = { cancelled: 'stopped', 'needs-image': 'unfit' };
+
+/** Graphs are shared, so that whatever is loaded is loaded for all lanes that have not begun. */
+function withLoading({ loading: _before, ...lane }: LaneFilm, loading: Loading | undefined): LaneFilm {
+  if (lane.status !== 'waiting' && lane.status !== 'loading') return lane;
+  return loading ? { ...lane, status: 'loading', loading } : { ...lane, status: 'waiting' };
 }
 
 /**
@@ -124,20 +142,21 @@ function withLane<F extends Film>(film: F, id: string, change: (lane: LaneFilm) 
 /** The most steps of any lane: how long the film is. */
 export const filmLength = (lanes: readonly LaneFilm[]) => Math.max(0, ...lanes.map(({ steps }) => steps.length));
 
-/** The lane as it stood after `position` of its steps; at its end, or without a position, as it is. */
+/**
+ * The lane wound back to `position` of its steps: its words, beams and insights are of then; its state, and how it
+ * ended (`endOf`), stay. At its end, or without a position, as it is.
+ */
 export function laneAt(lane: LaneFilm, position?: number): LaneFilm {
   if (position === undefined || position >= lane.steps.length) return lane;
+  const { result, ...rest } = lane;
   const steps = lane.steps.slice(0, position);
-  // What was told before the first word stays; a map of the finished caption does not yet exist.
-  const insights = lane.insights.filter(({ kind }) => kind === 'memory' || kind === 'modality');
   return {
-    ...lane,
-    status: 'running',
+    ...rest,
     steps,
-    insights,
+    // What was told before the first word stays; a map of the finished caption does not yet exist.
+    insights: lane.insights.filter(({ kind }) => kind === 'memory' || kind === 'modality'),
     caption: steps.at(-1)?.partial ?? '',
-    result: undefined,
-    error: undefined,
+    replay: { step: position, of: lane.steps.length, ...(result ? { result } : {}) },
   };
 }
 

@@ -62,7 +62,7 @@ export function RatingStars({ of, value, best, ready, onRate }: Props) {
         ))}
         {value?.blind && <Blind />}
       </fieldset>
-      <p className="v-rating-said" data-testid="rating">
+      <p className="v-rating-said" data-testid="rating" data-rated={value ? '' : undefined}>
         {value ? <Said value={value} best={best} /> : ready ? t('not rated') : ''}
       </p>
       <span id={`${id}-how`} className="v-hidden">

@@ -1,0 +1,75 @@
+import { bestRated } from '@/kept/ratings';
+import type { Selection } from '../inspector/inspector';
+import { useRunsBefore } from '../inspector/run-before';
+import type { LaneActions } from '../lanes/lane-actions';
+import { LaneLine } from '../lanes/lane-line';
+import type { LaneConfig } from '../lanes/use-lanes';
+import type { Sort } from '../lines/columns';
+import { LineList } from '../lines/line-list';
+import { walkLines } from '../lines/walk';
+import type { useLines } from '../lines/use-lines';
+import { letterOf } from '../ratings/blind';
+import { laneTitle } from '../views/looks';
+import type { useStudio } from './use-studio';
+
+type Props = {
+  studio: ReturnType<typeof useStudio>;
+  /** The lanes as they are shown. */
+  bench: readonly LaneConfig[];
+  told: ReturnType<typeof useLines>;
+  selected: Selection | undefined;
+  actions: LaneActions;
+  sort: Sort | undefined;
+  onSort: ((sort: Sort | undefined) => void) | undefined;
+  /** Their order is not the person's to change now. */
+  fixed: boolean;
+  /** Each says the letter that it had while its name was hidden. */
+  letters: boolean;
+};
+
+/** The lanes of the page as lines. */
+export function PageLines({ studio, bench, told, selected, actions, sort, onSort, fixed, letters }: Props) {
+  const { info, devices, lanes, shown, runAll } = studio;
+  const { ratings } = studio.ratings;
+  const most = bestRated(ratings);
+  const before = useRunsBefore(studio.active?.key, shown.lanes);
+  const known = bench.filter(({ decoder }) => info.data?.decoders.some(({ name }) => name === decoder));
+  return (
+    <LineList columns={told.columns} sort={sort} onSort={onSort} onKeyDown={walkLines}>
+      {known.map((config, i) => {
+        const line = told.lines.find(({ lane }) => lane.id === config.id);
+        const focused = selected?.lane === config.id;
+        return (
+          <LaneLine
+            key={config.id}
+            config={config}
+            title={laneTitle(config)}
+            film={line?.lane}
+            scores={line?.scores}
+            rating={line?.rating}
+            bestRated={most === config.id}
+            columns={told.columns}
+            best={told.best.get(config.id) ?? ''}
+            equal={told.equal.get(config.id)}
+            words={told.marks.get(config.id)}
+            told={told.told}
+            before={before.get(config.id)?.before.caption}
+            was={letters ? letterOf(i) : undefined}
+            focused={focused}
+            word={focused ? selected.word : undefined}
+            ready={Boolean(runAll)}
+            first={i === 0}
+            last={i === known.length - 1}
+            fixed={fixed}
+            only={bench.length === 1}
+            full={lanes.full}
+            device={devices.deviceOf(config.id)}
+            available={devices.available}
+            locked={shown.running}
+            actions={actions}
+          />
+        );
+      })}
+    </LineList>
+  );
+}
