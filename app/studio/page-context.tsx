@@ -1,0 +1,48 @@
+'use client';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import { problemOf, useStudioClient } from '../client/client';
+import type { Address } from '../comparisons/address';
+import { createStudio, type Studio, type StudioState } from './store';
+import { enter } from './visit';
+
+const StudioContext = createContext<Studio | undefined>(undefined);
+
+/** One page of the studio, for as long as it is shown: what it holds shares nothing with another. */
+export function StudioPage({ opened, children }: { opened: Address | undefined; children: ReactNode }) {
+  const client = useStudioClient();
+  const queries = useQueryClient();
+  const asked = { queryKey: ['studio.info'], queryFn: () => client.studio.info.query() };
+  const info = useQuery(asked);
+  const [studio] = useState(() =>
+    createStudio(
+      {
+        client,
+        askInfo: () => queries.fetchQuery({ ...asked, staleTime: Infinity }),
+        goTo: (path, how) => window.history[how === 'push' ? 'pushState' : 'replaceState'](null, '', path),
+      },
+      opened,
+    ),
+  );
+  useEffect(
+    () => studio.store.setState({ info: info.data, infoProblem: info.error ? problemOf(info.error) : undefined }),
+    [info.data, info.error, studio],
+  );
+  useEffect(() => enter(studio), [studio]);
+  return <StudioContext value={studio}>{children}</StudioContext>;
+}
+
+/** The page's studio, for what is done with it. */
+export function usePage(): Studio {
+  const studio = useContext(StudioContext);
+  if (!studio) throw new Error('A component of the page stands outside <StudioPage> (app/studio/page-context.tsx).');
+  return studio;
+}
+
+/** What a component shows of the page's state: it is drawn again only when that is another object. */
+export const useShown = <T,>(select: (state: StudioState) => T): T => useStore(usePage().store, select);
+
+/** The same of what is made anew each time: drawn again only when one of its values is another. */
+export const useParts = <T,>(select: (state: StudioState) => T): T => useStore(usePage().store, useShallow(select));
