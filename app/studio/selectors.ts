@@ -1,12 +1,19 @@
-import type { Problem } from '../languages/problem-text';
+import type { Address } from '../comparisons/address';
 import { nothingKnown } from '../comparisons/snapshot';
 import { decodersOf, familyOf } from '../families/family-state';
-import { activeInput } from '../inputs/inputs-state';
-import { sourceOf } from '../inputs/inputs';
+import { sourceOf, urlOf } from '../inputs/inputs';
+import { activeInput, embeddingOf } from '../inputs/inputs-state';
+import { deviceOf } from '../lanes/devices-state';
+import type { LaneDevice } from '../lanes/lane-device';
 import { type Bench, lanesOf } from '../lanes/lanes-state';
+import type { LaneConfig } from '../lanes/use-lanes';
+import type { Problem } from '../languages/problem-text';
 import type { StudioState } from './store';
 
-/** What follows from the state of a page. Each gives the same object while nothing that it depends on changed. */
+/**
+ * What follows from the state of a page. Lists and objects that are made here hold the same things while nothing
+ * changed (`useParts`); all else is the same itself.
+ */
 
 export const active = (state: StudioState) => activeInput(state);
 export const family = (state: StudioState) => familyOf(state, state.shown.family);
@@ -36,3 +43,48 @@ export const problem = (state: StudioState): Problem | undefined =>
 /** Inputs wait for their turn. */
 export const inTurn = ({ inputs }: StudioState) => inputs.some(({ waiting }) => waiting);
 export const skippedCount = ({ inputs }: StudioState) => inputs.filter(({ skipped }) => skipped).length;
+
+/** The lanes that are shown: one of another family's decoders where the comparison was made with it. */
+export const shownLanes = (state: StudioState): readonly LaneConfig[] => {
+  const cards = decoders(state);
+  return lanes(state).filter(
+    ({ id, decoder }) =>
+      cards.some(({ name }) => name === decoder) || state.shown.lanes.some((lane) => lane.id === id),
+  );
+};
+
+/** Why what the page's address names cannot be shown. */
+export const missing = ({ shown, active: key }: StudioState, opened: Address | undefined) =>
+  !shown.known && key === opened?.id ? shown.absence : undefined;
+
+/** The address of the picture that is described, where there is one. */
+export function picture(state: StudioState): string | undefined {
+  const given = source(state);
+  if (state.shown.picture) return state.shown.picture.url;
+  return given?.kind === 'photo' ? (given.blob ? urlOf(given.blob) : given.url) : undefined;
+}
+
+/** The embedding of what is shown: of the picture, or the one that was given. */
+export function embedding(state: StudioState) {
+  const { encoded, embedding: kept } = state.shown;
+  const input = source(state);
+  const given = input?.kind === 'embedding' ? input : undefined;
+  const values = encoded?.values ?? kept?.values ?? given?.values;
+  if (!values) return undefined;
+  return { values, space: encoded?.space ?? family(state)?.space ?? '', modality: given?.modality ?? ('image' as const) };
+}
+
+/** Inputs that can be named in a sum. */
+export const summable = (state: StudioState) =>
+  state.inputs.filter((input) => embeddingOf(input, family(state)?.space) !== undefined);
+
+/** The device that all lanes are set to; undefined where they differ. */
+export function deviceOfAll(state: StudioState): LaneDevice | undefined {
+  const [one, ...others] = new Set(shownLanes(state).map(({ id }) => deviceOf(state, id)));
+  return others.length ? undefined : one;
+}
+/** No lane runs on the server: what is given stays in this browser. */
+export const stays = (state: StudioState): boolean => {
+  const all = shownLanes(state);
+  return all.length > 0 && all.every(({ id }) => deviceOf(state, id) !== 'server');
+};
