@@ -48,8 +48,7 @@ export const skippedCount = ({ inputs }: StudioState) => inputs.filter(({ skippe
 export const shownLanes = (state: StudioState): readonly LaneConfig[] => {
   const cards = decoders(state);
   return lanes(state).filter(
-    ({ id, decoder }) =>
-      cards.some(({ name }) => name === decoder) || state.shown.lanes.some((lane) => lane.id === id),
+    ({ id, decoder }) => cards.some(({ name }) => name === decoder) || state.shown.lanes.some((lane) => lane.id === id),
   );
 };
 
@@ -71,7 +70,11 @@ export function embedding(state: StudioState) {
   const given = input?.kind === 'embedding' ? input : undefined;
   const values = encoded?.values ?? kept?.values ?? given?.values;
   if (!values) return undefined;
-  return { values, space: encoded?.space ?? family(state)?.space ?? '', modality: given?.modality ?? ('image' as const) };
+  return {
+    values,
+    space: encoded?.space ?? family(state)?.space ?? '',
+    modality: given?.modality ?? ('image' as const),
+  };
 }
 
 /** Inputs that can be named in a sum. */
