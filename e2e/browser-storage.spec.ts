@@ -1,6 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { captions, choosePicture, finished, openInBrowser } from './browser-pictures';
+import { inspector, look } from './inspector';
 import { test } from './studio';
 
 /** What is stored, and how, is the same for one lane as for all; those tests take the quickest. */
@@ -42,6 +43,12 @@ test('after the first visit the studio works without the network', async ({ page
   await choosePicture(page);
   await finished(page, one);
   const said = await captions(page);
+  // A view whose script came when it was opened is kept like those that the page named.
+  const trace = async () => {
+    await look(page, 'clipcap', 'Trace');
+    await expect(inspector(page).getByRole('img', { name: /cosine to the input by token/ })).toBeVisible();
+  };
+  await trace();
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   await page.waitForFunction(
     async () =>
@@ -54,6 +61,9 @@ test('after the first visit the studio works without the network', async ({ page
               (file) => `/engine/${file}`,
             ),
             ...['/api/families/pocket', '/api/trpc/studio.info', '/', '/local'],
+            ...performance
+              .getEntriesByType('resource')
+              .flatMap(({ name }) => (/\/_next\/static\/.*\.js$/.test(name) ? [new URL(name).pathname] : [])),
           ].map((path) => caches.match(path)),
         )
       ).every(Boolean),
@@ -62,6 +72,7 @@ test('after the first visit the studio works without the network', async ({ page
   await page.reload();
   await finished(page, one);
   expect(await captions(page)).toEqual(said);
+  await trace();
   await page.goto('/');
   await expect(page.getByTestId('lane-clipcap')).toBeVisible();
   await choosePicture(page);

@@ -33,8 +33,32 @@ const register = () =>
  */
 export function registerOffline(): (() => void) | undefined {
   if (!offline()) return undefined;
-  const timer = setTimeout(() => void register(), quietMs);
-  return () => clearTimeout(timer);
+  let stop = () => {};
+  const timer = setTimeout(() => {
+    void register();
+    stop = keepFetched();
+  }, quietMs);
+  return () => {
+    clearTimeout(timer);
+    stop();
+  };
+}
+
+/**
+ * A page names the scripts of its first visit; those that it fetched since (a view that was opened) are kept by what
+ * the browser tells of them. @returns how to keep no more
+ */
+function keepFetched(): () => void {
+  const observer = new PerformanceObserver((list) => {
+    const keep = list
+      .getEntries()
+      .map(({ name }) => new URL(name))
+      .filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith('/_next/static/'))
+      .map(({ pathname, search }) => pathname + search);
+    if (keep.length) void navigator.serviceWorker.ready.then(({ active }) => active?.postMessage({ keep }));
+  });
+  observer.observe({ type: 'resource', buffered: true });
+  return () => observer.disconnect();
 }
 
 /** Has the pages that are kept for the days without a network fetched again: they are in another language now. */

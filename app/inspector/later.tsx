@@ -19,33 +19,24 @@ export function later<Props extends object>(load: () => Promise<ComponentType<Pr
     ));
   function Shown(props: Props) {
     const { t } = useTranslation();
-    const [, setState] = useState<'here' | 'failed' | 'asked'>('asked');
-    const [tries, setTries] = useState(0);
-    const [failed, setFailed] = useState(false);
+    const [state, setState] = useState<'coming' | 'here' | 'failed'>('coming');
     useEffect(() => {
-      if (View) return;
+      if (state !== 'coming') return;
       let gone = false;
       begin().then(
         () => gone || setState('here'),
-        () => gone || setFailed(true),
+        () => gone || setState('failed'),
       );
       return () => {
         gone = true;
       };
-    }, [tries]);
+    }, [state]);
     if (View) return <View {...props} />;
-    if (!failed) return <p className="v-note">{t('Fetching this view …')}</p>;
+    if (state !== 'failed') return <p className="v-note">{t('Fetching this view …')}</p>;
     return (
       <div className="v-stack" role="alert">
         <p className="v-note">{t('This view could not be fetched: the studio did not answer.')}</p>
-        <button
-          type="button"
-          className="v-button"
-          onClick={() => {
-            setFailed(false);
-            setTries(tries + 1);
-          }}
-        >
+        <button type="button" className="v-button" onClick={() => setState('coming')}>
           {t('Try again')}
         </button>
       </div>
