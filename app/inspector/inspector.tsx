@@ -1,4 +1,5 @@
 import { type ReactNode, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
+import { ScanSearch } from 'lucide-react';
 import { useTranslation } from '../languages/use-translation';
 import { type LaneFilm, shownTokens } from '../views/film';
 import { type InspectorTab, type LookInto, onLookInto, wordOf } from '../views/look-into';
@@ -171,8 +172,15 @@ export function Inspector(props: InspectorProps) {
   return (
     <>
       <div className="v-sheet-bar">
-        <button type="button" aria-haspopup="dialog" className="v-sheet-open" onClick={() => setOpen(true)}>
-          {t('Look inside {{lane}}', { lane: laneTitle(lane) })}
+        <button
+          type="button"
+          aria-haspopup="dialog"
+          className="v-sheet-open"
+          aria-label={t('Look inside {{lane}}', { lane: laneTitle(lane) })}
+          title={t('Look inside {{lane}}', { lane: laneTitle(lane) })}
+          onClick={() => setOpen(true)}
+        >
+          <ScanSearch size={20} aria-hidden />
         </button>
       </div>
       {open && (

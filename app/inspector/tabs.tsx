@@ -61,6 +61,9 @@ export function InspectorTabs({ tab, onTab, lane, lanes, word, picture, encodeMs
   const { branches, tells, options, method, before, actions } = rest;
   const { t } = useTranslation();
   const again = tells && isFinal(lane.status);
+  const changes = before && lane.result && <Changes {...before} />;
+  // What draws all lanes is drawn by their list alone, which may lag a frame behind.
+  const among = lanes.find(({ id }) => id === lane.id) ?? lane;
   return (
     <Tabs.Root
       value={tab}
@@ -76,7 +79,7 @@ export function InspectorTabs({ tab, onTab, lane, lanes, word, picture, encodeMs
         ))}
       </Tabs.List>
       <Tabs.Content value="words">
-        {before && <Changes {...before} />}
+        {changes}
         <Words
           lane={lane}
           word={word}
@@ -91,7 +94,7 @@ export function InspectorTabs({ tab, onTab, lane, lanes, word, picture, encodeMs
         <Beams key={lane.id} lane={lane} word={word} />
       </Tabs.Content>
       <Tabs.Content value="trace">
-        <Trace lane={lane} lanes={lanes} word={word} onTell={again ? () => actions.tell('cosineTrace') : undefined} />
+        <Trace lane={among} lanes={lanes} word={word} onTell={again ? () => actions.tell('cosineTrace') : undefined} />
       </Tabs.Content>
       <Tabs.Content value="why">
         <Why
@@ -105,10 +108,10 @@ export function InspectorTabs({ tab, onTab, lane, lanes, word, picture, encodeMs
         />
       </Tabs.Content>
       <Tabs.Content value="time">
-        <Time lane={lane} lanes={lanes} encodeMs={encodeMs} />
+        <Time lane={among} lanes={lanes} encodeMs={encodeMs} />
       </Tabs.Content>
       <Tabs.Content value="options">
-        {before && <Changes {...before} />}
+        {changes}
         {options ?? <RanWith lane={lane} />}
       </Tabs.Content>
     </Tabs.Root>

@@ -1,6 +1,6 @@
 'use client';
 import { Play, Square } from 'lucide-react';
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
 import { neededOptions } from '@/models/decoders/needed';
 import type { OptionSpec, OptionValue } from '@/models/decoders/option-spec';
 import type { Effect, Effects } from '@/models/weights/effects';
@@ -21,6 +21,7 @@ type Props = {
   onChange: (values: OptionSet) => void;
   /** Runs the lane with them; undefined without an input. */ onRun?: () => void;
   /** It is at work. */ onStop?: () => void;
+  /** What else can be done with them. */ children?: ReactNode;
 };
 
 /**
@@ -28,7 +29,8 @@ type Props = {
  * are looked at first, then the rest. What is not touched keeps its default; what has no say keeps its value until it
  * has one again.
  */
-export function LaneOptions({ id, card, effects, defaults, values, refused = {}, onChange, onRun, onStop }: Props) {
+export function LaneOptions({ id, card, effects, defaults, values, refused = {}, onChange, ...rest }: Props) {
+  const { onRun, onStop, children } = rest;
   const { t } = useTranslation();
   const { prefixTokens, ...own } = values;
   const needed = shownOptions(card, defaults, values).filter(({ name }) => !Object.hasOwn(refused, name));
@@ -77,13 +79,6 @@ export function LaneOptions({ id, card, effects, defaults, values, refused = {},
           <div className="mt-2 space-y-3">{fields(more)}</div>
         </details>
       )}
-      {/* What a checkpoint says of itself. */}
-      {Object.entries(refused).map(([name, why]) => (
-        <p key={name} className="border-l-2 border-line pl-3 text-xs text-quiet">
-          <span className="font-mono">{name}</span>, {t('not with these weights')}: <span lang="en">{why}</span>
-        </p>
-      ))}
-      {effects && <Measured decoder={card.name} effects={effects} mine={mine} />}
       <div className="flex flex-wrap gap-2 border-t border-line pt-3">
         {onStop ? (
           <button type="button" className={action} onClick={onStop}>
@@ -103,6 +98,14 @@ export function LaneOptions({ id, card, effects, defaults, values, refused = {},
           {t('Back to defaults')}
         </button>
       </div>
+      {children}
+      {/* What a checkpoint says of itself. */}
+      {Object.entries(refused).map(([name, why]) => (
+        <p key={name} className="border-l-2 border-line pl-3 text-xs text-quiet">
+          <span className="font-mono">{name}</span>, {t('not with these weights')}: <span lang="en">{why}</span>
+        </p>
+      ))}
+      {effects && <Measured decoder={card.name} effects={effects} mine={mine} />}
     </div>
   );
 }

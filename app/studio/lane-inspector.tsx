@@ -45,18 +45,17 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
   const most = info.data?.limits.lanes ?? bench.length;
 
   const options = config && card && (
-    <div className="space-y-3">
-      <LaneOptions
-        id={`options-${config.id}`}
-        card={card}
-        effects={family?.effects}
-        defaults={defaults}
-        values={config.options}
-        refused={family?.refused?.[config.decoder]}
-        onChange={(values) => lanes.setOptions(config.id, keepSwept(config.id, values, defaults))}
-        onRun={runAll && (() => void runLanes([config]))}
-        onStop={atWork ? () => void studio.stop(config.id) : undefined}
-      />
+    <LaneOptions
+      id={`options-${config.id}`}
+      card={card}
+      effects={family?.effects}
+      defaults={defaults}
+      values={config.options}
+      refused={family?.refused?.[config.decoder]}
+      onChange={(values) => lanes.setOptions(config.id, keepSwept(config.id, values, defaults))}
+      onRun={runAll && (() => void runLanes([config]))}
+      onStop={atWork ? () => void studio.stop(config.id) : undefined}
+    >
       <SweepForm
         key={config.id}
         lane={config}
@@ -79,7 +78,7 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
             : undefined
         }
       />
-    </div>
+    </LaneOptions>
   );
   return (
     <div className="v-inspector-dock">
