@@ -17,6 +17,10 @@ export type LaneActions = {
   options: (id: string) => void;
   chooseDevice: (id: string, device: LaneDevice) => void;
   rate: (id: string, stars: number | undefined) => void;
+  /** Keeps its caption as what the person says of the photo, or takes that back. */
+  accept: (id: string) => void;
+  /** Begins a caption of the person's own, made of it. */
+  write: (id: string) => void;
 };
 
 /** The same object for the life of the page, so that a lane is drawn again only when it changed. */
@@ -37,6 +41,8 @@ export function useSteady(handlers: LaneActions): LaneActions {
       options: (id) => latest.current.options(id),
       chooseDevice: (id, device) => latest.current.chooseDevice(id, device),
       rate: (id, stars) => latest.current.rate(id, stars),
+      accept: (id) => latest.current.accept(id),
+      write: (id) => latest.current.write(id),
     }),
     [],
   );

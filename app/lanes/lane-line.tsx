@@ -1,5 +1,5 @@
 'use client';
-import { Play, RotateCw, Square } from 'lucide-react';
+import { Check, Pencil, Play, RotateCw, Square } from 'lucide-react';
 import { memo, useMemo } from 'react';
 import type { Rating } from '@/kept/ratings';
 import { useTranslation } from '../languages/use-translation';
@@ -11,12 +11,14 @@ import { WordChanges } from '../views/changed-words';
 import type { ReferenceScores, WordMark } from '../views/words';
 import { LaneMenu, type LaneMenuProps } from './lane-menu';
 
-type Props = Omit<LaneMenuProps, 'running'> & {
+type Props = Omit<LaneMenuProps, 'running' | 'says'> & {
   film?: LaneFilm;
   scores?: ReferenceScores;
   rating?: Rating;
   /** It alone has the most stars. */
   bestRated: boolean;
+  /** The person says the same. */
+  accepted: boolean;
   columns: readonly Column[];
   /** The columns that it leads: their keys, separated by spaces. */
   best: string;
@@ -35,7 +37,21 @@ type Props = Omit<LaneMenuProps, 'running'> & {
 
 /** A lane of the page as a line. Drawn again only when it changed: eight of them stream at once. */
 export const LaneLine = memo(function LaneLine(props: Props) {
-  const { film, scores, rating, bestRated, best, words, told: captions, columns, equal, before, was, ...rest } = props;
+  const {
+    film,
+    scores,
+    rating,
+    bestRated,
+    accepted,
+    best,
+    words,
+    told: captions,
+    columns,
+    equal,
+    before,
+    was,
+    ...rest
+  } = props;
   const { focused, word, ...menu } = rest;
   const { config, title, ready, actions } = menu;
   const { t } = useTranslation();
@@ -44,6 +60,7 @@ export const LaneLine = memo(function LaneLine(props: Props) {
   const leads = useMemo(() => new Set(best.split(' ')), [best]);
   const marks = useMemo(() => words && { words, of: captions }, [captions, words]);
   const result = film && endOf(film);
+  const said = !running && Boolean(result?.caption || film?.caption);
   return (
     <Line
       lane={config}
@@ -79,7 +96,36 @@ export const LaneLine = memo(function LaneLine(props: Props) {
           )
         )
       }
-      menu={<LaneMenu {...menu} running={running} />}
+      tools={
+        said && (
+          <>
+            {result?.caption && (
+              <button
+                type="button"
+                className="v-line-tool"
+                aria-pressed={accepted}
+                aria-label={t('Accept what {{title}} says', { title })}
+                title={accepted ? t('Accepted; press to take it back') : t('Accept it as your caption')}
+                onClick={() => actions.accept(config.id)}
+              >
+                <Check size={14} aria-hidden />
+              </button>
+            )}
+            <button
+              type="button"
+              className="v-line-tool"
+              aria-label={t('Edit what {{title}} says', { title })}
+              title={t('Make a caption of your own of it')}
+              onClick={() => actions.write(config.id)}
+            >
+              <Pencil size={14} aria-hidden />
+            </button>
+          </>
+        )
+      }
+      menu={
+        <LaneMenu {...menu} running={running} says={said ? { accepted, whole: Boolean(result?.caption) } : undefined} />
+      }
       remedy={
         ready && (
           <button

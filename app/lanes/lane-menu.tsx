@@ -1,5 +1,17 @@
 'use client';
-import { Cpu, Copy, MoreHorizontal, MoveDown, MoveUp, Play, SlidersHorizontal, Square, Trash2 } from 'lucide-react';
+import {
+  Check,
+  Cpu,
+  Copy,
+  MoreHorizontal,
+  MoveDown,
+  MoveUp,
+  Pencil,
+  Play,
+  SlidersHorizontal,
+  Square,
+  Trash2,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useTranslation } from '../languages/use-translation';
 import type { WebDevice } from '../engine/messages';
@@ -25,6 +37,8 @@ export type LaneMenuProps = {
   device: LaneDevice;
   available: readonly WebDevice[] | undefined;
   locked: boolean;
+  /** It said something: whether that is accepted; `whole`: as it stands it can be. */
+  says?: { accepted: boolean; whole: boolean };
   actions: LaneActions;
 };
 
@@ -34,7 +48,7 @@ const menu = 'z-10 min-w-44 max-w-80 rounded-md border border-line bg-card p-1 s
 
 /** What can be done with one lane. */
 export function LaneMenu(props: LaneMenuProps) {
-  const { config, title, running, ready, first, last, fixed, only, full, actions } = props;
+  const { config, title, running, ready, first, last, fixed, only, full, says, actions } = props;
   const { t } = useTranslation();
   return (
     <DropdownMenu.Root modal={false}>
@@ -59,6 +73,7 @@ export function LaneMenu(props: LaneMenuProps) {
             <SlidersHorizontal size={14} aria-hidden /> {t('Options')}
           </DropdownMenu.Item>
           <Devices {...props} />
+          {says && <Says config={config} says={says} actions={actions} />}
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
           <DropdownMenu.Item className={item} disabled={full} onSelect={() => actions.duplicate(config)}>
             <Copy size={14} aria-hidden /> {t('Duplicate')}
@@ -75,6 +90,31 @@ export function LaneMenu(props: LaneMenuProps) {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+function Says({
+  config,
+  says,
+  actions,
+}: Pick<LaneMenuProps, 'config' | 'actions'> & { says: NonNullable<LaneMenuProps['says']> }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <DropdownMenu.Separator className="my-1 h-px bg-line" />
+      {says.whole && (
+        <DropdownMenu.CheckboxItem
+          className={item}
+          checked={says.accepted}
+          onCheckedChange={() => actions.accept(config.id)}
+        >
+          <Check size={14} aria-hidden /> {says.accepted ? t('Accepted') : t('Accept')}
+        </DropdownMenu.CheckboxItem>
+      )}
+      <DropdownMenu.Item className={item} onSelect={() => actions.write(config.id)}>
+        <Pencil size={14} aria-hidden /> {t('Edit as my own')}
+      </DropdownMenu.Item>
+    </>
   );
 }
 

@@ -65,8 +65,8 @@ export function LineState({ film, equal }: { film?: LaneFilm; /** The lane that 
           {t(certainty)}
         </span>
       )}
-      {film?.device && <span className="v-line-device">{film.device.name}</span>}
       {equal && <span className="v-line-equal">= {equal}</span>}
+      {film?.device && <span className="v-line-device">{film.device.name}</span>}
     </>
   );
 }

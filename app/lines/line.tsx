@@ -36,6 +36,8 @@ export type LineProps = {
   onSelect?: (word?: number) => void;
   /** Stars. */
   rating?: ReactNode;
+  /** What can be done with its caption, beside copying it. */
+  tools?: ReactNode;
   /** What can be done with the lane. */
   menu?: ReactNode;
   /** Where there is no caption: the one action that helps. */
@@ -94,7 +96,8 @@ export function Line(props: LineProps) {
         </div>
         <div role="cell" className="v-line-tools">
           {rating}
-          {said && <CopyButton className="v-line-copy" label={t('Copy what {{title}} says', { title })} text={said} />}
+          {props.tools}
+          {said && <CopyButton className="v-line-tool" label={t('Copy what {{title}} says', { title })} text={said} />}
         </div>
       </div>
     </div>

@@ -1,21 +1,10 @@
 import { useTranslation } from '../languages/use-translation';
-import { endOf } from '../views/film';
-import type { Column, Line } from './columns';
+import type { Column } from './columns';
 import { trustHelp } from './line-state';
 import { SharedLegend } from './shared-words';
 
 /** What is to be said of the numbers and words above, once for all lines. `space`: where the cosines are. */
-export function LinesFoot({
-  lines,
-  columns,
-  space,
-  words,
-}: {
-  lines: readonly Line[];
-  columns: readonly Column[];
-  space: string;
-  words: boolean;
-}) {
+export function LinesFoot({ columns, space, words }: { columns: readonly Column[]; space: string; words: boolean }) {
   const { t } = useTranslation();
   return (
     <div className="v-lines-foot">
@@ -25,7 +14,7 @@ export function LinesFoot({
           {t('Referee: {{referee}}.', {
             referee: t('cosine in the joint space {{space}}, the same for all lanes', { space }),
           })}{' '}
-          {lines.some(({ lane }) => endOf(lane)?.optimised) && t('* chosen by this very cosine, so not ranked by it.')}
+          {t('* chosen by this very cosine, so not ranked by it.')}
         </summary>
         <dl>
           {columns.map(({ key, title, help }) => (

@@ -92,7 +92,6 @@ export function ComparisonFilm({
         <LinesBar lines={lines} shown={told.columns} sortable />
         {player.length > 0 && <Player player={player} />}
         <LinesFoot
-          lines={lines}
           columns={told.columns}
           space={film.encoded?.space ?? film.family ?? t('its space')}
           words={told.words}

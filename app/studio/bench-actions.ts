@@ -6,6 +6,7 @@ import type { useBlind } from '../ratings/blind';
 import { lookInto } from '../views/look-into';
 import { laneTitle } from '../views/looks';
 import { useFocusOnLine } from './focus-on-line';
+import type { usePerson } from './person';
 import type { useStudio } from './use-studio';
 
 /**
@@ -14,7 +15,15 @@ import type { useStudio } from './use-studio';
  */
 export function useBenchActions(
   studio: ReturnType<typeof useStudio>,
-  { fixed, blind }: { fixed: boolean; blind: Pick<ReturnType<typeof useBlind>, 'hidden' | 'known'> },
+  {
+    fixed,
+    blind,
+    person,
+  }: {
+    fixed: boolean;
+    blind: Pick<ReturnType<typeof useBlind>, 'hidden' | 'known'>;
+    person: Pick<ReturnType<typeof usePerson>, 'accept' | 'writeFrom'>;
+  },
 ) {
   const { lanes, devices, runLanes, stop } = studio;
   const [selected, setSelected] = useState<Selection>();
@@ -51,6 +60,8 @@ export function useBenchActions(
       setTimeout(() => lookInto({ lane: id, tab: 'options', focus: true }));
     },
     chooseDevice: (id, device) => devices.choose([id], device),
+    accept: person.accept,
+    write: person.writeFrom,
     rate: (id, stars) =>
       studio.ratings.rate(id, stars === undefined ? undefined : { stars, blind: blind.hidden && !blind.known }),
   };

@@ -1,4 +1,5 @@
 'use client';
+import { Pencil } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { ProblemText } from '../languages/problem';
@@ -19,6 +20,8 @@ import { Intro } from './intro';
 import { LaneInspector } from './lane-inspector';
 import { LaneSetup } from './lane-setup';
 import { PageLines } from './page-lines';
+import { usePerson } from './person';
+import { PersonSaid } from './person-said';
 import { RemovedLane } from './removed-lane';
 import { Spoken } from './spoken';
 import { useBenchActions } from './bench-actions';
@@ -62,9 +65,11 @@ export function Captions({
   const told = useLines(films, references.scores, ratings);
   const order = useOrder(stand, told.lines, { still: atWork, fixed: blind.on });
   const { bench } = order;
+  const person = usePerson(studio);
   const { actions, selected, setSelected, removed } = useBenchActions(studio, {
     fixed: blind.on || order.sorted,
     blind,
+    person,
   });
   const [focus, setFocus] = useState<string>(); // a letter, while names are hidden
   const begun = studio.active !== undefined || studio.working !== undefined;
@@ -90,6 +95,11 @@ export function Captions({
   });
   const bar = (
     <>
+      {!hidden && person.possible && (
+        <button type="button" className="v-button" onClick={() => person.write()}>
+          <Pencil size={15} aria-hidden /> {t('Your caption')}
+        </button>
+      )}
       <BlindSwitch on={blind.on} onChange={blind.setOn} />
       {!hidden && (
         <AddLane
@@ -152,10 +162,12 @@ export function Captions({
             onSort={order.onSort}
             fixed={blind.on || order.sorted}
             letters={blind.on}
+            acceptedOf={person.acceptedOf}
           />
         ) : (
           <LaneSetup studio={studio} bench={bench} actions={actions} />
         )}
+        {!hidden && begun && <PersonSaid person={person} lanes={shown.lanes} />}
         {removed.lane && <RemovedLane title={removed.title} onUndo={removed.undo} onClose={removed.forget} />}
         {begun && !hidden ? (
           <LinesBar lines={order.lines} shown={told.columns} sortable={order.onSort !== undefined}>
@@ -167,7 +179,7 @@ export function Captions({
         {begun && !hidden && (
           <>
             <Player player={player} />
-            <LinesFoot lines={told.lines} columns={told.columns} space={space} words={told.words} />
+            <LinesFoot columns={told.columns} space={space} words={told.words} />
             {films.length > 0 && <References references={references} name={sourceName(studio.source)} />}
           </>
         )}

@@ -25,10 +25,12 @@ type Props = {
   fixed: boolean;
   /** Each says the letter that it had while its name was hidden. */
   letters: boolean;
+  /** What the person accepted of a lane. */
+  acceptedOf: (lane: string) => unknown;
 };
 
 /** The lanes of the page as lines. */
-export function PageLines({ studio, bench, told, selected, actions, sort, onSort, fixed, letters }: Props) {
+export function PageLines({ studio, bench, told, selected, actions, sort, onSort, fixed, letters, acceptedOf }: Props) {
   const { info, devices, lanes, shown, runAll } = studio;
   const { ratings } = studio.ratings;
   const most = bestRated(ratings);
@@ -47,6 +49,7 @@ export function PageLines({ studio, bench, told, selected, actions, sort, onSort
             film={line?.lane}
             scores={line?.scores}
             rating={line?.rating}
+            accepted={acceptedOf(config.id) !== undefined}
             bestRated={most === config.id}
             columns={told.columns}
             best={told.best.get(config.id) ?? ''}
