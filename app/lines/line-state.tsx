@@ -13,6 +13,7 @@ import {
   Square,
 } from 'lucide-react';
 import { msg } from '../languages/msg';
+import { type Numbers, useNumbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
 import { useTranslation } from '../languages/use-translation';
 import { endOf, type LaneFilm, type LaneStatus } from '../views/film';
@@ -40,11 +41,12 @@ const trust = { likely: ShieldCheck, unsure: ShieldQuestionMark };
 /** What is told of a lane beside its name: how it stands, how far it is, and what its caption is worth. */
 export function LineState({ film, equal }: { film?: LaneFilm; /** The lane that says the same. */ equal?: string }) {
   const { t } = useTranslation();
+  const numbers = useNumbers();
   const state = stateOf(film);
   const { text, icon: Icon } = states[state];
   const certainty = film && endOf(film)?.certainty;
   const Trust = certainty && trust[certainty];
-  const detail = film && detailOf(t, film);
+  const detail = film && detailOf(t, numbers, film);
   return (
     <>
       {film?.replay ? (
@@ -71,7 +73,13 @@ export function LineState({ film, equal }: { film?: LaneFilm; /** The lane that 
   );
 }
 
-function detailOf(t: Translate, { status, loading, steps }: LaneFilm): string | undefined {
+function detailOf(t: Translate, { megabytes }: Numbers, { status, loading, steps }: LaneFilm): string | undefined {
+  if (status === 'loading' && loading?.bytes)
+    return t('{{what}}, {{part}} of {{whole}}', {
+      what: loading.what,
+      part: megabytes(loading.done),
+      whole: megabytes(loading.total),
+    });
   if (status === 'loading' && loading)
     return t('{{what}}, {{number}} of {{all}}', {
       what: loading.what,

@@ -13,9 +13,10 @@ import { useLines } from '../lines/use-lines';
 import { letterOf, type useBlind } from '../ratings/blind';
 import { BlindBar, BlindLanes, BlindSwitch } from '../ratings/blind-lanes';
 import { References, useReferences } from '../references/references';
-import { filmLength, laneAt, type LaneFilm, newLane } from '../views/film';
+import { filmLength } from '../views/film';
 import { Player, usePlayer } from '../views/player';
 import { Doubt } from './doubt';
+import { filmsOf } from './films';
 import { Intro } from './intro';
 import { LaneInspector } from './lane-inspector';
 import { LaneSetup } from './lane-setup';
@@ -55,12 +56,7 @@ export function Captions({
   /** Of all lanes: while some are at work, what the others said is not shown blind. */
   const atWork = running || asked.length > 0 || studio.working !== undefined;
   const { ratings } = studio.ratings;
-  // In the order of the lanes; asked for and not begun is waiting.
-  const films = stand.flatMap((config): LaneFilm[] => {
-    if (asked.includes(config.id)) return [newLane(config)];
-    const film = shown.lanes.find(({ id }) => id === config.id);
-    return film ? [laneAt(film, at)] : [];
-  });
+  const films = filmsOf(stand, shown, { asked, position: at, deviceOf: studio.devices.deviceOf });
   const references = useReferences(shown.lanes, studio.family?.name, studio.references);
   const told = useLines(films, references.scores, ratings);
   const order = useOrder(stand, told.lines, { still: atWork, fixed: blind.on });

@@ -55,6 +55,11 @@ function Page() {
   return (
     <div className="flex min-h-dvh flex-col" {...taking.listeners}>
       <Header device={useShown(({ shown }) => devicesText(shown, t))} blind={blind.hidden} />
+      {taking.dragging && (
+        <p className="pointer-events-none fixed inset-x-0 top-16 z-40 mx-auto w-fit rounded-lg border-2 border-accent bg-card px-5 py-3 text-lg font-medium shadow-lg">
+          {t('Drop it anywhere: photos, a folder or an embedding.')}
+        </p>
+      )}
       <main
         className={`studio-main ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
         data-begun={begun ? '' : undefined}

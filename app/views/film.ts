@@ -7,8 +7,8 @@ export type TimedEvent = { at: number; event: StudioEvent };
 export type Step = EventOf<'step'>;
 /** `unfit`: the lane cannot read this kind of input, which is no fault of anybody's. */
 export type LaneStatus = 'waiting' | 'loading' | 'running' | 'done' | 'failed' | 'stopped' | 'interrupted' | 'unfit';
-/** What is being loaded, and how many of how many are. */
-export type Loading = { what: string; done: number; total: number };
+/** What is being loaded, and how many of how many graphs (or `bytes` of their files) are there. */
+export type Loading = { what: string; done: number; total: number; bytes?: boolean };
 
 /** A lane as its events tell it. */
 export type LaneFilm = {
