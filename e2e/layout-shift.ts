@@ -9,8 +9,8 @@ type Shift = PerformanceEntry & {
 
 /**
  * Watches what moves on the page by itself from now on. The words of a caption that is being written are put anew at
- * each step and may go to the next line of the room that is kept for them; what grows at one of its edges has not moved.
- * @returns the sum of all other layout shifts until it is asked
+ * each step and may go to the next line of the room that is kept for them; what grows at one of its edges has not
+ * moved. @returns the sum of all other layout shifts until it is asked
  */
 export async function watchShifts(page: Page): Promise<() => Promise<number>> {
   await page.evaluate(() => {
