@@ -115,7 +115,7 @@ test('a caption is rated by hand or by keys; the rating lasts, is exported, impo
   // Wound back, a caption keeps what it was given in the end.
   await alone.getByRole('slider', { name: 'Step of the decode' }).fill('1');
   await expect(alone.getByTestId('lane-coca')).toContainText('replay, step 1 of');
-  await expect(alone.getByRole('img', { name: /^Rated/ })).not.toHaveCount(0);
+  await expect(alone.getByRole('img', { name: /^rated/i })).not.toHaveCount(0);
   await alone.context().close();
 
   const other = await (await browser.newContext({ baseURL })).newPage();

@@ -87,7 +87,7 @@ export function RatingShown({ value, best }: { value?: Rating; best?: boolean })
             ))}
             {value.blind && <Blind />}
           </span>
-          <p className="v-rating-said" aria-hidden={!best}>
+          <p className="v-rating-said" aria-hidden={!best} data-rated="">
             <Said value={value} best={best} />
           </p>
         </>
