@@ -91,7 +91,7 @@ test('CoCa of open_clip says on WASM what it says on the server, and shows where
   const shown = (printed: string) => printed.replaceAll(/\s+/g, ' ').trim();
   expect(said.slice(0, 2).map(shown)).toEqual([shown(text.group), shown(text.beam)]);
   expect(tokens.slice(0, 2).map(({ length }) => length)).toEqual([group.length, beam.length]);
-  // A card tells by which mode it speaks.
+  // A line tells by which mode it speaks.
   for (const [i, mode] of ['open_clip-3.3.0', 'open_clip-main'].entries())
     await expect(page.getByTestId(`lane-${lanes[i]}`)).toContainText(mode);
 
@@ -134,7 +134,7 @@ test('of a fine-tuned CoCa the page says which space scores, wide and narrow, li
   await openWith(page, tuned);
   await choosePicture(page);
   await finished(page, lanes, 120_000);
-  await expect(page.getByTestId('lane-coca')).toContainText(`${tuned}-space`);
+  await expect(page.getByText(`Referee: cosine in the joint space ${tuned}-space`)).toBeVisible();
   const refusal = page.getByText(/fine-tuned on captions alone.*The space small-coca-tuned-space scores its captions/);
   for (const [width, height, colorScheme] of [
     [1440, 900, 'light'],

@@ -190,19 +190,5 @@ const shownOptions = (card: DecoderCard, defaults: OptionSet, values: OptionSet)
   neededOptions(card.options, { ...defaults, ...values }).filter(({ kind }) => kind !== 'tokens');
 const givenTokens = ({ prefixTokens }: OptionSet) => (Array.isArray(prefixTokens) ? prefixTokens.length : 0);
 
-/** What of a lane's options is not as the family has it, in few words; nothing where all is. */
-export function OptionsSummary({ card, defaults, values }: Pick<Props, 'card' | 'defaults' | 'values'>) {
-  const { t } = useTranslation();
-  const changed = shownOptions(card, defaults, values).filter(({ name }) => name in values).length;
-  const given = givenTokens(values);
-  // Two lanes of a decoder differ by nothing else in their lines.
-  const { mode } = values;
-  return [
-    ...(changed ? [t('{{count}} changed', { count: changed })] : []),
-    ...(mode === undefined || mode === defaults.mode ? [] : [String(mode)]),
-    ...(given ? [t('begins with {{count}} given tokens', { count: given })] : []),
-  ].join(' · ');
-}
-
 /** The way of decoding, then the search within it, then what they ask for. */
 const leads = ({ kind, when }: OptionSpec) => (kind !== 'choice' ? 2 : when ? 1 : 0);

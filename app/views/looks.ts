@@ -16,11 +16,19 @@ export function decoderLook(decoder: string): Look {
 export const noInsight = (decoder: string): string | undefined =>
   decoderWords.find(({ name }) => name === decoder)?.noInsight;
 
-/** What a lane is called: its decoder, and what tells it from other lanes of the same one. */
+/**
+ * What a lane is called: its decoder, what tells it from other lanes of the same one, and whose way of decoding it
+ * follows, where that is not the studio's own.
+ */
 export function laneTitle(lane: { id: string; decoder: string; options?: Readonly<Record<string, unknown>> }): string {
   const swept = sweptOf(lane.id);
-  if (swept) return `${laneTitle({ id: swept.base, decoder: lane.decoder })} · ${sweptTitle(swept, lane.options)}`;
+  if (swept) {
+    const base = { id: swept.base, decoder: lane.decoder, options: { ...lane.options, [swept.option]: undefined } };
+    return `${laneTitle(base)} · ${sweptTitle(swept, lane.options)}`;
+  }
   const { title } = decoderLook(lane.decoder);
   const number = /-(\d+)$/.exec(lane.id)?.[1];
-  return number ? `${title} ${number}` : title;
+  const mode = lane.options?.mode;
+  const own = mode === undefined || mode === 'studio' ? '' : ` · ${String(mode)}`;
+  return `${number ? `${title} ${number}` : title}${own}`;
 }
