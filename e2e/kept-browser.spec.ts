@@ -32,7 +32,7 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   const said = await captions(page);
   await page.getByText('Score against reference captions').click();
   await page.getByLabel('Reference captions').fill('a green field under a blue sky\n\na field');
-  await expect(page.getByRole('columnheader', { name: 'BLEU-4' })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: /CIDEr-D/ })).toBeVisible();
   await page.getByLabel('Reference captions').blur();
   await expect(page.getByText('Kept with this comparison.')).toBeVisible();
   const sent: string[] = [];
@@ -61,7 +61,7 @@ test('what is in the browser alone becomes every kind of file, is replayed and w
   await expect(alone.getByRole('main')).not.toContainText(said[0]!);
   await offline.close();
 
-  await page.getByRole('button', { name: /^Share/ }).click();
+  await page.getByRole('button', { name: /^Share / }).click();
   await expect(page.getByTestId('save-first')).toContainText(/Save/);
   await page.getByRole('button', { name: 'Close' }).click();
   await page.getByRole('button', { name: /^Replay/ }).click();

@@ -12,7 +12,7 @@ const title = (page: Page) => page.getByRole('heading', { level: 1 });
  * violation.
  */
 async function offersNothing(page: Page) {
-  for (const name of [/^Replay/, /^Share/, /^Export/, 'Run again', 'Choose photos'])
+  for (const name of [/^Replay/, /^Share /, /^Export/, 'Run again', 'Choose photos'])
     await expect(page.getByRole('button', { name })).toHaveCount(0);
   await page.setViewportSize({ width: 360, height: 780 });
   await expectFits(page);
@@ -61,7 +61,7 @@ test('another’s comparison, a wrong address and a link that shows nothing say 
   await other.getByRole('button', { name: 'Restore', exact: true }).click();
   await finished(other);
   expect(await captions(other)).toEqual(said);
-  await expect(other.getByRole('button', { name: /^Share/ })).toBeVisible();
+  await expect(other.getByRole('button', { name: /^Share / })).toBeVisible();
   await other.context().close();
 });
 
@@ -94,7 +94,7 @@ test('a comparison that was deleted is brought back where it is missed, on the s
     await offersNothing(page);
     await page.getByRole('button', { name: 'Bring it back' }).click();
     await finished(page, one);
-    await expect(page.getByRole('button', { name: /^Share/ })).toBeVisible();
+    await expect(page.getByRole('button', { name: /^Share / })).toBeVisible();
   }
   await page.goto('/history');
   await expect(entries).toHaveCount(2);

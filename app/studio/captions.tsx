@@ -161,7 +161,7 @@ export function Captions({
             acceptedOf={person.acceptedOf}
           />
         ) : (
-          <LaneSetup studio={studio} bench={bench} actions={actions} />
+          <LaneSetup bench={bench} actions={actions} />
         )}
         {!hidden && begun && <PersonSaid person={person} lanes={shown.lanes} />}
         {removed.lane && <RemovedLane title={removed.title} onUndo={removed.undo} onClose={removed.forget} />}
@@ -184,9 +184,7 @@ export function Captions({
         )}
         <Spoken lanes={bench} films={shown.lanes} blind={hidden && { atWork }} />
       </div>
-      {inspects && (
-        <LaneInspector studio={studio} bench={bench} films={films} selected={selected} onSelect={setSelected} />
-      )}
+      {inspects && <LaneInspector bench={bench} films={films} selected={selected} onSelect={setSelected} />}
     </section>
   );
 }

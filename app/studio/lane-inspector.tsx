@@ -4,9 +4,14 @@ import { useRunsBefore } from '../inspector/run-before';
 import { LaneOptions } from '../lanes/lane-options';
 import { keepSwept, withSweep } from '../lanes/sweep';
 import { SweepForm } from '../lanes/sweep-form';
-import { type LaneConfig, pageDefaults } from '../lanes/use-lanes';
+import { chooseDevices, deviceOf } from '../lanes/devices-state';
+import { changeLanes, setLaneOptions } from '../lanes/lanes-state';
+import { type LaneConfig, type OptionSet, pageDefaults } from '../lanes/use-lanes';
 import { isFinal, type LaneFilm, newLane } from '../views/film';
-import type { useStudio } from './use-studio';
+import { usePage, useShown } from './page-context';
+import { branch, runLanes } from './running';
+import * as select from './selectors';
+import { stop } from './turns';
 
 /** Of lanes that have not begun: the same film each time. */
 const idle = new WeakMap<LaneConfig, LaneFilm>();
@@ -17,7 +22,6 @@ function filmOfIdle(config: LaneConfig): LaneFilm {
 }
 
 type Props = {
-  studio: ReturnType<typeof useStudio>;
   /** The lanes in the order in which they stand, and what those that have begun said so far. */
   bench: readonly LaneConfig[];
   films: readonly LaneFilm[];
@@ -26,9 +30,15 @@ type Props = {
 };
 
 /** The inspector of the page: beside what it tells, lanes are branched, set up, swept and run by it. */
-export function LaneInspector({ studio, bench, films, selected, onSelect }: Props) {
-  const { info, family, lanes, devices, shown, runAll, runLanes } = studio;
-  const cards = info.data?.decoders ?? [];
+export function LaneInspector({ bench, films, selected, onSelect }: Props) {
+  const page = usePage();
+  const { store } = page;
+  const info = useShown((state) => state.info);
+  const family = useShown(select.family);
+  const all = useShown(select.lanes);
+  const running = useShown(({ shown }) => shown.running);
+  const ready = useShown((state) => select.source(state) !== undefined);
+  const cards = info?.decoders ?? [];
   const looked = bench
     .filter(({ decoder }) => cards.some(({ name }) => name === decoder))
     .map((config) => films.find(({ id }) => id === config.id) ?? filmOfIdle(config));
@@ -38,11 +48,16 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
   );
   const card = cards.find(({ name }) => name === config?.decoder);
   const defaults = useMemo(() => (card ? pageDefaults(card, family) : {}), [card, family]);
-  const before = useRunsBefore(studio.active?.key, shown.lanes);
+  const before = useRunsBefore(
+    useShown(({ active }) => active),
+    useShown(({ shown }) => shown.lanes),
+  );
   const goTo = useLanding();
   const film = looked.find(({ id }) => id === config?.id);
   const atWork = config && films.some(({ id, status }) => id === config.id && !isFinal(status));
-  const most = info.data?.limits.lanes ?? bench.length;
+  const most = info?.limits.lanes ?? bench.length;
+  const setOptions = (id: string, values: OptionSet) =>
+    setLaneOptions(store, select.bench(store.getState()), id, values);
 
   const options = config && card && (
     <LaneOptions
@@ -52,9 +67,9 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
       defaults={defaults}
       values={config.options}
       refused={family?.refused?.[config.decoder]}
-      onChange={(values) => lanes.setOptions(config.id, keepSwept(config.id, values, defaults))}
-      onRun={runAll && (() => void runLanes([config]))}
-      onStop={atWork ? () => void studio.stop(config.id) : undefined}
+      onChange={(values) => setOptions(config.id, keepSwept(config.id, values, defaults))}
+      onRun={ready ? () => void runLanes(page, [config]) : undefined}
+      onStop={atWork ? () => void stop(page, config.id) : undefined}
     >
       <SweepForm
         key={config.id}
@@ -62,18 +77,23 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
         card={card}
         defaults={defaults}
         refused={family?.refused?.[config.decoder]}
-        lanes={lanes.lanes}
+        lanes={all}
         most={most}
         onSweep={
-          runAll && !shown.running
+          ready && !running
             ? (made) => {
-                const device = devices.deviceOf(config.id);
-                lanes.put((all) => withSweep(all, config.id, made));
-                devices.choose(
+                const state = store.getState();
+                const device = deviceOf(state, config.id);
+                changeLanes(store, select.bench(state), (before) => withSweep(before, config.id, made));
+                chooseDevices(
+                  store,
                   made.map(({ id }) => id),
                   device,
                 );
-                void runLanes(made.map((lane) => ({ ...lane, device })));
+                void runLanes(
+                  page,
+                  made.map((lane) => ({ ...lane, device })),
+                );
               }
             : undefined
         }
@@ -86,29 +106,30 @@ export function LaneInspector({ studio, bench, films, selected, onSelect }: Prop
         lanes={looked}
         selected={selected}
         onSelect={onSelect}
-        picture={studio.picture?.url}
-        encodeMs={shown.encoded?.ms}
+        picture={useShown(select.picture)}
+        encodeMs={useShown(({ shown }) => shown.encoded?.ms)}
         before={before}
         options={options}
         onBranch={
-          shown.running || !runAll || !film
+          running || !ready || !film
             ? undefined
             : (_lane, at, alternative) => {
-                const id = studio.branch(film, at, alternative);
+                const id = branch(page, film, at, alternative);
                 onSelect({ lane: id });
                 goTo(id);
               }
         }
         onTell={
-          runAll &&
-          ((id, option) => {
-            const lane = bench.find((each) => each.id === id);
-            if (!lane) return;
-            const { [option]: _off, ...rest } = lane.options;
-            const told = { ...lane, options: defaults[option] === true ? rest : { ...rest, [option]: true } };
-            lanes.setOptions(id, told.options);
-            void runLanes([told]);
-          })
+          ready
+            ? (id, option) => {
+                const lane = bench.find((each) => each.id === id);
+                if (!lane) return;
+                const { [option]: _off, ...rest } = lane.options;
+                const told = { ...lane, options: defaults[option] === true ? rest : { ...rest, [option]: true } };
+                setOptions(id, told.options);
+                void runLanes(page, [told]);
+              }
+            : undefined
         }
       />
     </div>

@@ -5,24 +5,21 @@ import type { LaneConfig } from '../lanes/use-lanes';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
 import { laneTitle } from '../views/looks';
-import type { useStudio } from './use-studio';
+import { useDevices, useKnown, useShown } from './page-context';
+import * as select from './selectors';
 
 /** Before the first input: which lanes there will be, where each will run, and what can be changed of them. */
-export function LaneSetup({
-  studio: { info, devices, lanes, shown },
-  bench,
-  actions,
-}: {
-  studio: ReturnType<typeof useStudio>;
-  bench: readonly LaneConfig[];
-  actions: LaneActions;
-}) {
+export function LaneSetup({ bench, actions }: { bench: readonly LaneConfig[]; actions: LaneActions }) {
   const { t } = useTranslation();
-  const known = bench.filter(({ decoder }) => info.data?.decoders.some(({ name }) => name === decoder));
+  const known = useKnown(bench);
+  const full = useShown(select.full);
+  const available = useShown((state) => state.available);
+  const running = useShown(({ shown }) => shown.running);
+  const devices = useDevices(known);
   return (
     <ul aria-label={t('Lanes')} className="flex flex-wrap gap-2 text-sm" data-testid="lanes">
       {known.map((config, i) => {
-        const device = devices.deviceOf(config.id);
+        const device = devices[i]!;
         return (
           <li
             key={config.id}
@@ -42,10 +39,10 @@ export function LaneSetup({
               last={i === known.length - 1}
               fixed={false}
               only={bench.length === 1}
-              full={lanes.full}
+              full={full}
               device={device}
-              available={devices.available}
-              locked={shown.running}
+              available={available}
+              locked={running}
               actions={actions}
             />
           </li>

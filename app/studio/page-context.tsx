@@ -5,6 +5,9 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { problemOf, useStudioClient } from '../client/client';
 import type { Address } from '../comparisons/address';
+import { deviceOf } from '../lanes/devices-state';
+import type { LaneDevice } from '../lanes/lane-device';
+import type { LaneConfig } from '../lanes/use-lanes';
 import { createStudio, type Studio, type StudioState } from './store';
 import { enter } from './visit';
 
@@ -46,3 +49,13 @@ export const useShown = <T,>(select: (state: StudioState) => T): T => useStore(u
 
 /** The same of what is made anew each time: drawn again only when one of its values is another. */
 export const useParts = <T,>(select: (state: StudioState) => T): T => useStore(usePage().store, useShallow(select));
+
+/** The lanes whose decoders the studio has. */
+export function useKnown(bench: readonly LaneConfig[]): readonly LaneConfig[] {
+  const cards = useShown(({ info }) => info?.decoders);
+  return bench.filter(({ decoder }) => cards?.some(({ name }) => name === decoder));
+}
+
+/** The devices that lanes are set to, in their order. */
+export const useDevices = (lanes: readonly { id: string }[]): readonly LaneDevice[] =>
+  useParts((state) => lanes.map(({ id }) => deviceOf(state, id)));

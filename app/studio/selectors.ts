@@ -6,7 +6,7 @@ import { activeInput, embeddingOf } from '../inputs/inputs-state';
 import { deviceOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
 import { type Bench, lanesOf } from '../lanes/lanes-state';
-import type { LaneConfig } from '../lanes/use-lanes';
+import { type LaneConfig, mostLanes } from '../lanes/use-lanes';
 import type { Problem } from '../languages/problem-text';
 import type { StudioState } from './store';
 
@@ -43,6 +43,9 @@ export const problem = (state: StudioState): Problem | undefined =>
 /** Inputs wait for their turn. */
 export const inTurn = ({ inputs }: StudioState) => inputs.some(({ waiting }) => waiting);
 export const skippedCount = ({ inputs }: StudioState) => inputs.filter(({ skipped }) => skipped).length;
+
+/** There is room for no other lane. */
+export const full = (state: StudioState) => lanes(state).length >= mostLanes;
 
 /** The lanes that are shown: one of another family's decoders where the comparison was made with it. */
 export const shownLanes = (state: StudioState): readonly LaneConfig[] => {
