@@ -6,6 +6,7 @@ import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { sourceName } from '../inputs/inputs';
 import { AddLane } from '../lanes/add-lane';
+import { addLane, resetLanes } from '../lanes/lanes-state';
 import type { LaneConfig } from '../lanes/use-lanes';
 import { LinesBar } from '../lines/lines-bar';
 import { LinesFoot } from '../lines/lines-foot';
@@ -28,17 +29,19 @@ import { Spoken } from './spoken';
 import { useBenchActions } from './bench-actions';
 import { useOrder } from './use-order';
 import { useStudioKeys } from './studio-keys';
-import type { useStudio } from './use-studio';
+import { useDevices, usePage, useShown } from './page-context';
+import { useBusy } from './photo';
+import { runAll } from './running';
+import * as select from './selectors';
+import { stop } from './turns';
 
 /** The lanes of what is shown, with what can be done with them and how their captions came to be. */
 export function Captions({
-  studio,
   bench: stand,
   blind,
   open,
   sample,
 }: {
-  studio: ReturnType<typeof useStudio>;
   /** The lanes in the order in which they stand. */
   bench: readonly LaneConfig[];
   blind: ReturnType<typeof useBlind>;
@@ -47,28 +50,48 @@ export function Captions({
   sample: () => void;
 }) {
   const { t } = useTranslation();
-  const { info, decoders, shown, lanes, runAll, stop, asked } = studio;
-  const { running } = shown;
+  const page = usePage();
+  const { store } = page;
+  const shown = useShown((state) => state.shown);
+  const asked = useShown((state) => state.asked);
+  const active = useShown(select.active);
+  const working = useShown((state) => state.working !== undefined);
+  const source = useShown(select.source);
+  const family = useShown(select.family);
+  const decoders = useShown(select.decoders);
+  const infoProblem = useShown((state) => state.infoProblem);
+  const ratingProblem = useShown((state) => state.ratingProblem);
+  const devices = useDevices(stand);
+  const full = useShown(select.full);
+  const busy = useBusy();
+  const { running, ratings } = shown;
   const { hidden } = blind;
   const router = useRouter();
   const player = usePlayer(running ? 0 : filmLength(shown.lanes));
   const at = running ? undefined : player.position;
   /** Of all lanes: while some are at work, what the others said is not shown blind. */
-  const atWork = running || asked.length > 0 || studio.working !== undefined;
-  const { ratings } = studio.ratings;
-  const films = filmsOf(stand, shown, { asked, position: at, deviceOf: studio.devices.deviceOf });
-  const references = useReferences(shown.lanes, studio.family?.name, studio.references);
+  const atWork = running || asked.length > 0 || working;
+  const films = filmsOf(stand, shown, {
+    asked,
+    position: at,
+    deviceOf: (id) => devices[stand.findIndex((lane) => lane.id === id)] ?? 'server',
+  });
+  const references = useReferences(shown.lanes, family?.name, {
+    key: active?.key,
+    comparison: active?.comparison,
+    kept: shown.known ? shown.references : undefined,
+  });
   const told = useLines(films, references.scores, ratings);
   const order = useOrder(stand, told.lines, { still: atWork, fixed: blind.on });
   const { bench } = order;
-  const person = usePerson(studio);
-  const { actions, selected, setSelected, removed } = useBenchActions(studio, {
+  const person = usePerson();
+  const { actions, selected, setSelected, removed } = useBenchActions({
     fixed: blind.on || order.sorted,
     blind,
     person,
   });
   const [focus, setFocus] = useState<string>(); // a letter, while names are hidden
-  const begun = studio.active !== undefined || studio.working !== undefined;
+  const begun = active !== undefined || working;
   const said = shown.lanes.filter(({ result }) => result);
   const reveal = () => {
     blind.reveal();
@@ -76,14 +99,14 @@ export function Captions({
     document.getElementById('lanes')?.focus();
   };
   useStudioKeys({
-    running: running || studio.inTurn,
+    running: useShown(select.inTurn) || running,
     lanes: bench.map(({ id }, i) => (hidden ? letterOf(i) : id)),
     focus: hidden ? focus : selected?.lane,
     player: hidden ? { ...player, length: 0 } : player,
     open,
     sample,
-    run: runAll,
-    stop: () => void stop(),
+    run: source && (() => runAll(page)),
+    stop: () => void stop(page),
     actions,
     config: (id) => (hidden ? undefined : bench.find((lane) => lane.id === id)),
     blind: () => (hidden && said.length ? reveal() : blind.setOn(!blind.on)),
@@ -100,15 +123,17 @@ export function Captions({
       {!hidden && (
         <AddLane
           decoders={decoders}
-          full={lanes.full}
-          onAdd={(decoder, options) => actions.select(lanes.add(decoder, options))}
-          onReset={lanes.reset}
+          full={full}
+          onAdd={(decoder, options) =>
+            actions.select(addLane(store, select.bench(store.getState()), { decoder, ...(options ? { options } : {}) }))
+          }
+          onReset={() => resetLanes(store, select.bench(store.getState()))}
         />
       )}
     </>
   );
   const inspects = !hidden && decoders.length > 0 && (begun || selected !== undefined);
-  const space = shown.encoded?.space ?? studio.family?.space ?? t('of the family');
+  const space = shown.encoded?.space ?? family?.space ?? t('of the family');
   return (
     <section
       id="lanes"
@@ -121,7 +146,7 @@ export function Captions({
           {decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}
         </h1>
         {/* Goes with the press that starts something, so that nothing moves later. */}
-        {!begun && <Intro onSample={sample} busy={studio.busy} />}
+        {!begun && <Intro onSample={sample} busy={busy} />}
         {hidden ? (
           <BlindBar
             known={blind.known}
@@ -130,11 +155,11 @@ export function Captions({
             onReveal={reveal}
           />
         ) : (
-          begun && <Doubt lanes={films} family={studio.family?.name ?? ''} drawing={studio.source?.kind === 'sample'} />
+          begun && <Doubt lanes={films} family={family?.name ?? ''} drawing={source?.kind === 'sample'} />
         )}
-        {studio.ratings.problem && (
+        {ratingProblem && (
           <p role="alert" className="rounded-md border border-danger p-3 text-sm text-danger">
-            <ProblemText of={studio.ratings.problem} />
+            <ProblemText of={ratingProblem} />
           </p>
         )}
         {hidden ? (
@@ -149,7 +174,6 @@ export function Captions({
           />
         ) : begun ? (
           <PageLines
-            studio={studio}
             bench={bench}
             told={told}
             selected={selected}
@@ -176,10 +200,10 @@ export function Captions({
           <>
             <Player player={player} />
             <LinesFoot columns={told.columns} space={space} words={told.words} />
-            {films.length > 0 && <References references={references} name={sourceName(studio.source)} />}
+            {films.length > 0 && <References references={references} name={sourceName(source)} />}
           </>
         )}
-        {!decoders.length && !info.error && (
+        {!decoders.length && !infoProblem && (
           <p className="p-4 text-sm text-quiet">{t('Asking the server what it can do …')}</p>
         )}
         <Spoken lanes={bench} films={shown.lanes} blind={hidden && { atWork }} />

@@ -10,10 +10,10 @@ import { walkLines } from '../lines/walk';
 import type { useLines } from '../lines/use-lines';
 import { letterOf } from '../ratings/blind';
 import { laneTitle } from '../views/looks';
-import type { useStudio } from './use-studio';
+import { useDevices, useKnown, useShown } from './page-context';
+import * as select from './selectors';
 
 type Props = {
-  studio: ReturnType<typeof useStudio>;
   /** The lanes as they are shown. */
   bench: readonly LaneConfig[];
   told: ReturnType<typeof useLines>;
@@ -30,12 +30,18 @@ type Props = {
 };
 
 /** The lanes of the page as lines. */
-export function PageLines({ studio, bench, told, selected, actions, sort, onSort, fixed, letters, acceptedOf }: Props) {
-  const { info, devices, lanes, shown, runAll } = studio;
-  const { ratings } = studio.ratings;
-  const most = bestRated(ratings);
-  const before = useRunsBefore(studio.active?.key, shown.lanes);
-  const known = bench.filter(({ decoder }) => info.data?.decoders.some(({ name }) => name === decoder));
+export function PageLines({ bench, told, selected, actions, sort, onSort, fixed, letters, acceptedOf }: Props) {
+  const most = useShown(({ shown }) => bestRated(shown.ratings));
+  const before = useRunsBefore(
+    useShown(({ active }) => active),
+    useShown(({ shown }) => shown.lanes),
+  );
+  const ready = useShown((state) => select.source(state) !== undefined);
+  const full = useShown(select.full);
+  const running = useShown(({ shown }) => shown.running);
+  const available = useShown((state) => state.available);
+  const known = useKnown(bench);
+  const devices = useDevices(known);
   return (
     <LineList columns={told.columns} sort={sort} onSort={onSort} onKeyDown={walkLines}>
       {known.map((config, i) => {
@@ -60,15 +66,15 @@ export function PageLines({ studio, bench, told, selected, actions, sort, onSort
             was={letters ? letterOf(i) : undefined}
             focused={focused}
             word={focused ? selected.word : undefined}
-            ready={Boolean(runAll)}
+            ready={ready}
             first={i === 0}
             last={i === known.length - 1}
             fixed={fixed}
             only={bench.length === 1}
-            full={lanes.full}
-            device={devices.deviceOf(config.id)}
-            available={devices.available}
-            locked={shown.running}
+            full={full}
+            device={devices[i]!}
+            available={available}
+            locked={running}
             actions={actions}
           />
         );

@@ -1,18 +1,21 @@
 import { useState } from 'react';
 import { problemOf } from '../client/client';
+import { activeInput } from '../inputs/inputs-state';
 import type { Problem } from '../languages/problem-text';
 import { endOf } from '../views/film';
-import type { useStudio } from './use-studio';
+import { useShown } from './page-context';
 
 /** What is being written: a caption of nobody's, one made of a lane's, or one that is kept (`id`) changed. */
 export type Draft = { input: string | undefined; text: string; id?: string; lane?: string };
 
 /** What a person says of the photo, apart from what decoders said: accepted captions, and captions of their own. */
-export function usePerson({ comparison, shown, active }: ReturnType<typeof useStudio>) {
+export function usePerson() {
+  const comparison = useShown((state) => activeInput(state)?.comparison);
+  const said = useShown(({ shown }) => shown.said);
+  const lanes = useShown(({ shown }) => shown.lanes);
+  const input = useShown(({ active }) => active);
   const [writing, setDraft] = useState<Draft>();
   const [failed, setFailed] = useState<{ input: string | undefined; problem: Problem }>();
-  const input = active?.key;
-  const { said } = shown;
   const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     try {
       await work();
@@ -25,7 +28,7 @@ export function usePerson({ comparison, shown, active }: ReturnType<typeof useSt
   };
   /** The caption as it was accepted, if it is. */
   const acceptedOf = (lane: string) => {
-    const film = shown.lanes.find(({ id }) => id === lane);
+    const film = lanes.find(({ id }) => id === lane);
     const caption = film && endOf(film)?.caption;
     return said.find((one) => one.lane === lane && !one.own && one.text === caption?.trim());
   };
@@ -45,7 +48,7 @@ export function usePerson({ comparison, shown, active }: ReturnType<typeof useSt
     write: (of: Omit<Draft, 'input'> = { text: '' }) => setDraft({ input, ...of }),
     /** Begins one made of what a lane said. */
     writeFrom: (lane: string) => {
-      const film = shown.lanes.find(({ id }) => id === lane);
+      const film = lanes.find(({ id }) => id === lane);
       setDraft({ input, text: (film && endOf(film)?.caption) ?? film?.caption ?? '', lane });
     },
     cancel: () => setDraft(undefined),

@@ -12,7 +12,6 @@ import { StudioPage, usePage, useParts, useShown } from './page-context';
 import { Photo } from './photo';
 import * as select from './selectors';
 import { useTakingFiles } from './taking-files';
-import { useStudio } from './use-studio';
 
 /** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
 export function Studio({ opened }: { /** The comparison that its address names. */ opened?: Address | undefined }) {
@@ -74,15 +73,6 @@ function Page() {
 /** The captions alone are drawn again while words stream. */
 function Lanes({ blind, open }: { blind: ReturnType<typeof useBlind>; open: () => void }) {
   const page = usePage();
-  const studio = useStudio();
   const bench = blind.inOrder(useParts(select.shownLanes));
-  return (
-    <Captions
-      studio={studio}
-      bench={bench}
-      blind={blind}
-      open={open}
-      sample={() => void giveOne(page, { kind: 'sample' })}
-    />
-  );
+  return <Captions bench={bench} blind={blind} open={open} sample={() => void giveOne(page, { kind: 'sample' })} />;
 }
