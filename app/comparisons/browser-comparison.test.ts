@@ -143,7 +143,12 @@ describe('a full storage', () => {
     });
     expect(shared.storage.records.size).toBe(0);
     // It lasts as long as the page, with what is said of it.
-    await comparison.edit('still mine').catch(() => undefined);
+    await comparison.edit('still mine');
+    await comparison.lookAgain();
+    expect(comparison.snapshot()).toMatchObject({
+      lanes: [{ caption: 'a says a dog' }],
+      said: [{ text: 'still mine' }],
+    });
     shared.storage.full = false;
     said.push(finishedLane('b', 'b'));
     await (
@@ -213,6 +218,10 @@ describe('what a person says', () => {
 it('that is not there says so, and one that was deleted is told as such', async () => {
   expect((await reopened()).snapshot()).toMatchObject({ known: false, absence: 'unknown' });
   await done();
+  const shown = await reopened();
   Object.assign(shared.storage.records.get('mine')!, { deletedAt: 1 });
   expect((await reopened()).snapshot()).toMatchObject({ known: false, absence: 'deleted' });
+  // Where it stands already it stays.
+  await shown.lookAgain();
+  expect(shown.snapshot().lanes).toHaveLength(1);
 });

@@ -67,8 +67,9 @@ export class BrowserComparison implements Comparison {
   async load(): Promise<void> {
     try {
       const found = await localComparison(this.#id);
-      this.#absence = !found ? 'unknown' : found.deletedAt === undefined ? undefined : 'deleted';
-      if (found && !this.#absence) this.#take(found);
+      // What is shown stays, also where it could not be kept, or another tab has deleted it since.
+      if (found && (found.deletedAt === undefined || this.#record)) this.#take(found);
+      else if (!this.#record) this.#absence = found ? 'deleted' : 'unknown';
     } catch (error) {
       this.#problem = {
         message: msg('This browser’s storage cannot be read: {{why}}'),
@@ -213,6 +214,7 @@ export class BrowserComparison implements Comparison {
   /** What is kept, and the runs of other pages; those of this page are as they are. */
   #take(found: LocalComparison): void {
     this.#kept = true;
+    this.#absence = undefined;
     // Each reading makes a new file of the photo, and what it is of never changes.
     const { photo = found.photo, embedding = found.embedding } = this.#record ?? {};
     this.#record = { ...found, ...(photo ? { photo } : {}), ...(embedding ? { embedding } : {}), runs: [] };

@@ -1,7 +1,7 @@
 import { readEmbeddingFile } from '@/models/files/embedding-file';
 import { writeNpy } from '@/models/files/npy';
+import type { GivenEmbedding } from '../comparisons/source';
 
-export type GivenEmbedding = { name: string; values: number[]; modality?: 'image' | 'text' };
 const kinds = /\.(npy|json|safetensors)$/i;
 
 /** Whether a file is meant as embeddings, by its name. */

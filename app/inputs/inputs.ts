@@ -2,8 +2,6 @@ import type { Comparison } from '../comparisons/comparison';
 import type { Source } from '../comparisons/source';
 import type { Problem } from '../languages/problem-text';
 
-export { type Source, sourceName, urlOf } from '../comparisons/source';
-
 /** One input of the page and the comparison that was made of it. */
 export type Input = {
   key: string;

@@ -7,7 +7,7 @@ import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { folderFiles } from './dropped-files';
 import { downloadEmbedding } from './embedding-io';
-import { type Source, sourceName } from './inputs';
+import { type Source, sourceName } from '../comparisons/source';
 import type { DownloadProgress } from '../engine/messages';
 import { AddressForm } from './address-form';
 import { Camera } from './camera';

@@ -5,7 +5,8 @@ import type { StudioInfo } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import { problemText } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
-import { type Input, type InputStatus, sourceName, urlOf } from './inputs';
+import { sourceName, urlOf } from '../comparisons/source';
+import type { Input, InputStatus } from './inputs';
 
 const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle, 'not run': Ban };
 const statusWords: Record<InputStatus, string> = {

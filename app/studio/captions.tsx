@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
-import { sourceName } from '../inputs/inputs';
+import { sourceName } from '../comparisons/source';
 import { AddLane } from '../lanes/add-lane';
 import { addLane, resetLanes } from '../lanes/lanes-state';
 import type { LaneConfig } from '../lanes/use-lanes';

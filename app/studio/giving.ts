@@ -1,9 +1,9 @@
 import { fetchImage, problemOf } from '../client/client';
-import type { GivenEmbedding, Source } from '../comparisons/source';
+import { type GivenEmbedding, type Source, sourceName } from '../comparisons/source';
 import { namedPicture } from '../inputs/addresses';
 import { sumOf, type Term, type WrittenTerm } from '../inputs/arithmetic';
 import { isEmbeddingFile, readEmbeddings } from '../inputs/embedding-io';
-import { type Input, sourceName, sourceOf } from '../inputs/inputs';
+import { type Input, sourceOf } from '../inputs/inputs';
 import { addInput, embeddingOf, maxInputs } from '../inputs/inputs-state';
 import { msg } from '../languages/msg';
 import { begin, knownInfo, showAddress, usableFamily } from './begin';

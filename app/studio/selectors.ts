@@ -1,7 +1,8 @@
 import type { Address } from '../comparisons/address';
 import { nothingKnown } from '../comparisons/snapshot';
+import { urlOf } from '../comparisons/source';
 import { decodersOf, familyOf } from '../families/family-state';
-import { sourceOf, urlOf } from '../inputs/inputs';
+import { sourceOf } from '../inputs/inputs';
 import { activeInput, embeddingOf } from '../inputs/inputs-state';
 import { deviceOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
