@@ -150,3 +150,23 @@ export type OwnerInfo = {
   kind: 'local' | 'browser';
   disk: DiskUse;
 };
+
+/** A run of a collection: how far it is, and what its rows say. `interrupted`: whoever worked on it went away. */
+export type CollectionCard = {
+  id: string;
+  /** What was named when it was begun. */
+  title: string;
+  createdAt: Date;
+  endedAt: Date | null;
+  status: 'running' | 'paused' | 'interrupted' | 'cancelled' | 'failed' | 'finished';
+  total: number;
+  /** Photos that are done, failed ones too, and those of them that failed. */
+  done: number;
+  failed: number;
+  error: ErrorData | null;
+  family: string;
+  precision: Precision;
+  device: DeviceName;
+  /** In the order of a row's cells; none where only embeddings were asked for. */
+  lanes: { id: string; decoder: string; options: Record<string, unknown> }[];
+};

@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { join, parse } from 'node:path';
 import { EventQueue } from '../../models/event-queue';
 import { partsOf, runName, type RunSettings, shardName, shardSize } from '../../models/collections/shards';
 import { StudioError } from '../../models/errors';
-import { type Database, placeOf } from '../db/open';
+import type { Database } from '../db/open';
 import { told } from '../errors/told';
 import { localOwner } from '../owners/signing';
 import type { Give } from './run/in-order';
+import { collectionsFolder } from './run/folder';
+import { Places } from './run/places';
 import { Owner } from './run/process-lock';
 import { type PhotoRow, readPhotos, ShardFiles } from './run/shard-files';
 import { RunStore } from './run/store';
@@ -28,12 +29,6 @@ type Live = {
 /** Runs that nobody worked on for so long are forgotten, and their shards with them. */
 const keptMs = 30 * 24 * 3600_000;
 
-/** Where the shards of a database's runs lie: beside it, `studio.collections` of `studio.db`. */
-export function collectionsFolder(database: Database): string {
-  const { dir, name } = parse(placeOf(database).file);
-  return join(dir, `${name}.collections`);
-}
-
 /**
  * Runs of collections: begun, told of, paused, gone on with, cancelled, listed. Several processes may work on one run:
  * each takes shards of its own, and the database has the state. Shards lie beside it.
@@ -42,6 +37,7 @@ export class CollectionService {
   readonly store: RunStore;
   readonly #folder: string;
   readonly #files: ShardFiles;
+  readonly #places: Places;
   readonly #live = new Map<string, Live>();
   #owner: Owner | undefined;
 
@@ -57,6 +53,7 @@ export class CollectionService {
     this.store = new RunStore(database);
     this.#folder = collectionsFolder(database);
     this.#files = new ShardFiles(this.#folder);
+    this.#places = new Places(this.#folder);
   }
 
   /**
@@ -84,7 +81,10 @@ export class CollectionService {
     const live: Live = { request, give, stop, listeners: new Set(), ended: undefined!, over: false };
     this.#live.set(id, live);
     try {
-      for (const name of await this.store.forget(new Date(Date.now() - keptMs))) await this.#files.remove(name);
+      const old = await this.store.forget(new Date(Date.now() - keptMs));
+      for (const name of old.shards) await this.#files.remove(name);
+      for (const run of old.runs) await this.#places.forget(run);
+      await this.#places.keep(id, inputs);
       const run = { id, title, settings, total: inputs.length, shards, output: request.output };
       const again = await this.store.begin(run, { anew });
       for (const name of again) await this.#files.remove(name);

@@ -13,6 +13,7 @@ import { purgeComparisons } from '../comparisons/purge';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from '../comparisons/owned';
+import { CollectionTables } from '../collections/table/tables';
 import { ComparisonService } from '../comparisons/service';
 import { ComparisonStore } from '../comparisons/store';
 
@@ -57,6 +58,7 @@ export class Studio {
     readonly comparisons: ComparisonService,
     readonly clients: ClientLimits,
     readonly models: ModelService,
+    readonly collections: CollectionTables,
     private readonly engine: EngineSource,
     private readonly parts: StudioParts,
     private readonly settings: StudioSettings,
@@ -93,7 +95,8 @@ export class Studio {
       running: settings.STUDIO_CLIENT_RUNNING,
     });
     const models = new ModelService(parts.models, settings, (family) => comparisons.uses(family));
-    return new Studio(database, images, store, comparisons, clients, models, engine, parts, settings);
+    const collections = new CollectionTables(database);
+    return new Studio(database, images, store, comparisons, clients, models, collections, engine, parts, settings);
   }
 
   /**

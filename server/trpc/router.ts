@@ -1,5 +1,6 @@
 import { router } from './init';
 import { modelsRouter } from './models-router';
+import { collectionRouter } from './procedures/collections';
 import { cancelComparison } from './procedures/cancel-comparison';
 import { comparisonEvents } from './procedures/comparison-events';
 import { createComparison } from './procedures/create-comparison';
@@ -24,6 +25,7 @@ export const appRouter = router({
     cancel: cancelComparison,
     save: saveComparison,
   }),
+  collection: collectionRouter,
   history: historyRouter,
   owner: ownerRouter,
   share: shareRouter,

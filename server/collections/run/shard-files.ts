@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, link, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BatchRow } from '../../../models/collections/types';
 import type { ErrorData } from '../../../models/errors';
@@ -23,6 +23,18 @@ export class ShardFiles {
 
   whole = (name: string): string => join(this.folder, `${name}.jsonl`);
   isWhole = (name: string): boolean => existsSync(this.whole(name));
+
+  /** Photos of a shard in its order, also of one that is being written: of the file that has most of it. */
+  async *photos(name: string, skip = 0): AsyncGenerator<PhotoRow, void, void> {
+    if (this.isWhole(name)) return yield* readPhotos(this.whole(name), skip);
+    let [fullest, most] = [undefined as string | undefined, -1];
+    for (const file of await this.#parts(name)) {
+      const size = (await stat(file).catch(() => undefined))?.size ?? -1;
+      if (size > most) [fullest, most] = [file, size];
+    }
+    // It may be whole by now.
+    if (fullest !== undefined) yield* readPhotos(existsSync(fullest) ? fullest : this.whole(name), skip);
+  }
 
   /** A shard, and all that was left of it. */
   async remove(name: string): Promise<void> {

@@ -67,6 +67,17 @@ export class RunStore {
     });
   }
 
+  /** How far each shard is, in order; `first`: the place of its first photo in the run. */
+  async shards(runId: string): Promise<{ name: string; first: number; done: number; attempts: number }[]> {
+    const rows = await this.db.collectionShard.findMany({
+      where: { runId },
+      orderBy: { position: 'asc' },
+      select: { name: true, count: true, done: true, attempts: true },
+    });
+    let first = 0;
+    return rows.map(({ count, ...shard }) => ({ ...shard, first: (first += count) - count }));
+  }
+
   /** Shards that are done by what the database says, in order. */
   async doneShards(runId: string): Promise<string[]> {
     const rows = await this.db.collectionShard.findMany({
@@ -216,9 +227,9 @@ export class RunStore {
   }
 
   /**
-   * Deletes runs that nobody has worked on since `before`. @returns names of shards that no run has any more
+   * Deletes runs that nobody has worked on since `before`. @returns their ids, and names of shards that no run has now
    */
-  forget(before: Date): Promise<string[]> {
+  forget(before: Date): Promise<{ runs: string[]; shards: string[] }> {
     return this.db.$transaction(async (tx) => {
       const old = await tx.collectionRun.findMany({
         where: {
@@ -227,11 +238,12 @@ export class RunStore {
         },
         select: { id: true, shards: { select: { name: true } } },
       });
-      await tx.collectionRun.deleteMany({ where: { id: { in: old.map(({ id }) => id) } } });
+      const runs = old.map(({ id }) => id);
+      await tx.collectionRun.deleteMany({ where: { id: { in: runs } } });
       const names = [...new Set(old.flatMap(({ shards }) => shards.map(({ name }) => name)))];
       const kept = await tx.collectionShard.findMany({ where: { name: { in: names } }, select: { name: true } });
       const still = new Set(kept.map(({ name }) => name));
-      return names.filter((name) => !still.has(name));
+      return { runs, shards: names.filter((name) => !still.has(name)) };
     });
   }
 }

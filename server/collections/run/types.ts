@@ -7,7 +7,11 @@ export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finishe
 export type NamedShard = Shard & { name: string };
 
 /** An input as a run reads it. */
-export type RunInput = NamedInput & { read(signal?: AbortSignal): Promise<Uint8Array> };
+export type RunInput = NamedInput & {
+  read(signal?: AbortSignal): Promise<Uint8Array>;
+  /** The absolute path, of a photo that is a file of its own. */
+  readonly file?: string;
+};
 
 /** What is to be done: inputs × lanes. */
 export type RunRequest = {

@@ -1,0 +1,130 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../db/open';
+import { scratchFolder } from '../../studio/test-studio';
+import { ScriptedBatches, testInputs, testPrepare, testSettings } from '../run/scripted-batches';
+import type { RunRequest } from '../run/types';
+import { CollectionService } from '../service';
+import { RunTable } from './run-table';
+import { CollectionTables } from './tables';
+
+let scratch: ReturnType<typeof scratchFolder>;
+let database: Database;
+let service: CollectionService | undefined;
+beforeEach(async () => {
+  scratch = scratchFolder();
+  database = await openDatabase(scratch.url);
+});
+afterEach(async () => {
+  await service?.close();
+  service = undefined;
+  await database.$disconnect();
+  scratch.remove();
+});
+
+async function start(engine = new ScriptedBatches(), changed: Partial<RunRequest> = {}): Promise<string> {
+  const tools = async () => ({ engine, prepare: testPrepare });
+  await service?.close();
+  service = new CollectionService(database, { tools, heartbeatMs: 20, staleMs: 60_000 });
+  const request = { title: 'holidays', inputs: testInputs(30, [3]), settings: testSettings, shardSize: 10, ...changed };
+  return service.start(request);
+}
+const ended = async (id: string) => {
+  for await (const _ of service!.follow(id));
+};
+const two = [
+  { id: 'clipcap', decoder: 'clipcap', options: {} },
+  { id: 'decap', decoder: 'decap', options: {} },
+];
+
+describe('the table of a collection', () => {
+  it('has a row for every photo of every shard, with how far its lanes are apart', async () => {
+    const id = await start(new ScriptedBatches({ laneFails: new Set(['7']) }), {
+      settings: { ...testSettings, lanes: two },
+    });
+    await ended(id);
+    const tables = new CollectionTables(database);
+    expect(await tables.list('local')).toMatchObject([
+      { id, title: 'holidays', status: 'finished', total: 30, done: 30, failed: 2, lanes: [{ id: 'clipcap' }, two[1]] },
+    ]);
+    const { rows, fit, all } = await tables.rows('local', id, {});
+    expect([fit, all]).toEqual([30, 30]);
+    expect(rows.map(({ key, place }) => [key, place])).toEqual(testInputs(30).map(({ key }, place) => [key, place]));
+    expect(rows[0]).toMatchObject({ disagreement: 1, cells: [{ lane: 'clipcap', caption: expect.any(String) }, {}] });
+    expect(rows[3]).toMatchObject({ cells: [], error: { code: 'image-unreadable' } });
+    expect(rows[7]!.cells).toMatchObject([{ error: { code: 'internal' } }, { error: {} }]);
+    const failed = await tables.rows('local', id, { trust: 'failed', sort: { by: 'key', down: true } });
+    expect(failed.rows.map(({ key }) => key)).toEqual(['7', '3']);
+    expect(await tables.rows('local', id, { from: 28, count: 5 })).toMatchObject({
+      rows: [{ key: '28' }, { key: '29' }],
+    });
+  });
+
+  it('grows while the run is worked on, whole batches at a time', async () => {
+    let go = () => {};
+    const second = new Promise<void>((resolve) => (go = resolve));
+    const tables = new CollectionTables(database);
+    const id = await start(new ScriptedBatches({ before: (keys) => (keys.includes('16') ? second : undefined) }));
+    await expect.poll(async () => (await tables.rows('local', id, {})).all).toBeGreaterThanOrEqual(10);
+    const { all: before } = await tables.rows('local', id, {});
+    expect([10, 14]).toContain(before);
+    expect(await tables.card('local', id)).toMatchObject({ status: 'running', done: before });
+    go();
+    await ended(id);
+    const { all, rows } = await tables.rows('local', id, { sort: { by: 'caption' } });
+    expect(all).toBe(30);
+    const captions = rows.flatMap(({ cells }) => cells[0]?.caption ?? []);
+    expect(captions).toEqual([...captions].sort());
+  });
+
+  it('reads a shard anew that was worked again', async () => {
+    const photo = (key: string, caption: string) => ({ key, rows: [{ lane: 'a', decoder: 'a', caption }] });
+    let lines = [photo('x', 'before'), photo('y', 'before')];
+    const table = new RunTable(async function* (_, skip) {
+      yield* lines.slice(skip);
+    });
+    const of = async (attempts: number, done: number) =>
+      (await table.page([{ name: 's', first: 0, attempts, done }], {})).rows.map(({ cells }) => cells[0]!.caption);
+    expect(await of(1, 2)).toEqual(['before', 'before']);
+    lines = [photo('x', 'after'), photo('y', 'after')];
+    expect(await of(1, 2)).toEqual(['before', 'before']);
+    expect(await of(2, 1)).toEqual(['after']);
+    expect(await of(2, 2)).toEqual(['after', 'after']);
+  });
+
+  it('is its owner’s alone, as are its photos and what is done to it', async () => {
+    const id = await start();
+    await ended(id);
+    const tables = new CollectionTables(database);
+    expect(await tables.list('somebody')).toEqual([]);
+    for (const asked of [
+      () => tables.rows('somebody', id, {}),
+      () => tables.card('somebody', id),
+      () => tables.thumbnail('somebody', id, '0'),
+      () => tables.set('somebody', id, 'cancelled'),
+      () => tables.rows('local', 'f'.repeat(64), {}),
+    ])
+      await expect(asked()).rejects.toMatchObject({ code: 'not-found' });
+    await expect(tables.set('local', id, 'paused')).rejects.toMatchObject({ code: 'busy' });
+  });
+
+  it('shows photos that are files, and says of others why it does not', async () => {
+    const file = join(scratch.folder, 'red.png');
+    const red = { create: { width: 400, height: 200, channels: 3, background: '#c00' } } as const;
+    writeFileSync(file, await sharp(red).png().toBuffer());
+    const inputs = testInputs(4).map((input, n) => (n < 2 ? { ...input, file: n ? `${file}.gone` : file } : input));
+    const id = await start(undefined, { inputs });
+    await ended(id);
+    const tables = new CollectionTables(database);
+    const small = await sharp(await tables.thumbnail('local', id, '0')).metadata();
+    expect([small.format, small.width, small.height]).toEqual(['jpeg', 160, 80]);
+    await expect(tables.thumbnail('local', id, '1')).rejects.toThrow(/not where it was/);
+    await expect(tables.thumbnail('local', id, '2')).rejects.toThrow(/files of their own/);
+    writeFileSync(file, 'no picture any more');
+    await expect(tables.thumbnail('local', id, '0')).rejects.toMatchObject({ code: 'image-unreadable' });
+    rmSync(file);
+    await expect(tables.thumbnail('local', id, '0')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
