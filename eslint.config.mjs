@@ -117,7 +117,7 @@ const appFloors = [
   ['exports'],
   ['sharing', 'replay'],
   ['frame'],
-  ['history'],
+  ['history', 'collections'],
   ['studio'],
   ['api', 'bench', 'c', 'local', 'models', 's', 'page.tsx', 'layout.tsx'],
 ];

@@ -19,6 +19,11 @@ const pages = [
     name: msg('Compare'),
     here: (path: string) => path === '/' || path.startsWith('/c/') || path === '/local',
   },
+  {
+    href: '/collections',
+    name: msg('Collections'),
+    here: (path: string) => path === '/collections' || path.startsWith('/collections/'),
+  },
   { href: '/history', name: msg('History'), here: (path: string) => path === '/history' },
   { href: '/models', name: msg('Models'), here: (path: string) => path === '/models' },
 ];

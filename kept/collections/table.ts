@@ -90,7 +90,9 @@ const trusts: Record<NonNullable<TableQuery['trust']>, (row: TableRow) => boolea
   failed: ({ cells, error }) => error !== undefined || cells.some((cell) => cell.error),
 };
 
-/** Rows that fit what is asked for, in its order; those without a value stand at the end. @param rows in their places */
+/**
+ * Rows that fit what is asked for, in its order; those without a value stand at the end. @param rows in their places
+ */
 export function sortedRows(rows: readonly TableRow[], query: TableQuery): readonly TableRow[] {
   const { sort, text, trust, disagreement } = query;
   const wanted = text?.trim().toLowerCase();

@@ -1,0 +1,66 @@
+'use client';
+import { Search } from 'lucide-react';
+import type { TableQuery } from '@/kept/collections/table';
+import { useTranslation } from '../languages/use-translation';
+
+type Filter = Pick<TableQuery, 'text' | 'trust' | 'disagreement'>;
+const field = 'rounded-md border border-line bg-card px-2 py-1.5 text-sm';
+
+/** Which rows are shown: by text, by trust, by how far the lanes are apart. */
+export function TableFilter({
+  filter,
+  lanes,
+  onChange,
+}: {
+  filter: Filter;
+  lanes: number;
+  onChange: (filter: Filter) => void;
+}) {
+  const { t } = useTranslation();
+  const set = (change: Partial<Filter>) => {
+    const { text, trust, disagreement } = { ...filter, ...change };
+    onChange({
+      ...(text ? { text } : {}),
+      ...(trust ? { trust } : {}),
+      ...(disagreement === undefined ? {} : { disagreement }),
+    });
+  };
+  return (
+    <div role="search" className="flex flex-wrap items-center gap-2">
+      <label className="relative min-w-40 flex-1">
+        <span className="sr-only">{t('Search captions and names')}</span>
+        <Search size={15} aria-hidden className="absolute top-2.5 left-2.5 text-quiet" />
+        <input
+          type="search"
+          value={filter.text ?? ''}
+          onChange={(event) => set({ text: event.target.value.slice(0, 200) })}
+          placeholder={t('Search captions and names')}
+          className={`${field} w-full pl-8 placeholder:text-quiet`}
+        />
+      </label>
+      <select
+        aria-label={t('Trust')}
+        value={filter.trust ?? ''}
+        onChange={(event) => set({ trust: (event.target.value || undefined) as Filter['trust'] })}
+        className={field}
+      >
+        <option value="">{t('All photos')}</option>
+        <option value="likely">{t('Some caption is likely right')}</option>
+        <option value="unsure">{t('All captions are unsure')}</option>
+        <option value="failed">{t('Something failed')}</option>
+      </select>
+      {lanes > 1 && (
+        <select
+          aria-label={t('Disagreement')}
+          value={filter.disagreement ?? ''}
+          onChange={(event) => set({ disagreement: event.target.value ? Number(event.target.value) : undefined })}
+          className={field}
+        >
+          <option value="">{t('However far lanes are apart')}</option>
+          <option value="0.5">{t('Lanes share few words')}</option>
+          <option value="0.8">{t('Lanes share hardly a word')}</option>
+        </select>
+      )}
+    </div>
+  );
+}

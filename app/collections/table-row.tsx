@@ -1,0 +1,86 @@
+'use client';
+import { memo } from 'react';
+import type { TableCell, TableRow as Row } from '@/kept/collections/table';
+import { useNumbers } from '../languages/numbers';
+import { ProblemText } from '../languages/problem';
+import { useTranslation } from '../languages/use-translation';
+import { photoUrl } from './photo-url';
+
+/** The cells of one photo; what has not come yet keeps its place. */
+export const TableRow = memo(function TableRow({
+  run,
+  row,
+  apart,
+  onOpen,
+}: {
+  run: string;
+  row: Row | undefined;
+  apart: boolean;
+  onOpen: () => void;
+}) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
+  if (!row) return <span role="gridcell" className="p-2 text-sm text-quiet" aria-label={t('Reading the rows …')} />;
+  return (
+    <>
+      <span role="gridcell" className="flex min-w-0 flex-col gap-1 border-r border-line p-1.5">
+        <button
+          type="button"
+          tabIndex={-1}
+          onClick={onOpen}
+          aria-label={t('Open {{name}}', { name: row.key })}
+          className="h-14 w-full overflow-hidden rounded bg-page"
+        >
+          {/* Made small by the server. */}
+          {/* eslint-disable-next-line @next/next/no-img-element */}
+          <img
+            src={photoUrl(run, row.key)}
+            alt=""
+            loading="lazy"
+            decoding="async"
+            className="size-full object-contain"
+          />
+        </button>
+        <span className="truncate text-xs text-quiet" title={row.key} dir="auto">
+          {row.key}
+        </span>
+      </span>
+      {row.error ? (
+        <span role="gridcell" className="col-span-full col-start-2 p-2 text-sm text-danger">
+          {t('Could not be read:')} <ProblemText of={row.error} />
+        </span>
+      ) : (
+        row.cells.map((cell) => <Cell key={cell.lane} cell={cell} />)
+      )}
+      {apart && !row.error && (
+        <span role="gridcell" className="p-2 text-right font-mono text-xs tabular-nums">
+          {decimals(row.disagreement, 2)}
+        </span>
+      )}
+    </>
+  );
+});
+
+function Cell({ cell: { caption, similarity, optimised, certainty, error } }: { cell: TableCell }) {
+  const { t } = useTranslation();
+  const { decimals } = useNumbers();
+  return (
+    <span role="gridcell" className="flex min-w-0 flex-col border-r border-line p-2 last:border-r-0">
+      {error ? (
+        <span className="line-clamp-3 text-xs text-danger">
+          <ProblemText of={error} />
+        </span>
+      ) : (
+        <span className="line-clamp-2 flex-1 text-sm leading-snug" lang="en" dir="auto" title={caption}>
+          {caption}
+        </span>
+      )}
+      {similarity !== undefined && (
+        <span className="mt-0.5 font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
+          {decimals(similarity, 2)}
+          {optimised ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
+        </span>
+      )}
+    </span>
+  );
+}
