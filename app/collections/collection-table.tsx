@@ -122,7 +122,7 @@ export function CollectionTable({
                 aria-selected={index === at}
                 onClick={() => setAt(index)}
                 onDoubleClick={() => rows.has(index) && setOpen(true)}
-                className="absolute inset-x-0 grid border-b border-line aria-selected:bg-page"
+                className="absolute inset-x-0 grid border-b border-line bg-card aria-selected:bg-page"
                 style={{ transform: `translateY(${start}px)`, height: rowHeight, gridTemplateColumns: columns }}
               >
                 <TableRow
@@ -190,7 +190,7 @@ function Heading({
     <span
       role="columnheader"
       aria-sort={mine ? (sort.down ? 'descending' : 'ascending') : 'none'}
-      className="border-r border-line last:border-r-0"
+      className={`border-r border-line bg-card last:border-r-0 ${by === 'key' ? 'sticky left-0 z-[2]' : ''}`}
     >
       <button
         type="button"

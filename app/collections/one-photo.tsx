@@ -8,7 +8,7 @@ import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
-import { photoUrl } from './photo-url';
+import { Photo } from './photo';
 
 const button = 'rounded-md border border-line bg-card p-1.5 disabled:opacity-40';
 
@@ -73,13 +73,9 @@ export function OnePhoto({
               <X size={16} aria-hidden />
             </Dialog.Close>
           </div>
-          {/* eslint-disable-next-line @next/next/no-img-element */}
-          <img
-            key={row.key}
-            src={photoUrl(card.id, row.key)}
-            alt={t('The photo that is described')}
-            className="h-40 w-full rounded-md bg-page object-contain"
-          />
+          <div className="h-40 w-full shrink-0 overflow-hidden rounded-md bg-page">
+            <Photo key={row.key} run={card.id} row={row} alt={t('The photo that is described')} />
+          </div>
           {row.error ? (
             <p className="text-sm text-danger">
               {t('Could not be read:')} <ProblemText of={row.error} />

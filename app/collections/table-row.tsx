@@ -4,7 +4,7 @@ import type { TableCell, TableRow as Row } from '@/kept/collections/table';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
-import { photoUrl } from './photo-url';
+import { Photo } from './photo';
 
 /** The cells of one photo; what has not come yet keeps its place. */
 export const TableRow = memo(function TableRow({
@@ -23,7 +23,10 @@ export const TableRow = memo(function TableRow({
   if (!row) return <span role="gridcell" className="p-2 text-sm text-quiet" aria-label={t('Reading the rows …')} />;
   return (
     <>
-      <span role="gridcell" className="flex min-w-0 flex-col gap-1 border-r border-line p-1.5">
+      <span
+        role="gridcell"
+        className="sticky left-0 z-[1] flex min-w-0 flex-col gap-1 border-r border-line bg-inherit p-1.5"
+      >
         <button
           type="button"
           tabIndex={-1}
@@ -31,15 +34,7 @@ export const TableRow = memo(function TableRow({
           aria-label={t('Open {{name}}', { name: row.key })}
           className="h-14 w-full overflow-hidden rounded bg-page"
         >
-          {/* Made small by the server. */}
-          {/* eslint-disable-next-line @next/next/no-img-element */}
-          <img
-            src={photoUrl(run, row.key)}
-            alt=""
-            loading="lazy"
-            decoding="async"
-            className="size-full object-contain"
-          />
+          <Photo run={run} row={row} />
         </button>
         <span className="truncate text-xs text-quiet" title={row.key} dir="auto">
           {row.key}
@@ -65,18 +60,18 @@ function Cell({ cell: { caption, similarity, optimised, certainty, error } }: { 
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   return (
-    <span role="gridcell" className="flex min-w-0 flex-col border-r border-line p-2 last:border-r-0">
+    <span role="gridcell" className="flex min-h-0 min-w-0 flex-col border-r border-line px-2 py-1.5 last:border-r-0">
       {error ? (
         <span className="line-clamp-3 text-xs text-danger">
           <ProblemText of={error} />
         </span>
       ) : (
-        <span className="line-clamp-2 flex-1 text-sm leading-snug" lang="en" dir="auto" title={caption}>
+        <span className="line-clamp-3 text-[13px] leading-[17px]" lang="en" dir="auto" title={caption}>
           {caption}
         </span>
       )}
       {similarity !== undefined && (
-        <span className="mt-0.5 font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
+        <span className="mt-auto font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
           {decimals(similarity, 2)}
           {optimised ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
         </span>

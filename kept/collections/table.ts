@@ -23,6 +23,8 @@ export type TableRow = {
   cells: readonly TableCell[];
   /** The photo itself could not be read; then there are no cells. */
   error?: Pick<ErrorData, 'code' | 'message'>;
+  /** Its picture can be asked for. */
+  shown?: boolean;
   /** 0: all lanes say the same words; 1: no two share one. Undefined where fewer than two said anything. */
   disagreement?: number;
 };

@@ -118,6 +118,12 @@ describe('the table of a collection', () => {
     const id = await start(undefined, { inputs });
     await ended(id);
     const tables = new CollectionTables(database);
+    expect((await tables.rows('local', id, {})).rows.map(({ shown }) => shown)).toEqual([
+      true,
+      true,
+      undefined,
+      undefined,
+    ]);
     const small = await sharp(await tables.thumbnail('local', id, '0')).metadata();
     expect([small.format, small.width, small.height]).toEqual(['jpeg', 160, 80]);
     await expect(tables.thumbnail('local', id, '1')).rejects.toThrow(/not where it was/);

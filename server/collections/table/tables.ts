@@ -44,7 +44,12 @@ export class CollectionTables {
     this.#tables.delete(id);
     this.#tables.set(id, table);
     if (this.#tables.size > held) this.#tables.delete(this.#tables.keys().next().value!);
-    return table.page(await this.#store.shards(id), query);
+    const page = await table.page(await this.#store.shards(id), query);
+    const rows = page.rows.map(async (row) => {
+      const shown = !row.error && (await this.#places.of(id, row.key)) !== undefined;
+      return { ...row, ...(shown ? { shown } : {}) };
+    });
+    return { ...page, rows: await Promise.all(rows) };
   }
 
   /** In whatever process it is worked on. @throws not-found, busy */
