@@ -154,10 +154,8 @@ export function CollectionTable({
           row={rows.get(at)!}
           place={[at, fit]}
           onGo={go}
-          onClose={() => {
-            setOpen(false);
-            scroller.current?.focus();
-          }}
+          onClose={() => setOpen(false)}
+          onReturn={() => scroller.current?.focus()}
         />
       )}
     </>

@@ -19,12 +19,15 @@ export function OnePhoto({
   place: [at, of],
   onGo,
   onClose,
+  onReturn,
 }: {
   card: CollectionCard;
   row: TableRow;
   place: readonly [at: number, of: number];
   onGo: (at: number) => void;
   onClose: () => void;
+  /** It has closed, and the focus may go back. */
+  onReturn: () => void;
 }) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();
@@ -41,7 +44,10 @@ export function OnePhoto({
         <Dialog.Content
           aria-describedby={undefined}
           onKeyDown={onKey}
-          onCloseAutoFocus={(event) => event.preventDefault()}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            onReturn();
+          }}
           className="fixed top-1/2 left-1/2 z-30 flex max-h-[calc(100dvh-2rem)] w-[min(44rem,calc(100vw-1.5rem))] -translate-x-1/2 -translate-y-1/2 flex-col gap-3 overflow-y-auto rounded-lg border border-line bg-card p-4 shadow-lg"
         >
           <div className="flex items-center gap-2">
