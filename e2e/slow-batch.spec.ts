@@ -30,6 +30,7 @@ test('stopping a batch says of each photo that it did not run, and runs those th
   for (const name of ['two.png', 'three.png'])
     await expect(strip.getByRole('button', { name: `${name}, not run: stopped before its turn` })).toBeVisible();
   await expect(strip.getByRole('button', { name: 'one.png, running' })).toHaveCount(0, { timeout: 20_000 });
+  await expect(strip.getByRole('button', { name: 'one.png, stopped' })).toBeVisible();
   await expect(page.getByTestId('not-run')).toContainText('2 were stopped before their turn');
   await page.getByRole('button', { name: 'Run these 2' }).click();
   await expect(strip.getByRole('button', { name: 'two.png, running' })).toBeVisible({ timeout: 30_000 });

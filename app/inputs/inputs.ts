@@ -15,7 +15,7 @@ export type Input = {
   problem?: Problem;
 };
 
-export type InputStatus = 'waiting' | 'running' | 'done' | 'failed' | 'not run';
+export type InputStatus = 'waiting' | 'running' | 'done' | 'stopped' | 'failed' | 'not run';
 
 /** What an input is made of, as it was given or as its comparison keeps it; undefined while that is not known. */
 export const sourceOf = ({ source, comparison }: Input): Source | undefined => source ?? comparison?.snapshot().source;
@@ -27,5 +27,6 @@ export function inputStatus({ problem, skipped, waiting, comparison }: Input): I
   if (waiting || !comparison) return 'waiting';
   const { known, running, lanes } = comparison.snapshot();
   if (!known || running) return 'running';
-  return lanes.every(({ status }) => status === 'failed') ? 'failed' : 'done';
+  if (lanes.some(({ status }) => status === 'stopped')) return 'stopped';
+  return lanes.every(({ status }) => status === 'failed' || status === 'unfit') ? 'failed' : 'done';
 }

@@ -1,5 +1,5 @@
 'use client';
-import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, X } from 'lucide-react';
+import { AlertTriangle, Ban, Check, CircleDashed, Loader, Sigma, Square, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { StudioInfo } from '@/kept/answers';
 import { msg } from '../languages/msg';
@@ -8,11 +8,19 @@ import { useTranslation } from '../languages/use-translation';
 import { sourceName, urlOf } from '../comparisons/source';
 import type { Input, InputStatus } from './inputs';
 
-const icons = { waiting: CircleDashed, running: Loader, done: Check, failed: AlertTriangle, 'not run': Ban };
+const icons = {
+  waiting: CircleDashed,
+  running: Loader,
+  done: Check,
+  stopped: Square,
+  failed: AlertTriangle,
+  'not run': Ban,
+};
 const statusWords: Record<InputStatus, string> = {
   waiting: msg('waiting'),
   running: msg('running'),
   done: msg('done'),
+  stopped: msg('stopped'),
   failed: msg('failed'),
   'not run': msg('not run'),
 };

@@ -155,12 +155,13 @@ describe('several inputs', () => {
     await stop(studio);
     await turns;
     await settle();
-    expect(Object.values(state().statuses)).toEqual(['done', 'done', 'not run']);
+    // What was stopped says so, and not that it is done.
+    expect(Object.values(state().statuses)).toEqual(['done', 'stopped', 'not run']);
     expect(select.skippedCount(state())).toBe(1);
     void runSkipped(studio);
     await settle(20);
     await finish();
-    expect(Object.values(state().statuses)).toEqual(['done', 'done', 'done']);
+    expect(Object.values(state().statuses)).toEqual(['done', 'stopped', 'done']);
     expect(state().ofBatch).toBeUndefined();
   });
 
