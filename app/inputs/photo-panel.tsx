@@ -120,7 +120,7 @@ export function PhotoPanel({
             onClick={() => fileInput.current?.click()}
             disabled={busy}
           >
-            <ImagePlus size={16} aria-hidden /> {t('Choose photos')}
+            <ImagePlus size={16} aria-hidden className="shrink-0" /> {t('Choose photos')}
           </button>
           <input
             ref={fileInput}
@@ -133,7 +133,7 @@ export function PhotoPanel({
             onChange={(event) => give(event.target)}
           />
           <button type="button" className={button} onClick={() => folderInput.current?.click()} disabled={busy}>
-            <FolderOpen size={16} aria-hidden /> {t('Choose folder')}
+            <FolderOpen size={16} aria-hidden className="shrink-0" /> {t('Choose folder')}
           </button>
           <input
             ref={folderInput}
@@ -145,21 +145,21 @@ export function PhotoPanel({
             onChange={(event) => give(event.target, folderFiles)}
           />
           <button type="button" className={button} onClick={onSample} disabled={busy}>
-            <Play size={16} aria-hidden /> {t('Sample picture')}
+            <Play size={16} aria-hidden className="shrink-0" /> {t('Sample picture')}
           </button>
           <Camera className={button} disabled={busy} onPhoto={(photo) => onFiles([photo])} />
           {running ? (
             <button type="button" className={button} onClick={onStop}>
-              <Square size={16} aria-hidden /> {t('Stop')}
+              <Square size={16} aria-hidden className="shrink-0" /> {t('Stop')}
             </button>
           ) : (
             <button type="button" className={button} onClick={onRun} disabled={busy || !onRun}>
-              <RotateCw size={16} aria-hidden /> {fresh ? t('Run it') : t('Run again')}
+              <RotateCw size={16} aria-hidden className="shrink-0" /> {fresh ? t('Run it') : t('Run again')}
             </button>
           )}
           <DropdownMenu.Root modal={false}>
             <DropdownMenu.Trigger className={button} disabled={!embedding}>
-              <Download size={16} aria-hidden /> {t('Embedding')}
+              <Download size={16} aria-hidden className="shrink-0" /> {t('Embedding')}
             </DropdownMenu.Trigger>
             <DropdownMenu.Portal>
               <DropdownMenu.Content
