@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import type { BatchAnswer, BatchRequest } from '../../models/collections/types';
 import type { Manifest } from '../../models/manifest';
 import type { DeviceName, Precision } from '../../models/runtime/types';
@@ -64,8 +64,11 @@ export class Engines {
   }
 }
 
-/** Weights that may be held several times, all together. */
-const weightBudget = 800_000_000;
+/**
+ * Weights that may be held several times, all together: while they are loaded they take about four times as much, and
+ * others want to live on the machine too.
+ */
+const weightBudget = totalmem() / 16;
 
 /**
  * About how many bytes of weights an engine holds that captions by these decoders: those of their graphs and of the
