@@ -1,6 +1,6 @@
 import type { CompareInput } from '@/models/compare';
 import { StudioError } from '@/models/errors';
-import { type PersonCaption, thisBrowser, withoutSaid, withSaid } from '@/kept/person-captions';
+import { thisBrowser, withoutSaid, withSaid } from '@/kept/person-captions';
 import { mergeLines } from '@/kept/merge-lines';
 import type { Rating } from '@/kept/ratings';
 import { codeOf } from '../client/client';
@@ -17,25 +17,23 @@ import {
   localComparison,
   type LocalRun,
 } from './local-comparisons';
-import { asKept, LocalRunning } from './local-run';
+import { type Described, ofRecord } from './described';
+import { LocalRuns } from './local-runs';
+import { PersonSays, type Saying } from './person-says';
 import { RatingDesk, withRatings } from './rating-desk';
 import { type SaveChoice, saveLocal, saveOffer } from './save-local';
-import { captionOf, joinParts, nothingKnown, type Snapshot } from './snapshot';
-import { urlOf } from './source';
+import { joinParts, nothingKnown, type Snapshot } from './snapshot';
 import { Watched } from './notifier';
 
 /** A comparison that runs in this browser, or ran there and is kept in its storage. */
-export class BrowserComparison implements Comparison {
+export class BrowserComparison extends PersonSays implements Comparison {
   readonly address;
   readonly #watched = new Watched(() => this.#make());
   readonly #desk = new RatingDesk();
   #record: LocalComparison | undefined;
   /** What it is of. */
-  #of: ReturnType<typeof ofRecord> | undefined;
-  #runs: LocalRunning[] = [];
-  /** Those of this page, and those of them that go on, with their ends. */
-  readonly #mine = new Set<LocalRunning>();
-  readonly #going = new Map<LocalRunning, Promise<void>>();
+  #of: Described | undefined;
+  readonly #runs = new LocalRuns();
   /** It is in the browser's storage. */
   #kept = false;
   #problem: Problem | undefined;
@@ -45,6 +43,7 @@ export class BrowserComparison implements Comparison {
     id: string,
     private readonly needs: Needs,
   ) {
+    super();
     this.address = { where: 'browser' as const, id };
   }
 
@@ -102,26 +101,15 @@ export class BrowserComparison implements Comparison {
           lastThere: lastThere.filter((lane) => !again.includes(lane)),
         })),
       );
-    const running = runs.map((run) => new LocalRunning({ id: crypto.randomUUID(), ...run }));
-    this.#runs.push(...running);
-    const ended = running.map((each) => {
-      const kept = () => void (this.#kept = true);
-      const keep = () => this.#tell(keepRun(this.#id, each.run, this.#kept ? undefined : this.#whole()).then(kept));
-      void keep();
-      const end = each
-        .start({ family, precision, input }, keep, this.#watched.changed)
-        .finally(() => this.#going.delete(each));
-      this.#mine.add(each);
-      this.#going.set(each, end);
-      return end;
-    });
-    this.#watched.changed();
-    return { ended: Promise.all(ended).then(() => undefined) };
+    const kept = () => void (this.#kept = true);
+    const keep = (run: LocalRun) =>
+      this.#tell(keepRun(this.#id, run, this.#kept ? undefined : this.#whole()).then(kept));
+    return { ended: this.#runs.start(runs, { family, precision, input }, keep, this.#watched.changed) };
   }
 
   /** Lanes of it run on the server now, in a comparison there: what they said here is not what they say last. */
   async ranThere(serverId: string, lanes: readonly string[]): Promise<void> {
-    const own = lanes.filter((lane) => this.#runs.some((run) => run.has(lane)));
+    const own = lanes.filter(this.#runs.has);
     const change = ({ lastThere = [], ratings }: LocalComparison) => ({
       serverId,
       lastThere: [...new Set([...lastThere, ...own])],
@@ -133,11 +121,11 @@ export class BrowserComparison implements Comparison {
   }
 
   async cancel(lane?: string): Promise<void> {
-    for (const running of this.#going.keys()) running.stop(lane);
+    this.#runs.stop(lane);
   }
 
-  async whenEnded(): Promise<void> {
-    await Promise.all(this.#going.values());
+  whenEnded(): Promise<void> {
+    return this.#runs.ended();
   }
 
   rate(lane: string, rating: Rating | undefined): Promise<void> {
@@ -156,16 +144,8 @@ export class BrowserComparison implements Comparison {
     await this.change({ title });
   }
 
-  async accept(lane: string): Promise<void> {
-    await this.say({ id: crypto.randomUUID(), text: captionOf(this.snapshot(), lane), lane, own: false });
-  }
-
-  async edit(text: string, { id = crypto.randomUUID(), lane }: { id?: string; lane?: string } = {}): Promise<void> {
-    await this.say({ id, text: text.trim(), ...(lane === undefined ? {} : { lane }), own: true });
-  }
-
   /** Keeps what the person says. @throws Error of the browser's storage */
-  async say(caption: Omit<PersonCaption, 'at' | 'by'>): Promise<void> {
+  async say(caption: Saying): Promise<void> {
     if (!caption.text) throw new StudioError('option-invalid', msg('A caption needs a word.'));
     const one = { ...caption, at: new Date().toISOString(), by: thisBrowser };
     await this.change(({ said = [] }) => ({ said: withSaid(said, one) }));
@@ -208,7 +188,7 @@ export class BrowserComparison implements Comparison {
 
   /** As it is kept, or would be. */
   #whole(): LocalComparison {
-    return { ...this.#record!, runs: this.#runs.map(({ run }) => run) };
+    return { ...this.#record!, runs: this.#runs.kept() };
   }
 
   /** What is kept, and the runs of other pages; those of this page are as they are. */
@@ -219,13 +199,7 @@ export class BrowserComparison implements Comparison {
     const { photo = found.photo, embedding = found.embedding } = this.#record ?? {};
     this.#record = { ...found, ...(photo ? { photo } : {}), ...(embedding ? { embedding } : {}), runs: [] };
     this.#of ??= ofRecord(this.#record);
-    const kept = found.runs.map((run, i) => {
-      // Those of older studios have no names; they stand first, and are over.
-      const known = run.id === undefined ? this.#runs[i] : this.#runs.find((each) => each.run.id === run.id);
-      const newer = known && (this.#mine.has(known) || known.run.items.length === run.items.length);
-      return newer ? known : new LocalRunning(asKept(run));
-    });
-    this.#runs = [...kept, ...this.#runs.filter((each) => this.#mine.has(each) && !kept.includes(each))];
+    this.#runs.take(found.runs);
   }
 
   #make(): Snapshot {
@@ -235,14 +209,13 @@ export class BrowserComparison implements Comparison {
     };
     if (!this.#record || this.#absence) return { ...nothingKnown, ...told };
     const { family, title = '', references = [], said = [], ratings = {} } = this.#record;
-    const joined = joinParts(this.#runs.map((run) => run.state()));
-    const download = [...this.#going.keys()].findLast((run) => run.download)?.download;
+    const joined = joinParts(this.#runs.states());
+    const download = this.#runs.download();
     const offer = joined.running ? undefined : saveOffer(this.#whole());
     return {
       ...joined,
-      ...this.#of,
+      ...(this.#of ?? { withheld: false }),
       ...told,
-      withheld: false,
       family,
       known: true,
       title,
@@ -278,17 +251,4 @@ export class BrowserComparison implements Comparison {
       this.#watched.changed();
     });
   }
-}
-
-function ofRecord({ photo, embedding }: LocalComparison): Pick<Snapshot, 'picture' | 'source' | 'embedding'> {
-  if (photo)
-    return {
-      picture: { url: urlOf(photo.blob) },
-      source: { kind: 'photo', name: photo.name, blob: photo.blob },
-    };
-  if (!embedding) return {};
-  return {
-    source: { kind: 'embedding', ...embedding },
-    embedding: { values: embedding.values, modality: embedding.modality ?? 'image' },
-  };
 }

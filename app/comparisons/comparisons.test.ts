@@ -75,7 +75,7 @@ describe('a comparison of the server', () => {
       await vi.advanceTimersByTimeAsync(60_000);
       expect(comparison.snapshot()).toMatchObject({
         running: true,
-        problem: { message: expect.stringMatching(/does not answer.*goes on/) },
+        problem: { message: expect.stringMatching(/does not answer.*asked again/) },
         lanes: [{ status: 'done', caption: 'first' }, { status: 'waiting' }],
       });
       expect(comparison.snapshot()).not.toHaveProperty('failure');

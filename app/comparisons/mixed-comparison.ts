@@ -5,9 +5,10 @@ import type { BrowserComparison } from './browser-comparison';
 import type { Begun, Comparison, Needs, RunWish } from './comparison';
 import { inOrder } from './local-view';
 import { Notifier } from './notifier';
+import { PersonSays, type Saying } from './person-says';
 import type { SaveChoice } from './save-local';
 import type { ServerComparison } from './server-comparison';
-import { captionOf, joinParts, type Snapshot } from './snapshot';
+import { joinParts, type Snapshot } from './snapshot';
 
 type Seen = { browser: Snapshot; server: Snapshot; joined: Snapshot };
 
@@ -15,7 +16,7 @@ type Seen = { browser: Snapshot; server: Snapshot; joined: Snapshot };
  * A comparison some of whose lanes ran on the server and some in this browser: made of the two, each of which keeps its
  * own lanes. The browser's names it, and knows the server's.
  */
-export class MixedComparison implements Comparison {
+export class MixedComparison extends PersonSays implements Comparison {
   readonly #notifier = new Notifier();
   readonly #leave: (() => void)[];
   #seen: Seen | undefined;
@@ -25,6 +26,7 @@ export class MixedComparison implements Comparison {
     private readonly browser: BrowserComparison,
     private readonly needs: Needs,
   ) {
+    super();
     this.#leave = [server, browser].map((half) => half.subscribe(this.#notifier.soon));
   }
 
@@ -61,14 +63,8 @@ export class MixedComparison implements Comparison {
     await Promise.all([this.browser.rename(title), this.server.rename(title)]);
   }
 
-  /** What a person says is of the photo, so both have it, as title and references. */
-  async accept(lane: string): Promise<void> {
-    await this.#say({ id: crypto.randomUUID(), text: captionOf(this.snapshot(), lane), lane, own: false });
-  }
-  async edit(text: string, { id = crypto.randomUUID(), lane }: { id?: string; lane?: string } = {}): Promise<void> {
-    await this.#say({ id, text, ...(lane === undefined ? {} : { lane }), own: true });
-  }
-  async #say(caption: Parameters<ServerComparison['say']>[0]): Promise<void> {
+  /** It is of the photo, so both have it, as title and references. */
+  async say(caption: Saying): Promise<void> {
     await Promise.all([this.browser.say(caption), this.server.say(caption)]);
   }
   async takeBack(id: string): Promise<void> {

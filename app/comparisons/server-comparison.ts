@@ -1,17 +1,18 @@
-import { TRPCClientError } from '@trpc/client';
 import type { ComparisonView, StreamItem } from '@/kept/comparison';
-import type { PersonCaption } from '@/kept/person-captions';
 import { type Rating, type Ratings, ratingsOf } from '@/kept/ratings';
 import { StudioError } from '@/models/errors';
-import { isPassing, problemOf, type StudioClient } from '../client/client';
+import { problemOf, type StudioClient } from '../client/client';
 import { msg } from '../languages/msg';
 import type { Problem } from '../languages/problem-text';
 import { newLane } from '../views/film';
 import { type Absence, absenceOf } from './absence';
 import type { Begun, Comparison, LaneWish, Needs, RunWish } from './comparison';
+import { type Described, ofView } from './described';
+import { followServer } from './follow-server';
 import { applyItem, type ComparisonState, fromView } from './lane-state';
+import { PersonSays, type Saying } from './person-says';
 import { RatingDesk, withRatings } from './rating-desk';
-import { captionOf, isRunning, joinParts, nothingKnown, type Snapshot } from './snapshot';
+import { isRunning, joinParts, nothingKnown, type Snapshot } from './snapshot';
 import { serverInput, type Source, sourceName } from './source';
 import { Watched } from './notifier';
 
@@ -21,21 +22,17 @@ type Shown = {
   state: ComparisonState;
   notes: Notes;
   /** What it is of. */
-  of: Pick<Snapshot, 'withheld' | 'picture' | 'source' | 'embedding'>;
+  of: Described;
   /** Items that have arrived. */
   items: number;
 };
 
-/** Milliseconds until a studio that does not answer is asked again, the first time and at most. */
-const [firstWait, longestWait] = [1_000, 15_000];
 const away: Problem = {
-  message: msg('The studio does not answer. It is asked again until it does; what runs there goes on.'),
+  message: msg('The studio does not answer. It is asked again until it does; what was said so far stays.'),
 };
 
-const cut = new TRPCClientError('cut');
-
 /** A comparison of the studio's server: loaded, and followed while it runs. */
-export class ServerComparison implements Comparison {
+export class ServerComparison extends PersonSays implements Comparison {
   readonly address;
   readonly #watched = new Watched(() => this.#make());
   readonly #desk = new RatingDesk();
@@ -46,7 +43,6 @@ export class ServerComparison implements Comparison {
   #absence: Absence | undefined;
   /** It cannot be followed, and asking again would not help. */
   #failed = false;
-  #wait = firstWait;
   /** Ends what follows it now. */
   #stop: () => void = () => undefined;
 
@@ -54,6 +50,7 @@ export class ServerComparison implements Comparison {
     id: string,
     private readonly needs: Needs,
   ) {
+    super();
     this.address = { where: 'server' as const, id };
   }
 
@@ -74,52 +71,18 @@ export class ServerComparison implements Comparison {
   /** Loads it, and follows it while it runs. */
   async load(): Promise<void> {
     this.#stop();
-    let current = true;
-    let unfollow = () => undefined as void;
-    let again: ReturnType<typeof setTimeout> | undefined;
-    this.#stop = () => {
-      current = false;
-      clearTimeout(again);
-      unfollow();
-    };
-    const lost = (error: unknown) => {
-      if (!current) return;
-      current = false;
-      unfollow();
-      if (!isPassing(error)) return this.#fail(error);
-      this.#answers(false);
-      again = setTimeout(() => void this.load(), this.#wait);
-      this.#wait = Math.min(2 * this.#wait, longestWait);
-    };
-    try {
-      const view = await this.#client.comparison.get.query({ id: this.#id });
-      if (!current) return;
-      this.#take(view);
-      if (!isRunning(view)) return this.#end();
-      const subscription = this.#client.comparison.events.subscribe(
-        { id: this.#id, lastEventId: view.lastEventId },
-        {
-          onData: ({ data }) => {
-            if (!current) return;
-            this.#wait = firstWait;
-            this.#waiting.push(data);
-            this.#watched.changed();
-            if (data.kind !== 'ended') return;
-            current = false;
-            unfollow();
-            this.#end();
-          },
-          onError: lost,
-          // A stream that closes without an end was cut.
-          onComplete: () => lost(cut),
-          // The browser connects again by itself, and goes on after the last item.
-          onConnectionStateChange: ({ state, error }) => current && this.#answers(state !== 'connecting' || !error),
-        },
-      );
-      unfollow = () => subscription.unsubscribe();
-    } catch (error) {
-      lost(error);
-    }
+    const { asked, stop } = followServer(this.#client, this.#id, {
+      onView: (view) => this.#take(view),
+      onItem: (item) => {
+        this.#waiting.push(item);
+        this.#watched.changed();
+      },
+      onEnd: () => this.#end(),
+      onAnswer: (answers) => this.#answers(answers),
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#stop = stop;
+    await asked;
   }
 
   extend(wish: RunWish): Promise<Begun> {
@@ -175,16 +138,8 @@ export class ServerComparison implements Comparison {
     this.#note(() => ({ title }));
   }
 
-  async accept(lane: string): Promise<void> {
-    await this.say({ id: crypto.randomUUID(), text: captionOf(this.snapshot(), lane), lane, own: false });
-  }
-
-  async edit(text: string, { id = crypto.randomUUID(), lane }: { id?: string; lane?: string } = {}): Promise<void> {
-    await this.say({ id, text, ...(lane === undefined ? {} : { lane }), own: true });
-  }
-
   /** Keeps what the person says. @throws Error of the server */
-  async say(caption: Omit<PersonCaption, 'at' | 'by'>): Promise<void> {
+  async say(caption: Saying): Promise<void> {
     await this.#client.history.say.mutate({ id: this.#id, caption });
     await this.lookAgain();
   }
@@ -280,22 +235,4 @@ export class ServerComparison implements Comparison {
     this.#end();
     this.#watched.changed();
   }
-}
-
-/** What a comparison is of, which never changes. */
-function ofView({ input, image, embedding, modality, title }: ComparisonView): Shown['of'] {
-  const source: Source | undefined =
-    input === 'sample'
-      ? { kind: 'sample' }
-      : image
-        ? { kind: 'photo', name: title || 'photo', imageId: image.id, url: image.url }
-        : embedding
-          ? { kind: 'embedding', name: title || 'embedding', values: embedding, ...(modality ? { modality } : {}) }
-          : undefined;
-  return {
-    withheld: !image && input !== 'embedding',
-    ...(image ? { picture: { url: image.url } } : {}),
-    ...(source ? { source } : {}),
-    ...(embedding ? { embedding: { values: embedding, modality: modality ?? 'image' } } : {}),
-  };
 }
