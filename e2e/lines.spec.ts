@@ -84,8 +84,9 @@ for (const colorScheme of ['light', 'dark'] as const)
     await finished(page);
     await page.evaluate(() => scrollTo(0, 0));
     await expect(caption(page, 'iterative')).toBeInViewport({ ratio: 1 });
-    await lane(page, 'coca').scrollIntoViewIfNeeded();
+    await page.evaluate(() => scrollTo(0, 500));
     await expect(page.getByTestId('photo')).toBeInViewport({ ratio: 1 });
+    await page.evaluate(() => scrollTo(0, 0));
     // Stars and copying need no pointer that hovers.
     await expect(lane(page, 'clipcap').getByRole('button', { name: 'Copy what ClipCap says' })).toHaveCSS(
       'opacity',

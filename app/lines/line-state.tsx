@@ -90,13 +90,13 @@ function detailOf(t: Translate, { megabytes }: Numbers, { status, loading, steps
   return status === 'running' && last ? t('step {{number}}', { number: last.step + 1 }) : undefined;
 }
 
-/** What stands where a caption will be, or would have been. */
-export function placeholder({ status, replay }: LaneFilm): string {
+/** What stands where a caption will be, or would have been; of a failed lane its error does. */
+export function placeholder({ status, replay }: LaneFilm): string | undefined {
+  if (status === 'failed') return undefined;
   if (replay) return msg('Before its first word.');
   if (status === 'stopped') return msg('Stopped before its first word.');
   if (status === 'interrupted') return msg('The server ended while this lane ran. Run it again.');
   if (status === 'unfit') return msg('Needs the photo itself: an embedding alone is not enough.');
-  if (status === 'failed') return msg('No caption.');
   if (status === 'done') return msg('(empty)');
   return status === 'running' ? msg('Its first word is coming.') : msg('Waiting for its turn.');
 }

@@ -109,6 +109,7 @@ function Said({ told, marks, word, onSelect, remedy }: LineProps) {
   const { t } = useTranslation();
   const film = told?.lane;
   const streams = film?.status === 'running' && film.caption;
+  const idea = film && placeholder(film);
   return (
     <>
       <div data-testid="caption" className={`v-caption${streams ? ' v-caret' : ''}`}>
@@ -119,7 +120,7 @@ function Said({ told, marks, word, onSelect, remedy }: LineProps) {
             <CaptionTokens lane={film} selected={word} onSelect={onSelect} />
           )
         ) : (
-          <span className="v-idea">{film && t(placeholder(film))}</span>
+          idea && <span className="v-idea">{t(idea)}</span>
         )}
       </div>
       {film?.error && film.status === 'failed' && <Failure film={film} remedy={remedy} />}
