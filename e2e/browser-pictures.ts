@@ -28,14 +28,18 @@ export async function chooseDevice(page: Page, label: string, option: RegExp) {
     await page.getByRole('combobox', { name: label }).click();
     return page.getByRole('option', { name: option }).click();
   }
-  const devices = await devicesOf(page, label.replace('Device of ', ''));
-  await devices.filter({ hasText: option }).first().click();
+  // By its name, which is the first line: what is said of one device may name another.
+  for (const device of await (await devicesOf(page, label.replace('Device of ', ''))).all())
+    if (option.test((await device.innerText()).split('\n')[0]!)) return device.click();
+  throw new Error(`No device is called ${option}.`);
 }
 /** Opens the devices of a lane. */
 export async function devicesOf(page: Page, title: string): Promise<Locator> {
   await page.getByRole('button', { name: `More for ${title}`, exact: true }).click();
   await page.getByRole('menuitem', { name: /^Runs on/ }).press('ArrowRight');
-  return page.getByRole('menuitemradio');
+  const devices = page.getByRole('menuitemradio');
+  await devices.first().waitFor();
+  return devices;
 }
 /** From the next visit on the studio has these lanes, as a person may have left them. Fewer are sooner done. */
 export const leaveLanes = (page: Page, names: readonly string[], options: Record<string, number> = {}) =>

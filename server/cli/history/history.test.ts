@@ -149,7 +149,7 @@ describe('history on the command line', () => {
       'Nothing is found.\n',
     ]);
     expect((await history('list', '--rated', '--unrated')).err).toMatch(/give --rated or --unrated/);
-    expect((await history('export', id, '--format', 'csv')).out).toMatch(/,2,false\r\n.*,4,true\r\n$/);
+    expect((await history('export', id, '--format', 'csv')).out).toMatch(/,2,false,,\r\n.*,4,true,,\r\n$/);
   });
 
   it.each(['history', 'models'])('makes, lists and revokes keys: %s key', async (of) => {
