@@ -18,9 +18,15 @@ export const choosePicture = async (page: Page) =>
   page.getByLabel('Photo file').setInputFiles({ name: 'field.png', mimeType: 'image/png', buffer: await picture() });
 export const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
 
+/** Waits until lanes are done; where one is not, the failure has what the page says. */
 export async function finished(page: Page, names: readonly string[] = decoders, timeout = 60_000) {
   for (const decoder of names)
-    await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout });
+    await expect(page.getByTestId(`lane-${decoder}`))
+      .toHaveAttribute('data-status', 'done', { timeout })
+      .catch(async (error: Error) => {
+        error.message += `\n\nThe page (${page.url()}) says:\n${await page.locator('body').innerText()}`;
+        throw error;
+      });
 }
 /** The device of all lanes, or of one by its menu. `label`: "Device of all lanes", "Device of ClipCap" */
 export async function chooseDevice(page: Page, label: string, option: RegExp) {

@@ -146,8 +146,14 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
     const browser = await page.context().newCDPSession(page);
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+      browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
+    await drag('dragEnter');
+    await drag('dragOver');
+    // As a hand does: it lets go once the page has said that it takes what is held, and moves until then.
+    await expect(page.getByText('Drop it anywhere: photos, a folder or an embedding.')).toBeVisible();
+    await drag('dragOver');
+    await drag('drop');
     await order();
   } finally {
     await rm(folder, { recursive: true, force: true });
