@@ -68,7 +68,7 @@ export function PhotoPanel({
   const { t } = useTranslation();
   const folderInput = useRef<HTMLInputElement>(null);
   const button =
-    'flex items-center gap-1.5 rounded-md border border-line bg-card px-2 py-1.5 text-sm whitespace-nowrap disabled:opacity-60 sm:max-lg:px-3';
+    'flex items-center gap-1 rounded-md border border-line bg-card px-1.5 py-1.5 text-[13px] whitespace-nowrap disabled:opacity-60 sm:max-lg:px-3';
   const give = (input: HTMLInputElement, sort: (files: File[]) => File[] = (files) => files) => {
     const files = [...(input.files ?? [])];
     input.value = '';
