@@ -28,6 +28,12 @@ export async function finished(page: Page, names: readonly string[] = decoders, 
         throw error;
       });
 }
+/** A comparison of a test's own of the sample, for those that change it. */
+export async function runSample(page: Page): Promise<void> {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+}
 /** The device of all lanes, or of one by its menu. `label`: "Device of all lanes", "Device of ClipCap" */
 export async function chooseDevice(page: Page, label: string, option: RegExp) {
   if (label === 'Device of all lanes') {

@@ -1,9 +1,9 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible, expectFits } from './accessible';
+import { decoders, runSample } from './browser-pictures';
 import { inspector, look } from './inspector';
 import { test } from './studio';
 
-const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const tabs = ['Words', 'Beams', 'Trace', 'Why', 'Time', 'Options'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
 const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
@@ -11,13 +11,6 @@ const words = (page: Page, id: string) => caption(page, id).locator('.v-token');
 const open = (page: Page, tab: string) => inspector(page).getByRole('tab', { name: tab, exact: true }).click();
 const done = (page: Page, id: string) =>
   expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
-
-/** A comparison of a test's own, for those that add to it. */
-async function runSample(page: Page) {
-  await page.goto('/');
-  await page.getByRole('button', { name: 'Sample picture' }).click();
-  for (const decoder of decoders) await done(page, decoder);
-}
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {

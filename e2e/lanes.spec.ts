@@ -1,19 +1,13 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from './accessible';
+import { decoders, runSample } from './browser-pictures';
 import { inspector, look, optionsOf } from './inspector';
 import { test } from './studio';
 
-const decoders = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'];
 const lane = (page: Page, id: string) => page.getByTestId(`lane-${id}`);
 const caption = (page: Page, id: string) => lane(page, id).getByTestId('caption');
 const done = (page: Page, id: string) =>
   expect(lane(page, id)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
-
-async function runSample(page: Page) {
-  await page.goto('/');
-  await page.getByRole('button', { name: 'Sample picture' }).click();
-  for (const decoder of decoders) await done(page, decoder);
-}
 
 test.beforeEach(({ page }) => {
   page.on('pageerror', (error) => {

@@ -2,7 +2,7 @@ import { type APIRequestContext, expect, type Page, request } from '@playwright/
 import superjson from 'superjson';
 import type { ComparisonView } from '../kept/comparison';
 
-/** One lane of each decoder, told of as the page asks for it (app/lanes/use-lanes.ts). */
+/** One lane of each decoder, told of as the page asks for it (app/lanes/lane-config.ts). */
 const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((decoder) => ({
   id: decoder,
   decoder,

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { LaneResult } from '../../models/events';
 import type { StreamItem } from '../../kept/comparison';
 import { applyItem, emptyComparison } from './lane-state';
+import { resultOf } from './test-server';
 
 const event = (e: Extract<StreamItem, { kind: 'event' }>['event']): StreamItem => ({ kind: 'event', at: 0, event: e });
-const result: LaneResult = {
-  caption: 'a dog runs',
-  tokens: [1],
-  logProb: -3,
-  similarity: 0.5,
-  similaritySpace: 'pocket',
-  optimised: false,
-  nBest: [],
-  deviceMs: 9,
-  ms: 10,
-  firstTokenMs: 2,
-  counters: { modelRuns: 3 },
-};
+const result = resultOf('a dog runs');
 const started = event({
   type: 'comparison-started',
   family: 'pocket',

@@ -1,27 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../kept/record';
 import { replayReport } from '../../kept/replay';
-import type { LaneResult } from '../../models/events';
 import { recordSchema } from '../../kept/record-schema';
 import { saveInput } from '../../kept/requests';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
 import type { LocalComparison } from './local-comparisons';
 import { localView } from './local-view';
 import { savedForm } from './save-local';
+import { resultOf } from './test-server';
 
-const result = (caption: string): LaneResult => ({
-  caption,
-  tokens: [...caption].map((c) => c.charCodeAt(0)),
-  logProb: -3,
-  similarity: 0.5,
-  similaritySpace: 'pocket',
-  optimised: false,
-  nBest: [],
-  deviceMs: 9,
-  ms: 10,
-  firstTokenMs: 2,
-  counters: { modelRuns: 3 },
-});
+const result = (caption: string) => ({ ...resultOf(caption), tokens: [...caption].map((c) => c.charCodeAt(0)) });
 const lane = { id: 'a', decoder: 'capdec', options: { seed: 3 } };
 const run = (caption: string): LocalComparison['runs'][number] => ({
   device: 'wasm',

@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { DecoderCard } from '@/kept/answers';
 import { useTranslation } from '../languages/use-translation';
-import type { OptionSet } from './use-lanes';
+import type { OptionSet } from './lane-config';
 import { LaneMark } from '../views/lane-mark';
 
 const item =

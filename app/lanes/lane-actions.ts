@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { LaneFilm } from '../views/film';
 import type { LaneDevice } from './lane-device';
-import type { LaneConfig } from './use-lanes';
+import type { LaneConfig } from './lane-config';
 
 /** What can be done with a lane of the page. */
 export type LaneActions = {

@@ -18,7 +18,7 @@ import type { WebDevice } from '../engine/messages';
 import { deviceEntries } from './device-choice';
 import { type LaneDevice, laneDeviceTitles } from './lane-device';
 import type { LaneActions } from './lane-actions';
-import type { LaneConfig } from './use-lanes';
+import type { LaneConfig } from './lane-config';
 
 export type LaneMenuProps = {
   config: LaneConfig;

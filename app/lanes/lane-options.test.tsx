@@ -6,7 +6,7 @@ import { decoders } from '@/models/decoders/registry';
 import en from '../languages/en.json';
 import { LanguageProvider } from '../languages/provider';
 import { LaneOptions } from './lane-options';
-import { type OptionSet, pageDefaults } from './use-lanes';
+import { type OptionSet, pageDefaults } from './lane-config';
 
 const drawn = (decoder: string, values: OptionSet) => {
   const card = decoders.find(({ name }) => name === decoder) as DecoderCard;

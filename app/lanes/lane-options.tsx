@@ -9,7 +9,7 @@ import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { effectText } from './effect-words';
 import { field, OptionField } from './option-field';
-import type { OptionSet } from './use-lanes';
+import type { OptionSet } from './lane-config';
 
 type Props = {
   id: string;

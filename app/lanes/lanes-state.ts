@@ -1,6 +1,6 @@
 import type { DecoderCard, FamilyCard } from '@/kept/answers';
 import { asLeft, keepBench, type LaneConfig, type OptionSet } from './benches';
-import { firstLanes, freeLane, keptLanes, keepLanes, mostLanes, pageDefaults } from './use-lanes';
+import { firstLanes, freeLane, keptLanes, keepLanes, mostLanes, pageDefaults } from './lane-config';
 
 /** The lanes of the workbench, as far as the person or an opened comparison set them. */
 export type LanesState = {

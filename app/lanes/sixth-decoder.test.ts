@@ -19,7 +19,7 @@ import { runCheck } from '@/models/weights/self-check';
 import { decodeHelp, lanesOf } from '@/server/cli/lanes';
 import { catalogue } from '@/server/comparisons/catalogue';
 import { decoderLook } from '../views/looks';
-import { pageDefaults } from './use-lanes';
+import { pageDefaults } from './lane-config';
 
 vi.mock('@/models/decoders/registry', async (original) => {
   const { decoders } = await original<typeof import('@/models/decoders/registry')>();

@@ -7,7 +7,7 @@ import { canCaption, decodersOf } from '../families/family-state';
 import { placeOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
 import { lanesOf } from '../lanes/lanes-state';
-import { type LaneConfig, optionsOf } from '../lanes/use-lanes';
+import { type LaneConfig, optionsOf } from '../lanes/lane-config';
 import { msg } from '../languages/msg';
 import { family } from './selectors';
 import type { Studio } from './store';

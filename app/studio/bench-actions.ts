@@ -3,7 +3,7 @@ import type { Selection } from '../inspector/inspector';
 import { useSteady, type LaneActions } from '../lanes/lane-actions';
 import { chooseDevices, deviceOf } from '../lanes/devices-state';
 import { addLane, changeLanes, moveLane, removeLane } from '../lanes/lanes-state';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import type { useBlind } from '../ratings/blind';
 import { lookInto } from '../views/look-into';
 import { laneTitle } from '../views/looks';

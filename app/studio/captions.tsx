@@ -7,7 +7,7 @@ import { useTranslation } from '../languages/use-translation';
 import { sourceName } from '../comparisons/source';
 import { AddLane } from '../lanes/add-lane';
 import { addLane, resetLanes } from '../lanes/lanes-state';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import { LinesBar } from '../lines/lines-bar';
 import { LinesFoot } from '../lines/lines-foot';
 import { useLines } from '../lines/use-lines';

@@ -1,4 +1,4 @@
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import type { LaneDevice } from '../lanes/lane-device';
 import type { Snapshot } from '../comparisons/snapshot';
 import { laneAt, type LaneFilm, newLane } from '../views/film';

@@ -6,7 +6,7 @@ import { keepSwept, withSweep } from '../lanes/sweep';
 import { SweepForm } from '../lanes/sweep-form';
 import { chooseDevices, deviceOf } from '../lanes/devices-state';
 import { changeLanes, setLaneOptions } from '../lanes/lanes-state';
-import { type LaneConfig, type OptionSet, pageDefaults } from '../lanes/use-lanes';
+import { type LaneConfig, type OptionSet, pageDefaults } from '../lanes/lane-config';
 import { isFinal, type LaneFilm, newLane } from '../views/film';
 import { usePage, useShown } from './page-context';
 import { branch, runLanes } from './running';

@@ -1,7 +1,7 @@
 import type { LaneActions } from '../lanes/lane-actions';
 import { laneDeviceTitles } from '../lanes/lane-device';
 import { LaneMenu } from '../lanes/lane-menu';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
 import { laneTitle } from '../views/looks';

@@ -7,7 +7,7 @@ import { problemOf, useStudioClient } from '../client/client';
 import type { Address } from '../comparisons/address';
 import { deviceOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import { createStudio, type Studio, type StudioState } from './store';
 import { enter } from './visit';
 

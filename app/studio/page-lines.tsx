@@ -3,7 +3,7 @@ import type { Selection } from '../inspector/inspector';
 import { useRunsBefore } from '../inspector/run-before';
 import type { LaneActions } from '../lanes/lane-actions';
 import { LaneLine } from '../lanes/lane-line';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import type { Sort } from '../lines/columns';
 import { LineList } from '../lines/line-list';
 import { walkLines } from '../lines/walk';

@@ -7,7 +7,7 @@ import { activeInput, embeddingOf } from '../inputs/inputs-state';
 import { deviceOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
 import { type Bench, lanesOf } from '../lanes/lanes-state';
-import { type LaneConfig, mostLanes } from '../lanes/use-lanes';
+import { type LaneConfig, mostLanes } from '../lanes/lane-config';
 import type { Problem } from '../languages/problem-text';
 import type { StudioState } from './store';
 

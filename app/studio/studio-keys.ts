@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import type { Playing } from '../views/player';
 import type { LaneActions } from '../lanes/lane-actions';
 import { isTyping } from '../frame/shortcuts';

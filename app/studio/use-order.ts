@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { LaneConfig } from '../lanes/use-lanes';
+import type { LaneConfig } from '../lanes/lane-config';
 import { useChoices } from '../lines/choices';
 import { endOf } from '../views/film';
 import { type Line, type Sort, sortLines } from '../lines/columns';

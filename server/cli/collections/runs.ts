@@ -1,5 +1,5 @@
 import { StudioError } from '../../../models/errors';
-import type { RunView } from '../../collections/run/types';
+import { type RunView, standing } from '../../collections/run/types';
 import { RunStore } from '../../collections/run/store';
 import { localOwner } from '../../owners/signing';
 import type { Values } from '../args';
@@ -36,10 +36,6 @@ export async function runOf(given: string | undefined, store: RunStore): Promise
 
 /** Letters of an id that tell it from the others. */
 export const shownId = 12;
-
-/** How a run stands, in words: one that should be at work and is not was cut off. */
-export const standing = ({ status, working }: RunView): string =>
-  status === 'running' && !working ? 'interrupted' : status;
 
 /** A run in two lines. */
 export function runLines(run: RunView): string {

@@ -1,11 +1,11 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeWhole } from '../../files/write-whole';
 import type { RunInput } from './types';
 
 /** Where the photos of runs lie that are files of their own, so that the page can show them: a file a run. */
 export class Places {
-  readonly #known = new Map<string, Promise<ReadonlyMap<string, string>>>();
+  readonly #known = new Map<string, { stamp: number; places: ReadonlyMap<string, string> }>();
 
   constructor(private readonly folder: string) {}
 
@@ -17,20 +17,19 @@ export class Places {
     if (!files.length) return;
     await mkdir(join(this.folder, 'places'), { recursive: true });
     await writeWhole(this.#file(run), JSON.stringify(files), this.#file(run));
-    this.#known.delete(run);
   }
 
   /** The absolute path of a photo of a run; undefined where that is not known, or it is no file of its own. */
   async of(run: string, key: string): Promise<string | undefined> {
+    // Another process may write it, later too.
+    const stamp = (await stat(this.#file(run)).catch(() => undefined))?.mtimeMs;
+    if (stamp === undefined) return undefined;
     let known = this.#known.get(run);
-    if (!known) {
-      known = readFile(this.#file(run), 'utf8').then(
-        (text) => new Map(JSON.parse(text) as [string, string][]),
-        () => new Map<string, string>(),
-      );
+    if (known?.stamp !== stamp) {
+      known = { stamp, places: new Map(JSON.parse(await readFile(this.#file(run), 'utf8')) as [string, string][]) };
       this.#known.set(run, known);
     }
-    return (await known).get(key);
+    return known.places.get(key);
   }
 
   async forget(run: string): Promise<void> {

@@ -203,6 +203,11 @@ export class RunStore {
     return this.#viewOf(row);
   }
 
+  /** Whether the run is this owner's. */
+  async owns(ownerId: string, id: string): Promise<boolean> {
+    return (await this.db.collectionRun.count({ where: { ownerId, id } })) > 0;
+  }
+
   /** Newest first. */
   async list(ownerId: string): Promise<RunView[]> {
     const rows = await this.db.collectionRun.findMany({ where: { ownerId }, orderBy: { createdAt: 'desc' } });

@@ -45,6 +45,10 @@ export type RunView = RunCounts & {
   working: boolean;
 };
 
+/** How a run stands, for people: one that should be at work and is not was cut off. */
+export const standing = ({ status, working }: Pick<RunView, 'status' | 'working'>): RunStatus | 'interrupted' =>
+  status === 'running' && !working ? 'interrupted' : status;
+
 /** What a run asks of the engine. */
 export type BatchEngine = {
   /** Batches that are worth asking for at once (1). */

@@ -115,9 +115,13 @@ describe('the table of a collection', () => {
     const red = { create: { width: 400, height: 200, channels: 3, background: '#c00' } } as const;
     writeFileSync(file, await sharp(red).png().toBuffer());
     const inputs = testInputs(4).map((input, n) => (n < 2 ? { ...input, file: n ? `${file}.gone` : file } : input));
-    const id = await start(undefined, { inputs });
-    await ended(id);
+    // Asked for by a process that looked before another wrote where they lie.
     const tables = new CollectionTables(database);
+    const id = await start(undefined, { inputs: inputs.map(({ file: _, ...input }) => input) });
+    await ended(id);
+    await expect(tables.thumbnail('local', id, '0')).rejects.toThrow(/files of their own/);
+    await start(undefined, { inputs });
+    await ended(id);
     expect((await tables.rows('local', id, {})).rows.map(({ shown }) => shown)).toEqual([
       true,
       true,

@@ -10,7 +10,7 @@ import { collectionsFolder } from '../run/folder';
 import { Places } from '../run/places';
 import { ShardFiles } from '../run/shard-files';
 import { RunStore } from '../run/store';
-import type { RunView } from '../run/types';
+import { type RunView, standing } from '../run/types';
 import { RunTable } from './run-table';
 
 /** Tables that are held in memory; the one that was not looked at for longest goes first. */
@@ -35,11 +35,14 @@ export class CollectionTables {
   list = async (owner: string): Promise<CollectionCard[]> => (await this.#store.list(owner)).map(cardOf);
 
   /** @throws not-found */
-  card = async (owner: string, id: string): Promise<CollectionCard> => cardOf(await this.#own(owner, id));
+  async card(owner: string, id: string): Promise<CollectionCard> {
+    await this.#demand(owner, id);
+    return cardOf(await this.#store.view(id));
+  }
 
   /** @throws not-found */
   async rows(owner: string, id: string, query: TableQuery): Promise<TablePage> {
-    await this.#own(owner, id);
+    await this.#demand(owner, id);
     const table = this.#tables.get(id) ?? new RunTable((name, skip) => this.#files.photos(name, skip));
     this.#tables.delete(id);
     this.#tables.set(id, table);
@@ -54,7 +57,7 @@ export class CollectionTables {
 
   /** In whatever process it is worked on. @throws not-found, busy */
   async set(owner: string, id: string, status: 'paused' | 'cancelled'): Promise<CollectionCard> {
-    await this.#own(owner, id);
+    await this.#demand(owner, id);
     await this.#store.set(id, status);
     return this.card(owner, id);
   }
@@ -72,7 +75,7 @@ export class CollectionTables {
 
   /** The file of a photo as it lies. @throws not-found, file-unreadable */
   async photo(owner: string, id: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#own(owner, id);
+    await this.#demand(owner, id);
     const file = await this.#places.of(id, key);
     if (file === undefined)
       throw new StudioError(
@@ -86,10 +89,9 @@ export class CollectionTables {
     }
   }
 
-  async #own(owner: string, id: string): Promise<RunView> {
-    const found = (await this.#store.list(owner)).find((run) => run.id === id);
-    if (!found) throw new StudioError('not-found', 'There is no such collection here; it may have been forgotten.');
-    return found;
+  async #demand(owner: string, id: string): Promise<void> {
+    if (!(await this.#store.owns(owner, id)))
+      throw new StudioError('not-found', 'There is no such collection here; it may have been forgotten.');
   }
 }
 
@@ -107,7 +109,7 @@ const cardOf = ({
   error,
 }: RunView): CollectionCard => ({
   ...{ id, title, createdAt, endedAt, total, done, failed, error },
-  status: status === 'running' && !working ? 'interrupted' : status,
+  status: standing({ status, working }),
   family: settings.family,
   precision: settings.precision,
   device: settings.device,
