@@ -148,11 +148,19 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
     const drag = (type: 'dragEnter' | 'dragOver' | 'drop') =>
       browser.send('Input.dispatchDragEvent', { type, x: 500, y: 300, data });
-    await drag('dragEnter');
-    await drag('dragOver');
-    // As a hand does: it lets go once the page has said that it takes what is held, and moves until then.
-    await expect(page.getByText('Drop it anywhere: photos, a folder or an embedding.')).toBeVisible();
-    await drag('dragOver');
+    const told = page.getByText('Drop it anywhere: photos, a folder or an embedding.');
+    // As a hand does: it moves until the page has said that it takes what is held, and only then lets go.
+    const hold = () =>
+      expect(async () => {
+        await drag('dragEnter');
+        await drag('dragOver');
+        await expect(told).toBeVisible({ timeout: 500 });
+      }).toPass({ timeout: 30_000 });
+    // Carried out of the window over a part of the page: nothing of it stays.
+    await hold();
+    await page.getByRole('banner').dispatchEvent('dragleave', { bubbles: true });
+    await expect(told).toBeHidden();
+    await hold();
     await drag('drop');
     await order();
   } finally {

@@ -37,15 +37,20 @@ export function useTakingFiles({
     void giveFiles(early);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the page has come alive
   }, []);
+  const onDragOver = (event: DragEvent) => {
+    event.preventDefault();
+    setDragging(true);
+  };
   return {
     fileInput,
     dragging,
     listeners: {
-      onDragOver: (event: DragEvent) => {
-        event.preventDefault();
-        setDragging(true);
-      },
-      onDragLeave: (event: DragEvent) => event.currentTarget === event.target && setDragging(false),
+      // Where the pointer comes over another part of the page, a browser sends this and no `dragover`.
+      onDragEnter: onDragOver,
+      onDragOver,
+      // Out of the page, whichever of its parts the pointer was over last; from part to part it stays within.
+      onDragLeave: (event: DragEvent) =>
+        event.currentTarget.contains(event.relatedTarget as Node | null) || setDragging(false),
       onDrop: (event: DragEvent) => {
         setDragging(false);
         // What was dropped on a field of its own is taken there.
