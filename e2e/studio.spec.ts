@@ -47,6 +47,16 @@ test('a photo from a file is captioned by all five, and its address shows it aga
   expect(await captions(page)).toEqual(said);
 });
 
+test('a network that is lost does not part a machine from its own studio', async ({ page }) => {
+  await page.goto('/models');
+  await expect(page.getByRole('heading', { name: 'Models', level: 1 })).toBeVisible();
+  // What the browser says when the cable is pulled; the studio on the loopback goes on answering.
+  await page.evaluate(() => window.dispatchEvent(new Event('offline')));
+  await page.getByRole('link', { name: 'Caption Studio' }).click();
+  await page.getByRole('button', { name: 'Sample picture' }).click();
+  await finished(page);
+});
+
 test('dropped and pasted photos run too', async ({ page }) => {
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();

@@ -24,7 +24,14 @@ const ClientContext = createContext<StudioClient | undefined>(undefined);
 /** Gives the page its tRPC client: subscriptions as server-sent events, the rest as plain requests. */
 export function StudioClientProvider({ children }: { children: ReactNode }) {
   const [queries] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false } } }),
+    // The studio is often this very machine, which a lost network does not part from itself: questions are always asked.
+    () =>
+      new QueryClient({
+        defaultOptions: {
+          queries: { retry: 1, refetchOnWindowFocus: false, networkMode: 'always' },
+          mutations: { networkMode: 'always' },
+        },
+      }),
   );
   const [client] = useState(() =>
     createTRPCClient<AppRouter>({
