@@ -123,6 +123,37 @@ describe('captionBatch()', () => {
     expect((await alone(family, same[2]!, [again])).get('lane')!.caption).toBe(rows[2]!.caption);
   });
 
+  it('says of embeddings what it says of their photos, and refuses those of another space alone', async () => {
+    const family = await pocket;
+    const lanes = [
+      { id: 'lane', decoder: 'decap' },
+      { id: 'tokens', decoder: 'coca' },
+    ];
+    const views = viewsOf(family.manifest, planLanes(lanes, family.manifest));
+    const how = { scheduler, openFamily: async () => family };
+    const shown = await captionBatch(
+      {
+        family: family.name,
+        lanes,
+        photos: images.map((image, i) => ({ key: `${i}`, image: prepare(image, views) })),
+        includeEmbedding: true,
+      },
+      how,
+    );
+    const embedding = { space: 'pocket', modality: 'image', state: 'raw' } as const;
+    const foreign = { ...embedding, values: new Float32Array(9).fill(1) };
+    const photos = [
+      ...shown.photos.map(({ key, embedding: values }) => ({ key, embedding: { ...embedding, values: values! } })),
+      { key: 'foreign', embedding: foreign },
+    ];
+    const answer = await captionBatch({ family: family.name, lanes, photos }, how);
+    expect(answer.photos.slice(0, -1).map(({ rows }) => rows[0]!.caption)).toEqual(
+      shown.photos.map(({ rows }) => rows[0]!.caption),
+    );
+    for (const { rows } of answer.photos.slice(0, -1)) expect(rows[1]!.error?.code).toBe('needs-image');
+    expect(answer.photos.at(-1)).toMatchObject({ key: 'foreign', rows: [], error: { code: 'embedding-mismatch' } });
+  });
+
   it('tells a photo that a tower cannot read, and the others go on', async () => {
     const family = await pocket;
     const lanes = [{ id: 'lane', decoder: 'decap' }];

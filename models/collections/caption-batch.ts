@@ -2,9 +2,10 @@ import { isGuided } from '../decoders/prefix';
 import { withMode } from '../decoders/published';
 import type { DecoderInput } from '../decoders/types';
 import { StudioError, throwIfAborted } from '../errors';
-import { certaintyIn, withCosines } from '../lanes/answer';
+import { certaintyIn, refuseWithoutTokens, withCosines } from '../lanes/answer';
+import { stated } from '../lanes/encode';
 import { laneGraphs, load } from '../lanes/load';
-import { type Planned, planLanes, requestOf } from '../lanes/plan';
+import { checkEmbedding, type Planned, planLanes, requestOf } from '../lanes/plan';
 import type { CompareContext } from '../lanes/request';
 import { laneInput } from '../own-embedding';
 import { Space } from '../spaces/space';
@@ -24,7 +25,8 @@ export async function captionBatch(request: BatchRequest, context: CompareContex
   const family = await context.openFamily(request.family, request.precision);
   const space = new Space(family);
   const lanes = request.lanes.length ? planLanes(request.lanes, family.manifest) : [];
-  await loaded(family, ['image-tower', ...lanes.flatMap(({ decoder }) => laneGraphs(decoder, family))], context);
+  const towers = request.photos.some((given) => 'image' in given) ? (['image-tower'] as const) : [];
+  await loaded(family, [...towers, ...lanes.flatMap(({ decoder }) => laneGraphs(decoder, family))], context);
   const photos = await encoded(request.photos, space, context);
   const at = request.photos.map((given, i) => ({ given, photo: photos[i]! }));
   for (const lane of lanes) {
@@ -62,9 +64,12 @@ async function encoded(
   { scheduler, signal }: CompareContext,
 ): Promise<Encoded[]> {
   const gang = new Gang(space.family.runtime, scheduler.lane(signal), signal);
-  const answers = await gang.all(photos.length, (member, i) =>
-    space.encodeImage(photos[i]!.image, member.at('encode')),
-  );
+  const answers = await gang.all<DecoderInput>(photos.length, async (member, i) => {
+    const given = photos[i]!;
+    if ('image' in given) return space.encodeImage(given.image, member.at('encode'));
+    checkEmbedding(given.embedding, space);
+    return { embedding: stated(given.embedding) };
+  });
   throwIfAborted(signal);
   return answers.map((answer, i) => ({
     key: photos[i]!.key,
@@ -104,10 +109,10 @@ async function decoded(
   );
   try {
     const answers = await gang.all(able.length, async (member, i): Promise<BatchRow> => {
-      const {
-        shared,
-        input: { key, image },
-      } = able[i]!;
+      const { shared, input: one } = able[i]!;
+      const { key } = one;
+      const image = 'image' in one ? one.image : undefined;
+      refuseWithoutTokens(decoder, Boolean(shared.grid ?? image));
       const options = draws ? { ...given, seed: seedOf(Number(given.seed), key) } : given;
       const input = await laneInput(decoder, options, image, shared, space, family, member.at('encode'));
       const texts = scores ? new TextTree(space, device.at('score')) : new GangTexts(tree, member);

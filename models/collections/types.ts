@@ -2,6 +2,7 @@ import type { ErrorData } from '../errors';
 import type { LaneResult } from '../events';
 import type { LaneRequest } from '../lanes/request';
 import type { Device, Precision } from '../runtime/types';
+import type { Embedding } from '../spaces/embedding';
 import type { PreparedPhoto } from '../spaces/prepared';
 
 /**
@@ -18,8 +19,10 @@ export type BatchRequest = {
   includeEmbedding?: boolean;
 };
 
+/** What is captioned: a photo, or an embedding of the family's space. */
+export type BatchGiven = { image: PreparedPhoto } | { embedding: Embedding };
 /** `key`: unique in the batch; random numbers of a lane follow its seed and this. */
-export type BatchInput = { key: string; image: PreparedPhoto };
+export type BatchInput = { key: string } & BatchGiven;
 
 /** One photo and one lane. No times: the same request gives the same rows. */
 export type BatchRow = {

@@ -1,6 +1,6 @@
 import { StudioError } from '../errors';
-import { isNpy, readNpy } from './npy';
-import { exactly, rowsOf } from './rows';
+import { isNpy, npyLayout, readNpy } from './npy';
+import { exactly, type NumberArray, rowsOf } from './rows';
 import { readSafetensors } from './safetensors';
 
 export type EmbeddingRows = { rows: Float32Array[]; modality?: 'image' | 'text' };
@@ -34,18 +34,28 @@ export function readEmbeddingFile(name: string, bytes: Uint8Array, dim: number, 
 
 function readRows(name: string, bytes: Uint8Array): EmbeddingRows & { space?: string } {
   if (!bytes.byteLength) throw new StudioError('embedding-invalid', `${name} is empty (0 bytes).`);
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
   if (isNpy(bytes)) return { rows: readNpy(bytes, name) };
+  const { array, where, space, modality } = readEmbeddingArray(name, bytes);
+  return { rows: rowsOf(array, where), ...(space === undefined ? {} : { space }), ...(modality ? { modality } : {}) };
+}
+
+/** The numbers of a file that is no .npy, not looked at; `where` names them in errors. */
+export type EmbeddingArray = { array: NumberArray; where: string; space?: string; modality?: 'image' | 'text' };
+
+/** The numbers of a .json or .safetensors file with their shape, as they are. @throws embedding-invalid */
+export function readEmbeddingArray(name: string, bytes: Uint8Array): EmbeddingArray {
+  if (!bytes.byteLength) throw new StudioError('embedding-invalid', `${name} is empty (0 bytes).`);
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
   if (/^(\xef\xbb\xbf)?\s*[[{]/.test(head)) return readJson(name, bytes);
-  if (/^[^]{7}\0[{]/.test(head)) return { rows: readTensor(name, bytes) };
+  if (/^[^]{7}\0[{]/.test(head)) return readTensor(name, bytes);
   // What does not begin as any of them is told in the words of what it is called.
-  if (/\.npy$/i.test(name)) return { rows: readNpy(bytes, name) };
+  if (/\.npy$/i.test(name)) npyLayout(bytes, name);
   if (/\.json$/i.test(name)) return readJson(name, bytes);
-  if (/\.safetensors$/i.test(name)) return { rows: readTensor(name, bytes) };
+  if (/\.safetensors$/i.test(name)) return readTensor(name, bytes);
   throw new StudioError('embedding-invalid', `${name} is of no known kind. Expected .npy, .json or .safetensors.`);
 }
 
-function readJson(name: string, bytes: Uint8Array): EmbeddingRows & { space?: string } {
+function readJson(name: string, bytes: Uint8Array): EmbeddingArray {
   const expected = 'expected an array of numbers, an array of such arrays, or {"values": [...]}';
   let json: unknown;
   const text = new TextDecoder().decode(bytes);
@@ -71,7 +81,7 @@ function readJson(name: string, bytes: Uint8Array): EmbeddingRows & { space?: st
   const values = Array.isArray(said.values) ? (said.values.flat(dims.length - 1) as unknown[]) : [];
   if (!values.length || !values.every((v) => typeof v === 'number') || !regular(said.values, dims))
     throw new StudioError('embedding-invalid', `${name} does not hold embeddings; ${expected}.`);
-  return { space, modality, rows: rowsOf({ dims, values: Float64Array.from(values) }, name) };
+  return { space, modality, array: { dims, values: Float64Array.from(values) }, where: name };
 }
 
 const regular = (level: unknown, [length, ...inner]: readonly number[]): boolean =>
@@ -79,7 +89,7 @@ const regular = (level: unknown, [length, ...inner]: readonly number[]): boolean
     ? !Array.isArray(level)
     : Array.isArray(level) && level.length === length && level.every((part) => regular(part, inner));
 
-function readTensor(name: string, bytes: Uint8Array): Float32Array[] {
+function readTensor(name: string, bytes: Uint8Array): EmbeddingArray {
   const map = readSafetensors(bytes, name);
   const names = map.names();
   const key =
@@ -90,5 +100,5 @@ function readTensor(name: string, bytes: Uint8Array): Float32Array[] {
       `${name} has the tensors ${names.join(', ') || '(none)'}; expected one, or one called "embedding".`,
     );
   const tensor = map.raw(key);
-  return rowsOf({ dims: tensor.dims, values: exactly(tensor.bytes, tensor.type) }, `${name}, tensor ${key}`);
+  return { array: { dims: tensor.dims, values: exactly(tensor.bytes, tensor.type) }, where: `${name}, tensor ${key}` };
 }

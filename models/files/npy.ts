@@ -1,4 +1,5 @@
 import { StudioError } from '../errors';
+import { asSource, type ByteSource } from './byte-source';
 import { type ElementType, elementBytes } from './element-types';
 import { exactly, rowsOf, type NumberArray } from './rows';
 
@@ -30,6 +31,26 @@ export function readNpy(bytes: Uint8Array, name = 'The .npy file'): Float32Array
 }
 
 function readArray(bytes: Uint8Array, name: string): NumberArray {
+  const { dims, type, fortran, offset, turned } = npyLayout(bytes, name);
+  return { dims, values: npyValues(bytes.subarray(offset), type, turned), fortran };
+}
+
+/** Where the numbers of a .npy file lie, and how. */
+export type NpyLayout = {
+  dims: number[];
+  type: ElementType;
+  /** Columns lie together, not rows. */
+  fortran: boolean;
+  /** Of the first value, in bytes. */
+  offset: number;
+  /** Big-endian. */
+  turned: boolean;
+};
+
+/** Reads the head of a .npy file alone, so that the rest may be of any size. @throws as readNpy */
+export function npyLayout(file: Uint8Array | ByteSource, name: string): NpyLayout {
+  const source = asSource(file);
+  const bytes = source.read(0, Math.min(source.size, longestHead));
   const invalid = (what: string, mend = 'Write it with numpy.save(file, array.astype("float32")).') =>
     new StudioError('embedding-invalid', `${name} ${what}. ${mend}`);
   if (bytes[0] === 0x50 && bytes[1] === 0x4b)
@@ -61,13 +82,21 @@ function readArray(bytes: Uint8Array, name: string): NumberArray {
         : undefined,
     );
   const needed = dims.reduce((product, n) => product * n, elementBytes[type]);
-  if (bytes.byteLength - end !== needed)
-    throw invalid(`has ${bytes.byteLength - end} bytes of data; its shape (${dims.join(', ')}) needs ${needed}`);
-  // A copy: the data may start at any byte, and is turned in place.
-  const data = new Uint8Array(bytes.subarray(end));
-  if (order === '>') turn(data, elementBytes[type]);
-  return { dims, values: exactly(data, type), fortran: /'fortran_order':\s*True/.test(header) };
+  if (source.size - end !== needed)
+    throw invalid(`has ${source.size - end} bytes of data; its shape (${dims.join(', ')}) needs ${needed}`);
+  return { dims, type, fortran: /'fortran_order':\s*True/.test(header), offset: end, turned: order === '>' };
 }
+
+/** Values of a .npy file from their bytes. @param turned big-endian */
+export function npyValues(bytes: Uint8Array, type: ElementType, turned: boolean): Float32Array | Float64Array {
+  // A copy: the data may start at any byte, and is turned in place.
+  const data = new Uint8Array(bytes);
+  if (turned) turn(data, elementBytes[type]);
+  return exactly(data, type);
+}
+
+/** A head of version 1 is at most this long; none of an array of numbers needs more. */
+const longestHead = 10 + 65_535;
 
 /** Big-endian elements to little-endian ones. */
 function turn(data: Uint8Array, size: number): void {

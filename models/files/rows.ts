@@ -14,11 +14,11 @@ export function exactly(bytes: Uint8Array, type: ElementType): Float32Array | Fl
 }
 
 /**
- * The rows of an array, each [dim] fp32. Axes of length 1 do not count: [dim], [1, dim], [1, 1, dim] and [dim, 1] are
- * one row, [rows, 1, dim] is [rows, dim]. @param where names the array in errors
- * @throws embedding-invalid for more axes, NaN and infinity (with their index), and finite numbers beyond fp32
+ * How many rows an array has, and how many values each. Axes of length 1 do not count: [dim], [1, dim], [1, 1, dim] and
+ * [dim, 1] are one row, [rows, 1, dim] is [rows, dim]. @param where names the array in errors
+ * @throws embedding-invalid for more axes, and where there is nothing
  */
-export function rowsOf({ dims, values, fortran = false }: NumberArray, where: string): Float32Array[] {
+export function rowsAndDim(dims: readonly number[], where: string): { rows: number; dim: number } {
   const axes = dims.filter((length) => length !== 1);
   if (!dims.length || axes.length > 2 || dims.includes(0))
     throw new StudioError(
@@ -27,17 +27,33 @@ export function rowsOf({ dims, values, fortran = false }: NumberArray, where: st
         axes.length > 2 ? 'Save one embedding a row: array.reshape(-1, array.shape[-1]).' : 'It holds no embedding.'
       }`,
     );
-  const dim = axes.at(-1) ?? 1;
-  const rows = axes.length === 2 ? axes[0]! : 1;
-  return Array.from({ length: rows }, (_, row) => {
-    const out = new Float32Array(dim);
-    for (let i = 0; i < dim; i++) {
-      const value = values[fortran ? i * rows + row : row * dim + i]!;
-      out[i] = value;
-      if (!Number.isFinite(out[i]!)) throw unfit(value, `${where}${rows > 1 ? `, row ${row + 1}` : ''}`, i);
-    }
-    return out;
-  });
+  return { dim: axes.at(-1) ?? 1, rows: axes.length === 2 ? axes[0]! : 1 };
+}
+
+/**
+ * The rows of an array, each [dim] fp32 (`rowsAndDim`).
+ * @throws embedding-invalid for more axes, NaN and infinity (with their index), and finite numbers beyond fp32
+ */
+export function rowsOf({ dims, values, fortran = false }: NumberArray, where: string): Float32Array[] {
+  const { rows, dim } = rowsAndDim(dims, where);
+  return Array.from({ length: rows }, (_, row) =>
+    finiteRow(
+      dim,
+      (i) => values[fortran ? i * rows + row : row * dim + i]!,
+      `${where}${rows > 1 ? `, row ${row + 1}` : ''}`,
+    ),
+  );
+}
+
+/** One row, [dim] fp32, of values as a file has them. @throws embedding-invalid as rowsOf */
+export function finiteRow(dim: number, valueAt: (index: number) => number, where: string): Float32Array {
+  const out = new Float32Array(dim);
+  for (let i = 0; i < dim; i++) {
+    const value = valueAt(i);
+    out[i] = value;
+    if (!Number.isFinite(out[i]!)) throw unfit(value, where, i);
+  }
+  return out;
 }
 
 function unfit(value: number, where: string, index: number): StudioError {

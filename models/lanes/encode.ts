@@ -16,6 +16,6 @@ export async function encode(
 }
 
 /** A vector of norm 1 is unit, whatever it was called: towers give raw embeddings of other norms. */
-function stated(embedding: Embedding): Embedding {
+export function stated(embedding: Embedding): Embedding {
   return Math.abs(norm(embedding.values) - 1) < 1e-3 ? { ...embedding, state: 'unit' } : embedding;
 }

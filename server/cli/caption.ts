@@ -84,7 +84,7 @@ ${fieldHelp(runFields)}`,
     const family = text(values.family) ?? 'pocket';
     const lanes = lanesOf(values, (await readFamily(family, settings)).manifest);
     const engine = await io.openEngine(settings);
-    const progress = new Progress(io.stderr, positionals.length, lanes.length, false);
+    const progress = new Progress(io.stderr, positionals.length, lanes.length, { elsewhere: false });
     let [failed, reasonTold, seen] = [false, false, 0];
     try {
       for (const image of positionals) {

@@ -22,8 +22,10 @@ const folder = mkdtempSync(join(tmpdir(), 'studio-cli-'));
 const at = (name: string) => join(folder, name);
 const engines = new SharedEngines();
 
+const env = { ...process.env, STUDIO_DEVICE: 'cpu', DATABASE_URL: `file:${at('studio.db')}` };
+
 /** The command line in this process, with an engine that all of these tests share. */
-const studio = (...args: string[]) => inProcess(args, { openEngine: engines.openEngine });
+const studio = (...args: string[]) => inProcess(args, { env, openEngine: engines.openEngine });
 const lines = (out: string) => jsonLines(out) as Record<string, never>[];
 
 beforeAll(async () => {

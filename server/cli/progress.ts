@@ -11,13 +11,20 @@ export class Progress {
   #line = '';
   #drawn = false;
 
-  /** @param total photos @param lanes captions a photo @param elsewhere also where nobody looks on */
+  /**
+   * @param total photos @param lanes captions a photo
+   * @param how `elsewhere`: also where nobody looks on; `what`: one of what is counted
+   */
   constructor(
     private readonly terminal: Io['stderr'],
     private readonly total: number,
     private readonly lanes: number,
-    private readonly elsewhere = true,
+    private readonly how: { elsewhere?: boolean; what?: string } = {},
   ) {}
+
+  get #what(): string {
+    return this.how.what ?? 'photo';
+  }
 
   /** @param seen photos that are done, failed ones too @param pace where this clock does not know it */
   update(seen: number, pace?: { imagesPerSecond: number; secondsLeft?: number }): void {
@@ -25,13 +32,13 @@ export class Progress {
     const seconds = Math.max((now - this.#start) / 1000, 0.001);
     const bar = '█'.repeat(Math.round((20 * seen) / Math.max(1, this.total))).padEnd(20, '░');
     const [rate, left] = pace
-      ? [`${pace.imagesPerSecond.toFixed(1)} photos/s`, pace.secondsLeft]
+      ? [`${pace.imagesPerSecond.toFixed(1)} ${this.#what}s/s`, pace.secondsLeft]
       : [
           `${((seen * this.lanes) / seconds).toFixed(1)} captions/s`,
           ((this.total - seen) * seconds) / Math.max(1, seen),
         ];
-    this.#line = `${bar} ${seen}/${this.total} photos, ${rate}${left === undefined ? '' : `, ${duration(left)} left`}`;
-    if (!this.terminal.isTTY && !this.elsewhere) return;
+    this.#line = `${bar} ${seen}/${this.total} ${this.#what}s, ${rate}${left === undefined ? '' : `, ${duration(left)} left`}`;
+    if (!this.terminal.isTTY && this.how.elsewhere === false) return;
     if (now - this.#shown < (this.terminal.isTTY ? 100 : 10_000)) return;
     this.#shown = now;
     this.#drawn = true;
@@ -55,7 +62,7 @@ export class Progress {
 
   /** The sum of it. */
   end(seen: number): void {
-    this.endWith(`${seen} ${seen === 1 ? 'photo' : 'photos'}, ${seen * this.lanes} captions`);
+    this.endWith(`${seen} ${this.#what}${seen === 1 ? '' : 's'}, ${seen * this.lanes} captions`);
   }
 
   /** @param words what was done, which the time is added to */

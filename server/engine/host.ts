@@ -130,7 +130,7 @@ class WorkerHost implements EngineHost {
 
   async captionBatch(request: BatchRequest, { signal }: { signal?: AbortSignal } = {}): Promise<BatchAnswer> {
     const release = this.#use(request.family);
-    const views = request.photos.flatMap(({ image }) => Object.values(image.views));
+    const views = request.photos.flatMap((given) => ('image' in given ? Object.values(given.image.views) : []));
     const transfer = [...new Set(views.map(({ buffer }) => buffer as ArrayBuffer))];
     return this.#worker.call('captionBatch', request, { signal, transfer }).finally(release);
   }

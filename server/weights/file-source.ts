@@ -14,11 +14,15 @@ export class FileHandleSource implements ByteSource {
   readonly size: number;
   #handle: number | undefined;
 
-  constructor(private readonly path: string) {
+  /** @param shown what it is called for a person */
+  constructor(
+    path: string,
+    private readonly shown = path,
+  ) {
     try {
       this.#handle = openSync(path, 'r');
       const info = fstatSync(this.#handle);
-      if (!info.isFile()) throw new StudioError('file-unreadable', `${path} is no file.`);
+      if (!info.isFile()) throw new StudioError('file-unreadable', `${shown} is no file.`);
       this.size = info.size;
     } catch (cause) {
       this.close();
@@ -26,14 +30,14 @@ export class FileHandleSource implements ByteSource {
       const code = (cause as NodeJS.ErrnoException).code;
       throw new StudioError(
         'file-unreadable',
-        code === 'ENOENT' ? `There is no file ${path}. Check the path.` : `${path} cannot be read: ${why(cause)}.`,
+        code === 'ENOENT' ? `There is no file ${shown}. Check the path.` : `${shown} cannot be read: ${why(cause)}.`,
         { cause },
       );
     }
   }
 
   read(offset: number, length: number): Uint8Array {
-    if (this.#handle === undefined) throw new StudioError('internal', `${this.path} was read after it was closed.`);
+    if (this.#handle === undefined) throw new StudioError('internal', `${this.shown} was read after it was closed.`);
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length;) {
       // One system call reads less than 2 GB.
@@ -41,7 +45,7 @@ export class FileHandleSource implements ByteSource {
       if (!count)
         throw new StudioError(
           'file-unreadable',
-          `${this.path} ended at byte ${offset + done} while it was read: it changed meanwhile. Try again.`,
+          `${this.shown} ended at byte ${offset + done} while it was read: it changed meanwhile. Try again.`,
         );
       done += count;
     }

@@ -3,16 +3,19 @@ import type { LaneRequest } from '../../../models/compare';
 import { batchSize, differences, type RunSettings } from '../../../models/collections/shards';
 import { StudioError, throwIfAborted } from '../../../models/errors';
 import { planLanes } from '../../../models/lanes/plan';
+import type { Manifest } from '../../../models/manifest';
 import { viewsOf } from '../../../models/collections/views';
+import type { View } from '../../../models/spaces/prepared';
 import { Engines, heldBytes } from '../../collections/engines';
 import { PhotoPreparer } from '../../collections/prepare/preparer';
 import { lockOutput } from '../../collections/run/process-lock';
 import type { PhotoRow } from '../../collections/run/shard-files';
+import type { Prepare } from '../../collections/run/types';
 import { faultsIn } from '../../collections/run/work';
 import { collectionsFolder } from '../../collections/run/folder';
 import { CollectionService } from '../../collections/service';
 import { openSources } from '../../collections/sources/open';
-import type { Source } from '../../collections/sources/types';
+import type { Source, Sources } from '../../collections/sources/types';
 import { readEnv } from '../../env/env';
 import { engineSettings, text, type Values } from '../args';
 import { cancelled } from '../command';
@@ -36,13 +39,15 @@ export type Target = {
 };
 
 export type Job = {
-  command: 'caption' | 'embed';
+  command: 'caption' | 'embed' | 'decode';
   /** As they were given, for the line that goes on. */
   args: readonly string[];
   values: Values;
   inputs: readonly string[];
   lanes: readonly LaneRequest[];
   embeddings: boolean;
+  /** What is worked on where it is no photos: how it is found, and made what the engine takes. */
+  given?: { what: string; open(manifest: Manifest): Promise<Sources>; prepare: Prepare };
   /** Opens what is written to, before any work. */
   open(sources: readonly Source[]): Promise<Target>;
 };
@@ -51,7 +56,7 @@ export type Job = {
 export const runFields: Fields = {
   out: 'the file',
   run: 'its id',
-  photos: 'how many photos are done, failed ones too',
+  photos: 'how many photos, or vectors, are done, failed ones too',
   failed: 'how many of them could not be read, or have a decoder that failed',
   imagesPerSecond: 'by all processes that worked on it meanwhile',
 };
@@ -82,7 +87,11 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   const family = text(values.family) ?? 'pocket';
   const { manifest, hash } = await readFamily(family, engineOptions);
 
-  const { sources, tell: found, close } = await openSources(io, sourceWishes(values, inputs, io));
+  const {
+    sources,
+    tell: found,
+    close,
+  } = await (job.given?.open(manifest) ?? openSources(io, sourceWishes(values, inputs, io)));
   closing.push(close);
   for (const line of found) tell(io, line);
 
@@ -103,10 +112,9 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   const weightBytes = heldBytes(manifest, decoders, engineOptions.precision ?? 'fp32');
   const engine = await Engines.open(io.openEngine, engineOptions, weightBytes);
   closing.push(() => engine.close());
-  const preparer = new PhotoPreparer({ views: viewsOf(manifest, planned), shrinkOnLoad: !values.exact });
-  closing.push(() => preparer.close());
+  const prepare = job.given?.prepare ?? preparing(viewsOf(manifest, planned), !values.exact, closing);
   const service = new CollectionService(database, {
-    tools: async () => ({ engine, prepare: (bytes, signal) => preparer.prepare(bytes, signal) }),
+    tools: async () => ({ engine, prepare }),
     heartbeatMs: env.STUDIO_HEARTBEAT_MS,
     staleMs: env.STUDIO_STALE_MS,
   });
@@ -126,7 +134,8 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   const target = early ?? (await open());
   for (const line of target.tell) tell(io, line);
 
-  const progress = new Progress(io.stderr, sources.length, job.lanes.length);
+  const what = job.given?.what ?? 'photo';
+  const progress = new Progress(io.stderr, sources.length, job.lanes.length, { what });
   let [lost, left] = [0, false];
   const give = async (index: number, photo: PhotoRow) => {
     if (target.done.has(photo.key)) return;
@@ -176,14 +185,14 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
     await target.abandon();
     tell(
       io,
-      `${io.signal.aborted ? 'Stopped' : `The run was ${last?.status} elsewhere`} after ${last?.done} of ${sources.length} photos. ${goOn}`,
+      `${io.signal.aborted ? 'Stopped' : `The run was ${last?.status} elsewhere`} after ${last?.done} of ${sources.length} ${what}s. ${goOn}`,
     );
     return io.signal.aborted ? cancelled : 1;
   }
   await target.finish(() => service.photos(id));
   if (lost > named) tell(io, `… and ${lost - named} more that failed.`);
   progress.endWith(
-    `${last.done} ${last.done === 1 ? 'photo' : 'photos'}${last.failed ? `, ${last.failed} failed,` : ''}`,
+    `${last.done} ${last.done === 1 ? what : `${what}s`}${last.failed ? `, ${last.failed} failed,` : ''}`,
   );
   if (values.json && file)
     await sayJson(io, {
@@ -194,6 +203,13 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
       imagesPerSecond: last.imagesPerSecond,
     });
   return last.failed ? 1 : 0;
+}
+
+/** Reads photos in threads of its own. */
+function preparing(views: readonly View[], shrinkOnLoad: boolean, closing: (() => unknown)[]): Prepare {
+  const preparer = new PhotoPreparer({ views, shrinkOnLoad });
+  closing.push(() => preparer.close());
+  return async (bytes, signal) => ({ image: await preparer.prepare(bytes, signal) });
 }
 
 /** @throws option-invalid that says in what the run that wrote the file differs */

@@ -30,7 +30,7 @@ export async function answerBatch(
   again: (key: string) => Promise<ReadPhoto>,
   signal?: AbortSignal,
 ): Promise<PhotoRow[]> {
-  const read = photos.filter((photo) => 'image' in photo);
+  const read = photos.filter((photo): photo is BatchInput => !('error' in photo));
   const ask = async (some: readonly BatchInput[]) =>
     (
       await engine.captionBatch(
@@ -50,7 +50,7 @@ export async function answerBatch(
       for (const { key } of read)
         try {
           const photo = await again(key);
-          keep('image' in photo ? await ask([photo]) : [{ ...photo, rows: [] }]);
+          keep('error' in photo ? [{ ...photo, rows: [] }] : await ask([photo]));
         } catch (twice) {
           last = demandOfPhotos(twice);
           failed++;

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import type { PreparedPhoto } from '../../../models/spaces/prepared';
+import type { BatchInput } from '../../../models/collections/types';
 import { throwIfAborted } from '../../../models/errors';
 import { told } from '../../errors/told';
 import type { PhotoRow } from './shard-files';
 import type { Prepare, RunInput } from './types';
 
 /** A photo that was read, or why it could not be. */
-export type ReadPhoto = { key: string; image: PreparedPhoto } | { key: string; error: NonNullable<PhotoRow['error']> };
+export type ReadPhoto = BatchInput | { key: string; error: NonNullable<PhotoRow['error']> };
 
 /** Photos that are read and decoded at once. */
 const atOnce = 4;
@@ -70,7 +70,7 @@ export async function readPhoto(input: RunInput, prepare: Prepare, signal?: Abor
   const { key } = input;
   try {
     throwIfAborted(signal);
-    return { key, image: await prepare(await input.read(signal), signal) };
+    return { key, ...(await prepare(await input.read(signal), signal)) };
   } catch (error) {
     const { code, message } = told(error);
     return { key, error: { code, message } };

@@ -27,7 +27,7 @@ export function testInputs(count: number, bad: readonly number[] = []): (RunInpu
 
 export const testPrepare: Prepare = async (bytes) => {
   if (bytes[0] === 255) throw new StudioError('image-unreadable', 'It is not a picture.');
-  return { width: 1, height: 1, views: { test: Float32Array.from(bytes) } };
+  return { image: { width: 1, height: 1, views: { test: Float32Array.from(bytes) } } };
 };
 
 type How = {
@@ -53,12 +53,10 @@ export class ScriptedBatches implements BatchEngine {
     throwIfAborted(signal);
     const keys = request.photos.map(({ key }) => key);
     // As they go over to a thread, pixels are gone here.
-    const photos = request.photos.map(({ key, image }) => ({
-      key,
-      values: structuredClone(Object.values(image.views)[0]!, {
-        transfer: Object.values(image.views).map(({ buffer }) => buffer as ArrayBuffer),
-      }),
-    }));
+    const photos = request.photos.map((given) => {
+      const values = 'image' in given ? Object.values(given.image.views)[0]! : given.embedding.values;
+      return { key: given.key, values: structuredClone(values, { transfer: [values.buffer as ArrayBuffer] }) };
+    });
     await this.how.before?.(keys);
     throwIfAborted(signal);
     this.asked.push(keys);

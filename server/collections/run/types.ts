@@ -1,7 +1,6 @@
-import type { BatchAnswer, BatchRequest } from '../../../models/collections/types';
+import type { BatchAnswer, BatchGiven, BatchRequest } from '../../../models/collections/types';
 import type { NamedInput, RunSettings, Shard } from '../../../models/collections/shards';
 import type { ErrorData } from '../../../models/errors';
-import type { PreparedPhoto } from '../../../models/spaces/prepared';
 
 export type RunStatus = 'running' | 'paused' | 'cancelled' | 'failed' | 'finished';
 export type NamedShard = Shard & { name: string };
@@ -56,5 +55,5 @@ export type BatchEngine = {
   /** @throws as models/collections; `device-failed` where the engine died, and a new one starts with the next call */
   captionBatch(request: BatchRequest, how: { signal?: AbortSignal }): Promise<BatchAnswer>;
 };
-/** Makes of a picture's bytes what the towers read. May be asked of many at once. */
-export type Prepare = (bytes: Uint8Array, signal?: AbortSignal) => Promise<PreparedPhoto>;
+/** Makes of the bytes of an input what the engine takes. May be asked of many at once. */
+export type Prepare = (bytes: Uint8Array, signal?: AbortSignal) => Promise<BatchGiven>;
