@@ -11,6 +11,7 @@ import { benchGpu, describeGpu } from './gpu/main';
 import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
 import { partNames } from './published/report';
+import { benchSearch, describeSearch } from './search';
 import { benchGraphs, describeGraphs, measureFootprint, measureSteps } from './graphs';
 
 const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ratios of the step graphs
@@ -21,6 +22,8 @@ const usage = `Usage: npm run bench -- graphs [--json]      speed, memory and ra
        npm run bench -- parity [--json] [--n N] [--photos DIR] [--full] [--only MODES] [--dir DIR] [--tokenizers DIR]
                                              captions of the named modes beside their authors' decoding in PyTorch: how many
                                              are equal (Python with torch, transformers and ftfy; STUDIO_PYTHON)
+       npm run bench -- search [--json] [--rows N] [--dim D]
+                                             the whole of a matrix in half precision (1,000,000 × 512) searched by cosine
        npm run bench -- clip [KINDS]         CLIP's towers at full size against PyTorch, imported from each layout of names
        npm run bench -- precision --images DIR|TAR --references FILE.jsonl [--limit N] [--family NAME]
                                              captions at fp32, half precision and 8 bit: scores, and how many stay the same
@@ -61,6 +64,14 @@ async function main([what, ...rest]: string[]): Promise<void> {
       process.stderr.write(`${line}\n`),
     );
     return print(rest.includes('--json') ? JSON.stringify(report) : describeHistory(report));
+  }
+  if (what === 'search') {
+    const number = (flag: string) => {
+      const at = rest.indexOf(flag);
+      return at < 0 ? undefined : Number(rest[at + 1]);
+    };
+    const report = await benchSearch({ rows: number('--rows'), dim: number('--dim') });
+    return print(rest.includes('--json') ? JSON.stringify(report) : describeSearch(report));
   }
   if (what === 'import-load' && rest[0]) {
     const megabytes = Number(rest.slice(1).find((argument) => /^\d+$/.test(argument)) ?? 115);

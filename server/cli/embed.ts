@@ -12,15 +12,13 @@ import { type Io, sayJson, tell } from './io';
 import { DocumentFile } from '../files/document';
 import { readBytes } from '../files/read-bytes';
 import { readPhoto } from './photo';
+import { spaceFlags, spaceHelp } from './space-flags';
 
 const flags = {
   ...collectionFlags,
+  ...spaceFlags,
   text: { type: 'string' },
   out: { type: 'string' },
-  family: { type: 'string' },
-  device: { type: 'string' },
-  precision: { type: 'string' },
-  'families-dir': { type: 'string' },
   json: { type: 'boolean' },
 } as const;
 
@@ -42,10 +40,7 @@ npm run -s studio -- embed PHOTO|FOLDER|ARCHIVE|TABLE... --out FILE.npy [flags]
 The raw embedding, as the tower gives it, on standard output as JSON or in a file. For PHOTO and for the text, - reads standard input.
 
   --out FILE         .npy, .json or .safetensors; written whole or not at all
-  --family NAME      whose space; \`models list\` shows what is installed   (pocket)
-  --device NAME      auto, cpu, cuda, webgpu, coreml, dml   (auto)
-  --precision P      fp32, fp16 or q8   (fp32)
-  --families-dir DIR folder of the embedded families   (models)
+${spaceHelp}
   --json             as without it: what is printed is JSON
 
 Collections, and several photos, become one array of N × D in FILE.npy, and FILE.keys.json has the N keys in the same order; both are written

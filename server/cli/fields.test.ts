@@ -84,6 +84,8 @@ const commands: [name: string, args: () => string[]][] = [
   ['embed', () => ['0.png']],
   ['embed', () => ['0.png', '1.png', '--out', 'both.npy']],
   ['decode', () => ['--embedding', '0.npy', '--decoder', 'clipcap,coca']],
+  ['search', () => ['both.npy', '--text', 'a wall']],
+  ['search', () => ['both.npy', '--references', 'references.jsonl']],
   ['evaluate', () => [...set, '--decoder', 'clipcap,decap']],
   ['reproduce', () => ['pocket', ...set, '--limit', '1']],
   ['score', () => ['--candidates', 'mine.json', '--references', 'references.jsonl']],

@@ -11,11 +11,13 @@ import { type Io, ReaderLeft, say, tell } from './io';
 import { models } from './models';
 import { reproduce } from './reproduce';
 import { scoreCommand } from './score';
+import { search } from './search';
 
 const commands: Record<string, Command> = {
   caption,
   embed,
   decode,
+  search,
   evaluate,
   score: scoreCommand,
   reproduce,

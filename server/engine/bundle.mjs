@@ -134,6 +134,7 @@ export async function bundle() {
   await bundleFile('server/families/import-worker.ts', 'import-worker');
   await bundleFile('server/history/import-thread.ts', 'import-thread');
   await bundleFile('server/collections/prepare/thread.ts', 'prepare-thread');
+  await bundleFile('server/vectors/search-thread.ts', 'search-thread');
   await bundleFile('server/http/serve.ts', 'serve');
   await bundleBrowserEngine();
 }

@@ -14,6 +14,7 @@ if (['catalog', 'precision'].includes(process.argv[2]))
     ['server/families/import-worker.ts', 'import-worker'],
   ])
     await bundleFile(entry, name);
+if (process.argv[2] === 'search') await bundleFile('server/vectors/search-thread.ts', 'search-thread');
 // Others call the command line.
 if (process.argv[2] === 'collection') {
   await bundle();

@@ -12,8 +12,8 @@ const inBundle = (path) =>
  * The stamp tells the bundles' own times too: `npm start` and `npm test` also write one of them, maybe from another
  * checkout.
  */
-const bundles = ['cli', 'engine-worker', 'import-worker', 'import-thread', 'prepare-thread'].map((name) =>
-  join(root, `.studio/${name}.mjs`),
+const bundles = ['cli', 'engine-worker', 'import-worker', 'import-thread', 'prepare-thread', 'search-thread'].map(
+  (name) => join(root, `.studio/${name}.mjs`),
 );
 
 try {

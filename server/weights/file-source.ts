@@ -37,8 +37,15 @@ export class FileHandleSource implements ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
-    if (this.#handle === undefined) throw new StudioError('internal', `${this.shown} was read after it was closed.`);
     const bytes = new Uint8Array(length);
+    this.readInto(bytes, offset);
+    return bytes;
+  }
+
+  /** Fills `bytes` with what lies from `offset` on. @throws file-unreadable */
+  readInto(bytes: Uint8Array, offset: number): void {
+    const { length } = bytes;
+    if (this.#handle === undefined) throw new StudioError('internal', `${this.shown} was read after it was closed.`);
     for (let done = 0; done < length;) {
       // One system call reads less than 2 GB.
       const count = readSync(this.#handle, bytes, done, Math.min(length - done, 2 ** 30), offset + done);
@@ -49,7 +56,6 @@ export class FileHandleSource implements ByteSource {
         );
       done += count;
     }
-    return bytes;
   }
 
   close(): void {
