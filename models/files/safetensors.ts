@@ -114,11 +114,16 @@ function missing(name: string, file: string): StudioError {
   );
 }
 
-/** Writes fp32 tensors as a safetensors file (embeddings that leave the studio; fixtures of tests). */
-export function writeSafetensors(tensors: Record<string, WeightTensor>): Uint8Array {
-  const header: Record<string, Entry> = {};
+/** Writes fp32 tensors as a safetensors file (embeddings and maps that leave the studio; fixtures of tests). */
+export function writeSafetensors(
+  tensors: Record<string, WeightTensor>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header: Record<string, Entry | Readonly<Record<string, string>>> = metadata ? { __metadata__: metadata } : {};
   let offset = 0;
+  const starts: number[] = [];
   for (const [name, { dims, values }] of Object.entries(tensors)) {
+    starts.push(offset);
     header[name] = { dtype: 'F32', shape: [...dims], data_offsets: [offset, offset + values.byteLength] };
     offset += values.byteLength;
   }
@@ -128,10 +133,8 @@ export function writeSafetensors(tensors: Record<string, WeightTensor>): Uint8Ar
   new DataView(out.buffer).setBigUint64(0, BigInt(padded), true);
   out.fill(0x20, 8, 8 + padded);
   out.set(json, 8);
-  for (const [name, { values }] of Object.entries(tensors))
-    out.set(
-      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-      8 + padded + header[name]!.data_offsets[0],
-    );
+  Object.values(tensors).forEach(({ values }, i) =>
+    out.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 8 + padded + starts[i]!),
+  );
   return out;
 }

@@ -55,6 +55,12 @@ beforeAll(async () => {
   await drawPhotos(folder, 2);
   writeFileSync(at('mine.json'), JSON.stringify({ '0.png': ['a plain wall'], '1.png': ['a wall'] }));
   writeFileSync(at('no.png'), 'no picture');
+  writeFileSync(
+    at('pairs.json'),
+    JSON.stringify(
+      Array.from({ length: 24 }, (_, i) => Array.from({ length: 256 }, (__, j) => Math.sin(i * 9 + j * j))),
+    ),
+  );
   const made = await Studio.open(readEnv(env), {
     openEngine: () => openEngine({ device: 'cpu' }),
     catalogue: catalogue(familyDirs({})),
@@ -84,6 +90,8 @@ const commands: [name: string, args: () => string[]][] = [
   ['embed', () => ['0.png']],
   ['embed', () => ['0.png', '1.png', '--out', 'both.npy']],
   ['decode', () => ['--embedding', '0.npy', '--decoder', 'clipcap,coca']],
+  ['map fit', () => ['pairs.json', 'pairs.json', '--out', 'map.safetensors']],
+  ['map apply', () => ['pairs.json', '--map', 'map.safetensors', '--out', 'mapped.npy']],
   ['search', () => ['both.npy', '--text', 'a wall']],
   ['search', () => ['both.npy', '--references', 'references.jsonl']],
   ['evaluate', () => [...set, '--decoder', 'clipcap,decap']],

@@ -8,6 +8,7 @@ import { embed } from './embed';
 import { evaluate } from './evaluate';
 import { history } from './history';
 import { type Io, ReaderLeft, say, tell } from './io';
+import { map } from './map';
 import { models } from './models';
 import { reproduce } from './reproduce';
 import { scoreCommand } from './score';
@@ -18,6 +19,7 @@ const commands: Record<string, Command> = {
   embed,
   decode,
   search,
+  map,
   evaluate,
   score: scoreCommand,
   reproduce,
