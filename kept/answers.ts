@@ -112,7 +112,11 @@ export type HistoryEntry = {
     rating?: Rating;
     /** It goes on from words that a person chose. */
     branch?: boolean;
+    /** It cannot read this kind of input. */
+    unfit?: boolean;
   }[];
+  /** What its owner says of the photo. */
+  said: string[];
   /** How many links show it. */
   shares: number;
 };

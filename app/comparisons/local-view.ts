@@ -1,4 +1,5 @@
 import type { ComparisonView, LaneView, StreamItem } from '@/kept/comparison';
+import { endedAs } from '@/kept/lane-end';
 import { joinSaid } from '@/kept/person-captions';
 import { type LocalComparison, type LocalRun, localName } from './local-comparisons';
 
@@ -23,7 +24,7 @@ export function localLanes({
         end?.type === 'lane-finished'
           ? { status: 'finished' as const, result: end.result, error: null }
           : end?.type === 'lane-failed'
-            ? { status: 'failed' as const, result: null, error: end.error }
+            ? { status: endedAs(end.error), result: null, error: end.error }
             : { status: 'interrupted' as const, result: null, error: null };
       // Its place is that of the first run; what it said is of the last.
       lanes.set(lane.id, {

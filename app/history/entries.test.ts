@@ -42,6 +42,25 @@ describe('the history of this browser', () => {
     expect(entry.lanes.map(({ caption, status }) => caption ?? status)).toEqual(['a dog runs', 'interrupted']);
   });
 
+  it('says of a lane that cannot read the input that it is not for it, and of one that was stopped that it was', () => {
+    const [unfit, stopped] = ['needs-image', 'cancelled'].map((code) => {
+      const comparison = local('a', 5, [undefined]);
+      comparison.runs[0]!.items.push({
+        kind: 'event',
+        at: 0,
+        event: { type: 'lane-failed', lane: 'l0', error: { code: code as 'cancelled', message: 'x' } },
+      });
+      return fromBrowser(comparison).lanes[0]!.status;
+    });
+    expect([unfit, stopped]).toEqual(['unfit', 'cancelled']);
+  });
+
+  it('is found by what the person says of it, whichever half has it', () => {
+    const said = (text: string) => [{ id: 'x', text, own: true, at: '', by: 'me' }];
+    const mine = fromBrowser({ ...local('a', 5, ['a dog']), said: said('my Rex') });
+    expect([mine.said, matches(mine, 'rex'), matches(mine, 'cat')]).toEqual([['my Rex'], true, false]);
+  });
+
   it('is found as the server finds: beginnings of words, all of them, without accents', () => {
     const entry = fromBrowser(local('a', 5, ['a brown dog runs']));
     expect(['BRO dog', 'cafe', 'café ru', '', '…'].map((search) => matches(entry, search))).toEqual([
@@ -75,6 +94,7 @@ describe('the history of this browser', () => {
       fallback: 'Photo',
       status: 'finished',
       lanes: [{ id: 'there', decoder: 'coca', caption, status: 'finished' }],
+      said: [],
       facts: ['cpu'],
       shares: 1,
       deleted: false,

@@ -1,3 +1,4 @@
+import { isUnfit } from '@/kept/lane-end';
 import { isBranch, type RatedComparison, type Rating } from '@/kept/ratings';
 import type { HistoryEntry } from '@/kept/answers';
 import type { Address } from '../comparisons/address';
@@ -19,11 +20,14 @@ export type Entry = {
     id: string;
     decoder: string;
     caption: string | null;
+    /** How it ended; `unfit`: it cannot read this kind of input. */
     status: string;
     rating?: Rating;
     /** It goes on from words that a person chose. */
     branch?: boolean;
   }[];
+  /** What the person says of the photo. */
+  said: readonly string[];
   facts: string[];
   thumbnail?: string | Blob;
   shares: number;
@@ -57,7 +61,8 @@ export function fromServer(entry: HistoryEntry): Entry {
               : msg('Photo that stayed in a browser'),
     },
     status,
-    lanes,
+    lanes: lanes.map((lane) => (lane.unfit ? { ...lane, status: 'unfit' } : lane)),
+    said: entry.said,
     facts: [
       ...(device ? [device.name] : []),
       ...(computedBy === 'client' ? [msg('computed in a browser')] : []),
@@ -73,11 +78,11 @@ export function fromServer(entry: HistoryEntry): Entry {
 export function fromBrowser(comparison: LocalComparison): Entry {
   const { id, createdAt, title, note, photo, runs, deletedAt, savedId, serverId, replayOf, order, lastThere } =
     comparison;
-  const lanes = localLanes(comparison).map(({ id: lane, decoder, options, result, status, rating }) => ({
+  const lanes = localLanes(comparison).map(({ id: lane, decoder, options, result, error, status, rating }) => ({
     id: lane,
     decoder,
     caption: result?.caption ?? null,
-    status,
+    status: isUnfit(error) ? 'unfit' : status,
     ...(rating ? { rating } : {}),
     ...(isBranch(options) ? { branch: true } : {}),
   }));
@@ -90,6 +95,7 @@ export function fromBrowser(comparison: LocalComparison): Entry {
     fallback: comparison.photo || comparison.embedding ? localName(comparison) : { said: localName(comparison) },
     status: localStatus(comparison),
     lanes,
+    said: (comparison.said ?? []).map(({ text }) => text),
     facts: [...new Set(runs.map((run) => run.device)), ...(replayOf ? [msg('replay')] : [])],
     thumbnail: photo?.blob,
     shares: 0,
@@ -108,15 +114,20 @@ export const entryName = (
   say: (sentence: string) => string = (sentence) => sentence,
 ) => title || (typeof fallback === 'string' ? fallback : say(fallback.said));
 
-/** Whether every word of the search begins a word of captions, title or note, as the server's index finds it. */
-export function matches({ title, note, fallback, lanes }: Entry, search: string): boolean {
+/**
+ * Whether every word of the search begins a word of captions (a person's own among them), title or note, as the
+ * server's index finds it.
+ */
+export function matches({ title, note, fallback, lanes, said }: Entry, search: string): boolean {
   const fold = (text: string) =>
     text
       .normalize('NFKD')
       .replace(/\p{M}/gu, '')
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? [];
-  const words = fold([entryName({ title, fallback }), note, ...lanes.map(({ caption }) => caption ?? '')].join(' '));
+  const words = fold(
+    [entryName({ title, fallback }), note, ...lanes.map(({ caption }) => caption ?? ''), ...said].join(' '),
+  );
   return fold(search).every((wanted) => words.some((word) => word.startsWith(wanted)));
 }
 
@@ -159,6 +170,7 @@ function join(entry: Entry, half: Entry): Entry {
     title: entry.title || half.title,
     note: entry.note || half.note,
     lanes,
+    said: [...new Set([...entry.said, ...half.said])],
     facts: [...new Set([...entry.facts, ...half.facts.filter((fact) => fact !== 'computed in a browser')])],
     shares: entry.shares + half.shares,
     status: entry.status === 'finished' ? half.status : entry.status,

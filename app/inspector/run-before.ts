@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { LaneFilm } from '../views/film';
 
 /** A lane's run as this visit saw it. */
@@ -14,7 +13,7 @@ export type RunsSeen = {
 export const noRuns: RunsSeen = { of: undefined, runs: new Map(), pairs: new Map() };
 
 /**
- * What was seen, after another look at the lanes of the comparison `of`: a lane that has ended once more has the run
+ * What was seen, after another look at the lanes (as they are, not wound back) of `of`: a lane that has ended once more has the run
  * that it had as the one before. Of another comparison nothing is known. The same object where nothing is new.
  */
 export function seeRuns(seen: RunsSeen, of: string | undefined, lanes: readonly LaneFilm[]): RunsSeen {
@@ -32,15 +31,6 @@ export function seeRuns(seen: RunsSeen, of: string | undefined, lanes: readonly 
   const runs: Runs = new Map([...known, ...news]);
   const pairs = new Map([...runs].flatMap(([id, { before, now }]) => (before ? [[id, { before, now }] as const] : [])));
   return { of, runs, pairs };
-}
-
-/** Lanes that ran more than once in this visit, with their last two runs. `lanes` as they are, not wound back. */
-export function useRunsBefore(of: string | undefined, lanes: readonly LaneFilm[]): RunsSeen['pairs'] {
-  const [seen, setSeen] = useState(noRuns);
-  const after = seeRuns(seen, of, lanes);
-  // Kept while it is drawn: what is seen next is told from it.
-  if (after !== seen) setSeen(after);
-  return after.pairs;
 }
 
 /** Options that two runs of a lane differ by. */

@@ -4,7 +4,7 @@ import { Switch } from 'radix-ui';
 import { bestRated, type Rating, type Ratings } from '@/kept/ratings';
 import { msg } from '../languages/msg';
 import { useTranslation } from '../languages/use-translation';
-import { letterOf } from './blind';
+import { letterOf } from './blind-order';
 import type { LaneFilm } from '../views/film';
 import { RatingStars } from '../views/rating';
 

@@ -4,18 +4,18 @@ import { useMemo, useRef } from 'react';
 import { gramsOf } from '@/models/metrics/ngrams';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
+import type { Problem } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
 import { problemOf, useStudioClient } from '../client/client';
 import { frequenciesFrom } from './frequencies';
 import { useGivenReferences } from './use-given-references';
-import { linesOf, type ReferenceKeeper, useKeptReferences } from './use-kept-references';
+import { linesOf } from './references-state';
 import type { LaneFilm } from '../views/film';
 import { type ReferenceScores, scoreAgainst } from '../views/words';
 
-/** Reference captions that the person pastes, kept with the comparison, and every lane's scores against them. */
-export function useReferences(lanes: readonly LaneFilm[], family: string | undefined, keeper: ReferenceKeeper) {
+/** Every lane's scores against reference captions, which are lines of a text. */
+export function useScores(lanes: readonly LaneFilm[], family: string | undefined, text: string) {
   const client = useStudioClient();
-  const { text, setText, flush, isKept, problem: unkept } = useKeptReferences(keeper);
   // Plain text stands for both, so that what is derived changes only with them.
   const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
   const references = useMemo(() => linesOf(text), [text]);
@@ -38,28 +38,36 @@ export function useReferences(lanes: readonly LaneFilm[], family: string | undef
     );
   }, [captions, frequencies.data, references]);
   return {
-    text,
-    setText,
     count: references.length,
     scores,
     source: frequencies.data && family !== undefined ? { images: frequencies.data.images, family } : undefined,
     problem: frequencies.error ? problemOf(frequencies.error) : undefined,
-    unkept,
-    flush,
-    isKept,
   };
 }
 
+/** Reference captions that the person pastes or gives as a file, and by what they are scored. */
 export function References({
-  references: { text, setText, count, source, problem, unkept, flush, isKept },
+  text,
+  onText,
+  onRest,
+  scored: { count, source, problem },
+  kept,
+  unkept,
   name,
 }: {
-  references: ReturnType<typeof useReferences>;
+  text: string;
+  onText: (text: string) => void;
+  /** The person has done with the field. */
+  onRest: () => void;
+  scored: ReturnType<typeof useScores>;
+  /** They are kept with the comparison, or why they could not be. */
+  kept: boolean;
+  unkept: Problem | undefined;
   /** What the input is called: of a file of many images its own references are taken. */
   name: string;
 }) {
   const { t } = useTranslation();
-  const given = useGivenReferences(name, setText);
+  const given = useGivenReferences(name, onText);
   const file = useRef<HTMLInputElement>(null);
   const { whole } = useNumbers();
   return (
@@ -70,17 +78,17 @@ export function References({
       <label className="mt-2 block">
         <span className="block text-xs text-quiet">
           {t('One caption a line.')}{' '}
-          {count > 0 && isKept ? t('Kept with this comparison.') : t('They are kept with this comparison.')}
+          {count > 0 && kept ? t('Kept with this comparison.') : t('They are kept with this comparison.')}
         </span>
         <textarea
           lang="en"
           aria-label={t('Reference captions')}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => onText(event.target.value)}
           onPaste={(event) => {
             const pasted = event.clipboardData.getData('text');
             const { selectionStart, selectionEnd } = event.currentTarget;
-            const plain = () => setText(text.slice(0, selectionStart) + pasted + text.slice(selectionEnd));
+            const plain = () => onText(text.slice(0, selectionStart) + pasted + text.slice(selectionEnd));
             if (given.givePasted(pasted, plain)) event.preventDefault();
           }}
           onDrop={(event) => {
@@ -90,7 +98,7 @@ export function References({
             event.preventDefault();
             void given.giveFile(dropped);
           }}
-          onBlur={flush}
+          onBlur={onRest}
           rows={4}
           className="mt-1 block w-full max-w-2xl rounded border border-line bg-card p-2"
           placeholder={t('a brown dog runs over the grass')}

@@ -4,7 +4,7 @@ import { useSteady, type LaneActions } from '../lanes/lane-actions';
 import { chooseDevices, deviceOf } from '../lanes/devices-state';
 import { addLane, changeLanes, moveLane, removeLane } from '../lanes/lanes-state';
 import type { LaneConfig } from '../lanes/lane-config';
-import type { useBlind } from '../ratings/blind';
+import { hidden, known } from '../ratings/blind-state';
 import { lookInto } from '../views/look-into';
 import { laneTitle } from '../views/looks';
 import { useFocusOnLine } from './focus-on-line';
@@ -20,11 +20,9 @@ import { stop } from './turns';
  */
 export function useBenchActions({
   fixed,
-  blind,
   person,
 }: {
   fixed: boolean;
-  blind: Pick<ReturnType<typeof useBlind>, 'hidden' | 'known'>;
   person: Pick<ReturnType<typeof usePerson>, 'accept' | 'writeFrom'>;
 }) {
   const page = usePage();
@@ -68,8 +66,11 @@ export function useBenchActions({
     chooseDevice: (id, device) => chooseDevices(store, [id], device),
     accept: person.accept,
     write: person.writeFrom,
-    rate: (id, stars) =>
-      void rateLane(page, id, stars === undefined ? undefined : { stars, blind: blind.hidden && !blind.known }),
+    rate: (id, stars) => {
+      const state = store.getState();
+      const blind = hidden(state) && !known(state);
+      void rateLane(page, id, stars === undefined ? undefined : { stars, blind });
+    },
   };
   // Brought back, or another photo is shown: it is not missed any more.
   const missed = gone && gone.input === input && !lanes.some(({ id }) => id === gone.lane.id) ? gone : undefined;

@@ -11,9 +11,11 @@ import type { LaneConfig } from '../lanes/lane-config';
 import { LinesBar } from '../lines/lines-bar';
 import { LinesFoot } from '../lines/lines-foot';
 import { useLines } from '../lines/use-lines';
-import { letterOf, type useBlind } from '../ratings/blind';
+import { letterOf } from '../ratings/blind-order';
+import * as blindly from '../ratings/blind-state';
 import { BlindBar, BlindLanes, BlindSwitch } from '../ratings/blind-lanes';
-import { References, useReferences } from '../references/references';
+import { References, useScores } from '../references/references';
+import { areKept, keepReferences, referenceText, typeReferences } from '../references/references-state';
 import { filmLength } from '../views/film';
 import { Player, usePlayer } from '../views/player';
 import { Doubt } from './doubt';
@@ -38,13 +40,11 @@ import { stop } from './turns';
 /** The lanes of what is shown, with what can be done with them and how their captions came to be. */
 export function Captions({
   bench: stand,
-  blind,
   open,
   sample,
 }: {
   /** The lanes in the order in which they stand. */
   bench: readonly LaneConfig[];
-  blind: ReturnType<typeof useBlind>;
   /** Asks for photos. */
   open: () => void;
   sample: () => void;
@@ -65,7 +65,9 @@ export function Captions({
   const full = useShown(select.full);
   const busy = useBusy();
   const { running, ratings } = shown;
-  const { hidden } = blind;
+  const hidden = useShown(blindly.hidden);
+  const blind = useShown((state) => state.blind.on);
+  const setBlind = (on: boolean) => blindly.setBlind(store, on);
   const router = useRouter();
   const player = usePlayer(running ? 0 : filmLength(shown.lanes));
   const at = running ? undefined : player.position;
@@ -76,25 +78,24 @@ export function Captions({
     position: at,
     deviceOf: (id) => devices[stand.findIndex((lane) => lane.id === id)] ?? 'server',
   });
-  const references = useReferences(shown.lanes, family?.name, {
-    key: active?.key,
-    comparison: active?.comparison,
-    kept: shown.known ? shown.references : undefined,
-  });
-  const told = useLines(films, references.scores, ratings);
-  const order = useOrder(stand, told.lines, { still: atWork, fixed: blind.on });
+  const references = useShown(referenceText);
+  const scored = useScores(shown.lanes, family?.name, references);
+  const told = useLines(films, scored.scores, ratings);
+  const order = useOrder(stand, told.lines, { still: atWork, fixed: blind });
   const { bench } = order;
   const person = usePerson();
   const { actions, selected, setSelected, removed } = useBenchActions({
-    fixed: blind.on || order.sorted,
-    blind,
+    fixed: blind || order.sorted,
     person,
   });
   const [focus, setFocus] = useState<string>(); // a letter, while names are hidden
   const begun = active !== undefined || working;
+  const known = useShown(blindly.known);
+  const kept = useShown(areKept);
+  const unkept = useShown((state) => state.unkept);
   const said = shown.lanes.filter(({ result }) => result);
   const reveal = () => {
-    blind.reveal();
+    blindly.reveal(store);
     // The button goes; whoever used the keyboard goes on with the captions.
     document.getElementById('lanes')?.focus();
   };
@@ -109,7 +110,7 @@ export function Captions({
     stop: () => void stop(page),
     actions,
     config: (id) => (hidden ? undefined : bench.find((lane) => lane.id === id)),
-    blind: () => (hidden && said.length ? reveal() : blind.setOn(!blind.on)),
+    blind: () => (hidden && said.length ? reveal() : setBlind(!blind)),
     history: () => router.push('/history'),
   });
   const bar = (
@@ -119,7 +120,7 @@ export function Captions({
           <Pencil size={15} aria-hidden /> {t('Your caption')}
         </button>
       )}
-      <BlindSwitch on={blind.on} onChange={blind.setOn} />
+      <BlindSwitch on={blind} onChange={setBlind} />
       {!hidden && (
         <AddLane
           decoders={decoders}
@@ -149,7 +150,7 @@ export function Captions({
         {!begun && <Intro onSample={sample} busy={busy} />}
         {hidden ? (
           <BlindBar
-            known={blind.known}
+            known={known}
             rated={said.filter(({ id }) => ratings[id]).length}
             captions={atWork ? 0 : said.length}
             onReveal={reveal}
@@ -180,8 +181,8 @@ export function Captions({
             actions={actions}
             sort={order.sort}
             onSort={order.onSort}
-            fixed={blind.on || order.sorted}
-            letters={blind.on}
+            fixed={blind || order.sorted}
+            letters={blind}
             acceptedOf={person.acceptedOf}
           />
         ) : (
@@ -200,7 +201,17 @@ export function Captions({
           <>
             <Player player={player} />
             <LinesFoot columns={told.columns} space={space} words={told.words} />
-            {films.length > 0 && <References references={references} name={sourceName(source)} />}
+            {films.length > 0 && (
+              <References
+                text={references}
+                onText={(text) => typeReferences(store, text)}
+                onRest={() => keepReferences(store)}
+                scored={scored}
+                kept={kept}
+                unkept={unkept}
+                name={sourceName(source)}
+              />
+            )}
           </>
         )}
         {!decoders.length && !infoProblem && (

@@ -1,6 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
 import { inspected, Inspector, type Selection } from '../inspector/inspector';
-import { useRunsBefore } from '../inspector/run-before';
 import { LaneOptions } from '../lanes/lane-options';
 import { keepSwept, withSweep } from '../lanes/sweep';
 import { SweepForm } from '../lanes/sweep-form';
@@ -48,10 +47,7 @@ export function LaneInspector({ bench, films, selected, onSelect }: Props) {
   );
   const card = cards.find(({ name }) => name === config?.decoder);
   const defaults = useMemo(() => (card ? pageDefaults(card, family) : {}), [card, family]);
-  const before = useRunsBefore(
-    useShown(({ active }) => active),
-    useShown(({ shown }) => shown.lanes),
-  );
+  const before = useShown(({ runs }) => runs.pairs);
   const goTo = useLanding();
   const film = looked.find(({ id }) => id === config?.id);
   const atWork = config && films.some(({ id, status }) => id === config.id && !isFinal(status));

@@ -1,6 +1,5 @@
 import { bestRated } from '@/kept/ratings';
 import type { Selection } from '../inspector/inspector';
-import { useRunsBefore } from '../inspector/run-before';
 import type { LaneActions } from '../lanes/lane-actions';
 import { LaneLine } from '../lanes/lane-line';
 import type { LaneConfig } from '../lanes/lane-config';
@@ -8,7 +7,7 @@ import type { Sort } from '../lines/columns';
 import { LineList } from '../lines/line-list';
 import { walkLines } from '../lines/walk';
 import type { useLines } from '../lines/use-lines';
-import { letterOf } from '../ratings/blind';
+import { letterOf } from '../ratings/blind-order';
 import { laneTitle } from '../views/looks';
 import { useDevices, useKnown, useShown } from './page-context';
 import * as select from './selectors';
@@ -32,10 +31,7 @@ type Props = {
 /** The lanes of the page as lines. */
 export function PageLines({ bench, told, selected, actions, sort, onSort, fixed, letters, acceptedOf }: Props) {
   const most = useShown(({ shown }) => bestRated(shown.ratings));
-  const before = useRunsBefore(
-    useShown(({ active }) => active),
-    useShown(({ shown }) => shown.lanes),
-  );
+  const before = useShown(({ runs }) => runs.pairs);
   const ready = useShown((state) => select.source(state) !== undefined);
   const full = useShown(select.full);
   const running = useShown(({ shown }) => shown.running);

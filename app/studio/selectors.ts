@@ -9,6 +9,7 @@ import type { LaneDevice } from '../lanes/lane-device';
 import { type Bench, lanesOf } from '../lanes/lanes-state';
 import { type LaneConfig, mostLanes } from '../lanes/lane-config';
 import type { Problem } from '../languages/problem-text';
+import { blindOrder } from '../ratings/blind-order';
 import type { StudioState } from './store';
 
 /**
@@ -54,6 +55,12 @@ export const shownLanes = (state: StudioState): readonly LaneConfig[] => {
   return lanes(state).filter(
     ({ id, decoder }) => cards.some(({ name }) => name === decoder) || state.shown.lanes.some((lane) => lane.id === id),
   );
+};
+
+/** The same as they stand: shuffled in blind mode, also once revealed, since nothing moves that was placed. */
+export const standing = (state: StudioState): readonly LaneConfig[] => {
+  const { on, seed } = state.blind;
+  return on ? blindOrder(shownLanes(state), seed, active(state)?.comparison?.address.id) : shownLanes(state);
 };
 
 /** Why what the page's address names cannot be shown. */

@@ -1,5 +1,5 @@
 import { useTranslation } from '../languages/use-translation';
-import { letterOf } from '../ratings/blind';
+import { letterOf } from '../ratings/blind-order';
 import type { LaneFilm } from '../views/film';
 import { laneTitle } from '../views/looks';
 

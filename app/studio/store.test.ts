@@ -5,6 +5,9 @@ import { finishedLane, testServer } from '../comparisons/test-server';
 import { testFrames, testStorage } from '../comparisons/test-storage';
 import { chooseDevices } from '../lanes/devices-state';
 import { addLane, removeLane } from '../lanes/lanes-state';
+import { blindOff, keepBlind } from '../ratings/blind-kept';
+import { hidden, known, reveal, setBlind } from '../ratings/blind-state';
+import { areKept, keepReferences, referenceText, typeReferences } from '../references/references-state';
 import { giveAddress, giveFiles, giveOne, giveSum } from './giving';
 import { rateLane, runAll, runLanes, selectInput } from './running';
 import * as select from './selectors';
@@ -45,6 +48,7 @@ const settle = (ms = 5) => new Promise((done) => setTimeout(done, ms));
 let server: ReturnType<typeof testServer>;
 beforeEach(() => {
   shared.storage = testStorage();
+  keepBlind(blindOff);
   testFrames();
   vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible', hidden: false }));
   vi.stubGlobal('window', new EventTarget());
@@ -211,6 +215,112 @@ describe('a comparison that an address names', () => {
     const { state } = page({ where: 'server', id: 'nosuch' });
     await settle();
     expect(state().shown).toMatchObject({ known: false, absence: 'unknown' });
+  });
+});
+
+describe('references', () => {
+  it('are kept once the person rests, or leaves their input, each with its own', async () => {
+    const { studio, state, leave } = page();
+    const kept = () => [...server.kept.values()].map(({ references }) => references);
+    await giveOne(studio, source('one'));
+    await settle();
+    typeReferences(studio.store, 'a dog\n\n a brown dog ');
+    expect([referenceText(state()), areKept(state())]).toEqual(['a dog\n\n a brown dog ', false]);
+    await settle(650);
+    expect([kept(), areKept(state())]).toEqual([[['a dog', 'a brown dog']], true]);
+    typeReferences(studio.store, 'a cat');
+    const [first] = state().inputs;
+    await giveOne(studio, source('two'));
+    await settle();
+    expect([kept()[0], referenceText(state())]).toEqual([['a cat'], '']);
+    typeReferences(studio.store, 'a boat');
+    keepReferences(studio.store);
+    await settle();
+    expect(kept()).toEqual([['a cat'], ['a boat']]);
+    selectInput(studio, first!.key);
+    expect(referenceText(state())).toBe('a cat');
+    typeReferences(studio.store, 'a cow');
+    leave();
+    await settle();
+    expect(kept()[0]).toEqual(['a cow']);
+  });
+
+  it('that another tab added stay, and are shown once the page is looked at again', async () => {
+    const { studio, state } = page();
+    await giveOne(studio, source('one'));
+    await settle();
+    typeReferences(studio.store, 'mine');
+    server.kept.get('server1')!.references = ['theirs'];
+    keepReferences(studio.store);
+    await settle();
+    window.dispatchEvent(new Event('focus'));
+    await settle(20);
+    expect(referenceText(state()).split('\n').sort()).toEqual(['mine', 'theirs']);
+  });
+
+  it('that cannot be kept say so, stay in the field, and are tried again', async () => {
+    const { studio, state } = page();
+    await giveOne(studio, source('one'));
+    await settle();
+    server.server.away = true;
+    typeReferences(studio.store, 'mine');
+    keepReferences(studio.store);
+    await settle();
+    expect([state().unkept !== undefined, referenceText(state()), areKept(state())]).toEqual([true, 'mine', false]);
+    server.server.away = false;
+    keepReferences(studio.store);
+    await settle();
+    expect([state().unkept, areKept(state())]).toEqual([undefined, true]);
+  });
+});
+
+describe('blind mode', () => {
+  it('hides names of what is shown until they are revealed; what was seen by name is not blind any more', async () => {
+    const { studio, state, finish } = page();
+    const { store } = studio;
+    setBlind(store, true);
+    await giveOne(studio, source('one'));
+    await settle();
+    await finish();
+    expect([hidden(state()), known(state())]).toEqual([true, false]);
+    expect(
+      select
+        .standing(state())
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(['clipcap', 'decap']);
+    reveal(store);
+    expect([hidden(state()), known(state())]).toEqual([false, true]);
+    // The same input once more gives the same captions: those are known.
+    await runAll(studio);
+    await settle();
+    expect([hidden(state()), known(state())]).toEqual([true, true]);
+    await giveOne(studio, source('two'));
+    await settle();
+    expect([hidden(state()), known(state())]).toEqual([true, false]);
+    setBlind(store, false);
+    expect(page().state().blind.on).toBe(false);
+  });
+});
+
+describe('a lane that runs once more', () => {
+  it('has its run before, which no other input has', async () => {
+    const { studio, state, finish } = page();
+    await giveOne(studio, source('one'));
+    await settle();
+    await finish();
+    expect(state().runs.pairs.size).toBe(0);
+    await runLanes(studio, [{ id: 'decap', decoder: 'decap', options: {} }]);
+    await settle();
+    server.event('server1', finishedLane('decap', 'something else'));
+    await settle(20);
+    expect(state().runs.pairs.get('decap')).toMatchObject({
+      before: { caption: 'decap of the server' },
+      now: { caption: 'something else' },
+    });
+    await giveOne(studio, source('two'));
+    await settle();
+    expect(state().runs.pairs.size).toBe(0);
   });
 });
 

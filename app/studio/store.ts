@@ -7,9 +7,19 @@ import { type FamilyState, noFamily } from '../families/family-state';
 import { type InputsState, noInputs } from '../inputs/inputs-state';
 import { type DevicesState, noDevices } from '../lanes/devices-state';
 import { type LanesState, noLanes } from '../lanes/lanes-state';
+import { type BlindState, notBlind } from '../ratings/blind-state';
+import { noReferences, type ReferencesState } from '../references/references-state';
+import { noRunsSeen, type RunsState } from './runs-state';
 import { noWork, type WorkState } from './work-state';
 
-export type StudioState = FamilyState & LanesState & DevicesState & InputsState & WorkState;
+export type StudioState = FamilyState &
+  LanesState &
+  DevicesState &
+  InputsState &
+  BlindState &
+  ReferencesState &
+  RunsState &
+  WorkState;
 
 /** One page of the studio: its state, and what its actions ask. Two pages share nothing. */
 export type Studio = {
@@ -35,6 +45,9 @@ export function createStudio(
     ...noLanes,
     ...noDevices,
     ...noInputs,
+    ...notBlind,
+    ...noReferences,
+    ...noRunsSeen,
     ...noWork,
     ...(opened ? { inputs: [{ key: opened.id }], active: opened.id } : {}),
   }));

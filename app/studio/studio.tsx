@@ -5,7 +5,7 @@ import { devicesText } from '../comparisons/progress-words';
 import { Header } from '../frame/header';
 import { MissingComparison } from '../history/missing-comparison';
 import { useTranslation } from '../languages/use-translation';
-import { useBlind } from '../ratings/blind';
+import * as blind from '../ratings/blind-state';
 import { Captions } from './captions';
 import { giveAddress, giveFiles, giveOne } from './giving';
 import { StudioPage, usePage, useParts, useShown } from './page-context';
@@ -45,15 +45,11 @@ function Page() {
     giveFiles: useCallback((files: File[]) => giveFiles(studio, files), [studio]),
     giveAddress: useCallback((text: string) => giveAddress(studio, text), [studio]),
   });
-  const blind = useBlind({
-    comparison: useShown((state) => select.active(state)?.comparison?.address.id),
-    input: useShown((state) => (select.source(state)?.kind === 'sample' ? 'sample' : state.active)),
-    captioned: useShown(({ shown }) => shown.lanes.some(({ caption }) => caption !== '')),
-  });
+  const hidden = useShown(blind.hidden);
   const begun = useShown(({ active, working }) => active !== undefined || working !== undefined);
   return (
     <div className="flex min-h-dvh flex-col" {...taking.listeners}>
-      <Header device={useShown(({ shown }) => devicesText(shown, t))} blind={blind.hidden} />
+      <Header device={useShown(({ shown }) => devicesText(shown, t))} blind={hidden} />
       {taking.dragging && (
         <p className="pointer-events-none fixed inset-x-0 top-16 z-40 mx-auto w-fit rounded-lg border-2 border-accent bg-card px-5 py-3 text-lg font-medium shadow-lg">
           {t('Drop it anywhere: photos, a folder or an embedding.')}
@@ -63,16 +59,17 @@ function Page() {
         className={`studio-main ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
         data-begun={begun ? '' : undefined}
       >
-        <Photo fileInput={taking.fileInput} hidden={blind.hidden} />
-        <Lanes blind={blind} open={() => taking.fileInput.current?.click()} />
+        <Photo fileInput={taking.fileInput} hidden={hidden} />
+        <Lanes open={() => taking.fileInput.current?.click()} />
       </main>
     </div>
   );
 }
 
 /** The captions alone are drawn again while words stream. */
-function Lanes({ blind, open }: { blind: ReturnType<typeof useBlind>; open: () => void }) {
+function Lanes({ open }: { open: () => void }) {
   const page = usePage();
-  const bench = blind.inOrder(useParts(select.shownLanes));
-  return <Captions bench={bench} blind={blind} open={open} sample={() => void giveOne(page, { kind: 'sample' })} />;
+  return (
+    <Captions bench={useParts(select.standing)} open={open} sample={() => void giveOne(page, { kind: 'sample' })} />
+  );
 }

@@ -2,6 +2,9 @@ import { lastFamily } from '../families/last-family';
 import { followInputs, patchInput } from '../inputs/inputs-state';
 import { findDevices } from '../lanes/devices-state';
 import { adoptLanes, recallLanes } from '../lanes/lanes-state';
+import { followBlind } from '../ratings/blind-state';
+import { followReferences } from '../references/references-state';
+import { followRuns } from './runs-state';
 import { active, bench, decoders } from './selectors';
 import type { Studio } from './store';
 
@@ -13,7 +16,14 @@ export function enter(studio: Studio): () => void {
   const { store, comparisons, opened } = studio;
   store.setState({ last: lastFamily() });
   recallLanes(store);
-  const leave = [findDevices(store), followInputs(store), onLook(() => void lookAgain(studio))];
+  const leave = [
+    findDevices(store),
+    followInputs(store),
+    followBlind(store),
+    followReferences(store),
+    followRuns(store),
+    onLook(() => void lookAgain(studio)),
+  ];
   if (opened) {
     void comparisons.open(opened).then((comparison) => patchInput(store, opened.id, { comparison }));
     leave.push(adoptOnce(studio, opened.id));

@@ -1,3 +1,4 @@
+import { endedAs, isUnfit } from '@/kept/lane-end';
 import type { ErrorData } from '@/models/errors';
 import type { Alternative, EventOf, Insight, LaneResult, StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
@@ -110,15 +111,13 @@ export function applyEvent<F extends Film>(film: F, event: StudioEvent): F {
     case 'lane-failed':
       return withLane(film, event.lane, (lane) => ({
         ...lane,
-        status: endedBy[event.error.code] ?? 'failed',
+        status: isUnfit(event.error) ? 'unfit' : endedAs(event.error) === 'cancelled' ? 'stopped' : 'failed',
         error: event.error,
       }));
     case 'comparison-finished':
       return { ...film, loading: undefined };
   }
 }
-
-const endedBy: Readonly<Record<string, LaneStatus>> = { cancelled: 'stopped', 'needs-image': 'unfit' };
 
 /** Graphs are shared, so that whatever is loaded is loaded for all lanes that have not begun. */
 function withLoading({ loading: _before, ...lane }: LaneFilm, loading: Loading | undefined): LaneFilm {

@@ -8,6 +8,7 @@ import { appVersion } from '../env/version';
 import { purgeExpired } from './purge';
 import { ratingColumns, ratingOf } from './rating-columns';
 import type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, StreamItem } from '../../kept/comparison';
+import { endedAs } from '../../kept/lane-end';
 import type { PersonCaption } from '../../kept/person-captions';
 import { maxLanes } from '../../models/events';
 import type { SaveComparison } from '../../kept/requests';
@@ -113,7 +114,7 @@ export class ComparisonStore {
         event.type === 'lane-finished'
           ? [[event.lane, { id: event.lane, status: 'finished', result: event.result }]]
           : event.type === 'lane-failed'
-            ? [[event.lane, { id: event.lane, status: 'failed', error: event.error }]]
+            ? [[event.lane, { id: event.lane, status: endedAs(event.error), error: event.error }]]
             : [],
       ),
     );

@@ -6,6 +6,7 @@ import { editComparison, removeComparisons, restoreComparisons } from './changes
 import { purgeComparisons, purgeExpired, undoMs } from '../comparisons/purge';
 import { demandRoom, diskUse } from './disk';
 import { historyPage, matchExpression, pageQuery } from './page';
+import { say, takeBack } from './person-captions';
 
 const scripted = scriptedStudio();
 
@@ -88,6 +89,41 @@ describe('the history', () => {
       ...query.values,
     );
     expect(plan.map(({ detail }) => detail).join('\n')).toMatch(/f VIRTUAL TABLE INDEX/);
+  });
+
+  it('finds what a person says of a photo, as long as they say it, also where it was saved or imported with it', async () => {
+    const { database } = scripted.studio;
+    const id = await kept('saying', 'Mine', 'a dog');
+    const own = (text: string) => ({ id: 'one', text, own: true });
+    await say(database, 'saying', { id, caption: own('our Rex by the sea') });
+    expect(await titles('saying', { search: 'rex sea dog' })).toEqual(['Mine']);
+    expect((await page('saying')).entries[0]).toMatchObject({ said: ['our Rex by the sea'] });
+    await say(database, 'saying', { id, caption: own('our Bello') });
+    expect(await titles('saying', { search: 'rex' })).toEqual([]);
+    // What its lanes say later does not take it away.
+    await database.lane.updateMany({ where: { comparisonId: id }, data: { caption: 'a cat' } });
+    expect(await titles('saying', { search: 'bello cat' })).toEqual(['Mine']);
+    await takeBack(database, 'saying', { id, caption: 'one' });
+    expect(await titles('saying', { search: 'bello' })).toEqual([]);
+    await kept('saying', 'Brought along', 'a boat');
+    const [brought] = (await page('saying')).entries;
+    const row = await database.comparison.findUniqueOrThrow({
+      where: { id: brought!.id },
+      omit: { personCaptions: true },
+    });
+    await database.comparison.create({
+      data: { ...(row as object), id: 'another', personCaptions: [{ ...own('a sloop'), at: '', by: 'me' }] } as never,
+    });
+    expect(await titles('saying', { search: 'sloop' })).toEqual(['Brought along']);
+  });
+
+  it('says of a lane that cannot read the input that it is not for it', async () => {
+    const id = await kept('unfit', 'Embedding', 'a dog');
+    await scripted.studio.database.lane.updateMany({
+      where: { comparisonId: id },
+      data: { status: 'failed', error: { code: 'needs-image', message: 'It reads a photo.' } },
+    });
+    expect((await page('unfit')).entries[0]!.lanes).toMatchObject([{ status: 'failed', unfit: true }]);
   });
 
   it('finds the captions of a comparison as soon as they are said', async () => {

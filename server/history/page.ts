@@ -1,10 +1,12 @@
 import { Prisma } from '../../prisma/generated/client';
-import { StudioError } from '../../models/errors';
+import { type ErrorData, StudioError } from '../../models/errors';
 import type { Device, Precision } from '../../models/runtime/types';
 import { imageUrls } from '../comparisons/images';
 import type { Database } from '../db/open';
 import type { ComparisonStatus, LaneStatus } from '../../kept/comparison';
 import type { HistoryEntry, HistoryPage } from '../../kept/answers';
+import { isUnfit } from '../../kept/lane-end';
+import type { PersonCaption } from '../../kept/person-captions';
 import { isBranch } from '../../kept/ratings';
 import { ratingOf } from '../comparisons/rating-columns';
 
@@ -86,6 +88,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
       replayOf: true,
       inputKind: true,
       size: true,
+      personCaptions: true,
       image: { select: { id: true, width: true, height: true, size: true } },
       lanes: {
         orderBy: { position: 'asc' },
@@ -94,6 +97,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
           decoder: true,
           options: true,
           status: true,
+          error: true,
           caption: true,
           similarity: true,
           stars: true,
@@ -107,7 +111,7 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
   return keys.flatMap(({ id }): HistoryEntry[] => {
     const row = byId.get(id);
     if (!row) return [];
-    const { image, lanes, _count, device, size, inputKind, ...rest } = row;
+    const { image, lanes, _count, device, size, inputKind, personCaptions, ...rest } = row;
     return [
       {
         ...rest,
@@ -118,13 +122,15 @@ async function entriesOf(db: Database, keys: readonly Key[]): Promise<HistoryEnt
         computedBy: rest.computedBy as 'server' | 'client',
         bytes: size + (image?.size ?? 0),
         image: image && { width: image.width, height: image.height, thumbnailUrl: imageUrls(image.id).thumbnailUrl },
-        lanes: lanes.map(({ key, status, options, stars, ratedBlind, ...lane }) => ({
+        lanes: lanes.map(({ key, status, options, error, stars, ratedBlind, ...lane }) => ({
           ...lane,
           id: key,
           status: status as LaneStatus,
           ...(isBranch(options as Record<string, unknown>) ? { branch: true } : {}),
+          ...(isUnfit(error as ErrorData | null) ? { unfit: true } : {}),
           ...ratingOf({ stars, ratedBlind }),
         })),
+        said: ((personCaptions ?? []) as PersonCaption[]).map(({ text }) => text),
         shares: _count.shares,
       },
     ];

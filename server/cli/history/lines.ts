@@ -1,5 +1,6 @@
 import type { HistoryEntry } from '../../../kept/answers';
 import type { ComparisonView } from '../../../kept/comparison';
+import { isUnfit, notForThis, standing } from '../../../kept/lane-end';
 import type { Rating } from '../../../kept/ratings';
 
 /** A moment as the lists tell it, in UTC. */
@@ -15,7 +16,7 @@ const laneLine = (
   `  ${id.padEnd(12)} ${cosine === null || cosine === undefined ? '    ' : cosine.toFixed(2)}  ${caption ?? `(${status})`}${rating ? `  [${rating.stars} of 5${rating.blind ? ', blind' : ''}]` : ''}`;
 
 /** One comparison of the list. */
-export function entryLines({ id, createdAt, title, status, lanes, computedBy, note }: HistoryEntry): string {
+export function entryLines({ id, createdAt, title, status, lanes, said, computedBy, note }: HistoryEntry): string {
   const head = [
     id,
     when(createdAt),
@@ -28,7 +29,10 @@ export function entryLines({ id, createdAt, title, status, lanes, computedBy, no
   return [
     head,
     ...(note ? [`  note: ${note.split('\n')[0]}`] : []),
-    ...lanes.map((lane) => laneLine(lane.id, lane.caption, lane.status, lane.similarity, lane.rating)),
+    ...lanes.map((lane) =>
+      laneLine(lane.id, lane.caption, lane.unfit ? notForThis : lane.status, lane.similarity, lane.rating),
+    ),
+    ...said.map((text) => laneLine('(person)', text, '', undefined)),
   ].join('\n');
 }
 
@@ -49,7 +53,7 @@ export function viewLines(view: Omit<ComparisonView, 'items'>): string {
     ...view.references.map((reference) => `  reference: ${reference}`),
     ...view.said.map(({ text, own, lane }) => `  ${own ? 'own' : 'accepted'}${lane ? ` (${lane})` : ''}: ${text}`),
     ...view.lanes.map((lane) =>
-      laneLine(lane.id, lane.result?.caption ?? lane.error?.message, lane.status, lane.result?.similarity, lane.rating),
+      laneLine(lane.id, lane.result?.caption ?? (isUnfit(lane.error) ? undefined : lane.error?.message), standing(lane), lane.result?.similarity, lane.rating),
     ),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { blindOrder, isHidden, letterOf } from './blind';
+import { isHidden } from './blind-kept';
+import { blindOrder, letterOf } from './blind-order';
 
 const lanes = ['iterative', 'clipcap', 'capdec', 'decap', 'coca'].map((id) => ({ id }));
 const order = (seed: number, comparison: string) => blindOrder(lanes, seed, comparison).map(({ id }) => id);
