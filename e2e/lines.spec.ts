@@ -269,10 +269,25 @@ test('a person accepts a caption, edits one and writes their own, apart from wha
   await expect(mine).toHaveCount(2);
   await expect(mine.nth(1)).toContainText('كلب بني يلعب');
   await expect(mine.nth(1)).toContainText('own, made of DeCap');
+  // Scored by the same space, and ranked among the captions: a line of the same table, of nobody's decoder.
+  const cosine = mine.nth(1).locator('[data-column=cos]');
+  await expect(cosine).toHaveText(/\d\.\d/);
   await page.getByRole('button', { name: 'Your caption' }).click();
   await field.fill(`A long one: ${'word '.repeat(70)}end`);
   await page.getByRole('button', { name: 'Keep' }).click();
   await expect(mine).toHaveCount(3);
+  await expect(mine.nth(2)).toContainText('the cosine is of its beginning');
+  await page.getByRole('button', { name: 'cos', exact: true }).click();
+  const rows = page.getByTestId('lanes').locator('.v-line');
+  const cosines = async () =>
+    (await rows.locator('[data-column=cos]').allInnerTexts()).map((text) =>
+      Number(text.match(/[-−]?\d\.\d+/)![0].replace('−', '-')),
+    );
+  await expect(rows).toHaveCount(8);
+  // Those that optimised the cosine are ranked with nobody, and stand last.
+  const ranked = (await cosines()).slice(0, 6);
+  expect(ranked).toEqual([...ranked].sort((a, b) => b - a));
+  await page.getByRole('combobox', { name: 'sort by' }).selectOption('');
   await expectFits(page);
   await expectAccessible(page, 'captions of a person');
   await expect(caption(page, 'decap')).toContainText(said);

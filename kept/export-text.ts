@@ -38,8 +38,8 @@ const columns: [string, (view: ComparisonView, lane: LaneView) => string | numbe
 ];
 
 /** What a person says of the photo has a row of its own, of no decoder; `lane` is the one that it was taken from. */
-function personRow(view: ComparisonView, { lane, own, text, by, at }: PersonCaption): string {
-  const said: Record<string, string | undefined> = {
+function personRow(view: ComparisonView, { lane, own, text, score, by, at }: PersonCaption): string {
+  const said: Record<string, string | number | undefined> = {
     comparison: view.id,
     created: view.createdAt.toISOString(),
     title: view.title,
@@ -47,6 +47,8 @@ function personRow(view: ComparisonView, { lane, own, text, by, at }: PersonCapt
     lane,
     status: own ? 'own' : 'accepted',
     caption: text,
+    similarity: score?.cosine,
+    similarity_space: score?.space,
     said_by: by,
     said_at: at,
   };

@@ -31,6 +31,15 @@ const said = {
   lane: laneId.optional(),
   /** The person wrote or changed the words; else they are the lane's, accepted as they stood. */
   own: z.boolean(),
+  /** How well the words fit the input, by the space that scores the lanes; left out where that could not be found. */
+  score: z
+    .strictObject({
+      cosine: z.number().min(-1.01).max(1.01),
+      space: z.string().min(1).max(64),
+      /** Of a longer text the beginning alone was read. */
+      cut: z.literal(true).optional(),
+    })
+    .optional(),
 };
 /** What a person says of a photo: a caption that was accepted, or one of their own. */
 export const saidCaption = z.strictObject(said);

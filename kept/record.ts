@@ -5,11 +5,11 @@ import type { ComparisonRecord, ExportedComparison, LaneRecord, PictureDigest } 
 
 /**
  * The files that an export writes. The number goes up when an older studio could not read a file; older files are read.
- * Version 2 knows the
- * modality of a given embedding and reference captions, version 3 ratings of lanes, version 4 what a person says of the
- * photo; where a comparison has none of them, it reads as in version 1 and has the same hash.
+ * Version 2 knows the modality of a given embedding and reference captions, version 3 ratings of lanes, version 4 what a
+ * person says of the photo, version 5 the cosines of that; where a comparison has none of them, it reads as in version 1
+ * and has the same hash.
  */
-export const recordFormat = { format: 'caption-studio', version: 4 } as const;
+export const recordFormat = { format: 'caption-studio', version: 5 } as const;
 
 /** What an export holds of a comparison. @throws option-invalid while it still runs */
 export function recordOf(view: ComparisonView, picture: PictureDigest | null): ComparisonRecord {

@@ -1,16 +1,21 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { StudioEvent } from '@/models/events';
+import type { TextScore, TextScoreRequest } from '@/models/spaces/score-text';
 import { BrowserComparison } from './browser-comparison';
 import type { LocalComparison } from './local-comparisons';
 import { finishedLane, testServer } from './test-server';
 import { testFrames } from './test-storage';
 
 const { shared, said } = vi.hoisted(() => ({
-  shared: {} as { storage: ReturnType<typeof import('./test-storage').testStorage> },
+  shared: {} as {
+    storage: ReturnType<typeof import('./test-storage').testStorage>;
+    score: (request: TextScoreRequest) => Promise<TextScore>;
+  },
   said: [] as (StudioEvent | Promise<unknown>)[],
 }));
 vi.mock('idb', () => ({ openDB: async () => ({ ...(await shared.storage.open()) }) }));
 vi.mock('../engine/client', () => ({
+  browserEngine: () => ({ scoreText: (request: TextScoreRequest) => shared.score(request) }),
   compareInBrowser: async function* () {
     for (const each of [...said]) {
       if (each instanceof Promise) await each;
@@ -205,6 +210,26 @@ describe('what a person says', () => {
     await comparison.edit('a brown dog runs', { id: own!.id, lane: 'a' });
     await comparison.takeBack(accepted!.id);
     expect((await reopened()).snapshot().said.map(({ text }) => text)).toEqual(['a brown dog runs', 'nobody’s']);
+  });
+
+  it('has the cosine that this browser’s engine finds; the studio is not asked, and a fault loses nothing', async () => {
+    const comparison = tab();
+    said.push({ type: 'encoded', space: 'pocket', ms: 1, norm: 1, values: [3, 4] }, finishedLane('a', 'a dog'));
+    await (
+      await comparison.begin(record(), input)
+    ).ended;
+    const asked: TextScoreRequest[] = [];
+    shared.score = async (request) => {
+      asked.push(request);
+      return { cosine: 0.5, space: 'pocket' };
+    };
+    await comparison.edit('my dog');
+    expect(asked).toEqual([{ family: 'pocket', text: 'my dog', input: { values: [3, 4], space: 'pocket' } }]);
+    const [one] = comparison.snapshot().said;
+    expect(one).toMatchObject({ text: 'my dog', score: { cosine: 0.5 } });
+    shared.score = () => Promise.reject(new Error('no device'));
+    await comparison.edit('my old dog', { id: one!.id });
+    expect((await reopened()).snapshot().said).toEqual([expect.not.objectContaining({ score: expect.anything() })]);
   });
 
   it('is refused without a word, and of a lane without a caption', async () => {

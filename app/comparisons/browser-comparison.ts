@@ -22,6 +22,7 @@ import { LocalRuns } from './local-runs';
 import { PersonSays, type Saying } from './person-says';
 import { RatingDesk, withRatings } from './rating-desk';
 import { type SaveChoice, saveLocal, saveOffer } from './save-local';
+import { scoreHere } from './score-here';
 import { joinParts, nothingKnown, type Snapshot } from './snapshot';
 import { Watched } from './notifier';
 
@@ -147,9 +148,12 @@ export class BrowserComparison extends PersonSays implements Comparison {
   /** Keeps what the person says. @throws Error of the browser's storage */
   async say(caption: Saying): Promise<void> {
     if (!caption.text) throw new StudioError('option-invalid', msg('A caption needs a word.'));
-    const one = { ...caption, at: new Date().toISOString(), by: thisBrowser };
+    // Without it the words are kept all the same.
+    const score = await scoreHere(this.#whole(), caption.text).catch(() => undefined);
+    const scored = { ...caption, ...(score ? { score } : {}) };
+    const one = { ...scored, at: new Date().toISOString(), by: thisBrowser };
     await this.change(({ said = [] }) => ({ said: withSaid(said, one) }));
-    await this.#there((id) => this.needs.client.history.say.mutate({ id, caption }));
+    await this.#there((id) => this.needs.client.history.say.mutate({ id, caption: scored }));
   }
 
   async takeBack(caption: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { inputEmbedding } from '@/kept/input-embedding';
 import { ratingsOf } from '@/kept/ratings';
 import type { SaveComparison } from '@/kept/requests';
 import { uploadImage, type StudioClient } from '../client/client';
@@ -41,12 +42,8 @@ export function saveOffer(comparison: LocalComparison): SaveOffer | undefined {
 }
 
 /** The embedding of the picture, as the browser's engine gave it. */
-export function embeddingOf({ runs }: LocalComparison): number[] | undefined {
-  for (const { items } of runs)
-    for (const item of items)
-      if (item.kind === 'event' && item.event.type === 'encoded' && item.event.values) return item.event.values;
-  return undefined;
-}
+const embeddingOf = ({ runs }: LocalComparison) =>
+  inputEmbedding({ items: runs.flatMap(({ items }) => items), embedding: null })?.values;
 
 /** What is sent: the captions of this browser's lanes with all their steps; picture and embedding only where chosen. */
 export function savedForm(comparison: LocalComparison, choice: SaveChoice, imageId?: string): SaveComparison {
@@ -81,7 +78,7 @@ export function savedForm(comparison: LocalComparison, choice: SaveChoice, image
     ...(comparison.said?.length ? { said: comparison.said } : {}),
     ...(comparison.photo ? {} : { input: 'embedding' as const, modality: comparison.embedding?.modality ?? 'image' }),
     ...(imageId ? { imageId } : {}),
-    ...(embedding ? { embedding } : {}),
+    ...(embedding ? { embedding: [...embedding] } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
+import type { TextScore, TextScoreRequest } from '@/models/spaces/score-text';
 import { Caller } from '@/models/worker/caller';
 import { keepEngineOffline } from './offline';
 import { msg } from '../languages/msg';
@@ -78,6 +79,13 @@ export class BrowserEngine {
     // The device opens meanwhile; whether it can is told when it is used.
     void this.open().catch(() => undefined);
     return this.#worker.call('decode', photo);
+  }
+
+  /** How well a text fits an input. @throws embedding-mismatch, weights-missing */
+  async scoreText(request: TextScoreRequest): Promise<TextScore> {
+    this.#turnTo(request.family);
+    await this.open();
+    return this.#worker.call('scoreText', request);
   }
 
   async status(): Promise<WorkerStatus> {

@@ -3,6 +3,7 @@ import type { StudioEvent } from '@/models/events';
 import type { Device, Precision } from '@/models/runtime/types';
 import type { WebDeviceName } from '@/models/runtime/web';
 import type { RgbImage } from '@/models/spaces/image';
+import type { TextScore, TextScoreRequest } from '@/models/spaces/score-text';
 
 /** How a worker is opened: one device for its whole life. */
 export type WorkerSettings = {
@@ -42,6 +43,7 @@ export type EngineCalls = {
   /** Fetches what lanes will need, before there is a photo for them. */
   prepare: { asks: Pick<CompareRequest, 'family' | 'precision' | 'lanes'>; answers: void };
   decode: { asks: Blob; answers: RgbImage };
+  scoreText: { asks: TextScoreRequest; answers: TextScore };
   status: { asks: undefined; answers: WorkerStatus };
   /** Takes the GPU away, as a browser may at any time (tests). */
   lose: { asks: undefined; answers: void };

@@ -8,6 +8,8 @@ import { laneGraphs } from '@/models/lanes/load';
 import { Graph } from '@/models/onnx/graph';
 import { Scheduler } from '@/models/runtime/scheduler';
 import type { WebRuntime } from '@/models/runtime/web';
+import { inputOf, scoreText } from '@/models/spaces/score-text';
+import { Space } from '@/models/spaces/space';
 import type { Family } from '@/models/weights/family';
 import { answerCalls, type CallContext } from '@/models/worker/answer';
 import type { Port } from '@/models/worker/messages';
@@ -92,6 +94,10 @@ function engine(): Promise<Engine> {
 const note = answerCalls<EngineCalls, DownloadProgress>(self as unknown as Port, {
   open: async (settings) => (await (opened = open(settings))).runtime.device,
   decode: decodePhoto,
+  scoreText: async ({ family, text, input }) => {
+    const { families, scheduler } = await engine();
+    return scoreText(new Space(await families.get(family)), text, inputOf(input), scheduler.lane());
+  },
   prepare,
   compare: run,
   status: async () => {

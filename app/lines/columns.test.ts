@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { LaneResult } from '../../models/events';
 import { laneAt, type LaneFilm, newLane } from '../views/film';
-import { bestOf, columns, equalLanes, type Line, nextSort, shownColumns, sortLines, usualColumns } from './columns';
+import {
+  bestOf,
+  columns,
+  equalLanes,
+  type Line,
+  nextSort,
+  type Row,
+  rowId,
+  shownColumns,
+  sortLines,
+  usualColumns,
+} from './columns';
 
 const column = (key: string) => columns.find((each) => each.key === key)!;
 const line = (
@@ -110,4 +121,20 @@ it('lanes of equal captions name the first that says it', () => {
   const lanes = [line('a', { caption: 'a dog' }), line('b', { caption: 'a cat' }), line('c', { caption: 'a dog ' })];
   const equal = equalLanes([...lanes.map(({ lane }) => lane), newLane({ id: 'd', decoder: 'd', options: {} })]);
   expect([...equal].map(([id, lane]) => [id, lane.id])).toEqual([['c', 'a']]);
+});
+
+describe('what a person says', () => {
+  const said = (id: string, cosine: number, space = 'pocket'): Row => ({
+    said: { id, text: id, own: true, at: '', score: { cosine, space } },
+  });
+  const lane = (id: string, similarity: number): Row => line(id, { similarity });
+
+  it('is ranked among the captions by the cosine of their space, and in no other', () => {
+    const rows = [lane('a', 0.4), lane('b', 0.6), said('mine', 0.5), said('elsewhere', 0.9, 'clip'), said('best', 0.7)];
+    expect(sortLines(rows, { key: 'cos', down: true }).map(rowId)).toEqual(['best', 'b', 'mine', 'a', 'elsewhere']);
+    expect([...bestOf(column('cos'), rows)]).toEqual(['best']);
+    // It has no device and no language model.
+    expect(sortLines(rows, { key: 'device', down: false }).map(rowId).slice(2)).toEqual(['mine', 'elsewhere', 'best']);
+    expect(columns.flatMap(({ key, value }) => (value(said('x', 0.1)) === undefined ? [] : [key]))).toEqual(['cos']);
+  });
 });

@@ -1,11 +1,18 @@
+import type { PersonCaption } from '@/kept/person-captions';
 import type { Rating } from '@/kept/ratings';
 import { msg } from '../languages/msg';
 import { type Numbers, numbersIn } from '../languages/numbers';
 import { endOf, type LaneFilm, tokensPerSecond } from '../views/film';
 import type { ReferenceScores } from '../views/words';
 
-/** A lane with what is known of its caption besides. */
-export type Line = { lane: LaneFilm; scores?: ReferenceScores; rating?: Rating };
+/** What a person says, and how well that fits the input. */
+export type Said = Pick<PersonCaption, 'id' | 'text' | 'lane' | 'own' | 'score' | 'at'> & { by?: string };
+/** What stands in a line, with what is known of its caption besides: a lane's, or a person's, which is nobody's lane. */
+export type Row = { lane?: LaneFilm; said?: Said; scores?: ReferenceScores; rating?: Rating };
+export type Line = Row & { lane: LaneFilm };
+export type SaidLine = Row & { said: Said };
+export const rowId = ({ lane, said }: Row): string => lane?.id ?? said?.id ?? '';
+const end = ({ lane }: Row) => lane && endOf(lane);
 
 export type Column = {
   key: string;
@@ -13,14 +20,14 @@ export type Column = {
   title: string;
   name: string;
   help: string;
-  value: (line: Line) => number | undefined;
+  value: (row: Row) => number | undefined;
   show: (value: number, numbers: Numbers) => string;
   /** Which of two values that may be compared is the better one; undefined where neither is. */
   best?: 'high' | 'low';
   /**
    * Values of one group may be compared with each other and with no other; undefined: with none. Without this, all may.
    */
-  group?: (line: Line) => string | undefined;
+  group?: (row: Row) => string | undefined;
   /** Shown only where some line has it. */
   optional?: boolean;
 };
@@ -33,11 +40,12 @@ export const columns: readonly Column[] = [
     title: 'cos',
     name: msg('cosine'),
     help: msg('Cosine of caption and input in the referee’s space. A lane that optimised it is not ranked by it.'),
-    value: ({ lane }) => endOf(lane)?.similarity,
+    value: (row) => end(row)?.similarity ?? row.said?.score?.cosine,
     show: (v, { decimals }) => decimals(v, 3),
     best: 'high',
-    group: ({ lane }) => {
-      const result = endOf(lane);
+    group: (row) => {
+      if (row.said) return row.said.score?.space;
+      const result = end(row);
       if (!result || result.optimised) return undefined;
       return `${result.similaritySpace}${result.ownEmbedding ? `, cut as ${result.ownEmbedding.crop}` : ''}`;
     },
@@ -49,17 +57,17 @@ export const columns: readonly Column[] = [
     help: msg(
       'Sum of the natural-log probabilities of the tokens, by the lane’s own language model: not comparable between decoders.',
     ),
-    value: ({ lane }) => endOf(lane)?.logProb,
+    value: (row) => end(row)?.logProb,
     show: (v, { decimals }) => decimals(v, 1),
     // A longer caption has less of it, so that even of one decoder none is the best.
-    group: ({ lane }) => lane.decoder,
+    group: ({ lane }) => lane?.decoder,
   },
   {
     key: 'tokens',
     title: msg('tokens'),
     name: msg('tokens'),
     help: msg('Tokens of the caption.'),
-    value: ({ lane }) => endOf(lane)?.tokens.length,
+    value: (row) => end(row)?.tokens.length,
     show: (v) => String(v),
   },
   {
@@ -67,7 +75,7 @@ export const columns: readonly Column[] = [
     title: msg('device'),
     name: msg('device time'),
     help: msg('The lane’s own work on its device.'),
-    value: ({ lane }) => endOf(lane)?.deviceMs,
+    value: (row) => end(row)?.deviceMs,
     show: (v, { milliseconds }) => milliseconds(v),
     best: 'low',
   },
@@ -76,8 +84,8 @@ export const columns: readonly Column[] = [
     title: msg('tok/s'),
     name: msg('tokens a second'),
     help: msg('Tokens a second of device time.'),
-    value: ({ lane }) => {
-      const result = endOf(lane);
+    value: (row) => {
+      const result = end(row);
       return result && tokensPerSecond(result);
     },
     show: (v, { fixed }) => fixed(v, 0),
@@ -88,7 +96,7 @@ export const columns: readonly Column[] = [
     title: msg('first'),
     name: msg('first token'),
     help: msg('Wall clock from the lane’s start to its first token'),
-    value: ({ lane }) => endOf(lane)?.firstTokenMs,
+    value: (row) => end(row)?.firstTokenMs,
     show: (v, { milliseconds }) => milliseconds(v),
     best: 'low',
   },
@@ -138,7 +146,7 @@ export const columns: readonly Column[] = [
 export const usualColumns: readonly string[] = ['cos', 'device', 'ciderD'];
 
 /** The columns that a person chose, in their own order; what no line can have (without references) is left out. */
-export function shownColumns(chosen: readonly string[], lines: readonly Line[]): Column[] {
+export function shownColumns(chosen: readonly string[], lines: readonly Row[]): Column[] {
   return columns.filter(
     ({ key, optional, value }) =>
       chosen.includes(key) && (!optional || lines.some((line) => value(line) !== undefined)),
@@ -162,12 +170,12 @@ export function nextSort(before: Sort | undefined, column: Column): Sort | undef
  * Lines by a column: those that may be compared beside each other, those that may be compared with none behind them,
  * those without a value last. Lines that are alike keep their order.
  */
-export function sortLines(lines: readonly Line[], { key, down }: Sort): Line[] {
+export function sortLines<R extends Row>(lines: readonly R[], { key, down }: Sort): R[] {
   const column = columns.find((each) => each.key === key);
   if (!column) return [...lines];
   const group = column.group ?? all;
   const groups = [...new Set(lines.map(group))];
-  const rank = (line: Line): [number, number] => {
+  const rank = (line: R): [number, number] => {
     const value = column.value(line);
     if (value === undefined) return [Infinity, 0];
     const mine = group(line);
@@ -181,10 +189,10 @@ export function sortLines(lines: readonly Line[], { key, down }: Sort): Line[] {
 }
 
 /**
- * The lanes that lead a column, among those whose values may be compared: all that read alike, and none where all of
+ * Those that lead a column, by their ids, among those whose values may be compared: all that read alike, and none where all of
  * them do, or where there is nothing to compare with.
  */
-export function bestOf({ value, show, best, group = all }: Column, lines: readonly Line[]): ReadonlySet<string> {
+export function bestOf({ value, show, best, group = all }: Column, lines: readonly Row[]): ReadonlySet<string> {
   const leaders = new Set<string>();
   if (!best) return leaders;
   const groups = new Map<string, { id: string; v: number; shown: string }[]>();
@@ -192,7 +200,7 @@ export function bestOf({ value, show, best, group = all }: Column, lines: readon
     const [v, mine] = [value(line), group(line)];
     if (v === undefined || mine === undefined) continue;
     const beside = groups.get(mine) ?? [];
-    groups.set(mine, [...beside, { id: line.lane.id, v, shown: show(v, numbersIn('en')) }]);
+    groups.set(mine, [...beside, { id: rowId(line), v, shown: show(v, numbersIn('en')) }]);
   }
   for (const compared of groups.values()) {
     const lead = compared.reduce((a, b) => ((best === 'high' ? b.v > a.v : b.v < a.v) ? b : a));

@@ -3,7 +3,7 @@ import type { LaneResult } from '../../models/events';
 import { numbersIn } from '../languages/numbers';
 import { translator } from '../languages/translator';
 import { newLane } from '../views/film';
-import { columns, type Line } from './columns';
+import { columns, type Line, type Row } from './columns';
 import { copied } from './copy-formats';
 
 const result = (caption: string): LaneResult => ({
@@ -32,6 +32,40 @@ const told = {
   t: translator('en', {}),
   numbers: numbersIn('en'),
 };
+
+const own: Row[] = [
+  {
+    said: {
+      ...{ id: 'one', text: 'my\ndog', own: true, at: '2026-01-01T00:00:00.000Z', by: 'local' },
+      score: { cosine: 0.7, space: 'pocket' },
+    },
+  },
+  { said: { id: 'two', text: 'a dog', lane: 'clipcap', own: false, at: '2026-01-01T00:00:00.000Z', by: 'local' } },
+  { said: { id: 'three', text: 'a big dog', lane: 'decap', own: true, at: '2026-01-01T00:00:00.000Z' } },
+];
+
+describe('captions to paste, a person’s own among them', () => {
+  // As they stand: the best first.
+  const rows = [own[0]!, ...lines, ...own.slice(1)];
+  it('say in each format whose they are', () => {
+    expect(copied('text', rows, told).split('\n')).toEqual([
+      'you: my dog',
+      'ClipCap: a dog | a *cat*',
+      'DeCap: a brown',
+      'you, accepted from ClipCap: a dog',
+      'you, made of DeCap: a big dog',
+      '',
+    ]);
+    expect(copied('markdown', rows, told)).toContain('| you | my dog | 0.700 |  |\n| ClipCap |');
+    const read = JSON.parse(copied('json', rows, told)) as Record<string, unknown>[];
+    expect(read[0]).toEqual({
+      ...{ person: 'local', own: true, at: '2026-01-01T00:00:00.000Z', caption: 'my\ndog', space: 'pocket' },
+      cosine: 0.7,
+    });
+    expect(read[4]).toMatchObject({ person: 'local', own: false, from: 'clipcap', caption: 'a dog' });
+    expect(read[4]).not.toHaveProperty('decoder');
+  });
+});
 
 describe('captions to paste', () => {
   it('as text: a line each, what a stopped lane said too', () => {

@@ -2,15 +2,15 @@ import { minus } from '../languages/numbers';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { endOf } from '../views/film';
-import type { Column, Line } from './columns';
+import type { Column, Row } from './columns';
 
-/** A lane's numbers, one cell a column. Where there is no head above them each says what it is. */
+/** A line's numbers, one cell a column. Where there is no head above them each says what it is. */
 export function LineNumbers({
   told,
   columns,
   best,
 }: {
-  told?: Line;
+  told?: Row;
   columns: readonly Column[];
   best?: ReadonlySet<string>;
 }) {
@@ -21,7 +21,7 @@ export function LineNumbers({
       {columns.map((column) => {
         const value = told && column.value(told);
         const leads = best?.has(column.key);
-        const optimised = column.key === 'cos' && told && endOf(told.lane)?.optimised;
+        const optimised = column.key === 'cos' && told?.lane && endOf(told.lane)?.optimised;
         return (
           <div key={column.key} role="cell" className={`v-number${leads ? ' v-best' : ''}`} data-column={column.key}>
             <span className="v-line-label">{t(column.title)} </span>

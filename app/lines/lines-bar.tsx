@@ -6,7 +6,7 @@ import { msg } from '../languages/msg';
 import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { useChoices } from './choices';
-import { better, type Column, columns, type Line, type Sort } from './columns';
+import { better, type Column, columns, type Row, type Sort } from './columns';
 import { copied as copyOf, type CopyFormat, copyFormats } from './copy-formats';
 
 const formats: Record<CopyFormat, string> = {
@@ -20,12 +20,12 @@ const formats: Record<CopyFormat, string> = {
  * button opens stands below it: no caption is covered.
  */
 export function LinesBar({
-  lines,
+  rows,
   shown,
   sortable,
   children,
 }: {
-  lines: readonly Line[];
+  rows: readonly Row[];
   shown: readonly Column[];
   sortable: boolean;
   /** What else is done with lanes. */
@@ -51,13 +51,13 @@ export function LinesBar({
       <button {...columnsToggle}>
         <Columns3 size={15} aria-hidden /> {t('Columns')}
       </button>
-      <button {...copyToggle} disabled={!lines.some(({ lane }) => lane.caption)}>
+      <button {...copyToggle} disabled={!rows.some(({ lane, said }) => lane?.caption || said)}>
         <Copy size={15} aria-hidden /> {t('Copy all')}
       </button>
       {children && <span className="v-lines-bar-end">{children}</span>}
       {open && (
         <div id={place} className="v-lines-opened">
-          {open === 'columns' ? <ColumnChoice /> : <CopyChoice lines={lines} shown={shown} />}
+          {open === 'columns' ? <ColumnChoice /> : <CopyChoice rows={rows} shown={shown} />}
         </div>
       )}
     </div>
@@ -114,7 +114,7 @@ function ColumnChoice() {
 }
 
 /** As what the captions are copied. */
-function CopyChoice({ lines, shown }: { lines: readonly Line[]; shown: readonly Column[] }) {
+function CopyChoice({ rows, shown }: { rows: readonly Row[]; shown: readonly Column[] }) {
   const { t } = useTranslation();
   const numbers = useNumbers();
   const { copied, copy } = useCopying();
@@ -126,7 +126,7 @@ function CopyChoice({ lines, shown }: { lines: readonly Line[]; shown: readonly 
           key={format}
           type="button"
           className="v-button"
-          onClick={() => copy(copyOf(format, lines, { shown, t, numbers }))}
+          onClick={() => copy(copyOf(format, rows, { shown, t, numbers }))}
         >
           {t(formats[format])}
         </button>

@@ -13,11 +13,19 @@ import { linesOf } from './references-state';
 import type { LaneFilm } from '../views/film';
 import { type ReferenceScores, scoreAgainst } from '../views/words';
 
-/** Every lane's scores against reference captions, which are lines of a text. */
-export function useScores(lanes: readonly LaneFilm[], family: string | undefined, text: string) {
+/** Scores of lanes' captions, and of a person's own, against reference captions, which are lines of a text. */
+export function useScores(
+  lanes: readonly LaneFilm[],
+  own: readonly { id: string; text: string }[],
+  family: string | undefined,
+  text: string,
+) {
   const client = useStudioClient();
   // Plain text stands for both, so that what is derived changes only with them.
-  const said = JSON.stringify(lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])));
+  const said = JSON.stringify([
+    ...lanes.flatMap(({ id, result }) => (result ? [[id, result.caption]] : [])),
+    ...own.map(({ id, text: words }) => [id, words]),
+  ]);
   const references = useMemo(() => linesOf(text), [text]);
   const captions = useMemo(() => JSON.parse(said) as [string, string][], [said]);
   const grams = useMemo(

@@ -7,14 +7,16 @@ import { useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import { Inspector, type Selection } from '../inspector/inspector';
 import { useChoices } from '../lines/choices';
-import { sortLines } from '../lines/columns';
+import { type Row, rowId, type Said, sortLines } from '../lines/columns';
 import { Line } from '../lines/line';
+import { PersonLine } from '../lines/person-line';
 import { LineList } from '../lines/line-list';
 import { LinesBar } from '../lines/lines-bar';
 import { LinesFoot } from '../lines/lines-foot';
 import { useLines } from '../lines/use-lines';
 import { walkLines } from '../lines/walk';
 import { filmLength, filmOf, laneAt } from '../views/film';
+import { laneTitle } from '../views/looks';
 import { Player, usePlayer } from '../views/player';
 import { RatingShown } from '../views/rating';
 import { scoreAgainst } from '../views/words';
@@ -23,7 +25,8 @@ import { scoreAgainst } from '../views/words';
  * A stored comparison: lines and inspector drawn from its events alone, and the decode as a film, all lanes in step. No
  * server, no model; so it may stand on a page or in a file of its own. `picture`: an address or data URL.
  * `references`: captions that people wrote, to score the lanes by; `frequencies`: what CIDEr-D needs of their words,
- * which the studio alone can count. `ratings`: stars that were given, to look at.
+ * which the studio alone can count. `ratings`: stars that were given, to look at; `said`: what a person says of the
+ * photo, among the lines.
  */
 export function ComparisonFilm({
   events,
@@ -31,12 +34,14 @@ export function ComparisonFilm({
   references = [],
   frequencies,
   ratings = {},
+  said,
 }: {
   events: readonly StudioEvent[];
   picture?: string;
   references?: readonly string[];
   frequencies?: Frequencies;
   ratings?: Ratings;
+  said?: readonly Said[];
 }) {
   const { t } = useTranslation();
   const film = useMemo(() => filmOf(events), [events]);
@@ -48,15 +53,18 @@ export function ComparisonFilm({
     () =>
       references.length
         ? new Map(
-            film.lanes.flatMap(({ id, result }) =>
-              result ? [[id, scoreAgainst(result.caption, references, frequencies)] as const] : [],
-            ),
+            [
+              ...film.lanes.flatMap(({ id, result }) => (result ? [{ id, text: result.caption }] : [])),
+              ...(said ?? []),
+            ].map(({ id, text }) => [id, scoreAgainst(text, references, frequencies)]),
           )
         : undefined,
-    [film.lanes, frequencies, references],
+    [film.lanes, frequencies, references, said],
   );
-  const told = useLines(lanes, scores, ratings);
-  const lines = sort ? sortLines(told.lines, sort) : told.lines;
+  const told = useLines(lanes, scores, ratings, said);
+  const all: readonly Row[] = [...told.lines, ...told.said];
+  const rows = sort ? sortLines(all, sort) : all;
+  const titleOf = (id: string) => laneTitle(film.lanes.find((lane) => lane.id === id) ?? { id, decoder: id });
   const [rated, best] = [Object.keys(ratings).length > 0, bestRated(ratings)];
   // Of the lane that is selected already the word stays.
   const select = (lane: string, word?: number) =>
@@ -69,16 +77,28 @@ export function ComparisonFilm({
           <img src={picture} alt={t('The photo that is described')} className="v-film-picture" />
         )}
         <LineList columns={told.columns} sort={sort} onSort={(next) => choose({ sort: next })} onKeyDown={walkLines}>
-          {lines.map((line) => {
-            const { id } = line.lane;
+          {rows.map(({ lane, said: one, ...more }) => {
+            const id = rowId({ lane, said: one });
             const words = told.marks.get(id);
+            const leads = new Set(told.best.get(id)?.split(' '));
+            if (!lane)
+              return (
+                <PersonLine
+                  key={id}
+                  told={{ ...more, said: one! }}
+                  title={t('A person')}
+                  from={titleOf}
+                  columns={told.columns}
+                  best={leads}
+                />
+              );
             return (
               <Line
                 key={id}
-                lane={line.lane}
-                told={line}
+                lane={lane}
+                told={{ ...more, lane }}
                 columns={told.columns}
-                best={new Set(told.best.get(id)?.split(' '))}
+                best={leads}
                 equal={told.equal.get(id)}
                 marks={words && { words, of: told.told }}
                 focused={id === selected?.lane}
@@ -89,7 +109,7 @@ export function ComparisonFilm({
             );
           })}
         </LineList>
-        <LinesBar lines={lines} shown={told.columns} sortable />
+        <LinesBar rows={rows} shown={told.columns} sortable />
         {player.length > 0 && <Player player={player} />}
         <LinesFoot
           columns={told.columns}

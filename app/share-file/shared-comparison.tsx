@@ -4,6 +4,7 @@ import type { Frequencies } from '@/kept/frequencies';
 import { ratingsOf } from '@/kept/ratings';
 import type { ErrorData } from '@/models/errors';
 import type { StudioEvent } from '@/models/events';
+import type { SharedCaption } from '@/kept/share-file';
 import type { Device } from '@/models/runtime/types';
 import type { LaneView, StreamItem } from '@/kept/comparison';
 import { useNumbers } from '../languages/numbers';
@@ -25,6 +26,8 @@ export type Shared = {
   error: ErrorData | null;
   input: 'image' | 'sample' | 'embedding';
   references?: readonly string[];
+  /** What a person says of the photo. */
+  said?: readonly SharedCaption[];
   /** For CIDEr-D. */
   frequencies?: Frequencies;
   lanes: Pick<LaneView, 'id' | 'rating'>[];
@@ -101,6 +104,7 @@ export function SharedComparison({
         events={eventsOf(shared)}
         picture={picture}
         references={shared.references}
+        said={shared.said}
         frequencies={shared.frequencies}
         ratings={ratingsOf(shared.lanes)}
       />

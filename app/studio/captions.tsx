@@ -25,7 +25,7 @@ import { LaneInspector } from './lane-inspector';
 import { LaneSetup } from './lane-setup';
 import { PageLines } from './page-lines';
 import { usePerson } from './person';
-import { PersonSaid } from './person-said';
+import { PersonWriting } from './person-writing';
 import { RemovedLane } from './removed-lane';
 import { Spoken } from './spoken';
 import { useBenchActions } from './bench-actions';
@@ -79,9 +79,9 @@ export function Captions({
     deviceOf: (id) => devices[stand.findIndex((lane) => lane.id === id)] ?? 'server',
   });
   const references = useShown(referenceText);
-  const scored = useScores(shown.lanes, family?.name, references);
-  const told = useLines(films, scored.scores, ratings);
-  const order = useOrder(stand, told.lines, { still: atWork, fixed: blind });
+  const scored = useScores(shown.lanes, shown.said, family?.name, references);
+  const told = useLines(films, scored.scores, ratings, shown.said);
+  const order = useOrder(stand, told.lines, told.said, { still: atWork, fixed: blind });
   const { bench } = order;
   const person = usePerson();
   const { actions, selected, setSelected, removed } = useBenchActions({
@@ -176,22 +176,23 @@ export function Captions({
         ) : begun ? (
           <PageLines
             bench={bench}
+            places={order.places}
             told={told}
+            person={person}
             selected={selected}
             actions={actions}
             sort={order.sort}
             onSort={order.onSort}
             fixed={blind || order.sorted}
             letters={blind}
-            acceptedOf={person.acceptedOf}
           />
         ) : (
           <LaneSetup bench={bench} actions={actions} />
         )}
-        {!hidden && begun && <PersonSaid person={person} lanes={shown.lanes} />}
+        {!hidden && begun && <PersonWriting person={person} />}
         {removed.lane && <RemovedLane title={removed.title} onUndo={removed.undo} onClose={removed.forget} />}
         {begun && !hidden ? (
-          <LinesBar lines={order.lines} shown={told.columns} sortable={order.onSort !== undefined}>
+          <LinesBar rows={order.rows} shown={told.columns} sortable={order.onSort !== undefined}>
             {bar}
           </LinesBar>
         ) : (

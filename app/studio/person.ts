@@ -15,6 +15,7 @@ export function usePerson() {
   const lanes = useShown(({ shown }) => shown.lanes);
   const input = useShown(({ active }) => active);
   const [writing, setDraft] = useState<Draft>();
+  const [saving, setSaving] = useState(false);
   const [failed, setFailed] = useState<{ input: string | undefined; problem: Problem }>();
   const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     try {
@@ -37,6 +38,8 @@ export function usePerson() {
     /** Of another photo nothing is written. */
     draft: writing?.input === input ? writing : undefined,
     problem: failed?.input === input ? failed?.problem : undefined,
+    /** It is being scored and kept. */
+    saving,
     possible: comparison !== undefined,
     acceptedOf,
     /** Accepts a lane's caption, or takes that back. */
@@ -53,9 +56,11 @@ export function usePerson() {
     },
     cancel: () => setDraft(undefined),
     save: async ({ id, lane }: Draft, text: string) => {
+      setSaving(true);
       const kept = await attempt(async () =>
         comparison?.edit(text, { ...(id ? { id } : {}), ...(lane ? { lane } : {}) }),
       );
+      setSaving(false);
       if (kept) setDraft(undefined);
     },
     takeBack: (id: string) => void attempt(async () => comparison?.takeBack(id)),

@@ -2,31 +2,37 @@ import { useState } from 'react';
 import type { LaneConfig } from '../lanes/lane-config';
 import { useChoices } from '../lines/choices';
 import { endOf } from '../views/film';
-import { type Line, type Sort, sortLines } from '../lines/columns';
+import { type Line, type Row, rowId, type SaidLine, type Sort, sortLines } from '../lines/columns';
 
 /**
- * The lanes as they are shown: in the order in which they stand, or by the column that the person chose. While lanes
+ * Lanes and what the person says as they are shown: in the order in which they stand, or by the column that the person
+ * chose. While lanes
  * are at work (`still`), or nothing has been said yet, nothing changes its place; where they are shuffled (`fixed`)
  * they stay shuffled.
  */
 export function useOrder(
   stand: readonly LaneConfig[],
   lines: readonly Line[],
+  said: readonly SaidLine[],
   { still, fixed }: { still: boolean; fixed: boolean },
 ) {
   const { sort, choose } = useChoices();
   const [last, setLast] = useState<readonly string[]>([]);
   const sorted = sort !== undefined && !fixed;
   const ended = !still && lines.some(({ lane }) => endOf(lane));
-  const wanted = !sorted ? stand.map(({ id }) => id) : ended ? sortLines(lines, sort).map(({ lane }) => lane.id) : last;
+  const rows: readonly Row[] = [...lines, ...said];
+  const wanted = !sorted ? stand.map(({ id }) => id) : ended ? sortLines(rows, sort).map(rowId) : last;
   if (wanted.join() !== last.join()) setLast(wanted);
   const bench = placed(stand, wanted);
   return {
     bench,
-    lines: placed(
-      lines.map((line) => ({ id: line.lane.id, line })),
+    /** All of them as they stand below each other. */
+    rows: placed(
+      rows.map((row) => ({ id: rowId(row), row })),
       wanted,
-    ).map(({ line }) => line),
+    ).map(({ row }) => row),
+    /** The same by their ids, with lanes that have not begun. */
+    places: placed([...stand, ...said.map(({ said: { id } }) => ({ id }))], wanted).map(({ id }) => id),
     sorted,
     sort: sorted ? sort : undefined,
     onSort: fixed ? undefined : (next: Sort | undefined) => choose({ sort: next }),

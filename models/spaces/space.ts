@@ -43,9 +43,17 @@ export class Space {
 
   /** Token ids of a text as the tower reads it (`tokenRow`). */
   async textTokens(text: string): Promise<number[]> {
-    const spec = this.family.manifest.space.text;
-    const words = spec.cleaning === 'openai' ? cleanClipText(text) : text;
-    return tokenRow(spec, (await this.family.tokenizer()).encode(words));
+    return tokenRow(this.family.manifest.space.text, await this.#words(text));
+  }
+
+  /** Whether the tower reads the beginning of a text alone. */
+  async isCut(text: string): Promise<boolean> {
+    return (await this.#words(text)).length > this.family.manifest.space.text.context - 2;
+  }
+
+  async #words(text: string): Promise<readonly number[]> {
+    const { cleaning } = this.family.manifest.space.text;
+    return (await this.family.tokenizer()).encode(cleaning === 'openai' ? cleanClipText(text) : text);
   }
 
   /** Of the tokens of a text, those that stay the same when it goes on: all but what closes it. */

@@ -68,6 +68,7 @@ export class SharedEngines {
       captionBatch: (request, how) => host.captionBatch(request, how),
       embedImage: (family, image) => host.embedImage(family, image),
       embedTexts: (family, texts) => host.embedTexts(family, texts),
+      scoreText: (request) => host.scoreText(request),
       devices: () => host.devices(),
       status: () => host.status(),
       close: async () => undefined,

@@ -23,7 +23,12 @@ describe('what a browser saves', () => {
       modality: 'image',
       references: ['a cat'],
       ratings: { a: { stars: 4, blind: true } },
-      said: [{ id: 's', text: 'my cat', lane: 'a', own: true, at: '2026-01-02T03:04:05.000Z', by: 'this browser' }],
+      said: [
+        {
+          ...{ id: 's', text: 'my cat', lane: 'a', own: true, at: '2026-01-02T03:04:05.000Z', by: 'this browser' },
+          score: { cosine: 0.5, space: 'pocket', cut: true },
+        },
+      ],
       lanes: [...begun.lanes, { ...begun.lanes[0]!, id: 'b' }],
       items: [begun, step, finished, { ...failed, lane: 'b' }].map((event, at) => ({
         kind: 'event' as const,

@@ -3,6 +3,7 @@ import type { CompareRequest } from '../../models/compare';
 import type { CompareOptions } from '../engine/host';
 import { throwIfAborted } from '../../models/errors';
 import type { LaneResult, StudioEvent } from '../../models/events';
+import type { TextScoreRequest } from '../../models/spaces/score-text';
 import type { Engine } from './engine';
 
 const words = ['a', 'dog', 'runs', 'on', 'grass'];
@@ -50,6 +51,8 @@ export function scriptedEngine(
         engine.running--;
       }
     },
+    // The more letters, the better.
+    scoreText: async ({ family, text }: TextScoreRequest) => ({ cosine: text.length / 1000, space: family }),
     devices: async () => [{ name: 'cpu' as const, available: true }],
     close: async () => {},
   };

@@ -85,6 +85,26 @@ describe('the engine', () => {
     await expect(engine.embedTexts('pocket', ['fine', ' '])).rejects.toMatchObject({ code: 'embedding-invalid' });
   });
 
+  it('scores a text of nobody’s lane as it scores a lane’s caption, in any script, and says where it read the beginning alone', async () => {
+    const engine = await cpu();
+    const events = await all(
+      engine.compare(request([{ id: 'a', decoder: 'clipcap', options: short }], { includeEmbedding: true })),
+    );
+    const { values, space } = only(events, 'encoded')[0]!;
+    const score = (text: string) => engine.scoreText({ family: 'pocket', text, input: { values: values!, space } });
+    const { result } = only(events, 'lane-finished')[0]!;
+    const same = await score(result.caption);
+    expect(same).toEqual({ cosine: expect.closeTo(result.similarity, 3) as number, space: 'pocket' });
+    expect((await score('a boat on the sea at night')).cosine).toBeLessThan(same.cosine);
+    expect(Math.abs((await score('כלב רץ על הדשא')).cosine)).toBeLessThanOrEqual(1);
+    const long = await score('a dog runs on the grass and '.repeat(15).slice(0, 400));
+    expect([long.cut, Number.isFinite(long.cosine)]).toEqual([true, true]);
+    await expect(score(' ')).rejects.toMatchObject({ code: 'embedding-invalid' });
+    await expect(
+      engine.scoreText({ family: 'pocket', text: 'a dog', input: { values: [1, 2], space } }),
+    ).rejects.toMatchObject({ code: 'embedding-mismatch' });
+  });
+
   it('decodes a bare embedding; the decoder that needs image tokens says so and its neighbour goes on', async () => {
     const engine = await cpu();
     const [embedding] = await engine.embedTexts('pocket', ['a dog runs on the grass']);

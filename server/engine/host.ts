@@ -9,6 +9,7 @@ import type { StudioEvent } from '../../models/events';
 import type { DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
+import type { TextScore, TextScoreRequest } from '../../models/spaces/score-text';
 import { Caller } from '../../models/worker/caller';
 import { familyDirs } from '../weights/folders';
 import { lockFamily } from '../weights/lock';
@@ -44,6 +45,8 @@ export interface EngineHost {
   embedImage(family: string, image: RgbImage): Promise<Embedding>;
   /** Raw embeddings of texts. */
   embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]>;
+  /** How well a text fits an input. @throws embedding-mismatch */
+  scoreText(request: TextScoreRequest): Promise<TextScore>;
   /** Which devices work here, and why others do not. */
   devices(): Promise<DeviceReport[]>;
   /** The device in use, live tensors and memory. */
@@ -142,6 +145,10 @@ class WorkerHost implements EngineHost {
   async embedTexts(family: string, texts: readonly string[]): Promise<Embedding[]> {
     const release = this.#use(family);
     return this.#worker.call('embedTexts', { family, texts }).finally(release);
+  }
+  async scoreText(request: TextScoreRequest): Promise<TextScore> {
+    const release = this.#use(request.family);
+    return this.#worker.call('scoreText', request).finally(release);
   }
   devices(): Promise<DeviceReport[]> {
     return this.#worker.call('devices', undefined);

@@ -4,6 +4,7 @@ import type { StudioEvent } from '../../models/events';
 import type { Device, DeviceName, Precision } from '../../models/runtime/types';
 import type { Embedding } from '../../models/spaces/embedding';
 import type { RgbImage } from '../../models/spaces/image';
+import type { TextScore, TextScoreRequest } from '../../models/spaces/score-text';
 import type { FamilyDirs } from '../weights/folders';
 
 /** How an engine is opened. */
@@ -30,6 +31,7 @@ export type EngineCalls = {
   captionBatch: { asks: BatchRequest; answers: BatchAnswer };
   embedImage: { asks: { family: string; image: RgbImage }; answers: Embedding };
   embedTexts: { asks: { family: string; texts: readonly string[] }; answers: Embedding[] };
+  scoreText: { asks: TextScoreRequest; answers: TextScore };
   devices: { asks: undefined; answers: DeviceReport[] };
   status: { asks: undefined; answers: EngineStatus };
 };

@@ -6,6 +6,7 @@ import { compare } from '../../models/compare';
 import { told } from '../errors/told';
 import { NodeRuntime } from '../../models/runtime/node';
 import { Scheduler } from '../../models/runtime/scheduler';
+import { inputOf, scoreText } from '../../models/spaces/score-text';
 import { Space } from '../../models/spaces/space';
 import { answerCalls } from '../../models/worker/answer';
 import { chooseDevice, reportDevices } from './devices';
@@ -43,6 +44,8 @@ answerCalls<EngineCalls>(
     embedImage: async ({ family, image }) =>
       (await (await spaceOf(family)).encodeImage(image, scheduler.lane())).embedding,
     embedTexts: async ({ family, texts }) => (await spaceOf(family)).encodeTexts(texts, scheduler.lane()),
+    scoreText: async ({ family, text, input }) =>
+      scoreText(await spaceOf(family), text, inputOf(input), scheduler.lane()),
     captionBatch: async (request, { signal }) => {
       const { families } = await engine();
       return captionBatch(request, {

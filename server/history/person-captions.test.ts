@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportCaptions, exportCsv } from '../../kept/export-text';
+import { StudioError } from '../../models/errors';
 import { scriptedStudio } from '../studio/scripted-studio';
 import { comparisonNotes, editComparison, removeComparisons } from './changes';
 import { exportFile } from './export-json';
@@ -33,8 +34,8 @@ async function* views(id: string) {
 describe('what a person says of a photo', () => {
   it('is kept with who and when, changed in place, taken back, and stays when its lane runs again', async () => {
     const id = await run('me');
-    await say(db(), 'me', { id, caption: accepted }, new Date(0));
-    await say(db(), 'me', { id, caption: own }, new Date(1000));
+    await say(db(), 'me', { id, caption: accepted }, { now: new Date(0) });
+    await say(db(), 'me', { id, caption: own }, { now: new Date(1000) });
     expect(await said(id)).toEqual([
       { ...accepted, at: '1970-01-01T00:00:00.000Z', by: 'me' },
       { ...own, at: '1970-01-01T00:00:01.000Z', by: 'me' },
@@ -59,6 +60,27 @@ describe('what a person says of a photo', () => {
     await say(db(), 'many', { id, caption: { ...caption(3), text: 'changed' } });
   });
 
+  it('has the cosine of its words, found anew when they change; where that cannot be found it is kept all the same', async () => {
+    const id = await run('scored');
+    const scorer = (which: string, words: string) => scripted.studio.scoreText(which, words);
+    const cosines = async () => (await said(id)).map(({ score }) => score?.cosine);
+    await say(db(), 'scored', { id, caption: { ...own, text: 'a dog' } }, { scorer });
+    expect((await said(id))[0]!.score).toEqual({ cosine: 0.005, space: 'pocket' });
+    await say(db(), 'scored', { id, caption: { ...own, text: 'a brown dog' } }, { scorer });
+    expect(await cosines()).toEqual([0.011]);
+    const broken = () => Promise.reject(new StudioError('weights-missing', 'gone'));
+    await say(db(), 'scored', { id, caption: { ...own, text: 'a cat' } }, { scorer: broken });
+    expect(await cosines()).toEqual([undefined]);
+    // Of other weights than those that scored its lanes a cosine would mean nothing.
+    await db().comparison.update({ where: { id }, data: { familyHash: 'f'.repeat(64) } });
+    await say(db(), 'scored', { id, caption: own }, { scorer });
+    expect(await cosines()).toEqual([undefined]);
+    const asked: string[] = [];
+    const spy = async (which: string) => void asked.push(which);
+    await say(db(), 'another', { id, caption: own }, { scorer: spy as never }).catch(() => undefined);
+    expect(asked).toEqual([]);
+  });
+
   it('is the owner’s alone', async () => {
     const id = await run('mine');
     for (const work of [
@@ -75,7 +97,7 @@ describe('what a person says of a photo', () => {
     const id = await run('from');
     const plain = await text(exportFile(source(), [id]));
     await say(db(), 'from', { id, caption: accepted });
-    await say(db(), 'from', { id, caption: own });
+    await say(db(), 'from', { id, caption: own }, { scorer: async () => ({ cosine: 0.25, space: 'pocket' }) });
     const exported = await text(exportFile(source(), [id]));
     const { comparisons } = await importFile(parts(), 'to', exported);
     expect(await said(comparisons[0]!.id)).toEqual(await said(id));
@@ -83,7 +105,7 @@ describe('what a person says of a photo', () => {
     const rows = (await text(exportCsv(views(id)))).trimEnd().split('\r\n');
     expect(rows).toHaveLength(5);
     expect(rows[3]).toMatch(/,clipcap,,accepted,a dog,.*,from,\d{4}-/);
-    expect(rows[4]).toMatch(/,,,own,"my dog, “Rex”",.*,from,\d{4}-/);
+    expect(rows[4]).toMatch(/,,,own,"my dog, “Rex”",0.25,pocket,.*,from,\d{4}-/);
     expect(await text(exportCaptions(views(id)))).toMatch(/decap\t.*\n\(person\)\ta dog\n\(person\)\tmy dog, “Rex”\n$/);
     for (const one of ['one', 'two']) await takeBack(db(), 'from', { id, caption: one });
     expect(await text(exportFile(source(), [id]))).toBe(plain);

@@ -2,18 +2,30 @@ import type { Prisma } from '../../prisma/generated/client';
 import { type PersonCaption, withoutSaid, withSaid } from '../../kept/person-captions';
 import type { Say, TakeBack } from '../../kept/requests';
 import { StudioError } from '../../models/errors';
+import type { TextScore } from '../../models/spaces/score-text';
 import type { Database } from '../db/open';
 import { notYours } from './changes';
 
 const most = 50;
 
+/** How well a text fits the input of a comparison; undefined where that cannot be told. */
+export type Scorer = (comparison: string, text: string) => Promise<TextScore | undefined>;
+
 /**
- * Keeps what an owner says of a photo, in place of the caption of the same id where there is one.
- * @throws not-found, option-invalid for too many
+ * Keeps what an owner says of a photo, in place of the caption of the same id where there is one, with its cosine where
+ * that is known or can be found (`scorer`). @throws not-found, option-invalid for too many
  */
-export async function say(db: Database, ownerId: string, { id, caption }: Say, now = new Date()): Promise<void> {
+export async function say(
+  db: Database,
+  ownerId: string,
+  { id, caption }: Say,
+  { now = new Date(), scorer }: { now?: Date; scorer?: Scorer } = {},
+): Promise<void> {
+  // Who does not own it learns nothing, and makes nobody work.
+  if ((await db.comparison.count({ where: { id, ownerId, deletedAt: null } })) === 0) throw notYours();
+  const score = caption.score ?? (await scorer?.(id, caption.text).catch(() => undefined));
   await change(db, ownerId, id, (all) => {
-    const after = withSaid(all, { ...caption, at: now.toISOString(), by: ownerId });
+    const after = withSaid(all, { ...caption, ...(score ? { score } : {}), at: now.toISOString(), by: ownerId });
     if (after.length > most)
       throw new StudioError(
         'option-invalid',

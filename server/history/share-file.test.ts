@@ -3,6 +3,7 @@ import { StudioError } from '../../models/errors';
 import { scriptedStudio } from '../studio/scripted-studio';
 import { editComparison } from './changes';
 import { exportComparisons } from './export';
+import { say } from './person-captions';
 
 const scripted = scriptedStudio();
 
@@ -19,6 +20,10 @@ describe('comparisons in one HTML file', () => {
         lanes: [{ decoder: 'clipcap' }, { decoder: 'decap' }],
       });
       await scripted.studio.comparisons.ended(id);
+      await say(scripted.studio.database, 'local', {
+        id,
+        caption: { id: 'one', text: 'my own', own: true, score: { cosine: 0.5, space: 'pocket' } },
+      });
       await editComparison(scripted.studio.database, 'local', id, { note: 'mine alone', references: [reference] });
       ids.push(id);
     }
@@ -48,6 +53,7 @@ describe('comparisons in one HTML file', () => {
       shared: {
         title: string;
         references: string[];
+        said: unknown[];
         frequencies?: { images: number; counts: Record<string, number> };
         embedding?: unknown;
         items: { event?: { type: string; values?: unknown } }[];
@@ -63,6 +69,16 @@ describe('comparisons in one HTML file', () => {
     expect(comparisons[0]!.shared.frequencies).toMatchObject({ images: 9, counts: { 'a reference': 1 } });
     expect(comparisons[1]!.shared.frequencies).toBeUndefined();
     for (const { shared, picture } of comparisons) {
+      // What the person says, with its cosine, and not by which owner.
+      expect(shared.said).toEqual([
+        {
+          id: 'one',
+          text: 'my own',
+          own: true,
+          at: expect.any(String) as string,
+          score: { cosine: 0.5, space: 'pocket' },
+        },
+      ]);
       expect(picture).toMatch(/^data:image\/png;base64,/);
       const events = shared.items.flatMap(({ event }) => event ?? []);
       expect(events.filter(({ type }) => type === 'encoded')).toEqual([

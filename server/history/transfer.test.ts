@@ -113,7 +113,7 @@ describe('export and import', () => {
 
   it('reads files of version 1, which knew no references, modality, ratings or captions of a person, and their hashes stay', async () => {
     const id = await run(undefined, 'old');
-    const old = (await text(exportFile(source(studio), [id]))).replace('"version":4', '"version":1');
+    const old = (await text(exportFile(source(studio), [id]))).replace('"version":5', '"version":1');
     expect(old).not.toMatch(/"references"|"modality"|"rating"|"said"/);
     const { comparisons } = await importFile(parts(other), 'reader of old files', old);
     expect(comparisons).toMatchObject([
@@ -157,7 +157,7 @@ describe('export and import', () => {
     const bad: [string, string, RegExp][] = [
       ['cut', exported.slice(0, 500), /not JSON \(or is cut short\)/],
       ['a list', '[1]', /not an export of Caption Studio/],
-      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 4/],
+      ['newer', changed((file) => (file.version = 9)), /version 9; this studio reads versions 1 to 5/],
       [
         'a changed caption',
         changed((file) => (first(file).comparison.title = 'better'), false),

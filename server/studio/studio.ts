@@ -5,6 +5,8 @@ import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
 import type { DeviceCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
+import { inputEmbedding } from '../../kept/input-embedding';
+import type { TextScore } from '../../models/spaces/score-text';
 import type { Catalogue } from '../comparisons/catalogue';
 import { EngineSource, type Engine } from '../comparisons/engine';
 import { ImageStore, imageUrls, type RoomCheck } from '../comparisons/images';
@@ -162,6 +164,23 @@ export class Studio {
     const engine = await this.engine.get();
     if (!engine.embedTexts) throw new StudioError('internal', 'This engine embeds no texts.');
     return (await engine.embedTexts(family, texts)).map(({ values }) => Array.from(values));
+  }
+
+  /**
+   * How well a text fits the input of a comparison, by the space that scored its lanes; undefined where the input's
+   * embedding is not kept, or is of other weights than those that are here. @throws family-unknown, weights-missing
+   */
+  async scoreText(comparison: string, text: string): Promise<TextScore | undefined> {
+    const view = await this.store.view(comparison);
+    const input = inputEmbedding(view);
+    const { space, familyHash } = await this.parts.catalogue.plan({ input: { kind: 'sample' }, family: view.family });
+    if (!input || (view.familyHash && view.familyHash !== familyHash)) return undefined;
+    const engine = await this.engine.get();
+    return engine.scoreText?.({
+      family: view.family,
+      text,
+      input: { values: input.values, space: input.space ?? space ?? view.family },
+    });
   }
 
   /**

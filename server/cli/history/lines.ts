@@ -53,7 +53,13 @@ export function viewLines(view: Omit<ComparisonView, 'items'>): string {
     ...view.references.map((reference) => `  reference: ${reference}`),
     ...view.said.map(({ text, own, lane }) => `  ${own ? 'own' : 'accepted'}${lane ? ` (${lane})` : ''}: ${text}`),
     ...view.lanes.map((lane) =>
-      laneLine(lane.id, lane.result?.caption ?? (isUnfit(lane.error) ? undefined : lane.error?.message), standing(lane), lane.result?.similarity, lane.rating),
+      laneLine(
+        lane.id,
+        lane.result?.caption ?? (isUnfit(lane.error) ? undefined : lane.error?.message),
+        standing(lane),
+        lane.result?.similarity,
+        lane.rating,
+      ),
     ),
   ].join('\n');
 }

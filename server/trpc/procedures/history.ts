@@ -39,9 +39,11 @@ export const historyRouter = router({
     .input(rateInput)
     .mutation(async ({ input, ctx }): Promise<void> => rateLane(await database(ctx), ctx.owner, input)),
   /** What the asker says of the photo, apart from what decoders said. */
-  say: procedure
-    .input(sayInput)
-    .mutation(async ({ input, ctx }): Promise<void> => say(await database(ctx), ctx.owner, input)),
+  say: procedure.input(sayInput).mutation(async ({ input, ctx }): Promise<void> => {
+    (await ctx.comparisons()).countText();
+    const studio = await ctx.studio();
+    await say(studio.database, ctx.owner, input, { scorer: (id, text) => studio.scoreText(id, text) });
+  }),
   takeBack: procedure
     .input(takeBackInput)
     .mutation(async ({ input, ctx }): Promise<void> => takeBack(await database(ctx), ctx.owner, input)),
