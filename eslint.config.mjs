@@ -73,10 +73,19 @@ const modelFloors = [
 ];
 /** Of kept/, what others stand on. */
 const keptFloors = [
-  ['fields.ts', 'csv.ts', 'escape.ts', 'merge-lines.ts', 'collections'],
+  ['fields.ts', 'csv.ts', 'escape.ts', 'merge-lines.ts', 'samples.ts', 'lane-end.ts', 'collections'],
   ['captions', 'record-schema.ts', 'requests.ts', 'ratings.ts', 'person-captions.ts'],
   ['comparison.ts'],
-  ['answers.ts', 'export-text.ts', 'export-formats.ts', 'frequencies.ts', 'figure.ts', 'record.ts', 'replay.ts'],
+  [
+    'answers.ts',
+    'export-text.ts',
+    'export-formats.ts',
+    'frequencies.ts',
+    'figure.ts',
+    'input-embedding.ts',
+    'record.ts',
+    'replay.ts',
+  ],
   ['share-file.ts'],
 ];
 const serverFloors = [

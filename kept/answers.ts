@@ -3,6 +3,7 @@ import type { Effects } from '../models/weights/effects';
 import type { OptionSpec, OptionValue, Preset } from '../models/decoders/option-spec';
 import type { ComparisonStatus, ComparisonView, LaneStatus } from './comparison';
 import type { RatedComparison, Rating, Ratings } from './ratings';
+import type { SampleName } from './samples';
 import type { ErrorData } from '../models/errors';
 import type { Device, DeviceName, Precision } from '../models/runtime/types';
 
@@ -76,8 +77,8 @@ export type StudioInfo = {
   families: FamilyCard[];
   decoders: DecoderCard[];
   devices: DeviceCard[];
-  /** The sample picture, as it is kept here: paths to show it by. */
-  sample: { id: string; url: string; thumbnailUrl: string };
+  /** The sample pictures, as they are kept here: paths to show them by. */
+  samples: { name: SampleName; id: string; url: string; thumbnailUrl: string }[];
   limits: { uploadBytes: number; pixels: number; lanes: number; running: number; waiting: number };
   /**
    * Which addresses the studio fetches pictures from: none, those of the public internet, or also its own network's.

@@ -7,6 +7,7 @@ import type { ErrorData } from '../models/errors';
 import type { Device, Precision } from '../models/runtime/types';
 import type { FinalStatus, PersonCaption } from './fields';
 import type { LaneRecord, StreamItem } from './record-schema';
+import type { SampleName } from './samples';
 
 /** Everything but `queued` and `running` is final. */
 export type ComparisonStatus = 'queued' | 'running' | FinalStatus;
@@ -33,6 +34,8 @@ export type ComparisonView = {
   precision: Precision | null;
   device: Device | null;
   input: 'image' | 'sample' | 'embedding';
+  /** Which of the samples; null: the first, or none. */
+  sample: SampleName | null;
   /** Null where a browser computed it and the picture was not sent along. */
   image: { id: string; url: string; thumbnailUrl: string; width: number; height: number } | null;
   /** `client`: a visitor's browser computed it, and its word is all there is for the results. */

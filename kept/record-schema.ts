@@ -4,6 +4,7 @@ import { errorData } from '../models/error-data';
 import { laneId, laneResult, maxLanes, optionValues, studioEvent } from '../models/events';
 import { device, precision } from '../models/runtime/device';
 import { embedding, finalStatus, modality, personCaptions, rating, references, sha256Hex, title } from './fields';
+import { sampleNames } from './samples';
 
 const moment = z.iso.datetime();
 /** A lane that has ended. */
@@ -67,6 +68,8 @@ export const recordSchema = z
     precision: precision.nullable(),
     device: device.nullable(),
     input: z.enum(['image', 'sample', 'embedding']),
+    /** Which of the samples; left out for the first. */
+    sample: z.enum(sampleNames).optional(),
     computedBy: z.enum(['server', 'client']),
     picture: pictureDigest.nullable(),
     embedding: embedding.nullable(),

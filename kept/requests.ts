@@ -17,6 +17,7 @@ import {
   sha256Hex,
   title,
 } from './fields';
+import { sampleNames } from './samples';
 
 const family = z.string().min(1).max(64);
 const laneRequest = z.strictObject({
@@ -38,7 +39,8 @@ const laneRequests = z.array(laneRequest).min(1).max(maxLanes);
 export const createInput = z.strictObject({
   input: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('image'), imageId: id }),
-    z.strictObject({ kind: z.literal('sample') }),
+    /** Without a name the first of them. */
+    z.strictObject({ kind: z.literal('sample'), sample: z.enum(sampleNames).optional() }),
     /** Raw or unit, of the family's space. */
     z.strictObject({ kind: z.literal('embedding'), values: embedding, modality: modality.optional() }),
   ]),

@@ -5,7 +5,7 @@ import type { StudioClient } from '../client/client';
 import type { Address } from './address';
 import type { SaveChoice } from './save-local';
 import type { Snapshot } from './snapshot';
-import type { Source } from './source';
+import type { SampleUrl, Source } from './source';
 
 /** A lane to run, with all its options, and the device that does its work. */
 export type LaneWish = Required<LaneRequest> & { place: 'server' | WebDeviceName };
@@ -14,8 +14,7 @@ export type RunWish = {
   source: Source;
   family: { name: string; space: string };
   lanes: readonly LaneWish[];
-  /** Where the studio shows the sample. */
-  sampleUrl: string;
+  sampleUrl: SampleUrl;
 };
 
 /** Lanes that were started, the comparison that holds them, and a promise of their end. */

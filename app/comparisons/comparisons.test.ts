@@ -35,7 +35,7 @@ const wish = (...lanes: LaneWish[]) => ({
   source: { kind: 'embedding' as const, name: 'words.npy', values: [1] },
   family: { name: 'pocket', space: 'pocket' },
   lanes,
-  sampleUrl: '/sample',
+  sampleUrl: () => '/sample',
 });
 const captions = (comparison: Comparison) => comparison.snapshot().lanes.map(({ caption }) => caption);
 const idOf = ({ address }: Comparison) => address.id;

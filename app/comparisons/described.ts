@@ -7,10 +7,10 @@ import { type Source, urlOf } from './source';
 export type Described = Pick<Snapshot, 'withheld' | 'picture' | 'source' | 'embedding'>;
 
 /** Of the server's. */
-export function ofView({ input, image, embedding, modality, title }: ComparisonView): Described {
+export function ofView({ input, sample, image, embedding, modality, title }: ComparisonView): Described {
   const source: Source | undefined =
     input === 'sample'
-      ? { kind: 'sample' }
+      ? { kind: 'sample', ...(sample ? { sample } : {}) }
       : image
         ? { kind: 'photo', name: title || 'photo', imageId: image.id, url: image.url }
         : embedding

@@ -89,6 +89,7 @@ export function localView(
     precision,
     device: started?.type === 'comparison-started' ? started.device : { name: runs[0]!.device },
     input: photo ? 'image' : 'embedding',
+    sample: null,
     image: photo ? { id: 'local', url: '', thumbnailUrl: '', width: photo.width, height: photo.height } : null,
     computedBy: 'client',
     familyHash: (started?.type === 'comparison-started' && started.familyHash) || null,

@@ -1,4 +1,5 @@
 import type { CreateComparison } from '@/kept/requests';
+import type { SampleName } from '@/kept/samples';
 import { StudioError } from '@/models/errors';
 import type { CompareInput } from '@/models/compare';
 import type { WebDeviceName } from '@/models/runtime/web';
@@ -10,7 +11,7 @@ export type GivenEmbedding = { name: string; values: number[]; modality?: 'image
 
 /** What is described: the sample, a photo (a file of the person's, or one that the server has), or an embedding. */
 export type Source =
-  | { kind: 'sample' }
+  | { kind: 'sample'; sample?: SampleName }
   | { kind: 'photo'; name: string; blob?: Blob; imageId?: string; url?: string }
   | ({ kind: 'embedding' } & GivenEmbedding);
 
@@ -19,26 +20,35 @@ export type Source =
  * (`t`).
  */
 export const sourceName = (source: Source | undefined, t: (sentence: string) => string = (sentence) => sentence) =>
-  source?.kind === 'sample' ? t(msg('sample picture')) : (source?.name ?? t(msg('photo')));
+  source?.kind === 'sample' ? t(sampleTitles[sampleOf(source)]) : (source?.name ?? t(msg('photo')));
+
+export const sampleTitles: Readonly<Record<SampleName, string>> = {
+  dog: msg('sample picture'),
+  skier: msg('sample picture of a skier'),
+  cat: msg('sample picture of a cat'),
+};
+export const sampleOf = ({ sample = 'dog' }: Extract<Source, { kind: 'sample' }>): SampleName => sample;
 
 /** The input as the server takes it; a photo is sent there first. @throws Error of the server */
 export async function serverInput(source: Source): Promise<CreateComparison['input']> {
-  if (source.kind === 'sample') return { kind: 'sample' };
+  if (source.kind === 'sample') return source;
   if (source.kind === 'embedding')
     return { kind: 'embedding', values: source.values, ...(source.modality ? { modality: source.modality } : {}) };
   source.imageId ??= (await uploadImage(source.blob!)).id;
   return { kind: 'image', imageId: source.imageId };
 }
 
+/** Where the studio shows a sample. */
+export type SampleUrl = (name: SampleName) => string;
 export type LocalInput = { input: CompareInput; photo?: { blob: Blob; width: number; height: number } };
 /**
- * The input as this browser's engine takes it, and the photo itself. @param sampleUrl where the studio shows the sample
+ * The input as this browser's engine takes it, and the photo itself. @param sampleUrl where the studio shows a sample
  * @throws image-unreadable
  */
 export async function localInput(
   source: Source,
   device: WebDeviceName,
-  sampleUrl: string,
+  sampleUrl: SampleUrl,
   space: string,
 ): Promise<LocalInput> {
   if (source.kind === 'embedding')
@@ -58,9 +68,11 @@ export async function localInput(
   return { input: { kind: 'image', image }, photo: { blob, width: image.width, height: image.height } };
 }
 
-async function blobOf(source: Exclude<Source, { kind: 'embedding' }>, sampleUrl: string): Promise<Blob> {
+async function blobOf(source: Exclude<Source, { kind: 'embedding' }>, sampleUrl: SampleUrl): Promise<Blob> {
   if (source.kind === 'photo' && source.blob) return source.blob;
-  const response = await fetch(source.kind === 'sample' ? sampleUrl : source.url!).catch(() => undefined);
+  const response = await fetch(source.kind === 'sample' ? sampleUrl(sampleOf(source)) : source.url!).catch(
+    () => undefined,
+  );
   if (!response?.ok)
     throw new StudioError(
       'image-unreadable',

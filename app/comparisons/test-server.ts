@@ -198,6 +198,7 @@ const emptyView = (id: string, family: string, title: string): ComparisonView =>
   precision: 'q8',
   device: { name: 'cpu' },
   input: 'sample',
+  sample: null,
   image: null,
   computedBy: 'server',
   familyHash: null,

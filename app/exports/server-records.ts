@@ -12,13 +12,23 @@ export async function serverRecords(ids: readonly string[]): Promise<Map<string,
 
 /** A comparison of a file as the views take one. */
 export function viewOfRecord(id: string, { comparison, picture }: ExportedComparison): ComparisonView {
-  const { createdAt, endedAt, picture: digest, modality = null, references = [], said = [], ...same } = comparison;
+  const {
+    createdAt,
+    endedAt,
+    picture: digest,
+    modality = null,
+    sample = null,
+    references = [],
+    said = [],
+    ...same
+  } = comparison;
   return {
     ...same,
     id,
     createdAt: new Date(createdAt),
     endedAt: endedAt === null ? null : new Date(endedAt),
     modality,
+    sample,
     references,
     said,
     replayOf: null,

@@ -5,7 +5,7 @@ import type { StudioInfo } from '@/kept/answers';
 import { msg } from '../languages/msg';
 import { problemText } from '../languages/problem-text';
 import { useTranslation } from '../languages/use-translation';
-import { sourceName, urlOf } from '../comparisons/source';
+import { sampleOf, sourceName, urlOf } from '../comparisons/source';
 import type { Input, InputStatus } from './inputs';
 
 const icons = {
@@ -65,13 +65,14 @@ export function PhotoStrip({ inputs, active, info, statusOf, onSelect, onForget,
           const { source } = input;
           const url =
             source?.kind === 'sample'
-              ? info?.sample.thumbnailUrl
+              ? info?.samples.find(({ name }) => name === sampleOf(source))?.thumbnailUrl
               : source?.kind === 'photo'
                 ? source.blob
                   ? urlOf(source.blob)
                   : source.url
                 : undefined;
-          const name = source?.kind === 'sample' ? t('the drawn scene') : sourceName(source, t);
+          const name =
+            source?.kind === 'sample' && sampleOf(source) === 'dog' ? t('the drawn scene') : sourceName(source, t);
           return (
             <li key={input.key} className="group relative shrink-0">
               <button

@@ -1,3 +1,4 @@
+import { sampleOf } from '../comparisons/source';
 import { sourceOf } from '../inputs/inputs';
 import { activeInput, type InputsState } from '../inputs/inputs-state';
 import { type Blind, blindOff, isHidden, keepBlind, keptBlind, onBlindElsewhere } from './blind-kept';
@@ -25,7 +26,9 @@ const comparisonOf = (state: State) => activeInput(state)?.comparison?.address.i
 function namesOf(state: State): string[] {
   const input = activeInput(state);
   const source = input && sourceOf(input);
-  return [comparisonOf(state), source?.kind === 'sample' ? 'sample' : input?.key].filter((id) => id !== undefined);
+  return [comparisonOf(state), source?.kind === 'sample' ? `sample ${sampleOf(source)}` : input?.key].filter(
+    (id) => id !== undefined,
+  );
 }
 
 /** Names and numbers of what is shown are not to be told. */

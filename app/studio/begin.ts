@@ -1,4 +1,5 @@
 import type { FamilyCard, StudioInfo } from '@/kept/answers';
+import type { SampleName } from '@/kept/samples';
 import { StudioError } from '@/models/errors';
 import type { Begun, Comparison, LaneWish } from '../comparisons/comparison';
 import { pathOf } from '../comparisons/address';
@@ -55,7 +56,8 @@ export async function begin(
         place: await placeOf(state, lane.id, lane.device),
       })),
   );
-  const wish = { source, family: { name: used.name, space: used.space }, lanes, sampleUrl: info.sample.url };
+  const sampleUrl = (name: SampleName) => info.samples.find((sample) => sample.name === name)?.url ?? '';
+  const wish = { source, family: { name: used.name, space: used.space }, lanes, sampleUrl };
   return into ? into.extend(wish) : studio.comparisons.start(wish);
 }
 

@@ -2,9 +2,10 @@
 import { Pencil } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
+import type { SampleName } from '@/kept/samples';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
-import { sourceName } from '../comparisons/source';
+import { sampleOf, sourceName } from '../comparisons/source';
 import { AddLane } from '../lanes/add-lane';
 import { addLane, resetLanes } from '../lanes/lanes-state';
 import type { LaneConfig } from '../lanes/lane-config';
@@ -47,7 +48,7 @@ export function Captions({
   bench: readonly LaneConfig[];
   /** Asks for photos. */
   open: () => void;
-  sample: () => void;
+  sample: (name?: SampleName) => void;
 }) {
   const { t } = useTranslation();
   const page = usePage();
@@ -59,6 +60,7 @@ export function Captions({
   const source = useShown(select.source);
   const family = useShown(select.family);
   const decoders = useShown(select.decoders);
+  const samples = useShown(({ info }) => info?.samples);
   const infoProblem = useShown((state) => state.infoProblem);
   const ratingProblem = useShown((state) => state.ratingProblem);
   const devices = useDevices(stand);
@@ -105,7 +107,7 @@ export function Captions({
     focus: hidden ? focus : selected?.lane,
     player: hidden ? { ...player, length: 0 } : player,
     open,
-    sample,
+    sample: () => sample(),
     run: source && (() => runAll(page)),
     stop: () => void stop(page),
     actions,
@@ -147,7 +149,7 @@ export function Captions({
           {decoders.length === 5 ? t('Five decoders, one embedding') : t('Decoders, one embedding')}
         </h1>
         {/* Goes with the press that starts something, so that nothing moves later. */}
-        {!begun && <Intro onSample={sample} busy={busy} />}
+        {!begun && <Intro samples={samples} family={family?.name} onSample={sample} busy={busy} />}
         {hidden ? (
           <BlindBar
             known={known}
@@ -156,7 +158,13 @@ export function Captions({
             onReveal={reveal}
           />
         ) : (
-          begun && <Doubt lanes={films} family={family?.name ?? ''} drawing={source?.kind === 'sample'} />
+          begun && (
+            <Doubt
+              lanes={films}
+              family={family?.name ?? ''}
+              sample={source?.kind === 'sample' ? sampleOf(source) : undefined}
+            />
+          )
         )}
         {ratingProblem && (
           <p role="alert" className="rounded-md border border-danger p-3 text-sm text-danger">

@@ -1,5 +1,5 @@
 import { fetchImage, problemOf } from '../client/client';
-import { type GivenEmbedding, type Source, sourceName } from '../comparisons/source';
+import { type GivenEmbedding, sampleOf, type Source, sourceName } from '../comparisons/source';
 import { namedPicture } from '../inputs/addresses';
 import { sumOf, type Term, type WrittenTerm } from '../inputs/arithmetic';
 import { isEmbeddingFile, readEmbeddings } from '../inputs/embedding-io';
@@ -19,9 +19,13 @@ export function giveOne(studio: Studio, source: Source): Promise<void> {
     if (now(store.getState()).running) await stop(studio);
     setAside(studio);
     const { comparison } = await begin(studio, source);
-    // The sample once more takes the place of the sample before: that one is in the history.
+    // A sample once more takes the place of the one before: that one is in the history.
     if (source.kind === 'sample')
-      store.setState(({ inputs }) => ({ inputs: inputs.filter((other) => other.source?.kind !== 'sample') }));
+      store.setState(({ inputs }) => ({
+        inputs: inputs.filter(
+          (other) => other.source?.kind !== 'sample' || sampleOf(other.source) !== sampleOf(source),
+        ),
+      }));
     const input: Input = { key: crypto.randomUUID(), source, comparison };
     addInput(store, input);
     store.setState({ active: input.key });

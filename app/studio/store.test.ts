@@ -40,7 +40,7 @@ const info = {
     { name: 'other', space: 'other', dim: 1, decoders: ['decap'], defaults: {} },
   ],
   decoders: ['clipcap', 'decap'].map((name) => ({ name, title: name, options: [], pageDefaults: {}, presets: [] })),
-  sample: { url: '/sample', thumbnailUrl: '/sample' },
+  samples: [],
 } as unknown as StudioInfo;
 const source = (name: string) => ({ kind: 'embedding' as const, name, values: [1] });
 const settle = (ms = 5) => new Promise((done) => setTimeout(done, ms));

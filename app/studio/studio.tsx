@@ -70,6 +70,10 @@ function Page() {
 function Lanes({ open }: { open: () => void }) {
   const page = usePage();
   return (
-    <Captions bench={useParts(select.standing)} open={open} sample={() => void giveOne(page, { kind: 'sample' })} />
+    <Captions
+      bench={useParts(select.standing)}
+      open={open}
+      sample={(sample) => void giveOne(page, { kind: 'sample', ...(sample ? { sample } : {}) })}
+    />
   );
 }

@@ -28,6 +28,7 @@ const view = (title: string, references: string[], ...lanes: LaneView[]): Compar
   precision: 'fp32',
   device: { name: 'cpu' },
   input: 'image',
+  sample: null,
   image: null,
   computedBy: 'server',
   familyHash: null,

@@ -7,6 +7,7 @@ import { told } from '../errors/told';
 import { maxLanes } from '../../models/events';
 import { localOwner } from '../owners/signing';
 import type { ComparisonView, StreamItem } from '../../kept/comparison';
+import type { SampleName } from '../../kept/samples';
 import type { CreateComparison, ExtendComparison, SaveComparison } from '../../kept/requests';
 import type { CreatedComparison } from '../../kept/answers';
 import type { EngineSource } from './engine';
@@ -59,7 +60,7 @@ export class ComparisonService {
       images: ImageStore;
       engine: EngineSource;
       plan: Planner;
-      sampleImage: () => Promise<string>;
+      sampleImage: (name?: SampleName) => Promise<string>;
       /** An error as those may read it who will see the comparison. */
       readable: (error: StudioError) => StudioError;
     },
@@ -94,7 +95,11 @@ export class ComparisonService {
       const planned = await this.parts.plan(request);
       const { input } = request;
       const imageId =
-        input.kind === 'sample' ? await this.parts.sampleImage() : input.kind === 'image' ? input.imageId : undefined;
+        input.kind === 'sample'
+          ? await this.parts.sampleImage(input.sample)
+          : input.kind === 'image'
+            ? input.imageId
+            : undefined;
       if (imageId !== undefined && !(await this.parts.images.has(imageId, ownerId)))
         throw new StudioError(
           'not-found',
@@ -110,6 +115,7 @@ export class ComparisonService {
         ...planned,
         precision: request.precision,
         input: input.kind,
+        ...(input.kind === 'sample' && input.sample ? { sample: input.sample } : {}),
         imageId,
         embedding: embedding?.values,
         modality: embedding?.modality,

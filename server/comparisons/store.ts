@@ -11,6 +11,7 @@ import type { ComparisonStatus, ComparisonView, LaneStatus, LaneView, StreamItem
 import { endedAs } from '../../kept/lane-end';
 import type { PersonCaption } from '../../kept/person-captions';
 import { maxLanes } from '../../models/events';
+import type { SampleName } from '../../kept/samples';
 import type { SaveComparison } from '../../kept/requests';
 import { imageUrls, type RoomCheck } from './images';
 import { itemCount, json, openLanes, unended } from './rows';
@@ -21,6 +22,7 @@ export type NewComparison = {
   family: string;
   precision?: Precision;
   input: 'image' | 'sample' | 'embedding';
+  sample?: SampleName;
   imageId?: string;
   embedding?: number[];
   modality?: 'image' | 'text';
@@ -66,6 +68,7 @@ export class ComparisonStore {
       family,
       precision,
       input,
+      sample,
       imageId,
       embedding,
       modality,
@@ -82,6 +85,7 @@ export class ComparisonStore {
       family,
       precision,
       inputKind: input,
+      sample,
       imageId,
       ...(embedding ? { embedding: json(embedding) } : {}),
       embeddingModality: modality,
@@ -294,6 +298,7 @@ function toView(row: Row, items: StreamItem[]): ComparisonView {
     precision: row.precision as Precision | null,
     device: row.device as Device | null,
     input: row.inputKind as ComparisonView['input'],
+    sample: row.sample as SampleName | null,
     image: row.image && { ...row.image, ...imageUrls(row.image.id) },
     computedBy: row.computedBy as 'server' | 'client',
     familyHash: row.familyHash,

@@ -6,6 +6,7 @@ import { addressRule, type Env } from '../env/env';
 import type { DeviceCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
 import { inputEmbedding } from '../../kept/input-embedding';
+import { type SampleName, sampleNames } from '../../kept/samples';
 import type { TextScore } from '../../models/spaces/score-text';
 import type { Catalogue } from '../comparisons/catalogue';
 import { EngineSource, type Engine } from '../comparisons/engine';
@@ -22,8 +23,8 @@ import { ComparisonStore } from '../comparisons/store';
 export type StudioParts = {
   openEngine: () => Promise<Engine>;
   catalogue: Catalogue;
-  /** Keeps the sample picture, where it is not kept yet, and answers with its id. */
-  sampleImage: (images: ImageStore) => Promise<string>;
+  /** Keeps a sample picture (the first), where it is not kept yet, and answers with its id. */
+  sampleImage: (images: ImageStore, name?: SampleName) => Promise<string>;
   limits: Pick<StudioInfo['limits'], 'uploadBytes' | 'pixels' | 'lanes'>;
   models: ModelParts;
 };
@@ -78,7 +79,7 @@ export class Studio {
         images,
         engine,
         plan: (request, beside) => parts.catalogue.plan(request, beside),
-        sampleImage: () => parts.sampleImage(images),
+        sampleImage: (name) => parts.sampleImage(images, name),
         readable: (error) => forVisitors(error, settings),
       },
       {
@@ -131,16 +132,21 @@ export class Studio {
   async info(administers = false): Promise<StudioInfo> {
     const readable = (sentence: string) => (administers ? sentence : sentenceForVisitors(sentence, this.settings));
     const { catalogue, limits, sampleImage } = this.parts;
-    const [families, devices, id] = await Promise.all([
+    const [families, devices, samples] = await Promise.all([
       catalogue.families(),
       this.#devices(),
-      sampleImage(this.images),
+      Promise.all(
+        sampleNames.map(async (name) => {
+          const id = await sampleImage(this.images, name);
+          return { name, id, ...imageUrls(id) };
+        }),
+      ),
     ]);
     return {
       families: families.map((card) => (card.problem ? { ...card, problem: readable(card.problem) } : card)),
       decoders: catalogue.decoders(),
       devices: devices.map((card) => (card.reason ? { ...card, reason: readable(card.reason) } : card)),
-      sample: { id, ...imageUrls(id) },
+      samples,
       limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING },
       addresses: addressRule(this.settings),
     };
