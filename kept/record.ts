@@ -5,9 +5,9 @@ import type { ComparisonRecord, ExportedComparison, LaneRecord, PictureDigest } 
 
 /**
  * The files that an export writes. The number goes up when an older studio could not read a file; older files are read.
- * Version 2 knows the modality of a given embedding and reference captions, version 3 ratings of lanes, version 4 what a
- * person says of the photo, version 5 the cosines of that and which sample was given; where a comparison has none of them, it reads as in version 1
- * and has the same hash.
+ * Version 2 knows the modality of a given embedding and reference captions, version 3 ratings of lanes, version 4 what
+ * a person says of the photo, version 5 the cosines of that and which sample was given; where a comparison has none of
+ * them, it reads as in version 1 and has the same hash.
  */
 export const recordFormat = { format: 'caption-studio', version: 5 } as const;
 

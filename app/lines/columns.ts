@@ -7,7 +7,7 @@ import type { ReferenceScores } from '../views/words';
 
 /** What a person says, and how well that fits the input. */
 export type Said = Pick<PersonCaption, 'id' | 'text' | 'lane' | 'own' | 'score' | 'at'> & { by?: string };
-/** What stands in a line, with what is known of its caption besides: a lane's, or a person's, which is nobody's lane. */
+/** What stands in a line, with what is known of its caption besides: a lane's, or a person's. */
 export type Row = { lane?: LaneFilm; said?: Said; scores?: ReferenceScores; rating?: Rating };
 export type Line = Row & { lane: LaneFilm };
 export type SaidLine = Row & { said: Said };
@@ -189,8 +189,8 @@ export function sortLines<R extends Row>(lines: readonly R[], { key, down }: Sor
 }
 
 /**
- * Those that lead a column, by their ids, among those whose values may be compared: all that read alike, and none where all of
- * them do, or where there is nothing to compare with.
+ * Those that lead a column, by their ids, among those whose values may be compared: all that read alike, and none where
+ * all of them do, or where there is nothing to compare with.
  */
 export function bestOf({ value, show, best, group = all }: Column, lines: readonly Row[]): ReadonlySet<string> {
   const leaders = new Set<string>();

@@ -21,8 +21,8 @@ function whose({ lane, said }: Row, titleOf: (lane: string) => string, t: Transl
 
 /**
  * Captions to be pasted elsewhere, a person's own among them and marked as such: a line each, a Markdown table of what
- * is shown, or JSON with every number there is. Lanes that said nothing are left out, but for JSON, which tells how each
- * ended.
+ * is shown, or JSON with every number there is. Lanes that said nothing are left out, but for JSON, which tells how
+ * each ended.
  */
 export function copied(
   format: CopyFormat,

@@ -4,11 +4,20 @@ export const cat = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="
   <linearGradient id="wall" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#e9dfce"/><stop offset="1" stop-color="#d8cab3"/></linearGradient>
   <linearGradient id="cloth" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#6f8fa3"/><stop offset="1" stop-color="#3e5a6c"/></linearGradient>
   <filter id="soft"><feGaussianBlur stdDeviation="1"/></filter><filter id="far"><feGaussianBlur stdDeviation="6"/></filter>
-  <filter id="weave" x="0" y="0" width="1" height="1"><feTurbulence type="fractalNoise" baseFrequency="0.5" numOctaves="2" seed="3" result="n"/><feColorMatrix in="n" values="0 0 0 0 0.1  0 0 0 0 0.15  0 0 0 0 0.2  0 1.2 0 0 -0.55" result="d"/><feComposite in="d" in2="SourceAlpha" operator="in" result="h"/><feMerge><feMergeNode in="SourceGraphic"/><feMergeNode in="h"/></feMerge></filter>
-  <filter id="fur" x="-0.05" y="-0.05" width="1.1" height="1.1"><feTurbulence type="fractalNoise" baseFrequency="0.1 0.35" numOctaves="3" seed="6" result="n"/><feColorMatrix in="n" values="0 0 0 0 0.45  0 0 0 0 0.2  0 0 0 0 0.05  0 1.5 0 0 -0.6" result="d"/><feComposite in="d" in2="SourceAlpha" operator="in" result="h"/><feMerge><feMergeNode in="SourceGraphic"/><feMergeNode in="h"/></feMerge></filter>
+  <filter id="weave" x="0" y="0" width="1" height="1"><feTurbulence type="fractalNoise" baseFrequency="0.5" numOctaves="2" seed="3" result="n"/>
+      <feColorMatrix in="n" values="0 0 0 0 0.1  0 0 0 0 0.15  0 0 0 0 0.2  0 1.2 0 0 -0.55" result="d"/>
+      <feComposite in="d" in2="SourceAlpha" operator="in" result="h"/>
+      <feMerge><feMergeNode in="SourceGraphic"/><feMergeNode in="h"/></feMerge></filter>
+  <filter id="fur" x="-0.05" y="-0.05" width="1.1" height="1.1"><feTurbulence type="fractalNoise" baseFrequency="0.1 0.35" numOctaves="3" seed="6" result="n"/>
+      <feColorMatrix in="n" values="0 0 0 0 0.45  0 0 0 0 0.2  0 0 0 0 0.05  0 1.5 0 0 -0.6" result="d"/>
+      <feComposite in="d" in2="SourceAlpha" operator="in" result="h"/>
+      <feMerge><feMergeNode in="SourceGraphic"/><feMergeNode in="h"/></feMerge></filter>
   </defs>
   <rect width="640" height="480" fill="url(#wall)"/>
-  <g filter="url(#weave)"><path d="M40 190 Q60 130 140 130 H500 Q580 130 600 190 V420 H40 Z" fill="url(#cloth)"/><path d="M0 260 Q10 220 60 226 Q96 236 96 290 V440 H0 Z M640 260 Q630 220 580 226 Q544 236 544 290 V440 H640 Z" fill="#56778b"/><path d="M90 310 Q320 290 550 310 V420 H90 Z" fill="#7d9cb0"/></g>
+  <g filter="url(#weave)">
+    <path d="M40 190 Q60 130 140 130 H500 Q580 130 600 190 V420 H40 Z" fill="url(#cloth)"/>
+    <path d="M0 260 Q10 220 60 226 Q96 236 96 290 V440 H0 Z M640 260 Q630 220 580 226 Q544 236 544 290 V440 H640 Z" fill="#56778b"/>
+    <path d="M90 310 Q320 290 550 310 V420 H90 Z" fill="#7d9cb0"/></g>
   <ellipse cx="320" cy="398" rx="190" ry="14" fill="#1f303b" opacity="0.5" filter="url(#far)"/>
   <g filter="url(#fur)">
   <path d="M470 380 Q540 370 540 320 Q538 296 522 300 Q512 306 518 324 Q516 346 460 352 Z" fill="#d98436"/>
