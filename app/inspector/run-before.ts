@@ -13,8 +13,9 @@ export type RunsSeen = {
 export const noRuns: RunsSeen = { of: undefined, runs: new Map(), pairs: new Map() };
 
 /**
- * What was seen, after another look at the lanes (as they are, not wound back) of `of`: a lane that has ended once more has the run
- * that it had as the one before. Of another comparison nothing is known. The same object where nothing is new.
+ * What was seen, after another look at the lanes (as they are, not wound back) of the input `of`: a lane that has
+ * ended once more has the run that it had as the one before. Of another input nothing is known. The same object where
+ * nothing is new.
  */
 export function seeRuns(seen: RunsSeen, of: string | undefined, lanes: readonly LaneFilm[]): RunsSeen {
   const known: Runs = seen.of === of ? seen.runs : noRuns.runs;
