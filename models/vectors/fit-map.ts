@@ -56,22 +56,23 @@ export function fitMap(pairs: readonly Pair[], onProgress?: (what: string) => vo
   let best = { lambda: NaN, cosine: -Infinity };
   for (const lambda of lambdas) {
     onProgress?.(`trying lambda ${lambda}`);
-    const cosine = meanCosine(ridge(ofTrain, lambda), choice);
+    const cosine = mean(cosinesOf(ridge(ofTrain, lambda), choice));
     if (cosine > best.cosine) best = { lambda, cosine };
   }
   const known = ofTrain.plus(ofChoice);
   const tried = ridge(known, best.lambda);
-  const heldOutCosine = meanCosine(tried, test);
-  const baseline = meanCosine(
-    { from, to, weight: new Float64Array(from * to), bias: known.y.map((v) => v / known.count) },
-    test,
-  );
+  const cosines = cosinesOf(tried, test);
+  const heldOutCosine = mean(cosines);
+  const always = { from, to, weight: new Float64Array(from * to), bias: known.y.map((v) => v / known.count) };
+  const plain = cosinesOf(always, test);
+  const baseline = mean(plain);
+  const gain = cosines.map((cosine, i) => cosine - plain[i]!);
   const notes = [];
   if (pairs.length < 3 * from)
     notes.push(
       `${pairs.length} pairs are few for vectors of ${from} values: expect more of ${10 * from}. The held-out cosine says how far it carries.`,
     );
-  if (heldOutCosine < baseline + 0.02)
+  if (mean(gain) < Math.max(0.02, 2 * standardError(gain)))
     notes.push(
       `The map hardly does better (${heldOutCosine.toFixed(3)}) than always answering the mean (${baseline.toFixed(3)}): the pairs may not belong together, or be too few.`,
     );
@@ -108,8 +109,13 @@ function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 type Row = { x: Float32Array; y: Float32Array };
-const meanCosine = (map: LinearMap, rows: readonly Row[]): number =>
-  rows.reduce((sum, { x, y }) => sum + cosineOf(mapped(map, x), y), 0) / rows.length;
+const cosinesOf = (map: LinearMap, rows: readonly Row[]) => rows.map(({ x, y }) => cosineOf(mapped(map, x), y));
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Of a mean; large where there are too few values to tell. */
+const standardError = (values: readonly number[]) =>
+  Math.sqrt(
+    values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1) / values.length,
+  ) || 0;
 
 function recall1(map: LinearMap, rows: readonly Row[]): number {
   const right = rows.filter(({ x }, i) => {

@@ -55,6 +55,9 @@ beforeAll(async () => {
   await drawPhotos(folder, 2);
   writeFileSync(at('mine.json'), JSON.stringify({ '0.png': ['a plain wall'], '1.png': ['a wall'] }));
   writeFileSync(at('no.png'), 'no picture');
+  writeFileSync(at('labels.txt'), 'wall\nball\n');
+  writeFileSync(at('truth.csv'), 'key,label\n0.png,wall\n');
+  writeFileSync(at('names.txt'), Array.from({ length: 24 }, (_, i) => `${i}.png`).join('\n'));
   writeFileSync(
     at('pairs.json'),
     JSON.stringify(
@@ -92,8 +95,9 @@ const commands: [name: string, args: () => string[]][] = [
   ['decode', () => ['--embedding', '0.npy', '--decoder', 'clipcap,coca']],
   ['map fit', () => ['pairs.json', 'pairs.json', '--out', 'map.safetensors']],
   ['map apply', () => ['pairs.json', '--map', 'map.safetensors', '--out', 'mapped.npy']],
-  ['search', () => ['both.npy', '--text', 'a wall']],
-  ['search', () => ['both.npy', '--references', 'references.jsonl']],
+  ['classify', () => ['mapped.npy', '--keys', 'names.txt', '--labels', 'labels.txt', '--truth', 'truth.csv']],
+  ['search', () => ['pairs.json', '--text', 'a wall']],
+  ['search', () => ['pairs.json', '--keys', 'names.txt', '--references', 'references.jsonl']],
   ['evaluate', () => [...set, '--decoder', 'clipcap,decap']],
   ['reproduce', () => ['pocket', ...set, '--limit', '1']],
   ['score', () => ['--candidates', 'mine.json', '--references', 'references.jsonl']],

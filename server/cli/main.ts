@@ -1,5 +1,6 @@
 import { told } from '../errors/told';
 import { caption } from './caption';
+import { classify } from './classify';
 import { collections } from './collections';
 import { cancelled, type Command, commandNamed, listed } from './command';
 import { decode } from './decode';
@@ -19,6 +20,7 @@ const commands: Record<string, Command> = {
   embed,
   decode,
   search,
+  classify,
   map,
   evaluate,
   score: scoreCommand,

@@ -18,6 +18,12 @@ export const rowNumbers = (rows: number): Keys => ({
   row: (key) => (/^(0|[1-9]\d*)$/.test(key) && Number(key) < rows ? Number(key) : undefined),
 });
 
+/** Keys that are given, each otherwise. */
+export function namedKeys(keys: readonly string[]): Keys {
+  const rows = new Map(keys.map((key, row) => [key, row]));
+  return { named: true, of: (row) => keys[row]!, row: (key) => rows.get(key) };
+}
+
 /**
  * Keys from a JSON list of strings, or a text with one a line. @throws file-unreadable, and option-invalid for keys
  * that are not as many as the rows, and for one that is there twice
@@ -40,7 +46,7 @@ export async function readKeys(io: Pick<Streams, 'cwd' | 'stdin'>, file: string,
       );
     rows.set(key, row);
   });
-  return { named: true, of: (row) => keys[row]!, row: (key) => rows.get(key) };
+  return namedKeys(keys);
 }
 
 function listOf(name: string, text: string): string[] {

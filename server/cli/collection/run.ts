@@ -39,7 +39,7 @@ export type Target = {
 };
 
 export type Job = {
-  command: 'caption' | 'embed' | 'decode';
+  command: 'caption' | 'embed' | 'decode' | 'classify';
   /** As they were given, for the line that goes on. */
   args: readonly string[];
   values: Values;

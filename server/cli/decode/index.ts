@@ -101,7 +101,7 @@ ${fieldHelp(runFields)}`,
       space: manifest.space.name,
       modality,
       state: 'raw',
-      values: new Float32Array(bytes.slice().buffer),
+      values: new Float32Array(new Uint8Array(bytes).buffer),
     });
     const alone = sources.sources.length === 1 && !Object.keys(runFlags).some((flag) => values[flag] !== undefined);
     try {
