@@ -55,6 +55,7 @@ beforeAll(async () => {
   await drawPhotos(folder, 2);
   writeFileSync(at('mine.json'), JSON.stringify({ '0.png': ['a plain wall'], '1.png': ['a wall'] }));
   writeFileSync(at('no.png'), 'no picture');
+  writeFileSync(at('mine.txt'), 'a wall\na ball\n');
   writeFileSync(at('labels.txt'), 'wall\nball\n');
   writeFileSync(at('truth.csv'), 'key,label\n0.png,wall\n');
   writeFileSync(at('names.txt'), Array.from({ length: 24 }, (_, i) => `${i}.png`).join('\n'));
@@ -93,6 +94,9 @@ const commands: [name: string, args: () => string[]][] = [
   ['embed', () => ['0.png']],
   ['embed', () => ['0.png', '1.png', '--out', 'both.npy']],
   ['decode', () => ['--embedding', '0.npy', '--decoder', 'clipcap,coca']],
+  ['memory list', () => ['pocket']],
+  ['memory search', () => ['pocket', '--text', 'a wall']],
+  ['memory replace', () => ['pocket', 'mine.txt', '--name', 'mine']],
   ['map fit', () => ['pairs.json', 'pairs.json', '--out', 'map.safetensors']],
   ['map apply', () => ['pairs.json', '--map', 'map.safetensors', '--out', 'mapped.npy']],
   ['classify', () => ['mapped.npy', '--keys', 'names.txt', '--labels', 'labels.txt', '--truth', 'truth.csv']],

@@ -10,6 +10,7 @@ import { evaluate } from './evaluate';
 import { history } from './history';
 import { type Io, ReaderLeft, say, tell } from './io';
 import { map } from './map';
+import { memory } from './memory';
 import { models } from './models';
 import { reproduce } from './reproduce';
 import { scoreCommand } from './score';
@@ -22,6 +23,7 @@ const commands: Record<string, Command> = {
   search,
   classify,
   map,
+  memory,
   evaluate,
   score: scoreCommand,
   reproduce,

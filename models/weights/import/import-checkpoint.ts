@@ -55,7 +55,10 @@ export async function importCheckpoint(request: ImportRequest): Promise<Manifest
     signal,
   );
   const part = await kind.run({ files, base, options, writer, embedTexts: request.embedTexts, progress, signal });
-  const manifest = merged(request.name, kind, base, part, writer.files);
+  const manifest =
+    kind.merge && base
+      ? manifestSchema.parse(kind.merge(request.name, base, part, writer.files))
+      : merged(request.name, kind, base, part, writer.files);
   for (const [key, { path }] of Object.entries(manifest.files)) if (!writer.files[key]) await sink.keep(path);
   const file = await sink.create('manifest.json');
   await file.write(new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
@@ -113,7 +116,7 @@ function checkBase(kind: ImportKind, base: Manifest | undefined): void {
       'weights-missing',
       `${kind.title} reads the embeddings of a space and has none of its own. ${wanted ? `Install ${wanted} first (models pull ${wanted}), then import again` : 'Name an installed family'} with --base NAME.`,
     );
-  if (base.closed)
+  if (base.closed && !kind.anyBase)
     throw new StudioError(
       'embedding-mismatch',
       `${kind.title} cannot join ${base.family}, whose space ${base.space.name} is of the studio's own: ` +

@@ -4,6 +4,7 @@ import { clipcapKinds } from './clipcap';
 import { cocaKinds } from './coca';
 import { decapKind } from './decap';
 import { gpt2Kind } from './gpt2';
+import { memoryKind } from './memory';
 import type { ImportKind, PublishedSource } from './types';
 
 /** Every kind of checkpoint that can be imported: spaces first, then what joins them. */
@@ -16,7 +17,7 @@ export const publishedSources: readonly (PublishedSource & { kind: string })[] =
 
 /** @throws option-invalid that lists the known ones */
 export function importKind(id: string): ImportKind {
-  const kind = importKinds.find((one) => one.id === id);
+  const kind = [...importKinds, memoryKind].find((one) => one.id === id);
   if (!kind)
     throw new StudioError(
       'option-invalid',

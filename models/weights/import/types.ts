@@ -71,6 +71,8 @@ export type ImportKind = {
   adds: 'space' | 'decoder';
   /** Of a decoder: embedding sizes of the spaces that it can read, the first being that of the published weights. */
   dims?: readonly number[];
+  /** It is made by the base's own towers: any family will do, also one of a space of the studio's own. */
+  anyBase?: boolean;
   files: readonly FileRole[];
   options: readonly ImportOptionSpec[];
   licence: string;
@@ -80,6 +82,8 @@ export type ImportKind = {
   /** Main tensors and their shapes, for people: what a file must hold. */
   shapes: readonly string[];
   run(context: ImportContext): Promise<ImportedPart>;
+  /** How the family comes of its base and the part, where it is not the usual way. */
+  merge?(name: string, base: Manifest, part: ImportedPart, written: Manifest['files']): unknown;
   /** Tries the space that was written, unless an option of this name is `unchecked`. @throws weights-invalid */
   check?: { option: string; run(space: Space, lane: Runner): Promise<void> };
 };
