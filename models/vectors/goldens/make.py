@@ -25,7 +25,7 @@ for penalty in [0.0, 0.03, 1.0]:
 Path(__file__).with_name("ridge.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf8")
 
 # Zero-shot labels: three labels of two prompts each, the mean of unit prompts, softmax of cosines over 0.05.
-prompts = np.array([[[np.sin(3 * l + 5 * p + 2 * d + l * d) for d in range(6)] for p in range(2)] for l in range(3)])
+prompts = np.array([[[np.sin(3 * k + 5 * p + 2 * d + k * d) for d in range(6)] for p in range(2)] for k in range(3)])
 photos = np.array([[np.cos(4 * n + 3 * d + n * d) for d in range(6)] for n in range(4)])
 
 
