@@ -74,7 +74,7 @@ const modelFloors = [
 /** Of kept/, what others stand on. */
 const keptFloors = [
   ['fields.ts', 'csv.ts', 'escape.ts', 'merge-lines.ts', 'samples.ts', 'lane-end.ts', 'collections'],
-  ['captions', 'record-schema.ts', 'requests.ts', 'ratings.ts', 'person-captions.ts'],
+  ['captions', 'record-schema.ts', 'requests.ts', 'ratings.ts', 'person-captions.ts', 'programs.ts'],
   ['comparison.ts'],
   [
     'answers.ts',
@@ -99,6 +99,7 @@ const serverFloors = [
   ['comparisons', 'collections'],
   ['history'],
   ['studio'],
+  ['programs'],
   ['trpc', 'cli'],
   ['bench'],
 ];
@@ -129,7 +130,7 @@ const appFloors = [
   ['frame'],
   ['history', 'collections'],
   ['studio'],
-  ['api', 'bench', 'c', 'local', 'models', 's', 'page.tsx', 'layout.tsx'],
+  ['api', 'bench', 'c', 'local', 'models', 'programs', 's', 'v1', 'page.tsx', 'layout.tsx'],
 ];
 floors.push(...zonesOf('app', appFloors, ['globals.css', 'icon.svg']));
 const door = 'Only its route (and, for the types, app/client/client.tsx) imports server/trpc.';

@@ -48,6 +48,7 @@ const config = {
     // Whatever a route answers, an uploaded picture above all: opened as a document of its own it can do nothing at
     // all.
     { source: '/api/:path*', headers: [{ key: 'Content-Security-Policy', value: nothing }] },
+    { source: '/v1/:path*', headers: [{ key: 'Content-Security-Policy', value: nothing }] },
   ],
 };
 

@@ -31,4 +31,4 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 /** Pages alone: routes and files have headers of their own (next.config.js). */
-export const config = { matcher: ['/((?!api/|_next/|engine/|icon.svg).*)'] };
+export const config = { matcher: ['/((?!api/|v1/|_next/|engine/|icon.svg).*)'] };

@@ -29,6 +29,7 @@ export const errorCodes = [
   'references-invalid',
   'not-found',
   'forbidden', // asked by another site's page
+  'key-invalid', // a program's key is missing, unknown or revoked
   'file-unreadable',
   'import-invalid', // not an export of the studio, changed, cut, too large or too deep
   'internal',

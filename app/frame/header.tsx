@@ -26,6 +26,7 @@ const pages = [
   },
   { href: '/history', name: msg('History'), here: (path: string) => path === '/history' },
   { href: '/models', name: msg('Models'), here: (path: string) => path === '/models' },
+  { href: '/programs', name: msg('For programs'), here: (path: string) => path === '/programs' },
 ];
 
 /**

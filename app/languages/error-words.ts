@@ -36,6 +36,7 @@ export const errorWords: Readonly<Record<ErrorCode, string>> = {
   'references-invalid': msg('The reference captions cannot be used.'),
   'not-found': msg('There is no such thing here (any more).'),
   forbidden: msg('This is not allowed here.'),
+  'key-invalid': msg('A program’s key is missing, unknown or revoked.'),
   'file-unreadable': msg('The file cannot be read.'),
   'import-invalid': msg('The file cannot be imported. Give one that was exported here as JSON, as it was exported.'),
   internal: msg('Something went wrong that should not. Try again.'),

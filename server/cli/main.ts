@@ -9,6 +9,7 @@ import { embed } from './embed';
 import { evaluate } from './evaluate';
 import { history } from './history';
 import { type Io, ReaderLeft, say, tell } from './io';
+import { keys } from './keys';
 import { map } from './map';
 import { memory } from './memory';
 import { models } from './models';
@@ -30,6 +31,7 @@ const commands: Record<string, Command> = {
   collections,
   history,
   models,
+  keys,
   devices,
 };
 

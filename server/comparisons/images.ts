@@ -132,6 +132,11 @@ export class ImageStore {
     return { width: info.width, height: info.height, data: new Uint8Array(data) };
   }
 
+  /** Removes a picture of the owner's where no comparison shows it. */
+  async forget(id: string, ownerId: string): Promise<void> {
+    await deleting(this.db, () => this.db.image.deleteMany({ where: { id, ownerId, comparisons: { none: {} } } }));
+  }
+
   async removeUnused(now = Date.now()): Promise<number> {
     const { count } = await deleting(this.db, () =>
       this.db.image.deleteMany({

@@ -13,6 +13,7 @@ type Parts = {
   demandRoom: (owner: string) => Promise<void>;
   /** @returns how many */
   purge: (owner: string, ids?: readonly string[]) => Promise<number>;
+  forget: (comparison: { id: string; ownerId: string; picture: boolean }) => Promise<void>;
   limits: ClientLimits;
 };
 
@@ -95,6 +96,13 @@ export class OwnedComparisons {
    */
   purge(ids?: readonly string[]): Promise<number> {
     return this.parts.purge(this.owner, ids);
+  }
+
+  /**
+   * Ends and deletes a comparison that nobody was to keep. `picture`: and its picture, where nothing else shows it.
+   */
+  forget(id: string, { picture }: { picture: boolean }): Promise<void> {
+    return this.parts.forget({ id, ownerId: this.owner, picture });
   }
 
   /** What is not there and what is somebody else's look the same; to its owner, what was deleted is told as such. */

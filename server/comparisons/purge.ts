@@ -19,6 +19,20 @@ export async function purgeComparisons(
   return purge(db, { ownerId, deletedAt: { not: null }, ...(ids ? { id: { in: [...ids] } } : {}) }, endRuns);
 }
 
+/**
+ * Deletes a comparison that nobody was to keep, whatever became of it. `picture`: it was given for this comparison
+ * alone, and goes with it where nothing else shows it.
+ */
+export async function forgetComparison(
+  db: Database,
+  { id, ownerId, picture }: { id: string; ownerId: string; picture: boolean },
+  endRuns: EndRuns,
+): Promise<void> {
+  if (picture) return void (await purge(db, { id, ownerId }, endRuns));
+  await endRuns([id]);
+  await deleting(db, () => db.comparison.deleteMany({ where: { id, ownerId } }));
+}
+
 /** Deletes for good what nobody brought back in time. */
 export const purgeExpired = (db: Database, now = Date.now()) =>
   purge(db, { deletedAt: { lt: new Date(now - undoMs) } });

@@ -23,15 +23,10 @@ const decoding = new WorkQueue({ running: 2, waiting: 32 }, 'photos');
 export async function receiveImage(request: Request, images: ImageStore, ownerId: string): Promise<UploadedImage> {
   const type = request.headers.get('content-type') ?? '';
   const isForm = /^multipart\/form-data\b/i.test(type);
-  const upload = uploads.enter(ownerId);
-  try {
+  return amongUploads(ownerId, async () => {
     const body = await readBody(request, isForm ? uploadLimit + formRoom : uploadLimit);
-    const bytes = isForm ? await fileOfForm(body, type) : body;
-    if (bytes.byteLength > uploadLimit) throw tooLarge();
-    return await decodeAndKeep(bytes, images, ownerId, request.signal);
-  } finally {
-    upload.leave();
-  }
+    return receiveBytes(isForm ? await fileOfForm(body, type) : body, images, ownerId, request.signal);
+  });
 }
 
 /**
@@ -46,11 +41,7 @@ export async function receiveAddress(
   ownerId: string,
   rule: 'off' | AddressRule,
 ): Promise<UploadedImage & { name: string }> {
-  if (rule === 'off')
-    throw new StudioError(
-      'forbidden',
-      'This studio fetches no pictures from addresses. Open the address in a tab, copy the picture itself (right click, Copy image) and paste it here; or save it and drop the file.',
-    );
+  if (rule === 'off') throw addressesOff();
   const body = await readBody(
     request,
     8 * 1024,
@@ -58,14 +49,50 @@ export async function receiveAddress(
   );
   const parsed = wantedAddress.safeParse(parseJson(new TextDecoder().decode(body)));
   if (!parsed.success) throw new StudioError('option-invalid', 'Expected {"address": "https://…"}.');
+  return receiveFrom(parsed.data.address, rule, images, ownerId, request.signal);
+}
+
+/** The same for an address alone. @throws forbidden, option-invalid, image-unreadable, image-too-large, busy */
+export async function receiveFrom(
+  address: string,
+  rule: 'off' | AddressRule,
+  images: ImageStore,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<UploadedImage & { name: string }> {
+  if (rule === 'off') throw addressesOff();
+  return amongUploads(ownerId, async () => {
+    const { bytes, name } = await fetchPicture(address, rule, { signal });
+    return { ...(await decodeAndKeep(bytes, images, ownerId, signal)), name };
+  });
+}
+const addressesOff = () =>
+  new StudioError(
+    'forbidden',
+    'This studio fetches no pictures from addresses. Open the address in a tab, copy the picture itself (right click, Copy image) and paste it here; or save it and drop the file.',
+  );
+
+/** Does what holds a body in memory while a place among the uploads is held. @throws busy, as the work */
+export async function amongUploads<T>(ownerId: string, work: () => Promise<T>): Promise<T> {
   const upload = uploads.enter(ownerId);
   try {
-    const { bytes, name } = await fetchPicture(parsed.data.address, rule, { signal: request.signal });
-    return { ...(await decodeAndKeep(bytes, images, ownerId, request.signal)), name };
+    return await work();
   } finally {
     upload.leave();
   }
 }
+
+/** Decodes and keeps a picture that came within another body. @throws image-too-large, image-unreadable, busy */
+export async function receiveBytes(
+  bytes: Uint8Array,
+  images: ImageStore,
+  ownerId: string,
+  signal: AbortSignal,
+): Promise<UploadedImage> {
+  if (bytes.byteLength > uploadLimit) throw tooLarge();
+  return decodeAndKeep(bytes, images, ownerId, signal);
+}
+
 const wantedAddress = z.strictObject({ address: z.string() });
 
 function parseJson(text: string): unknown {

@@ -93,6 +93,14 @@ const schema = z
      * Where people open the studio when a proxy stands in front of it; pages of this origin alone may change things.
      */
     STUDIO_ORIGIN: optional(publicOrigin.optional()),
+    /** Origins whose pages may call the API for programs, separated by commas; others' browsers keep them from it. */
+    STUDIO_API_ORIGINS: optional(
+      z
+        .string()
+        .transform((text) => text.split(',').map((part) => part.trim()))
+        .pipe(z.array(publicOrigin))
+        .default([]),
+    ),
     /** `1`: a proxy in front of the studio tells the client's address in X-Forwarded-For. */
     STUDIO_TRUST_PROXY: optional(z.enum(['0', '1']).default('0')),
   })

@@ -8,11 +8,13 @@ import { isLoopback } from './listen';
  * proxies put a name of their own into `Host`; else it is the one of `Host`. While the server listens on the loopback
  * only, a name in `Host` other than the loopback's and the public origin's is another site that resolves to this
  * machine (DNS rebinding), and is refused for every method.
+ * @param invited origins whose pages may ask nevertheless
  * @returns the error to answer with or undefined when the request is fine
  */
 export function foreignRequest(
   request: { method: string; headers: Pick<Headers, 'get'> },
   settings: Pick<Env, 'HOST' | 'STUDIO_ORIGIN'>,
+  invited: readonly string[] = [],
 ): StudioError | undefined {
   const host = request.headers.get('host') ?? '';
   const here = settings.STUDIO_ORIGIN;
@@ -26,6 +28,7 @@ export function foreignRequest(
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
+  if (origin !== null && invited.includes(origin)) return undefined;
   const sameSite = site === null || site === 'same-origin' || site === 'none';
   const sameOrigin = origin === null || (here ? origin === here : hostOf(origin) === host);
   if (sameSite && sameOrigin) return undefined;

@@ -3,7 +3,11 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { refusal, refuse } from './front-door';
 
-const settings = { HOST: '127.0.0.1', STUDIO_ORIGIN: 'https://captions.example' };
+const settings = {
+  HOST: '127.0.0.1',
+  STUDIO_ORIGIN: 'https://captions.example',
+  STUDIO_API_ORIGINS: ['https://plugin.example'],
+};
 let server: Server;
 const came: string[] = [];
 beforeAll(async () => {

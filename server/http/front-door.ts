@@ -19,7 +19,7 @@ export type Refusal = {
  */
 export function refusal(
   { method = '', url = '', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
-  settings: Pick<Env, 'HOST' | 'STUDIO_ORIGIN'>,
+  settings: Pick<Env, 'HOST' | 'STUDIO_ORIGIN' | 'STUDIO_API_ORIGINS'>,
 ): Refusal | undefined {
   const path = url.split(/[?#]/, 1)[0]!;
   const allowed = isApi(path) ? methods.api : methods.page;
@@ -31,7 +31,7 @@ export function refusal(
       allow: allowed.join(', '),
     };
   const asked = { method, headers: { get: (name: string) => headers[name]?.toString() ?? null } };
-  const foreign = foreignRequest(asked, settings);
+  const foreign = foreignRequest(asked, settings, isForPrograms(path) ? settings.STUDIO_API_ORIGINS : []);
   if (foreign) return { status: 403, code: 'forbidden', message: foreign.message };
   const wrong = whatIsWrong(path);
   if (wrong)
@@ -63,7 +63,9 @@ export function refuse(
   answer.end(method === 'HEAD' ? undefined : body);
 }
 
-const isApi = (path: string) => path.startsWith('/api/');
+/** What other programs call (server/programs), `/v1/` in the shapes of OpenAI's API. */
+const isForPrograms = (path: string) => path.startsWith('/api/v1/') || path.startsWith('/v1/');
+const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/v1/');
 
 /** What is wrong with a path as it came; undefined where nothing is. */
 function whatIsWrong(path: string): string | undefined {

@@ -17,6 +17,7 @@ const statuses: Record<ErrorCode, Status> = {
   'references-invalid': badInput,
   'import-invalid': badInput,
   'not-found': { trpc: 'NOT_FOUND', http: 404 },
+  'key-invalid': { trpc: 'UNAUTHORIZED', http: 401 },
   forbidden: { trpc: 'FORBIDDEN', http: 403 },
   busy: { trpc: 'TOO_MANY_REQUESTS', http: 503 },
   cancelled: { trpc: 'CLIENT_CLOSED_REQUEST', http: 499 },

@@ -12,7 +12,7 @@ import type { Catalogue } from '../comparisons/catalogue';
 import { EngineSource, type Engine } from '../comparisons/engine';
 import { ImageStore, imageUrls, type RoomCheck } from '../comparisons/images';
 import { type ModelParts, ModelService } from '../families/service';
-import { purgeComparisons } from '../comparisons/purge';
+import { forgetComparison, purgeComparisons } from '../comparisons/purge';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from '../comparisons/owned';
@@ -112,6 +112,7 @@ export class Studio {
         store: this.store,
         demandRoom: (id) => this.demandRoom(id),
         purge: (id, ids) => purgeComparisons(this.database, id, ids, (runs) => this.comparisons.end(runs)),
+        forget: (one) => forgetComparison(this.database, one, (runs) => this.comparisons.end(runs)),
         limits: this.clients,
       },
       owner,
@@ -161,6 +162,20 @@ export class Studio {
 
   /** Raw embeddings of texts in the family's joint space. @throws family-unknown, weights-missing */
   async embedTexts(family: string, texts: readonly string[]): Promise<number[][]> {
+    const { embedTexts } = await this.#engineOf(family);
+    if (!embedTexts) throw new StudioError('internal', 'This engine embeds no texts.');
+    return (await embedTexts(family, texts)).map(({ values }) => Array.from(values));
+  }
+
+  /** Raw embedding of a kept picture in the family's joint space. @throws family-unknown, weights-missing, not-found */
+  async embedImage(family: string, imageId: string): Promise<number[]> {
+    const { embedImage } = await this.#engineOf(family);
+    if (!embedImage) throw new StudioError('internal', 'This engine embeds no pictures.');
+    return Array.from((await embedImage(family, await this.images.pixels(imageId))).values);
+  }
+
+  /** @throws family-unknown */
+  async #engineOf(family: string): Promise<Pick<Engine, 'embedTexts' | 'embedImage'>> {
     const families = await this.parts.catalogue.families();
     if (!families.some(({ name }) => name === family))
       throw new StudioError(
@@ -168,8 +183,7 @@ export class Studio {
         `There is no family "${family}" here. Installed are: ${families.map(({ name }) => name).join(', ')}.`,
       );
     const engine = await this.engine.get();
-    if (!engine.embedTexts) throw new StudioError('internal', 'This engine embeds no texts.');
-    return (await engine.embedTexts(family, texts)).map(({ values }) => Array.from(values));
+    return { embedTexts: engine.embedTexts?.bind(engine), embedImage: engine.embedImage?.bind(engine) };
   }
 
   /**

@@ -9,6 +9,7 @@ import { extendComparison } from './procedures/extend-comparison';
 import { frequencies } from './procedures/frequencies';
 import { getComparison } from './procedures/get-comparison';
 import { historyRouter, ownerRouter } from './procedures/history';
+import { programsRouter } from './procedures/programs';
 import { saveComparison } from './procedures/save-comparison';
 import { replayRouter } from './procedures/replay';
 import { shareRouter } from './procedures/share';
@@ -31,6 +32,7 @@ export const appRouter = router({
   share: shareRouter,
   replay: replayRouter,
   models: modelsRouter,
+  programs: programsRouter,
 });
 export type AppRouter = typeof appRouter;
 
