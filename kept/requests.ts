@@ -21,16 +21,15 @@ import { sampleNames } from './samples';
 
 const family = z.string().min(1).max(64);
 const laneRequest = z.strictObject({
-  /** Names the lane in events; without it the decoder's name, made unique (`NAME`, `NAME-2`). */
-  id: laneId.optional(),
+  id: laneId.optional().describe('Names the lane in events; without it the decoder’s name, made unique (NAME, NAME-2)'),
   decoder: z.string().min(1).max(64),
-  /** Checked against the decoder's own option list; what is left out takes its default. */
   options: z
     .record(
       z.string().max(64),
       z.union([z.string().max(2_000), z.number(), z.boolean(), z.array(z.number().int().min(0)).max(256).readonly()]),
     )
-    .optional(),
+    .optional()
+    .describe('Checked against the decoder’s own option list; what is left out takes its default'),
 });
 export type LaneRequest = z.infer<typeof laneRequest>;
 const laneRequests = z.array(laneRequest).min(1).max(maxLanes);
@@ -44,14 +43,10 @@ export const createInput = z.strictObject({
     /** Raw or unit, of the family's space. */
     z.strictObject({ kind: z.literal('embedding'), values: embedding, modality: modality.optional() }),
   ]),
-  /** Without it one lane for every decoder at its defaults. */
-  lanes: laneRequests.optional(),
-  /** Default: the first family of `studio.info`. */
-  family: family.optional(),
-  /** Default: what the server was started with. */
-  precision: precision.optional(),
-  /** What the person calls it; the name of the file, say. */
-  title: title.optional(),
+  lanes: laneRequests.optional().describe('Without it one lane for every decoder at its defaults'),
+  family: family.optional().describe('Default: the first family'),
+  precision: precision.optional().describe('Default: what the server was started with'),
+  title: title.optional().describe('What the person calls it; the name of the file, say'),
 });
 export type CreateComparison = z.infer<typeof createInput>;
 

@@ -103,13 +103,11 @@ const memoryUse = z.strictObject({
 
 export const laneResult = z.strictObject({
   caption: text,
-  tokens,
-  logProb: real,
-  /** Cosine of caption and input in `similaritySpace`. */
-  similarity: real,
+  tokens: tokens.describe('Token ids of the caption, without the end token'),
+  logProb: real.describe('Sum of natural-log probabilities over the tokens, that of the end included'),
+  similarity: real.describe('Cosine of caption and input in the space that similaritySpace names'),
   similaritySpace: name,
-  /** The search optimised this very cosine, so it may not rank the lane. */
-  optimised: z.boolean(),
+  optimised: z.boolean().describe('The search optimised this very cosine, so it may not rank the lane'),
   /**
    * The photo was encoded for this lane alone, cut as its authors' code cuts it, and the lane's cosines are to that;
    * `cosine`: of this embedding and the one that lanes share.
@@ -119,8 +117,7 @@ export const laneResult = z.strictObject({
    * A plain word for the cosine of a caption of a photo, where the family was calibrated at these options' defaults.
    */
   certainty: z.enum(['likely', 'unsure']).optional(),
-  /** Best first; the first is the caption above. */
-  nBest: z.array(hypothesis).max(64),
+  nBest: z.array(hypothesis).max(64).describe('Best first; the first is the caption above'),
   /** How each token of the caption was chosen, the end token last where the caption ended by itself. */
   trail: z.array(tokenChoice).max(256).optional(),
   /**
@@ -131,7 +128,7 @@ export const laneResult = z.strictObject({
   stages: z.array(stageTime).max(64).optional(),
   memory: memoryUse.optional(),
   /** Wall clock from the lane's start to its end / to its first token. */
-  ms: real,
+  ms: real.describe('Milliseconds of wall clock from the lane’s start to its end'),
   firstTokenMs: real,
   counters,
 });

@@ -71,7 +71,7 @@ export function Header({
             key={href}
             href={href}
             aria-current={here(path) ? 'page' : undefined}
-            className="rounded-md px-2 py-1 text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink"
+            className="rounded-md px-2 py-1 whitespace-nowrap text-quiet hover:text-ink aria-[current=page]:bg-page aria-[current=page]:font-medium aria-[current=page]:text-ink"
           >
             {t(name)}
           </Link>

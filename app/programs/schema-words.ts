@@ -1,5 +1,8 @@
 import type { Schema } from '@/kept/programs';
 
+/** Values of an enumeration that are listed; the document has all. */
+const mostValues = 6;
+
 export type Field = { name: string; required: boolean; of: Schema };
 
 /** Fields of an object and of the objects in it, by their paths: `lanes[].decoder`; at most `depth` levels. */
@@ -17,7 +20,10 @@ export function fieldsOf(schema: Schema, depth = 3, before = ''): Field[] {
 export function typeText({ type, items, anyOf, oneOf, enum: values, const: only, default: fallback }: Schema): string {
   const kind = ((): string => {
     if (only !== undefined) return JSON.stringify(only);
-    if (values) return values.map((value) => JSON.stringify(value)).join(' | ');
+    if (values) {
+      const shown = values.slice(0, mostValues).map((value) => JSON.stringify(value));
+      return [...shown, ...(values.length > mostValues ? ['…'] : [])].join(' | ');
+    }
     const several = anyOf ?? oneOf;
     if (several) return [...new Set(several.map((one) => objectText(one)))].join(' | ');
     if (type === 'array') return `${items ? wrapped(typeText(items)) : 'any'}[]`;

@@ -41,7 +41,7 @@ export const caption = operation({
   path: '/api/v1/caption',
   summary: 'Caption a picture, or decode a vector, by one decoder or several',
   description:
-    'Without `lanes` every decoder of the family that can read the input runs at its defaults. A lane that fails has an `error`; its neighbours are not touched.',
+    'Without lanes every decoder of the family that can read the input runs at its defaults. A lane that fails has an error; its neighbours are not touched.',
   scope: 'run',
   body: request,
   form: true,
@@ -49,7 +49,7 @@ export const caption = operation({
   example: `curl -sS -F image=@photo.jpg "$STUDIO/api/v1/caption"`,
   answer,
   events:
-    'Each event of the studio as it happens (`event`: its type, `data`: the event), then `event: answer` with the answer as above, or `event: error`.',
+    'Each event of the studio as it happens (its name is the event’s type), then “answer” with the answer as above, or “error”.',
   async handle(call) {
     const { body } = call;
     const streams = body.stream || (call.request.headers.get('accept') ?? '').includes('text/event-stream');

@@ -63,7 +63,7 @@ export const chat = operation({
   path: '/v1/chat/completions',
   summary: 'Caption the image of a chat, in the shape of OpenAI’s API',
   description:
-    'For programs that speak to OpenAI’s API: change its address, and name a model of GET /v1/models. Sampling parameters of that API are left aside: a decoder runs at its defaults, or at `options`.',
+    'For programs that speak to OpenAI’s API: change its address, and name a model of GET /v1/models. Sampling parameters of that API are left aside: a decoder runs at its defaults, or at options.',
   scope: 'run',
   body: request,
   limit: 16 * 1024 ** 2,
@@ -75,7 +75,7 @@ export const chat = operation({
     '| curl -sS --json @- "$STUDIO/v1/chat/completions"',
   ].join(' '),
   answer,
-  events: 'Chunks as OpenAI’s API has them, the last `data: [DONE]`: words as soon as no beam can change them.',
+  events: 'Chunks as OpenAI’s API has them, the last “data: [DONE]”: words as soon as no beam can change them.',
   async handle(call) {
     const { body } = call;
     if ((body.n ?? 1) !== 1)
