@@ -11,6 +11,7 @@ import { history } from './history';
 import { type Io, ReaderLeft, say, tell } from './io';
 import { keys } from './keys';
 import { map } from './map';
+import { mcp } from './mcp';
 import { memory } from './memory';
 import { models } from './models';
 import { reproduce } from './reproduce';
@@ -32,6 +33,7 @@ const commands: Record<string, Command> = {
   history,
   models,
   keys,
+  mcp,
   devices,
 };
 

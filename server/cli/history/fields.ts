@@ -12,6 +12,7 @@ export const comparisonFields: Fields = {
   precision: 'fp32, fp16 or q8',
   'device.*': 'what did the work',
   input: 'image, sample or embedding',
+  sample: 'which of the samples, by its name, or null',
   computedBy: 'server, or client where a browser computed it',
   replayOf: 'the comparison that it repeats',
 };

@@ -23,6 +23,7 @@ const fields: Fields = {
   ...within('entries[]', {
     ...comparisonFields,
     deletedAt: 'when it was deleted',
+    'said[]': 'captions that a person accepted or wrote',
     bytes: 'what it takes on the disk, with its picture',
     'image.*': 'size and address of its picture, or null',
     ...within('lanes[]', { ...laneFields, caption: 'its caption', similarity: 'cosine of caption and input' }),
