@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,7 +40,7 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto('/collections');
   const card = page.getByTestId('collection');
-  await expect(card).toContainText(`done · ${count + 1} of ${count + 1} done, 1 with a fault`);
+  await expect(card).toContainText(`done · ${count} of ${count + 1} done, 1 could not be read`);
   await expectAccessible(page);
   await card.getByRole('link', { name: 'holidays' }).click();
   const table = page.getByTestId('table');
@@ -48,6 +49,22 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
   expect((await names(page)).slice(0, 2)).toEqual(['0000.png', '0001.png']);
   await expect(table).toContainText('Could not be read:');
   await expectAccessible(page);
+
+  // The file that the command line wrote, to the byte.
+  for (const [name, kind] of [
+    ['JSON lines', 'jsonl'],
+    ['CSV', 'csv'],
+  ]) {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`holidays.${kind}`);
+    const mine = await readFile(await download.path(), 'utf8');
+    if (kind === 'jsonl') expect(mine).toBe(await readFile(join(folder, 'rows.jsonl'), 'utf8'));
+    else expect(mine.split('\r\n').filter(Boolean)).toHaveLength(1 + 2 * count + 1);
+  }
 
   // Names from A to Z, from Z, and as they lie.
   const byName = page.getByRole('columnheader', { name: 'photo' });

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { test } from './studio';
@@ -14,56 +14,11 @@ const picture = (color: string) =>
   )
     .jpeg()
     .toBuffer();
-const file = async (name: string, color: string) => ({ name, mimeType: 'image/jpeg', buffer: await picture(color) });
 const captions = (page: Page) => page.getByTestId('caption').allInnerTexts();
 const finished = async (page: Page, wanted = decoders) => {
   for (const decoder of wanted)
     await expect(page.getByTestId(`lane-${decoder}`)).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
 };
-
-test('several photos: a strip, each with a comparison of its own', async ({ page }) => {
-  await page.goto('/');
-  await page
-    .getByLabel('Photo file')
-    .setInputFiles([
-      await file('grass.jpg', '#4c8b3b'),
-      await file('sand.jpg', '#d9b26a'),
-      await file('snow.jpg', '#f4f7fa'),
-    ]);
-  const strip = page.getByTestId('strip');
-  await expect(strip.getByRole('listitem')).toHaveCount(3);
-  for (const name of ['grass.jpg', 'sand.jpg', 'snow.jpg'])
-    await expect(strip.getByRole('button', { name: `${name}, done` })).toBeVisible({ timeout: 90_000 });
-  const first = page.url();
-  await finished(page);
-  const said = await captions(page);
-  await strip.getByRole('button', { name: 'snow.jpg, done' }).click();
-  await expect(page).not.toHaveURL(first);
-  await finished(page);
-  expect(await captions(page)).not.toEqual(said);
-  await strip.getByRole('button', { name: 'grass.jpg, done' }).click();
-  await expect(page).toHaveURL(first);
-  await expect.poll(() => captions(page)).toEqual(said);
-});
-
-test('one of several that cannot be read says why, and the others go on; HEIC says how to convert', async ({
-  page,
-}) => {
-  await page.goto('/');
-  const heic = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(60)]);
-  await page
-    .getByLabel('Photo file')
-    .setInputFiles([{ name: 'phone.heic', mimeType: 'image/heic', buffer: heic }, await file('grass.jpg', '#4c8b3b')]);
-  const strip = page.getByTestId('strip');
-  await expect(
-    strip.getByRole('button', { name: /^phone\.heic, failed: HEIC photos cannot be read here\. Convert it to JPEG/ }),
-  ).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByTestId('problem')).toContainText('Most Compatible');
-  await expect(strip.getByRole('button', { name: 'grass.jpg, done' })).toBeVisible({ timeout: 60_000 });
-  await strip.getByRole('button', { name: 'grass.jpg, done' }).click();
-  await expect(page.getByTestId('problem')).toHaveCount(0);
-  await finished(page);
-});
 
 test('an embedding is downloaded, dropped in again, and decoded to the same words; CoCa says that it needs the photo', async ({
   page,
@@ -116,7 +71,7 @@ test('an embedding of another space or size is refused in words', async ({ page 
   await expect(page.getByTestId('problem')).toContainText('3 values');
 });
 
-test('a folder, dropped or chosen, gives its pictures in order, and leaves out the rest', async ({ page }) => {
+test('a folder, dropped or chosen, is a collection of its pictures in order, without the rest', async ({ page }) => {
   const folder = await mkdtemp(join(tmpdir(), 'studio-drop-'));
   try {
     await mkdir(join(folder, 'deeper'));
@@ -128,11 +83,12 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
     ]);
     await page.goto('/');
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
-    const strip = page.getByTestId('strip').getByRole('listitem');
-    const order = async () => {
-      await expect(strip).toHaveCount(3, { timeout: 30_000 });
-      for (const [i, name] of ['b2.jpg', 'b10.jpg', 'a.jpg'].entries())
-        await expect(strip.nth(i).getByRole('button').first()).toHaveAccessibleName(new RegExp(`^${name}`));
+    const rows = page.getByTestId('table').getByRole('button', { name: /^Open / });
+    const order = async (top: string) => {
+      await expect(page).toHaveURL(/\/collections\/\w+$/, { timeout: 30_000 });
+      await expect(rows).toHaveCount(3, { timeout: 60_000 });
+      for (const [i, name] of ['b2.jpg', 'b10.jpg', 'deeper/a.jpg'].entries())
+        await expect(rows.nth(i)).toHaveAccessibleName(`Open ${top}/${name}`);
     };
     // Chosen, by the button.
     const [chooser] = await Promise.all([
@@ -140,7 +96,7 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
       page.getByRole('button', { name: 'Choose folder' }).click(),
     ]);
     await chooser.setFiles(folder);
-    await order();
+    await order(basename(folder));
     // Dropped.
     await page.goto('/');
     await expect(page.getByRole('button', { name: 'Sample picture' })).toBeEnabled();
@@ -162,7 +118,7 @@ test('a folder, dropped or chosen, gives its pictures in order, and leaves out t
     await expect(told).toBeHidden();
     await hold();
     await drag('drop');
-    await order();
+    await order(basename(folder));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

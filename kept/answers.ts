@@ -84,6 +84,8 @@ export type StudioInfo = {
    * Which addresses the studio fetches pictures from: none, those of the public internet, or also its own network's.
    */
   addresses: 'off' | 'public' | 'any';
+  /** Whether whoever asks may name folders of the studio's machine. */
+  folders: boolean;
 };
 
 /** One line of the history. */
@@ -165,9 +167,19 @@ export type CollectionCard = {
   endedAt: Date | null;
   status: 'running' | 'paused' | 'interrupted' | 'cancelled' | 'failed' | 'finished';
   total: number;
-  /** Photos that are done, failed ones too, and those of them that failed. */
+  /** Photos that are done, failed ones too; those of them that failed; those of these that could not be read. */
   done: number;
   failed: number;
+  unread: number;
+  /** Where the studio itself works on it. */
+  imagesPerSecond?: number;
+  secondsLeft?: number;
+  /** It is known where its photos come from, so that the page can go on with it. */
+  goesOn: boolean;
+  /** Its photos were sent by a page. */
+  sent: boolean;
+  /** What a person should know of how its photos were found, a sentence each. */
+  notes: readonly string[];
   error: ErrorData | null;
   family: string;
   precision: Precision;

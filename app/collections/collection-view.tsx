@@ -2,15 +2,18 @@
 import { SearchX } from 'lucide-react';
 import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
+import type { CollectionCard } from '@/kept/answers';
 import type { TableQuery } from '@/kept/collections/table';
 import { codeOf, problemOf } from '../client/client';
 import { mainAction, NothingHere } from '../controls/nothing-here';
 import { Header } from '../frame/header';
+import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { CollectionActions } from './collection-actions';
+import { CollectionExport } from './collection-export';
 import { CollectionTable } from './collection-table';
-import { collectionName, farText, statusWords } from './collection-words';
+import { collectionName, farText, isLive, paceText, statusWords } from './collection-words';
 import { TableFilter } from './table-filter';
 import { useCollection } from './use-rows';
 
@@ -56,16 +59,13 @@ export function CollectionView({ id }: { id: string }) {
           <>
             <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
               <h1 className="min-w-0 text-lg font-semibold tracking-tight break-words">{collectionName(card, t)}</h1>
-              <p className="text-sm text-quiet" role="status" data-testid="far">
-                {t(statusWords[card.status])} · {farText(card, t)}
-              </p>
-              {card.status === 'interrupted' || card.status === 'paused' ? (
-                <p className="text-sm text-quiet">{t('The command that began it goes on with --resume.')}</p>
-              ) : null}
-              <span className="ml-auto">
-                <CollectionActions card={card} />
+              <Far card={card} />
+              <span className="ml-auto flex flex-wrap items-center gap-2">
+                {card.lanes.length > 0 && <CollectionExport card={card} />}
+                <CollectionActions card={card} open />
               </span>
             </div>
+            <Notes notes={card.notes} />
             {card.error && (
               <p className="text-sm text-danger">
                 <ProblemText of={card.error} />
@@ -77,5 +77,47 @@ export function CollectionView({ id }: { id: string }) {
         )}
       </main>
     </div>
+  );
+}
+
+/** How it stands, for eyes and for whoever listens. */
+function Far({ card }: { card: CollectionCard }) {
+  const { t } = useTranslation();
+  const pace = paceText(card, t, useNumbers());
+  const stuck = !card.goesOn && (card.status === 'interrupted' || card.status === 'paused');
+  return (
+    <>
+      <p className="text-sm text-quiet" role="status" data-testid="far">
+        {t(statusWords[card.status])} · {farText(card, t)}
+      </p>
+      {pace && <p className="font-mono text-xs text-quiet tabular-nums">{pace}</p>}
+      {stuck && <p className="text-sm text-quiet">{t('The command that began it goes on with --resume.')}</p>}
+      {isLive(card) && (
+        <progress
+          className="order-last block h-1 w-full accent-accent"
+          max={card.total}
+          value={card.done}
+          aria-label={t('Photos that are done')}
+        />
+      )}
+    </>
+  );
+}
+
+/** What the studio says of how the photos were found. */
+function Notes({ notes }: { notes: readonly string[] }) {
+  const { t } = useTranslation();
+  if (!notes.length) return null;
+  return (
+    <details className="text-sm text-quiet">
+      <summary>{t('{{count}} notes on what was found', { count: notes.length })}</summary>
+      <ul className="mt-1 list-disc pl-5">
+        {notes.map((note) => (
+          <li key={note} className="break-words" lang="en">
+            {note}
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -8,8 +8,10 @@ import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
+import { BeginCollection } from './begin-collection';
 import { CollectionActions } from './collection-actions';
-import { collectionName, farText, isLive, statusWords } from './collection-words';
+import { collectionName, farText, isLive, paceText, statusWords } from './collection-words';
+import { SentUploads } from './sent-uploads';
 
 /** All runs of collections, newest first. */
 export function CollectionsView() {
@@ -18,13 +20,15 @@ export function CollectionsView() {
   const { data, error, isPending } = useQuery({
     queryKey: ['collections', 'list'],
     queryFn: () => client.collection.list.query(),
-    refetchInterval: ({ state }) => (state.data?.some(isLive) ? 1_000 : false),
+    refetchInterval: ({ state }) => (state.data?.some(isLive) ? 1_000 : 5_000),
   });
   return (
     <div className="flex min-h-dvh flex-col">
       <Header device="" skip={{ to: '#collections', what: t('Skip to the collections') }} />
       <main id="collections" tabIndex={-1} className="mx-auto w-full max-w-5xl flex-1 p-4">
         <h1 className="mb-3 text-xl font-semibold tracking-tight">{t('Collections')}</h1>
+        <BeginCollection />
+        <SentUploads />
         {error && (
           <p role="alert" className="mb-3 rounded-md border border-danger p-3 text-sm text-danger">
             <ProblemText of={problemOf(error)} />
@@ -32,7 +36,7 @@ export function CollectionsView() {
         )}
         {isPending && <p className="text-sm text-quiet">{t('Reading the collections …')}</p>}
         {data?.length === 0 && <Empty />}
-        <ul className="space-y-3">
+        <ul className="mt-3 space-y-3">
           {data?.map((card) => (
             <Card key={card.id} card={card} />
           ))}
@@ -44,7 +48,7 @@ export function CollectionsView() {
 
 function Card({ card }: { card: CollectionCard }) {
   const { t } = useTranslation();
-  const { moment } = useNumbers();
+  const numbers = useNumbers();
   return (
     <li className="rounded-lg border border-line bg-card p-3" data-testid="collection" data-status={card.status}>
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -54,9 +58,11 @@ function Card({ card }: { card: CollectionCard }) {
           </Link>
         </h2>
         <span className="text-sm text-quiet">
-          {t(statusWords[card.status])} · {farText(card, t)}
+          {[`${t(statusWords[card.status])} · ${farText(card, t)}`, paceText(card, t, numbers)]
+            .filter(Boolean)
+            .join(' · ')}
         </span>
-        <span className="ml-auto text-sm text-quiet">{moment(card.createdAt)}</span>
+        <span className="ml-auto text-sm text-quiet">{numbers.moment(card.createdAt)}</span>
       </div>
       <progress
         className="my-2 block h-1.5 w-full accent-accent"
@@ -88,12 +94,9 @@ const command = 'npm run -s studio -- caption FOLDER --decoder all --out FILE.js
 function Empty() {
   const { t } = useTranslation();
   return (
-    <div className="rounded-lg border border-dashed border-line p-8 text-center text-sm text-quiet">
-      <p className="mb-3 text-base text-ink">{t('No collection was run yet.')}</p>
-      <p className="mb-3">
-        {t(
-          'A folder, an archive or a table of photos is captioned as a whole by the command line, and stands here then:',
-        )}
+    <div className="mt-3 rounded-lg border border-dashed border-line p-6 text-center text-sm text-quiet">
+      <p className="mb-2">
+        {t('No collection was run yet. What the command line runs on this database stands here too:')}
       </p>
       <code className="inline-block rounded bg-page px-2 py-1 font-mono text-xs text-ink">{command}</code>
     </div>

@@ -1,5 +1,6 @@
 'use client';
 import { ChevronLeft, ChevronRight, X } from 'lucide-react';
+import Link from 'next/link';
 import { Dialog } from 'radix-ui';
 import type { KeyboardEvent } from 'react';
 import type { CollectionCard } from '@/kept/answers';
@@ -79,8 +80,8 @@ export function OnePhoto({
               <X size={16} aria-hidden />
             </Dialog.Close>
           </div>
-          <div className="h-40 w-full shrink-0 overflow-hidden rounded-md bg-page">
-            <Photo key={row.key} run={card.id} row={row} alt={t('The photo that is described')} />
+          <div className="h-[min(20rem,40dvh)] w-full shrink-0 overflow-hidden rounded-md bg-page">
+            <Photo key={row.key} run={card.id} row={row} large alt={t('The photo that is described')} />
           </div>
           {row.error ? (
             <p className="text-sm text-danger">
@@ -103,6 +104,15 @@ export function OnePhoto({
                 </div>
               ))}
             </dl>
+          )}
+          {row.shown && (
+            <Link
+              href={`/?collection=${card.id}&key=${encodeURIComponent(row.key)}`}
+              className="w-fit text-sm underline"
+              title={t('Runs the lanes of Compare on it and shows how each caption came to be')}
+            >
+              {t('Compare this photo')}
+            </Link>
           )}
         </Dialog.Content>
       </Dialog.Portal>

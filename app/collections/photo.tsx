@@ -4,7 +4,17 @@ import { useState } from 'react';
 import type { TableRow } from '@/kept/collections/table';
 
 /** A photo of a collection, made small by the server; a sign where it cannot be shown. */
-export function Photo({ run, row, alt = '' }: { run: string; row: TableRow; alt?: string }) {
+export function Photo({
+  run,
+  row,
+  large = false,
+  alt = '',
+}: {
+  run: string;
+  row: TableRow;
+  large?: boolean;
+  alt?: string;
+}) {
   const [gone, setGone] = useState(false);
   if (!row.shown || gone)
     return (
@@ -15,7 +25,7 @@ export function Photo({ run, row, alt = '' }: { run: string; row: TableRow; alt?
   return (
     // eslint-disable-next-line @next/next/no-img-element
     <img
-      src={`/api/collections/${run}/photo?key=${encodeURIComponent(row.key)}`}
+      src={`/api/collections/${run}/photo?key=${encodeURIComponent(row.key)}${large ? '&large' : ''}`}
       alt={alt}
       loading="lazy"
       decoding="async"

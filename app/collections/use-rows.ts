@@ -1,13 +1,16 @@
 'use client';
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 import type { CollectionCard } from '@/kept/answers';
 import type { TablePage, TableQuery, TableRow } from '@/kept/collections/table';
 import { useStudioClient } from '../client/client';
-import { isLive } from './collection-words';
+import { isLive, isOver } from './collection-words';
 
 /** Rows that are asked for at once. */
 const pageSize = 100;
-const liveMs = 1_500;
+const [liveMs, idleMs] = [1_000, 5_000];
+/** What was asked for so lately is not asked for again because it comes into view. */
+const freshMs = 10_000;
 
 /** How a collection stands, again and again while it is worked on. */
 export function useCollection(id: string) {
@@ -15,7 +18,8 @@ export function useCollection(id: string) {
   return useQuery({
     queryKey: ['collections', 'card', id],
     queryFn: () => client.collection.card.query({ id }),
-    refetchInterval: ({ state }) => (state.data && isLive(state.data) ? liveMs : false),
+    // Whoever works on it elsewhere may begin, or go on.
+    refetchInterval: ({ state }) => (!state.data || isOver(state.data) ? false : isLive(state.data) ? liveMs : idleMs),
   });
 }
 
@@ -29,6 +33,15 @@ export function useRows(
   [first, last]: readonly [number, number],
 ) {
   const client = useStudioClient();
+  const queries = useQueryClient();
+  // Rows are asked for again when the run is said to have more of them, and once more when it is said to have ended.
+  const stands = card && `${card.id} ${card.status} ${card.done}`;
+  const before = useRef(stands);
+  useEffect(() => {
+    if (stands === before.current) return;
+    before.current = stands;
+    void queries.invalidateQueries({ queryKey: ['collections', 'rows', card?.id] });
+  }, [stands, card?.id, queries]);
   const [from, to] = [Math.floor(first / pageSize), Math.floor(Math.max(first, last) / pageSize)];
   const pages = card ? Array.from({ length: to - from + 1 }, (_, n) => from + n) : [];
   const asked = useQueries({
@@ -36,9 +49,7 @@ export function useRows(
       queryKey: ['collections', 'rows', card!.id, order, page],
       queryFn: (): Promise<TablePage> =>
         client.collection.rows.query({ id: card!.id, query: { ...order, from: page * pageSize, count: pageSize } }),
-      refetchInterval: isLive(card!) ? liveMs : (false as const),
-      // What a run said stays; it says more only while somebody works on it.
-      staleTime: isLive(card!) ? 0 : Infinity,
+      staleTime: freshMs,
       placeholderData: keepPreviousData,
     })),
   });

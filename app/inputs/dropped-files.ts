@@ -28,10 +28,18 @@ export function folderFiles(files: readonly File[]): File[] {
   );
 }
 
+/** Whether it is an embedding by its name; anything else is taken for a photo. */
+export const namesEmbedding = (file: File): boolean => /\.(npy|json|safetensors)$/i.test(file.name);
+
 const isInput = (file: File) =>
   file.type.startsWith('image/') || /\.(heic|heif|npy|json|safetensors)$/i.test(file.name);
 const byPath = (found: { path: string; file: File }[]) =>
-  found.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true })).map(({ file }) => file);
+  found
+    .sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }))
+    .map(({ path, file }) =>
+      // A browser tells the path of a file that was chosen with its folder, and not of one that was dropped with it.
+      file.webkitRelativePath ? file : Object.assign(file, { fullPath: path }),
+    );
 
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

@@ -1,3 +1,4 @@
+import type { StudioInfo } from '@/kept/answers';
 import { fetchImage, problemOf } from '../client/client';
 import { type GivenEmbedding, sampleOf, type Source, sourceName } from '../comparisons/source';
 import { namedPicture } from '../inputs/addresses';
@@ -5,6 +6,11 @@ import { sumOf, type Term, type WrittenTerm } from '../inputs/arithmetic';
 import { isEmbeddingFile, readEmbeddings } from '../inputs/embedding-io';
 import { type Input, sourceOf } from '../inputs/inputs';
 import { addInput, embeddingOf, maxInputs } from '../inputs/inputs-state';
+import { decodersOf } from '../families/family-state';
+import { placeOf } from '../lanes/devices-state';
+import { firstLanes } from '../lanes/lane-config';
+import { lanesOf } from '../lanes/lanes-state';
+import { isForAll, wishesOf } from '../collections/lanes-here';
 import { msg } from '../languages/msg';
 import { begin, knownInfo, showAddress, usableFamily } from './begin';
 import { now } from './selectors';
@@ -42,11 +48,40 @@ async function giveMany(studio: Studio, sources: readonly Source[]): Promise<voi
   );
 }
 
-/** Photos and embeddings that the person gives as files. */
+/** What a collection is captioned by; undefined where some lane runs in this browser, where its photos stay. */
+async function wishOnServer(studio: Studio, info: StudioInfo) {
+  const used = usableFamily(studio, info);
+  const cards = decodersOf(info, used);
+  const state = studio.store.getState();
+  const known = lanesOf(state, cards).filter(
+    (lane) => isForAll(lane) && cards.some(({ name }) => name === lane.decoder),
+  );
+  const places = await Promise.all(known.map(({ id }) => placeOf(state, id)));
+  if (places.some((place) => place !== 'server')) return undefined;
+  return { family: used.name, lanes: wishesOf(known.length ? known : firstLanes(cards), cards) };
+}
+
+/**
+ * Photos and embeddings that the person gives as files. Several photos are a collection, where all lanes run on the
+ * server.
+ */
 export async function giveFiles(studio: Studio, files: readonly File[]): Promise<void> {
   const { store } = studio;
+  const photos = files.filter((file) => !isEmbeddingFile(file));
+  let rest = files;
+  if (photos.length > 1)
+    try {
+      const wish = await wishOnServer(studio, await knownInfo(studio));
+      if (wish) {
+        void studio.sender.send(photos, wish, (await knownInfo(studio)).limits);
+        rest = files.filter(isEmbeddingFile);
+        if (!rest.length) return;
+      }
+    } catch (error) {
+      return store.setState({ problem: problemOf(error) });
+    }
   const sources: Source[] = [];
-  for (const file of files) {
+  for (const file of rest) {
     if (!isEmbeddingFile(file)) sources.push({ kind: 'photo', name: file.name, blob: file });
     else
       try {

@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useContext, useEffect, useState } from '
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { problemOf, useStudioClient } from '../client/client';
+import { useSender } from '../collections/use-sender';
 import type { Address } from '../comparisons/address';
 import { deviceOf } from '../lanes/devices-state';
 import type { LaneDevice } from '../lanes/lane-device';
@@ -19,11 +20,13 @@ export function StudioPage({ opened, children }: { opened: Address | undefined; 
   const queries = useQueryClient();
   const asked = { queryKey: ['studio.info'], queryFn: () => client.studio.info.query() };
   const info = useQuery(asked);
+  const sender = useSender();
   const [studio] = useState(() =>
     createStudio(
       {
         client,
         askInfo: () => queries.fetchQuery({ ...asked, staleTime: Infinity }),
+        sender,
         goTo: (path, how) => window.history[how === 'push' ? 'pushState' : 'replaceState'](null, '', path),
       },
       opened,

@@ -11,7 +11,7 @@ import { areKept, keepReferences, referenceText, typeReferences } from '../refer
 import { giveAddress, giveFiles, giveOne, giveSum } from './giving';
 import { rateLane, runAll, runLanes, selectInput } from './running';
 import * as select from './selectors';
-import { createStudio } from './store';
+import { createStudio, type Studio } from './store';
 import { runSkipped, stop } from './turns';
 import { enter, lookAgain } from './visit';
 
@@ -41,6 +41,7 @@ const info = {
   ],
   decoders: ['clipcap', 'decap'].map((name) => ({ name, title: name, options: [], pageDefaults: {}, presets: [] })),
   samples: [],
+  limits: { uploadBytes: 9 },
 } as unknown as StudioInfo;
 const source = (name: string) => ({ kind: 'embedding' as const, name, values: [1] });
 const settle = (ms = 5) => new Promise((done) => setTimeout(done, ms));
@@ -58,8 +59,14 @@ beforeEach(() => {
 /** A page that has come alive. */
 function page(opened?: Parameters<typeof createStudio>[1]) {
   const went: string[] = [];
+  const collected: Parameters<Studio['sender']['send']>[] = [];
   const studio = createStudio(
-    { client: server.client, askInfo: async () => info, goTo: (path, how) => void went.push(`${how} ${path}`) },
+    {
+      client: server.client,
+      askInfo: async () => info,
+      goTo: (path, how) => void went.push(`${how} ${path}`),
+      sender: { send: async (...asked) => void collected.push(asked) } as Studio['sender'],
+    },
     opened,
   );
   const leave = enter(studio);
@@ -70,7 +77,7 @@ function page(opened?: Parameters<typeof createStudio>[1]) {
     for (const [id, { status }] of server.kept) if (status === 'running') server.finish(id);
     await settle();
   };
-  return { studio, state, went, leave, captions, finish };
+  return { studio, state, went, collected, leave, captions, finish };
 }
 
 describe('an input', () => {
@@ -167,6 +174,23 @@ describe('several inputs', () => {
     await finish();
     expect(Object.values(state().statuses)).toEqual(['done', 'stopped', 'done']);
     expect(state().ofBatch).toBeUndefined();
+  });
+
+  it('are a collection where they are photos and all lanes run on the server; else they stay in this browser', async () => {
+    const { studio, state, collected } = page();
+    await settle();
+    const photos = ['a.jpg', 'b.jpg'].map((name) => new File(['?'], name, { type: 'image/jpeg' }));
+    const embedding = new File([JSON.stringify({ space: 'pocket', modality: 'image', values: [1] })], 'c.json');
+    addLane(studio.store, select.bench(state()), { decoder: 'decap', options: { prefixTokens: [3] } });
+    await giveFiles(studio, [...photos, embedding]);
+    const wish = { family: 'pocket', lanes: [{ id: 'clipcap', decoder: 'clipcap', options: {} }, { id: 'decap' }] };
+    expect(collected).toMatchObject([[photos, wish, { uploadBytes: 9 }]]);
+    expect(state().inputs.map(({ source: given }) => given)).toMatchObject([{ kind: 'embedding' }]);
+    chooseDevices(studio.store, ['decap'], 'wasm');
+    void giveFiles(studio, photos);
+    await settle();
+    expect(collected).toHaveLength(1);
+    expect(state().inputs).toHaveLength(3);
   });
 
   it('add up to a sum; only its texts are asked of the studio', async () => {

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { StudioInfo } from '@/kept/answers';
 import type { StudioClient } from '../client/client';
+import type { PhotoSender } from '../collections/photo-sender';
 import type { Address } from '../comparisons/address';
 import { Comparisons } from '../comparisons/comparisons';
 import { type FamilyState, noFamily } from '../families/family-state';
@@ -28,6 +29,8 @@ export type Studio = {
   client: StudioClient;
   /** The comparison that the page's address named when it was opened. */
   opened: Address | undefined;
+  /** Sends several photos, which become a collection. */
+  sender: PhotoSender;
   /** What the studio can do, asked for once a visit. @throws Error of the server */
   askInfo: () => Promise<StudioInfo>;
   /** The page's address becomes this one, as a step of its own or in place of the one before. */
@@ -36,7 +39,7 @@ export type Studio = {
 
 /** @param opened the comparison that the page's address names */
 export function createStudio(
-  parts: Pick<Studio, 'client' | 'askInfo' | 'goTo'>,
+  parts: Pick<Studio, 'client' | 'askInfo' | 'goTo' | 'sender'>,
   opened?: Address,
   comparisons = new Comparisons(parts.client),
 ): Studio {

@@ -1,5 +1,6 @@
 'use client';
 import { useCallback } from 'react';
+import { SendingBar } from '../collections/sending-bar';
 import type { Address } from '../comparisons/address';
 import { devicesText } from '../comparisons/progress-words';
 import { Header } from '../frame/header';
@@ -55,6 +56,7 @@ function Page() {
           {t('Drop it anywhere: photos, a folder or an embedding.')}
         </p>
       )}
+      <SendingBar sender={studio.sender} className="mx-4 mt-3" />
       <main
         className={`studio-main ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
         data-begun={begun ? '' : undefined}

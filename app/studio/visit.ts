@@ -1,12 +1,17 @@
+import type { ErrorBody } from '@/kept/answers';
+import { errorOf, unreachable } from '../client/client';
+import type { Source } from '../comparisons/source';
 import { lastFamily } from '../families/last-family';
 import { followInputs, patchInput } from '../inputs/inputs-state';
 import { findDevices } from '../lanes/devices-state';
 import { adoptLanes, recallLanes } from '../lanes/lanes-state';
 import { followBlind } from '../ratings/blind-state';
 import { followReferences } from '../references/references-state';
+import { giveOne } from './giving';
 import { followRuns } from './runs-state';
 import { active, bench, decoders } from './selectors';
 import type { Studio } from './store';
+import { attempt } from './work-state';
 
 /**
  * The page comes alive: this browser's choices are recalled, the comparison that the page's address names is opened and
@@ -28,10 +33,28 @@ export function enter(studio: Studio): () => void {
     void comparisons.open(opened).then((comparison) => patchInput(store, opened.id, { comparison }));
     leave.push(adoptOnce(studio, opened.id));
   }
+  if (!opened) void giveNamedPhoto(studio);
   return () => {
     for (const end of leave) end();
     comparisons.close();
   };
+}
+
+/** A photo of a collection that the address names is described: the page Collections links to it so. */
+async function giveNamedPhoto(studio: Studio): Promise<void> {
+  const asked = new URLSearchParams(window.location?.search ?? '');
+  const [collection, key] = [asked.get('collection'), asked.get('key')];
+  if (collection === null || key === null) return;
+  studio.goTo('/', 'replace');
+  let found: Source | undefined;
+  await attempt(studio.store, { what: 'address' }, async () => {
+    const url = `/api/collections/${encodeURIComponent(collection)}/photo?key=${encodeURIComponent(key)}&large`;
+    const answer = await fetch(url).catch(() => undefined);
+    if (!answer) throw new Error(unreachable);
+    if (!answer.ok) throw errorOf((await answer.json().catch(() => undefined)) as ErrorBody | undefined, answer.status);
+    found = { kind: 'photo', name: key.split('/').at(-1)!, blob: await answer.blob() };
+  });
+  if (found) await giveOne(studio, found);
 }
 
 /** A comparison that was opened brings its own lanes, once what can run them is known. */

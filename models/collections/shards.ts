@@ -47,8 +47,26 @@ export const partsOf = (total: number, size: number): Shard[] =>
 export const shardName = (inputs: readonly NamedInput[], settings: RunSettings): Promise<string> =>
   hashOf({ settings, inputs: inputs.map(({ key, stamp }) => [key, stamp]) });
 
-/** What a run is called, from its shards. */
-export const runName = (shards: readonly string[]): Promise<string> => hashOf({ shards });
+/** What a run is called, from its shards, and of others than the machine's own person from whose it is. */
+export const runName = (shards: readonly string[], ownerId?: string): Promise<string> =>
+  hashOf({ shards, ...(ownerId === undefined ? {} : { ownerId }) });
+
+/** The settings of a run: what is not asked for is as most runs have it. */
+export const runSettings = (
+  wish: Omit<RunSettings, 'batch' | 'reading' | 'embeddings'> & { embeddings?: boolean; exact?: boolean },
+): RunSettings => {
+  const { family, familyHash, precision, device, lanes, embeddings = false, exact = false } = wish;
+  return {
+    family,
+    familyHash,
+    precision,
+    device,
+    lanes,
+    embeddings,
+    batch: batchSize,
+    reading: exact ? 'whole' : 'shrunk',
+  };
+};
 
 const hashOf = (value: unknown) => sha256(new TextEncoder().encode(canonicalJson(value)));
 

@@ -2,7 +2,7 @@
 // precision and 8 bit cost a family's captions.
 import { StudioError } from '../../models/errors';
 import { captionSet, type CaptionedSet } from '../cli/caption-set';
-import { readFamily } from '../cli/family';
+import { readFamily } from '../weights/read-family';
 import { processIo } from '../cli/process-io';
 import { readReferences } from '../cli/references';
 

@@ -5,7 +5,7 @@ import { captionTarget } from './collection/captions';
 import { collectionFlags, inputHelp, isCollection, runHelp } from './collection/flags';
 import { runCollection, runFields } from './collection/run';
 import type { Command } from './command';
-import { readFamily } from './family';
+import { readFamily } from '../weights/read-family';
 import { errorFields, fieldHelp, within } from './fields';
 import { say, sayJson, tell } from './io';
 import { anyFailed, captionLines, captionRecord, captionRecordFields, type Gathered, gather } from './lane-output';

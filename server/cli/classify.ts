@@ -15,7 +15,7 @@ import { count, engineSettings, parse, text, type Values } from './args';
 import { collectionFlags, inputHelp, runHelp } from './collection/flags';
 import { runCollection } from './collection/run';
 import type { Command } from './command';
-import { readFamily } from './family';
+import { readFamily } from '../weights/read-family';
 import { errorFields, fieldHelp, type Fields, within } from './fields';
 import { type Io, nameOf, say, sayJson, tell } from './io';
 import { spaceFlags, spaceHelp } from './space-flags';

@@ -2,7 +2,7 @@ import { StudioError } from '../../models/errors';
 import { count, engineSettings, parse, text } from './args';
 import { captionSet, setRecord } from './caption-set';
 import { captionsFileHelp, openCaptionsFile } from './captions-file';
-import { readFamily } from './family';
+import { readFamily } from '../weights/read-family';
 import type { Command } from './command';
 import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson } from './io';

@@ -6,7 +6,7 @@ import type { Manifest } from '../../models/manifest';
 import { count, engineSettings, parse, text } from './args';
 import { captionSet, type LaneScores, setRecord } from './caption-set';
 import { captionsFileHelp, openCaptionsFile } from './captions-file';
-import { readFamily } from './family';
+import { readFamily } from '../weights/read-family';
 import type { Command } from './command';
 import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson } from './io';

@@ -9,7 +9,7 @@ import { VectorIndex } from '../vectors/vector-index';
 import { count, engineSettings, parse, text, type Values } from './args';
 import type { Command } from './command';
 import { spaceFlags, spaceHelp } from './space-flags';
-import { readFamily } from './family';
+import { readFamily } from '../weights/read-family';
 import { fieldHelp, type Fields, within } from './fields';
 import { type Io, nameOf, pathOf, say, sayJson, tell } from './io';
 import { readPhoto } from './photo';

@@ -15,7 +15,11 @@ import type { BatchEngine, NamedShard, Prepare, RunCounts, RunProgress, RunReque
 import { work } from './run/work';
 
 /** What works for one run: the engine, and what makes of a picture's bytes what its towers read. */
-export type RunTools = { engine: BatchEngine; prepare: Prepare };
+export type RunTools = {
+  engine: BatchEngine;
+  prepare: Prepare;
+  /** They are not needed any more. */ close?(): Promise<void>;
+};
 type Live = {
   request: RunRequest;
   give?: Give;
@@ -40,6 +44,7 @@ export class CollectionService {
   readonly #places: Places;
   readonly #live = new Map<string, Live>();
   #owner: Owner | undefined;
+  #closing = false;
 
   constructor(
     database: Database,
@@ -62,13 +67,21 @@ export class CollectionService {
    * @throws option-invalid (no inputs)
    */
   async start(request: RunRequest, give?: Give): Promise<string> {
-    const { inputs, settings, title, anew = false } = request;
+    const { inputs, settings, title, ownerId = localOwner, origin, anew = false } = request;
     if (!inputs.length) throw new StudioError('option-invalid', 'The collection has no photos.');
     const shards: NamedShard[] = [];
     for (const part of partsOf(inputs.length, request.shardSize ?? shardSize))
       shards.push({ ...part, name: await shardName(inputs.slice(part.first, part.first + part.count), settings) });
-    const id = await runName(shards.map(({ name }) => name));
-    if (this.#live.get(id)?.over === false) {
+    const id = await runName(
+      shards.map(({ name }) => name),
+      ownerId === localOwner ? undefined : ownerId,
+    );
+    const before = this.#live.get(id);
+    // One that was paused or stopped may still be about to end.
+    if (before?.over === false && (await this.store.counts(id)).status !== 'running')
+      await before.ended.catch(() => undefined);
+    if (before?.over === false) {
+      await request.release?.();
       if (give) throw new StudioError('busy', 'This run is worked on here already.');
       return id;
     }
@@ -85,7 +98,7 @@ export class CollectionService {
       for (const name of old.shards) await this.#files.remove(name);
       for (const run of old.runs) await this.#places.forget(run);
       await this.#places.keep(id, inputs);
-      const run = { id, title, settings, total: inputs.length, shards, output: request.output };
+      const run = { id, ownerId, title, settings, total: inputs.length, shards, output: request.output, origin };
       const again = await this.store.begin(run, { anew });
       for (const name of again) await this.#files.remove(name);
       const done = await this.store.doneShards(id);
@@ -95,6 +108,7 @@ export class CollectionService {
       );
     } catch (error) {
       this.#live.delete(id);
+      await request.release?.();
       throw error;
     }
     live.ended = this.#work(id, shards, live);
@@ -117,6 +131,27 @@ export class CollectionService {
     } finally {
       live.listeners.delete(queue);
     }
+  }
+
+  /** How fast a run goes, where this process works on it; nothing of it is known until it has begun. */
+  pace(id: string): Partial<Pick<RunProgress, 'imagesPerSecond' | 'secondsLeft'>> | undefined {
+    const live = this.#live.get(id);
+    return live?.over === false ? (live.latest ?? {}) : undefined;
+  }
+
+  /** Runs that this process works on. */
+  get working(): number {
+    return [...this.#live.values()].filter(({ over }) => !over).length;
+  }
+
+  /** Forgets a run and what only it has. @throws busy (it is worked on), not-found */
+  async remove(id: string): Promise<void> {
+    const { working } = await this.store.view(id);
+    if (working || this.#live.get(id)?.over === false)
+      throw new StudioError('busy', 'The collection is worked on. Stop it first, then delete it.');
+    this.#live.delete(id);
+    for (const name of await this.store.remove(id)) await this.#files.remove(name);
+    await this.#places.forget(id);
   }
 
   /** Ends after the batches that are worked on, in all processes. @throws not-found, busy */
@@ -152,8 +187,9 @@ export class CollectionService {
   list = (owner = localOwner): Promise<RunView[]> => this.store.list(owner);
   view = (id: string): Promise<RunView> => this.store.view(id);
 
-  /** Runs of this process stop with what they have, and may be gone on with. */
+  /** Runs of this process are interrupted: they keep what they have, and may be gone on with. */
   async close(): Promise<void> {
+    this.#closing = true;
     for (const { stop } of this.#live.values()) stop.abort();
     await Promise.allSettled([...this.#live.values()].map(({ ended }) => ended));
     this.#owner?.close();
@@ -169,18 +205,22 @@ export class CollectionService {
       live.latest = { id, ...counts, ...pace.of(counts) };
       for (const queue of listeners) queue.push(live.latest);
     };
+    let tools: RunTools | undefined;
     try {
-      const tools = await this.parts.tools(settings);
+      tools = await this.parts.tools(settings);
       const place = { store: this.store, files: this.#files, owner, ...tools, heartbeatMs, leaseMs };
       const status = await work(place, { id, settings, inputs, shards, give, onProgress: hear, signal: stop.signal });
-      if (status !== 'finished') await this.store.leave(id, owner.id);
+      if (status !== 'finished') await this.store.leave(id, owner.id, 'paused');
     } catch (error) {
       const fault = told(error);
       const stopped = stop.signal.aborted && fault.code === 'cancelled';
       // A database that fails too is no second fault: the lease runs out by itself.
-      await this.store.leave(id, owner.id, stopped ? undefined : fault.toData()).catch(() => undefined);
+      const as = !stopped ? fault.toData() : this.#closing ? 'interrupted' : 'paused';
+      await this.store.leave(id, owner.id, as).catch(() => undefined);
       if (!stopped) throw fault;
     } finally {
+      await tools?.close?.().catch(() => undefined);
+      await request.release?.().catch(() => undefined);
       live.over = true;
       const counts = await this.store.counts(id).catch(() => undefined);
       if (counts) hear(counts);

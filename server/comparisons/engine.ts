@@ -2,7 +2,7 @@ import type { EngineHost } from '../engine/host';
 
 /** What the comparisons need of the engine (server/engine/host.ts), which starts anew by itself after it broke. */
 export type Engine = Pick<EngineHost, 'compare' | 'devices' | 'close'> &
-  Partial<Pick<EngineHost, 'embedTexts' | 'embedImage' | 'scoreText'>>;
+  Partial<Pick<EngineHost, 'embedTexts' | 'embedImage' | 'scoreText' | 'captionBatch' | 'status'>>;
 
 /** Opens the engine when it is first needed. */
 export class EngineSource {

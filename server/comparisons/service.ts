@@ -274,6 +274,11 @@ export class ComparisonService {
     return [...this.#active.values()].some((active) => active.family === family);
   }
 
+  /** Whether somebody waits for a comparison. */
+  get waited(): boolean {
+    return this.#queue.running + this.#queue.waiting > 0;
+  }
+
   load(): { running: number; waiting: number } {
     return { running: this.#queue.running, waiting: this.#queue.waiting };
   }

@@ -1,6 +1,7 @@
 import { StudioError } from '../../models/errors';
 import { storageFault } from '../db/faults';
 import { placeOf, type Database, type Transaction } from '../db/open';
+import { sentBytes } from '../collections/uploads/uploads';
 import { localOwner, studioOwner } from '../owners/signing';
 import type { DiskUse } from '../../kept/answers';
 import { type EndRuns, purgeComparisons } from '../comparisons/purge';
@@ -8,17 +9,18 @@ import { type EndRuns, purgeComparisons } from '../comparisons/purge';
 export type DiskLimits = { allBytes: number; ownerBytes: number };
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6).toLocaleString('en')} MB`;
 
-/** What an owner's pictures and comparisons take, and the whole database. */
+/** What an owner's pictures, comparisons and photos of collections take, and the whole database. */
 export async function diskUse(db: Transaction, ownerId: string, limits: DiskLimits): Promise<DiskUse> {
-  const [images, comparisons, [pages]] = await Promise.all([
+  const [images, comparisons, sent, [pages]] = await Promise.all([
     db.image.aggregate({ where: { ownerId }, _sum: { size: true } }),
     db.comparison.aggregate({ where: { ownerId }, _sum: { size: true } }),
+    sentBytes(db, ownerId),
     // Pages that hold something; free ones are used again before the file grows.
     db.$queryRaw<
       { bytes: bigint | number }[]
     >`SELECT (c.page_count - f.freelist_count) * s.page_size AS bytes FROM pragma_page_count c, pragma_freelist_count f, pragma_page_size s`,
   ]);
-  const owner = (images._sum.size ?? 0) + (comparisons._sum.size ?? 0);
+  const owner = (images._sum.size ?? 0) + (comparisons._sum.size ?? 0) + sent;
   const all = Number(pages?.bytes ?? 0);
   return {
     owner,
@@ -81,9 +83,13 @@ async function howToDelete(db: Transaction, ownerId: string): Promise<string> {
         `${title ? `“${title}”` : `the one of ${createdAt.slice(0, 16).replace('T', ' ')}`} (${megabytes(Number(bytes))})`,
     )
     .join(', ');
-  return names
-    ? `Delete comparisons under History; the largest of yours: ${names}.`
-    : 'Nothing of it is yours to delete; ask whoever runs this studio.';
+  const sent = await sentBytes(db, ownerId);
+  const collections = sent ? `Delete collections under Collections; their photos take ${megabytes(sent)}.` : '';
+  const comparisons = names ? `Delete comparisons under History; the largest of yours: ${names}.` : '';
+  return (
+    [comparisons, collections].filter(Boolean).join(' ') ||
+    'Nothing of it is yours to delete; ask whoever runs this studio.'
+  );
 }
 
 const hasRoom = ({ owner, all, ownerLimit, allLimit }: DiskUse) => owner < ownerLimit && all < allLimit;

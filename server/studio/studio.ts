@@ -3,6 +3,7 @@ import { forVisitors, sentenceForVisitors } from '../errors/for-visitors';
 import { told } from '../errors/told';
 import { openDatabase, type Database } from '../db/open';
 import { addressRule, type Env } from '../env/env';
+import { isOpenToOthers } from '../env/listen';
 import type { DeviceCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
 import { inputEmbedding } from '../../kept/input-embedding';
@@ -16,7 +17,7 @@ import { forgetComparison, purgeComparisons } from '../comparisons/purge';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
 import { OwnedComparisons } from '../comparisons/owned';
-import { CollectionTables } from '../collections/table/tables';
+import { CollectionDesk } from '../collections/desk';
 import { ComparisonService } from '../comparisons/service';
 import { ComparisonStore } from '../comparisons/store';
 
@@ -50,6 +51,8 @@ export type StudioSettings = Pick<
   | 'STUDIO_FIRST_LISTENER_MS'
   | 'STUDIO_HEARTBEAT_MS'
   | 'STUDIO_STALE_MS'
+  | 'STUDIO_DEVICE'
+  | 'STUDIO_PRECISION'
 >;
 
 /** The server's parts, opened together and closed together. */
@@ -61,7 +64,7 @@ export class Studio {
     readonly comparisons: ComparisonService,
     readonly clients: ClientLimits,
     readonly models: ModelService,
-    readonly collections: CollectionTables,
+    readonly collections: CollectionDesk,
     private readonly engine: EngineSource,
     private readonly parts: StudioParts,
     private readonly settings: StudioSettings,
@@ -98,7 +101,16 @@ export class Studio {
       running: settings.STUDIO_CLIENT_RUNNING,
     });
     const models = new ModelService(parts.models, settings, (family) => comparisons.uses(family));
-    const collections = new CollectionTables(database);
+    const collections = new CollectionDesk(database, {
+      engine: () => batchEngine(engine, settings.STUDIO_DEVICE),
+      precision: settings.STUDIO_PRECISION ?? 'fp32',
+      families: { familiesDir: settings.STUDIO_FAMILIES_DIR, installedDir: settings.STUDIO_INSTALLED_DIR },
+      addresses: addressRule(settings),
+      demandRoom: room,
+      busy: () => comparisons.waited,
+      heartbeatMs: settings.STUDIO_HEARTBEAT_MS,
+      staleMs: settings.STUDIO_STALE_MS,
+    });
     return new Studio(database, images, store, comparisons, clients, models, collections, engine, parts, settings);
   }
 
@@ -150,7 +162,13 @@ export class Studio {
       samples,
       limits: { ...limits, running: this.settings.STUDIO_RUNNING, waiting: this.settings.STUDIO_WAITING },
       addresses: addressRule(this.settings),
+      folders: this.mayNameFolders(administers),
     };
+  }
+
+  /** Whether whoever asks may name what lies on this machine (docs/safety.md). */
+  mayNameFolders(administers: boolean): boolean {
+    return administers || !isOpenToOthers(this.settings);
   }
 
   /** @throws family-unknown, weights-missing */
@@ -229,7 +247,7 @@ export class Studio {
 
   /** Unfinished work is written as interrupted. */
   async close(): Promise<void> {
-    await Promise.all([this.comparisons.close(), this.models.close()]);
+    await Promise.all([this.comparisons.close(), this.models.close(), this.collections.close()]);
     await this.engine.close();
     await this.database.$disconnect();
   }
@@ -242,6 +260,17 @@ export class Studio {
       return [{ name: 'cpu', available: false, reason: told(error).message }];
     }
   }
+}
+
+/** The studio's engine as collections use it. @throws internal (an engine that captions no batches) */
+async function batchEngine(source: EngineSource, wanted: StudioSettings['STUDIO_DEVICE']) {
+  const engine = await source.get();
+  const { captionBatch, status } = engine;
+  if (!captionBatch || !status) throw new StudioError('internal', 'This engine captions no collections.');
+  return {
+    device: wanted === 'cpu' ? ('cpu' as const) : (await engine.status!()).device.name,
+    captionBatch: captionBatch.bind(engine),
+  };
 }
 
 const diskLimits = (settings: StudioSettings): DiskLimits => ({

@@ -1,31 +1,13 @@
-import type { RunSettings } from '../../../models/collections/shards';
 import { StudioError } from '../../../models/errors';
 import { openSidecar } from '../../collections/sinks/sidecar';
 import { openSink } from '../../collections/sinks/open';
-import type { Answered, AnsweredRow, OpenSink, SidecarWishes } from '../../collections/sinks/types';
-import type { PhotoRow } from '../../collections/run/shard-files';
-import type { Source } from '../../collections/sources/types';
+import type { AnsweredRow, OpenSink, SidecarWishes } from '../../collections/sinks/types';
+import { answered } from '../../collections/run/answered';
 import { text, type Values } from '../args';
 import { type Io, say } from '../io';
 import { captionLines } from '../lane-output';
 import { formatOf, modeOf } from './flags';
 import type { Job, Target } from './run';
-
-/** A row of a run as it is written out. */
-export function answered(source: Source, { key, rows, error }: PhotoRow, settings: RunSettings): Answered {
-  const { family, familyHash, device, precision, lanes } = settings;
-  return {
-    key,
-    path: source.path,
-    ...(source.imageId === undefined ? {} : { imageId: source.imageId }),
-    family,
-    familyHash,
-    device,
-    precision,
-    rows: rows.map((row) => ({ ...row, options: lanes.find(({ id }) => id === row.lane)?.options ?? {} })),
-    ...(error ? { error } : {}),
-  };
-}
 
 const sidecarModes = ['skip', 'append', 'overwrite'] as const;
 function sidecarMode(values: Values): SidecarWishes['mode'] | undefined {

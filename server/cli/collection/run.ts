@@ -1,13 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { LaneRequest } from '../../../models/compare';
-import { batchSize, differences, type RunSettings } from '../../../models/collections/shards';
+import { differences, runSettings, type RunSettings } from '../../../models/collections/shards';
 import { StudioError, throwIfAborted } from '../../../models/errors';
 import { planLanes } from '../../../models/lanes/plan';
 import type { Manifest } from '../../../models/manifest';
-import { viewsOf } from '../../../models/collections/views';
-import type { View } from '../../../models/spaces/prepared';
 import { Engines, heldBytes } from '../../collections/engines';
-import { PhotoPreparer } from '../../collections/prepare/preparer';
+import { photoReader } from '../../collections/workshop';
 import { lockOutput } from '../../collections/run/process-lock';
 import type { PhotoRow } from '../../collections/run/shard-files';
 import type { Prepare } from '../../collections/run/types';
@@ -17,9 +15,9 @@ import { CollectionService } from '../../collections/service';
 import { openSources } from '../../collections/sources/open';
 import type { Source, Sources } from '../../collections/sources/types';
 import { readEnv } from '../../env/env';
+import { readFamily } from '../../weights/read-family';
 import { engineSettings, text, type Values } from '../args';
 import { cancelled } from '../command';
-import { readFamily } from '../family';
 import type { Fields } from '../fields';
 import { openKept } from '../history/kept';
 import { type Io, pathOf, ReaderLeft, sayJson, tell } from '../io';
@@ -87,11 +85,12 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   const family = text(values.family) ?? 'pocket';
   const { manifest, hash } = await readFamily(family, engineOptions);
 
+  const { addresses, ...wishes } = sourceWishes(values, inputs, io);
   const {
     sources,
     tell: found,
     close,
-  } = await (job.given?.open(manifest) ?? openSources(io, sourceWishes(values, inputs, io)));
+  } = await (job.given?.open(manifest) ?? openSources(io, { ...wishes, addresses }));
   closing.push(close);
   for (const line of found) tell(io, line);
 
@@ -112,23 +111,28 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
   const weightBytes = heldBytes(manifest, decoders, engineOptions.precision ?? 'fp32');
   const engine = await Engines.open(io.openEngine, engineOptions, weightBytes);
   closing.push(() => engine.close());
-  const prepare = job.given?.prepare ?? preparing(viewsOf(manifest, planned), !values.exact, closing);
-  const service = new CollectionService(database, {
-    tools: async () => ({ engine, prepare }),
-    heartbeatMs: env.STUDIO_HEARTBEAT_MS,
-    staleMs: env.STUDIO_STALE_MS,
-  });
-  closing.push(() => service.close());
-  const settings: RunSettings = {
+  const settings = runSettings({
     family,
     familyHash: hash,
     precision: engineOptions.precision ?? 'fp32',
     device: engine.device,
     lanes: job.lanes,
     embeddings: job.embeddings,
-    batch: batchSize,
-    reading: values.exact ? 'whole' : 'shrunk',
-  };
+    exact: Boolean(values.exact),
+  });
+  let prepare = job.given?.prepare;
+  if (!prepare) {
+    const reader = photoReader(settings, manifest);
+    closing.push(reader.close);
+    prepare = reader.prepare;
+  }
+  const tools = { engine, prepare };
+  const service = new CollectionService(database, {
+    tools: async () => tools,
+    heartbeatMs: env.STUDIO_HEARTBEAT_MS,
+    staleMs: env.STUDIO_STALE_MS,
+  });
+  closing.push(() => service.close());
   throwIfAborted(io.signal);
   if (mode === 'resume' && path) await demandSame(service, path, file!, settings);
   const target = early ?? (await open());
@@ -157,6 +161,11 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
       inputs: sources,
       settings,
       shardSize: shardOf(values),
+      // Standard input is read once.
+      origin:
+        job.given || inputs.includes('-') || wishes.list === '-'
+          ? undefined
+          : { named: { cwd: io.cwd, ...wishes }, shardSize: shardOf(values), tell: found },
       output: path,
       anew: mode !== 'resume',
     },
@@ -203,13 +212,6 @@ async function run(job: Job, io: Io, closing: (() => unknown)[]): Promise<number
       imagesPerSecond: last.imagesPerSecond,
     });
   return last.failed ? 1 : 0;
-}
-
-/** Reads photos in threads of its own. */
-function preparing(views: readonly View[], shrinkOnLoad: boolean, closing: (() => unknown)[]): Prepare {
-  const preparer = new PhotoPreparer({ views, shrinkOnLoad });
-  closing.push(() => preparer.close());
-  return async (bytes, signal) => ({ image: await preparer.prepare(bytes, signal) });
 }
 
 /** @throws option-invalid that says in what the run that wrote the file differs */

@@ -7,7 +7,7 @@ import { captionTarget } from '../collection/captions';
 import { runHelp } from '../collection/flags';
 import { runCollection, runFields } from '../collection/run';
 import type { Command } from '../command';
-import { readFamily } from '../family';
+import { readFamily } from '../../weights/read-family';
 import { fieldHelp } from '../fields';
 import { type Io, nameOf, say, sayJson } from '../io';
 import {

@@ -6,7 +6,7 @@ import { openMatrix, type OpenMatrix } from '../../vectors/open-matrix';
 import { pairsOf } from '../../vectors/pairs';
 import { familySettings, parse, text } from '../args';
 import type { Command } from '../command';
-import { readFamily } from '../family';
+import { readFamily } from '../../weights/read-family';
 import { fieldHelp, type Fields } from '../fields';
 import { say, sayJson, tell } from '../io';
 

@@ -5,7 +5,7 @@ import type { EngineHost, EngineOptions } from '../../engine/host';
 import { decodeImage } from '../../media/decode-image';
 import { openMatrix, type OpenMatrix } from '../../vectors/open-matrix';
 import { VectorIndex } from '../../vectors/vector-index';
-import { readFamily } from '../family';
+import { readFamily } from '../../weights/read-family';
 import type { Io } from '../io';
 import { readPhoto } from '../photo';
 

@@ -3,20 +3,25 @@ import type { RunSettings } from '../../../models/collections/shards';
 import { type ErrorData, StudioError } from '../../../models/errors';
 import type { Database, Transaction } from '../../db/open';
 import { appVersion } from '../../env/version';
-import type { NamedShard, PhotoFault, RunCounts, RunStatus, RunView } from './types';
+import type { NamedShard, PhotoFault, RunCounts, RunOrigin, RunStatus, RunView } from './types';
 
 type NewRun = {
   id: string;
   title: string;
   settings: RunSettings;
   total: number;
+  ownerId: string;
+  origin?: RunOrigin;
   shards: readonly NamedShard[];
   /** Absolute path of the file that it is written to. */
   output?: string;
 };
+/** How far a shard is. */
+export type Far = { done: number; failed: number; unread: number };
 export type Lease = { owner: string; until: Date };
 
 const free = { status: 'waiting', leaseOwner: null, leaseUntil: null };
+const nothing = { done: 0, failed: 0, unread: 0 };
 const json = (value: unknown) => value as Prisma.InputJsonValue;
 /** Rows of one statement: SQLite takes so many values at once. */
 const chunk = 500;
@@ -30,7 +35,8 @@ export class RunStore {
    * @param anew where it had been finished, shards with failed photos are worked again @returns names of those shards
    */
   begin(run: NewRun, { anew }: { anew: boolean }): Promise<string[]> {
-    const { id, title, settings, total, shards, output } = run;
+    const { id, ownerId, title, settings, total, shards, output, origin } = run;
+    const from = origin ? { origin: json(origin), uploadId: origin.uploadId ?? null } : {};
     const writeTo = async (tx: Transaction) => {
       if (output === undefined) return;
       await tx.collectionOutput.upsert({
@@ -43,7 +49,7 @@ export class RunStore {
       const before = await tx.collectionRun.findUnique({ where: { id }, select: { status: true } });
       if (!before) {
         await tx.collectionRun.create({
-          data: { id, title, settings: json(settings), total, appVersion, status: 'running' },
+          data: { id, ownerId, title, settings: json(settings), total, appVersion, status: 'running', ...from },
         });
         for (let at = 0; at < shards.length; at += chunk)
           await tx.collectionShard.createMany({
@@ -56,13 +62,13 @@ export class RunStore {
       }
       await tx.collectionRun.update({
         where: { id },
-        data: { status: 'running', title, endedAt: null, error: Prisma.DbNull },
+        data: { status: 'running', title, endedAt: null, error: Prisma.DbNull, ...from },
       });
       await writeTo(tx);
       if (!anew || before.status !== 'finished') return [];
       const broken = { runId: id, status: 'done', failed: { gt: 0 } };
       const names = await tx.collectionShard.findMany({ where: broken, select: { name: true } });
-      await tx.collectionShard.updateMany({ where: broken, data: { ...free, done: 0, failed: 0 } });
+      await tx.collectionShard.updateMany({ where: broken, data: { ...free, ...nothing } });
       return names.map(({ name }) => name);
     });
   }
@@ -93,7 +99,7 @@ export class RunStore {
     if (names.length)
       await this.db.collectionShard.updateMany({
         where: { runId, name: { in: [...names] } },
-        data: { ...free, done: 0, failed: 0 },
+        data: { ...free, ...nothing },
       });
   }
 
@@ -115,12 +121,7 @@ export class RunStore {
   }
 
   /** Says that a worker lives, and how far it is. @returns how far the run is; undefined where another took it over */
-  beat(
-    runId: string,
-    position: number,
-    { owner, until }: Lease,
-    far?: { done: number; failed: number },
-  ): Promise<RunCounts | undefined> {
+  beat(runId: string, position: number, { owner, until }: Lease, far?: Far): Promise<RunCounts | undefined> {
     return this.db.$transaction(async (tx) => {
       const { count } = await tx.collectionShard.updateMany({
         where: { runId, position, leaseOwner: owner, status: 'running' },
@@ -139,7 +140,7 @@ export class RunStore {
     return this.db.$transaction(async (tx) => {
       await tx.collectionShard.update({
         where: { runId_position: { runId, position } },
-        data: { ...free, status: 'done', done, failed: new Set(faults.map(({ key }) => key)).size },
+        data: { ...free, status: 'done', done, ...failedIn(faults) },
       });
       await tx.collectionError.deleteMany({ where: { runId, position } });
       for (let at = 0; at < faults.length; at += chunk)
@@ -170,14 +171,19 @@ export class RunStore {
     });
   }
 
-  /** A worker goes. The run stands still where nobody else works on it. */
-  leave(runId: string, owner: string, error?: ErrorData, now = new Date()): Promise<void> {
+  /**
+   * A worker goes: the person stopped it, or what it ran in ends, or it failed. The run stands still where nobody else
+   * works on it.
+   */
+  leave(runId: string, owner: string, as: 'paused' | 'interrupted' | ErrorData, now = new Date()): Promise<void> {
     return this.db.$transaction(async (tx) => {
       await tx.collectionShard.updateMany({ where: { runId, leaseOwner: owner, status: 'running' }, data: free });
       if (await tx.collectionShard.count({ where: { runId, status: 'running', leaseUntil: { gte: now } } })) return;
+      // Should be at work and is not: that is what interrupted means.
+      if (as === 'interrupted') return;
       await tx.collectionRun.updateMany({
         where: { id: runId, status: 'running' },
-        data: error ? { status: 'failed', error: json(error), endedAt: now } : { status: 'paused' },
+        data: as === 'paused' ? { status: as } : { status: 'failed', error: json(as), endedAt: now },
       });
     });
   }
@@ -231,6 +237,11 @@ export class RunStore {
     return found ? { id: found.runId, settings: found.run.settings as unknown as RunSettings } : undefined;
   }
 
+  /** Deletes a run. @returns names of shards that no run has now */
+  remove(runId: string): Promise<string[]> {
+    return this.db.$transaction((tx) => removeRuns(tx, [runId]));
+  }
+
   /**
    * Deletes runs that nobody has worked on since `before`. @returns their ids, and names of shards that no run has now
    */
@@ -241,30 +252,46 @@ export class RunStore {
           status: { not: 'running' },
           OR: [{ endedAt: { lt: before } }, { endedAt: null, createdAt: { lt: before } }],
         },
-        select: { id: true, shards: { select: { name: true } } },
+        select: { id: true },
       });
       const runs = old.map(({ id }) => id);
-      await tx.collectionRun.deleteMany({ where: { id: { in: runs } } });
-      const names = [...new Set(old.flatMap(({ shards }) => shards.map(({ name }) => name)))];
-      const kept = await tx.collectionShard.findMany({ where: { name: { in: names } }, select: { name: true } });
-      const still = new Set(kept.map(({ name }) => name));
-      return { runs, shards: names.filter((name) => !still.has(name)) };
+      return { runs, shards: await removeRuns(tx, runs) };
     });
   }
 }
+
+/** @returns names of their shards that no run has now */
+async function removeRuns(tx: Transaction, runs: readonly string[]): Promise<string[]> {
+  const where = { runId: { in: [...runs] } };
+  const had = await tx.collectionShard.findMany({ where, select: { name: true }, distinct: ['name'] });
+  await tx.collectionRun.deleteMany({ where: { id: where.runId } });
+  const names = had.map(({ name }) => name);
+  const kept = await tx.collectionShard.findMany({ where: { name: { in: names } }, select: { name: true } });
+  const still = new Set(kept.map(({ name }) => name));
+  return names.filter((name) => !still.has(name));
+}
+
+/** Photos with a fault, and those of them that could not be read. */
+export const failedIn = (faults: readonly PhotoFault[]): Omit<Far, 'done'> => ({
+  failed: new Set(faults.map(({ key }) => key)).size,
+  unread: faults.filter(({ lane }) => lane === '').length,
+});
 
 async function countsOf(tx: Transaction, runId: string): Promise<RunCounts> {
   const { status, total } = await tx.collectionRun.findUniqueOrThrow({
     where: { id: runId },
     select: { status: true, total: true },
   });
-  const { _sum: sum } = await tx.collectionShard.aggregate({ where: { runId }, _sum: { done: true, failed: true } });
-  return { status: status as RunStatus, total, done: sum.done ?? 0, failed: sum.failed ?? 0 };
+  const { _sum: sum } = await tx.collectionShard.aggregate({
+    where: { runId },
+    _sum: { done: true, failed: true, unread: true },
+  });
+  return { status: status as RunStatus, total, done: sum.done ?? 0, failed: sum.failed ?? 0, unread: sum.unread ?? 0 };
 }
 
 type Row = Prisma.CollectionRunGetPayload<object>;
 const toView = (
-  { id, title, createdAt, endedAt, settings, error }: Row,
+  { id, title, createdAt, endedAt, settings, error, origin }: Row,
   counts: RunCounts,
   working: boolean,
 ): RunView => ({
@@ -274,6 +301,7 @@ const toView = (
   endedAt,
   settings: settings as unknown as RunSettings,
   error: error as ErrorData | null,
+  origin: origin as unknown as RunOrigin | null,
   working,
   ...counts,
 });

@@ -7,7 +7,7 @@ import type { Owner } from './process-lock';
 import { ReadAhead, readPhoto } from './read-ahead';
 import { sideBySide } from './side-by-side';
 import { type PhotoRow, readPhotos, type ShardFiles } from './shard-files';
-import type { RunStore } from './store';
+import { failedIn, type RunStore } from './store';
 import type { BatchEngine, NamedShard, PhotoFault, Prepare, RunCounts, RunInput, RunStatus } from './types';
 
 export type Workplace = {
@@ -82,7 +82,7 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         batches.map((batch) => batch.first + batch.count),
       );
       let committed = false;
-      let far = { done: part.photos, failed: 0 };
+      let far = { done: part.photos, failed: 0, unread: 0 };
       const own = inputs.slice(first, first + count);
       const again = (key: string) =>
         readPhoto(
@@ -92,7 +92,7 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         );
       const reading = new ReadAhead(own.slice(part.photos), prepare, (1 + (engine.width ?? 1)) * settings.batch);
       try {
-        far.failed = (await faultsOf(readPhotos(part.path))).photos;
+        far = { done: part.photos, ...failedIn((await faultsOf(readPhotos(part.path))).faults) };
         await order.take(position, 0, readPhotos(part.path));
         // Several engines work side by side; what they answer is written in the order of the batches.
         const answers = sideBySide(
@@ -107,7 +107,8 @@ async function workShard(place: Workplace, job: Work, order: InOrder, shard: Nam
         for await (const { item: batch, answer: photos } of answers) {
           throwIfAborted(signal);
           await part.append(photos);
-          far = { done: part.photos, failed: far.failed + (await faultsOf(photos)).photos };
+          const { failed, unread } = failedIn((await faultsOf(photos)).faults);
+          far = { done: part.photos, failed: far.failed + failed, unread: far.unread + unread };
           await order.take(position, batch.first, photos);
           if (part.photos < count && performance.now() - told < tellMs) continue;
           told = performance.now();
@@ -145,17 +146,15 @@ function untilAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> 
   });
 }
 
-/** What failed among photos. `photos`: how many have a fault. */
+/** What failed among photos, and how many they are. */
 async function faultsOf(rows: Iterable<PhotoRow> | AsyncIterable<PhotoRow>) {
   const faults: PhotoFault[] = [];
-  let [total, photos] = [0, 0];
+  let total = 0;
   for await (const row of rows) {
     total++;
-    const found = faultsIn(row);
-    if (found.length) photos++;
-    faults.push(...found);
+    faults.push(...faultsIn(row));
   }
-  return { faults, total, photos };
+  return { faults, total };
 }
 
 /** Lanes that cannot read such an input at all do not count. */

@@ -102,12 +102,11 @@ describe('the table of a collection', () => {
     for (const asked of [
       () => tables.rows('somebody', id, {}),
       () => tables.card('somebody', id),
-      () => tables.thumbnail('somebody', id, '0'),
-      () => tables.set('somebody', id, 'cancelled'),
+      () => tables.picture('somebody', id, '0', 'small'),
+      () => tables.demand('somebody', id),
       () => tables.rows('local', 'f'.repeat(64), {}),
     ])
       await expect(asked()).rejects.toMatchObject({ code: 'not-found' });
-    await expect(tables.set('local', id, 'paused')).rejects.toMatchObject({ code: 'busy' });
   });
 
   it('shows photos that are files, and says of others why it does not', async () => {
@@ -119,7 +118,7 @@ describe('the table of a collection', () => {
     const tables = new CollectionTables(database);
     const id = await start(undefined, { inputs: inputs.map(({ file: _, ...input }) => input) });
     await ended(id);
-    await expect(tables.thumbnail('local', id, '0')).rejects.toThrow(/files of their own/);
+    await expect(tables.picture('local', id, '0', 'small')).rejects.toThrow(/files of their own/);
     await start(undefined, { inputs });
     await ended(id);
     expect((await tables.rows('local', id, {})).rows.map(({ shown }) => shown)).toEqual([
@@ -128,13 +127,13 @@ describe('the table of a collection', () => {
       undefined,
       undefined,
     ]);
-    const small = await sharp(await tables.thumbnail('local', id, '0')).metadata();
+    const small = await sharp(await tables.picture('local', id, '0', 'small')).metadata();
     expect([small.format, small.width, small.height]).toEqual(['jpeg', 160, 80]);
-    await expect(tables.thumbnail('local', id, '1')).rejects.toThrow(/not where it was/);
-    await expect(tables.thumbnail('local', id, '2')).rejects.toThrow(/files of their own/);
+    await expect(tables.picture('local', id, '1', 'small')).rejects.toThrow(/not where it was/);
+    await expect(tables.picture('local', id, '2', 'small')).rejects.toThrow(/files of their own/);
     writeFileSync(file, 'no picture any more');
-    await expect(tables.thumbnail('local', id, '0')).rejects.toMatchObject({ code: 'image-unreadable' });
+    await expect(tables.picture('local', id, '0', 'small')).rejects.toMatchObject({ code: 'image-unreadable' });
     rmSync(file);
-    await expect(tables.thumbnail('local', id, '0')).rejects.toMatchObject({ code: 'not-found' });
+    await expect(tables.picture('local', id, '0', 'small')).rejects.toMatchObject({ code: 'not-found' });
   });
 });

@@ -8,14 +8,15 @@ import { decodeImage, imageLimits } from '../../media/decode-image';
 import { withProfile } from '../../media/colour-profile';
 import { collectionsFolder } from '../run/folder';
 import { Places } from '../run/places';
-import { ShardFiles } from '../run/shard-files';
+import { type PhotoRow, ShardFiles } from '../run/shard-files';
 import { RunStore } from '../run/store';
 import { type RunView, standing } from '../run/types';
 import { RunTable } from './run-table';
 
 /** Tables that are held in memory; the one that was not looked at for longest goes first. */
 const held = 4;
-const thumbnailSide = 160;
+/** The longer side of a photo in its row, and of one that is looked at alone. */
+const sides = { small: 160, large: 1600 };
 
 /** Runs of collections as the page shows them: how they stand, their rows, their photos. It works on none. */
 export class CollectionTables {
@@ -24,7 +25,12 @@ export class CollectionTables {
   readonly #places: Places;
   readonly #tables = new Map<string, RunTable>();
 
-  constructor(database: Database) {
+  /** @param pace how fast a run goes, where this process works on it */
+  constructor(
+    database: Database,
+    private readonly pace: (id: string) => Pick<CollectionCard, 'imagesPerSecond' | 'secondsLeft'> | undefined = () =>
+      undefined,
+  ) {
     this.#store = new RunStore(database);
     const folder = collectionsFolder(database);
     this.#files = new ShardFiles(folder);
@@ -32,17 +38,18 @@ export class CollectionTables {
   }
 
   /** Newest first. */
-  list = async (owner: string): Promise<CollectionCard[]> => (await this.#store.list(owner)).map(cardOf);
+  list = async (owner: string): Promise<CollectionCard[]> =>
+    (await this.#store.list(owner)).map((run) => this.#card(run));
 
   /** @throws not-found */
   async card(owner: string, id: string): Promise<CollectionCard> {
-    await this.#demand(owner, id);
-    return cardOf(await this.#store.view(id));
+    await this.demand(owner, id);
+    return this.#card(await this.#store.view(id));
   }
 
   /** @throws not-found */
   async rows(owner: string, id: string, query: TableQuery): Promise<TablePage> {
-    await this.#demand(owner, id);
+    await this.demand(owner, id);
     const table = this.#tables.get(id) ?? new RunTable((name, skip) => this.#files.photos(name, skip));
     this.#tables.delete(id);
     this.#tables.set(id, table);
@@ -55,27 +62,32 @@ export class CollectionTables {
     return { ...page, rows: await Promise.all(rows) };
   }
 
-  /** In whatever process it is worked on. @throws not-found, busy */
-  async set(owner: string, id: string, status: 'paused' | 'cancelled'): Promise<CollectionCard> {
-    await this.#demand(owner, id);
-    await this.#store.set(id, status);
-    return this.card(owner, id);
+  /** What was said of every photo that is done, in the order of the run. */
+  async *done(id: string): AsyncGenerator<PhotoRow, void, void> {
+    for (const { name, done } of await this.#store.shards(id)) {
+      let left = done;
+      if (left) for await (const photo of this.#files.photos(name)) if (left-- > 0) yield photo;
+    }
   }
 
-  /** A photo, small, as a JPEG. @throws not-found, image-unreadable, file-unreadable */
-  async thumbnail(owner: string, id: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * A photo as a JPEG: as small as a row has it, or as somebody looks at it.
+   * @throws not-found, image-unreadable, file-unreadable
+   */
+  async picture(owner: string, id: string, key: string, size: keyof typeof sides): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = await this.photo(owner, id, key);
-    const { image, profile } = await decodeImage(bytes, imageLimits, { shrinkTo: thumbnailSide });
+    const side = sides[size];
+    const { image, profile } = await decodeImage(bytes, imageLimits, { shrinkTo: side });
     const { width, height } = image;
-    const small = sharp(image.data, { raw: { width, height, channels: 3 } })
-      .resize(thumbnailSide, thumbnailSide, { fit: 'inside', withoutEnlargement: true })
-      .jpeg({ quality: 78 });
-    return new Uint8Array(await withProfile(await small.toBuffer(), profile));
+    const shown = sharp(image.data, { raw: { width, height, channels: 3 } })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
+      .jpeg(size === 'small' ? { quality: 78 } : { quality: 95, chromaSubsampling: '4:4:4' });
+    return new Uint8Array(await withProfile(await shown.toBuffer(), profile));
   }
 
   /** The file of a photo as it lies. @throws not-found, file-unreadable */
   async photo(owner: string, id: string, key: string): Promise<Uint8Array<ArrayBuffer>> {
-    await this.#demand(owner, id);
+    await this.demand(owner, id);
     const file = await this.#places.of(id, key);
     if (file === undefined)
       throw new StudioError(
@@ -89,9 +101,21 @@ export class CollectionTables {
     }
   }
 
-  async #demand(owner: string, id: string): Promise<void> {
+  /** @throws not-found where the run is not this owner's */
+  async demand(owner: string, id: string): Promise<void> {
     if (!(await this.#store.owns(owner, id)))
       throw new StudioError('not-found', 'There is no such collection here; it may have been forgotten.');
+  }
+
+  #card(run: RunView): CollectionCard {
+    const pace = this.pace(run.id);
+    const { imagesPerSecond, secondsLeft } = pace ?? {};
+    return {
+      // Between two shards, and before the first, nobody holds a part of it.
+      ...cardOf(pace ? { ...run, working: true } : run),
+      ...(imagesPerSecond ? { imagesPerSecond } : {}),
+      ...(secondsLeft === undefined ? {} : { secondsLeft }),
+    };
   }
 }
 
@@ -105,10 +129,15 @@ const cardOf = ({
   total,
   done,
   failed,
+  unread,
   settings,
   error,
+  origin,
 }: RunView): CollectionCard => ({
-  ...{ id, title, createdAt, endedAt, total, done, failed, error },
+  ...{ id, title, createdAt, endedAt, total, done, failed, unread, error },
+  goesOn: origin !== null,
+  sent: origin?.uploadId !== undefined,
+  notes: origin?.tell ?? [],
   status: standing({ status, working }),
   family: settings.family,
   precision: settings.precision,

@@ -1,23 +1,60 @@
 import * as z from 'zod';
 import type { CollectionCard } from '../../../kept/answers';
+import { collectionStart, collectionUpload, type UploadCard } from '../../../kept/collections/requests';
 import { type TablePage, tableQuery } from '../../../kept/collections/table';
 import { id } from '../../../kept/fields';
+import type { Asker, CollectionDesk } from '../../collections/desk';
 import { type Context, procedure, router } from '../init';
 
-const tables = async (ctx: Context) => (await ctx.studio()).collections;
+const desk = async (ctx: Context): Promise<CollectionDesk> => (await ctx.studio()).collections;
 
-/** The asker's own runs of collections: how they stand, their rows in any order, pausing and cancelling them. */
+async function askerOf(ctx: Context): Promise<Asker> {
+  const studio = await ctx.studio();
+  return {
+    owner: ctx.owner,
+    folders: studio.mayNameFolders(await ctx.isAdministrator()),
+    enter: () => studio.clients.enterRun(ctx.client),
+  };
+}
+
+const ofOne = procedure.input(z.strictObject({ id }));
+
+/**
+ * The asker's own collections: begun of folders of this machine or of photos that the page sent, how they stand, their
+ * rows in any order, pausing, cancelling, going on with and deleting them.
+ */
 export const collectionRouter = router({
-  list: procedure.query(async ({ ctx }): Promise<CollectionCard[]> => (await tables(ctx)).list(ctx.owner)),
-  card: procedure
-    .input(z.strictObject({ id }))
-    .query(async ({ input, ctx }): Promise<CollectionCard> => (await tables(ctx)).card(ctx.owner, input.id)),
+  list: procedure.query(async ({ ctx }): Promise<CollectionCard[]> => (await desk(ctx)).tables.list(ctx.owner)),
+  card: ofOne.query(async ({ input, ctx }): Promise<CollectionCard> =>
+    (await desk(ctx)).tables.card(ctx.owner, input.id),
+  ),
   rows: procedure
     .input(z.strictObject({ id, query: tableQuery }))
-    .query(async ({ input, ctx }): Promise<TablePage> => (await tables(ctx)).rows(ctx.owner, input.id, input.query)),
+    .query(async ({ input, ctx }): Promise<TablePage> =>
+      (await desk(ctx)).tables.rows(ctx.owner, input.id, input.query),
+    ),
+  start: procedure
+    .input(collectionStart)
+    .mutation(async ({ input, ctx }): Promise<CollectionCard> => (await desk(ctx)).start(await askerOf(ctx), input)),
+  resume: ofOne.mutation(async ({ input, ctx }): Promise<CollectionCard> =>
+    (await desk(ctx)).resume(await askerOf(ctx), input.id),
+  ),
   set: procedure
     .input(z.strictObject({ id, status: z.enum(['paused', 'cancelled']) }))
     .mutation(async ({ input, ctx }): Promise<CollectionCard> =>
-      (await tables(ctx)).set(ctx.owner, input.id, input.status),
+      (await desk(ctx)).set(await askerOf(ctx), input.id, input.status),
     ),
+  remove: ofOne.mutation(async ({ input, ctx }): Promise<void> =>
+    (await desk(ctx)).remove(await askerOf(ctx), input.id),
+  ),
+  /** Photos that the page begins to send, by POST /api/collections/sent/ID. */
+  send: procedure.input(collectionUpload).mutation(async ({ input, ctx }): Promise<{ id: string }> => {
+    const studio = await ctx.studio();
+    await studio.demandRoom(ctx.owner);
+    return { id: await studio.collections.uploads.begin(ctx.owner, input.title, input.total) };
+  }),
+  sent: procedure.query(async ({ ctx }): Promise<UploadCard[]> => (await desk(ctx)).uploads.list(ctx.owner)),
+  unsend: ofOne.mutation(async ({ input, ctx }): Promise<void> =>
+    (await desk(ctx)).uploads.remove(ctx.owner, input.id),
+  ),
 });
