@@ -101,6 +101,7 @@ const serverFloors = [
   ['studio'],
   ['programs'],
   ['trpc', 'cli'],
+  ['library'],
   ['bench'],
 ];
 const collectionFloors = [

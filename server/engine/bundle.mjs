@@ -16,19 +16,13 @@ const external = [
   '@prisma/adapter-libsql',
 ];
 
-/**
- * Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done
- * anew.
- */
-export async function bundleFile(entry, name) {
+/** Bundles a program of Node. @returns which packages it asks for at run time */
+export async function bundleNode(entry, outfile, { define = {}, banner = '' } = {}) {
   const { build } = await import('esbuild');
-  const folder = join(root, '.studio');
-  mkdirSync(folder, { recursive: true });
-  const fresh = join(folder, `${name}.${process.pid}.tmp.mjs`);
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: fresh,
+    outfile,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -36,10 +30,27 @@ export async function bundleFile(entry, name) {
     external,
     packages: 'bundle',
     logLevel: 'error',
+    metafile: true,
+    define,
     banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);${banner}`,
     },
   });
+  const asked = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  return [...new Set(asked.map((path) => path.match(/^(@[^/]+\/)?[^/]+/)?.[0]))].filter((name) =>
+    external.includes(name),
+  );
+}
+
+/**
+ * Writes `entry` (a path in the repository) as `.studio/<name>.mjs`. About a tenth of a second, so it is always done
+ * anew.
+ */
+export async function bundleFile(entry, name) {
+  const folder = join(root, '.studio');
+  mkdirSync(folder, { recursive: true });
+  const fresh = join(folder, `${name}.${process.pid}.tmp.mjs`);
+  await bundleNode(entry, fresh);
   // Another process may be reading the old one.
   renameSync(fresh, join(folder, `${name}.mjs`));
 }
@@ -128,13 +139,18 @@ export async function bundleShareFile() {
   }
 }
 
+/** Threads and processes that the command line starts too. */
+export const threads = {
+  'engine-worker': 'server/engine/worker.ts',
+  'import-worker': 'server/families/import-worker.ts',
+  'import-thread': 'server/history/import-thread.ts',
+  'prepare-thread': 'server/collections/prepare/thread.ts',
+  'search-thread': 'server/vectors/search-thread.ts',
+};
+
 export async function bundle() {
   await bundleShareFile();
-  await bundleFile('server/engine/worker.ts', 'engine-worker');
-  await bundleFile('server/families/import-worker.ts', 'import-worker');
-  await bundleFile('server/history/import-thread.ts', 'import-thread');
-  await bundleFile('server/collections/prepare/thread.ts', 'prepare-thread');
-  await bundleFile('server/vectors/search-thread.ts', 'search-thread');
+  for (const [name, entry] of Object.entries(threads)) await bundleFile(entry, name);
   await bundleFile('server/http/serve.ts', 'serve');
   await bundleBrowserEngine();
 }
