@@ -6,7 +6,15 @@ import type { CaptionedImage } from './types';
 /** What an image is called for a person: its file name, else its id. */
 export const calledOf = ({ names, ids }: Pick<CaptionedImage, 'names' | 'ids'>) => names[0] ?? ids[0] ?? '?';
 
-export type Joined = { items: { image: string; caption: string; references: string[] }[]; notes: string[] };
+/** `reference`: which of the references it is of; `captions`: all candidates of the image, `caption` the first. */
+export type JoinedItem = {
+  image: string;
+  reference: number;
+  caption: string;
+  captions: readonly string[];
+  references: string[];
+};
+export type Joined = { items: JoinedItem[]; notes: string[] };
 
 /**
  * Candidates beside the references of the same images, joined by file name or id. Of several candidates of an image
@@ -39,7 +47,9 @@ export function joinCaptions(candidates: readonly CaptionedImage[], references: 
   return {
     items: candidates.map((candidate, i) => ({
       image: calledOf(candidate),
+      reference: found[i]!,
       caption: candidate.captions[0] ?? '',
+      captions: candidate.captions,
       references: references[found[i]!]!.captions,
     })),
     notes: [

@@ -45,6 +45,15 @@ export function cider(items: readonly Scored[], frequencies = documentFrequencie
   });
 }
 
+/** [captions, captions]: plain CIDEr of captions with one another, without the times 10, in [0, 1]. */
+export function selfSimilarities(
+  captions: readonly (readonly string[])[],
+  frequencies: DocumentFrequencies,
+): number[][] {
+  const vectors = captions.map((words) => vector(words, frequencies));
+  return vectors.map((one) => vectors.map((other) => similarity(one, other, (a, b) => a * b)));
+}
+
 function vector(words: readonly string[], { images, counts }: DocumentFrequencies): Vector {
   const logImages = Math.log(images);
   const grams = ngramCounts(words);

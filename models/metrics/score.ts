@@ -1,4 +1,4 @@
-import { bleu } from './bleu';
+import { type BleuCounts, bleuCounts, bleuOf, noCounts, withCounts } from './bleu';
 import { cider, ciderD, type DocumentFrequencies, documentFrequencies } from './cider';
 import type { Scored } from './ngrams';
 import { ptbTokensOfAll } from './ptb-tokenizer';
@@ -38,15 +38,22 @@ export const frequenciesIn = (references: Iterable<readonly string[]>, split: Wo
     referenceWords([...references], split).map((captions) => ({ candidate: [], references: captions })),
   );
 
-/**
- * Every metric of a set of captions, document frequencies from their own references unless others are given (of one
- * image all are zero, and so is its CIDEr). `distinct`: different captions.
- */
-export function score(
+/** A set of captions image by image: its words, and the figures whose means (of BLEU: whose sums) are the scores. */
+export type Measured = {
+  scored: readonly Scored[];
+  frequencies: DocumentFrequencies;
+  bleu: readonly BleuCounts[];
+  rougeL: readonly number[];
+  cider: readonly number[];
+  ciderD: readonly number[];
+};
+
+/** Measures captions image by image. Document frequencies are from their own references unless others are given. */
+export function measure(
   items: readonly Captioned[],
   split: WordSplit = 'ptb',
   frequencies?: DocumentFrequencies,
-): Scores {
+): Measured {
   const captions = words(
     items.map(({ caption }) => caption),
     split,
@@ -59,7 +66,20 @@ export function score(
     candidate: captions[i]!,
     references: references[i]!,
   }));
-  const [bleu1, bleu2, bleu3, bleu4] = bleu(scored);
+  const known = frequencies ?? documentFrequencies(scored);
+  return {
+    scored,
+    frequencies: known,
+    bleu: scored.map(bleuCounts),
+    rougeL: scored.map(rougeL),
+    cider: cider(scored, known),
+    ciderD: ciderD(scored, known),
+  };
+}
+
+/** The scores of what was measured. `distinct`: different captions. */
+export function scoresOf(items: readonly Captioned[], measured: Measured): Scores {
+  const [bleu1, bleu2, bleu3, bleu4] = bleuOf(measured.bleu.reduce(withCounts, noCounts()));
   const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
   return {
     n: items.length,
@@ -67,9 +87,22 @@ export function score(
     bleu2,
     bleu3,
     bleu4,
-    rougeL: mean(scored.map(rougeL)),
-    cider: mean(cider(scored, frequencies)),
-    ciderD: mean(ciderD(scored, frequencies)),
+    rougeL: mean(measured.rougeL),
+    cider: mean(measured.cider),
+    ciderD: mean(measured.ciderD),
     distinct: new Set(items.map(({ caption }) => caption)).size,
   };
 }
+
+/**
+ * Every metric of a set of captions, document frequencies from their own references unless others are given (of one
+ * image all are zero, and so is its CIDEr).
+ */
+export const score = (
+  items: readonly Captioned[],
+  split: WordSplit = 'ptb',
+  frequencies?: DocumentFrequencies,
+): Scores => scoresOf(items, measure(items, split, frequencies));
+
+/** The words of texts that stand below each other, as the metrics count them. */
+export const wordsOf = words;

@@ -2,7 +2,8 @@ import type { LaneRequest } from '../../models/compare';
 import { StudioError } from '../../models/errors';
 import type { DocumentFrequencies } from '../../models/metrics/cider';
 import { told } from '../errors/told';
-import { score, type Captioned } from '../../models/metrics/score';
+import { score } from '../../models/metrics/score';
+import type { System } from './scoring/types';
 import type { EngineHost } from '../engine/host';
 import { decodeImage } from '../media/decode-image';
 import { imageSet } from '../collections/sources/image-set';
@@ -11,12 +12,14 @@ import { gather, type Gathered } from './lane-output';
 import { Progress } from './progress';
 import { type References, tellOfFrequencies } from './references';
 
-type Tally = { items: Captioned[]; similarity: number; ms: number };
+type Tally = { items: System['items'][number][]; optimised: boolean; similarity: number; ms: number };
 export type LaneScores = ReturnType<typeof score> & { similarity: number; msPerImage: number };
 export type CaptionedSet = {
   /** By lane. */
   scores: Record<string, LaneScores>;
   captions: Record<string, Record<string, string>>;
+  /** The lanes as systems whose captions are scored. */
+  systems: System[];
   done: number;
   failures: number;
   last: Gathered | undefined;
@@ -45,7 +48,9 @@ export async function captionSet(
   keep?: (image: string, said: Gathered) => Promise<void>,
 ): Promise<CaptionedSet> {
   const { images, references, file, frequencies, limit, family, lanes } = set;
-  const tallies = new Map(lanes.map(({ id }): [string, Tally] => [id, { items: [], similarity: 0, ms: 0 }]));
+  const tallies = new Map(
+    lanes.map(({ id }): [string, Tally] => [id, { items: [], optimised: false, similarity: 0, ms: 0 }]),
+  );
   const captions: Record<string, Record<string, string>> = Object.fromEntries(lanes.map(({ id }) => [id, {}]));
   const progress = new Progress(io.stderr, limit, lanes.length);
   let [done, failures] = [0, 0];
@@ -76,7 +81,14 @@ export async function captionSet(
       for (const { id, result } of said.lanes) {
         if (!result) continue;
         const tally = tallies.get(id)!;
-        tally.items.push({ caption: result.caption, references: references.get(name)! });
+        tally.items.push({
+          image: name,
+          key: name,
+          caption: result.caption,
+          captions: result.nBest.map(({ caption }) => caption),
+          references: references.get(name)!,
+        });
+        tally.optimised ||= result.optimised;
         tally.similarity += result.similarity;
         tally.ms += result.deviceMs;
         captions[id]![name] = result.caption;
@@ -111,7 +123,8 @@ export async function captionSet(
       { ...score(items, 'ptb', frequencies), similarity: similarity / items.length, msPerImage: ms / items.length },
     ]),
   );
-  return { scores, captions, done, failures, last, fault };
+  const systems = [...tallies].map(([name, { items, optimised }]) => ({ name, items, decodedBy: family, optimised }));
+  return { scores, captions, systems, done, failures, last, fault };
 }
 
 /** What comes before a fault of the source, which is told when it comes to it. */

@@ -8,10 +8,13 @@ import { fieldHelp, type Fields, within } from './fields';
 import { say, sayJson } from './io';
 import { decodeFlags, decodeHelp, lanesOf } from './lanes';
 import { readFrequencies, readReferences, referencesHelp } from './references';
-import { laneScoreFields, setFields } from './score-fields';
+import { differenceFields, laneScoreFields, setFields } from './score-fields';
+import { openScoring, scoringFlags, scoringHelp } from './scoring';
+import { sayDifferences } from './scoring/outputs';
 
 const fields: Fields = {
   ...within('decoders{}', laneScoreFields),
+  ...differenceFields,
   tokenizer: 'how texts were split into words: ptb',
   ...setFields,
 };
@@ -27,6 +30,7 @@ CIDEr-D is in COCO's scale, document frequencies from the references; words as t
   --frequencies FILE counts CIDEr's document frequencies in the references of this file
   --limit N          only the first N photos
 ${captionsFileHelp}
+${scoringHelp}
 ${decodeHelp}
 
 The exit status is 1 if any photo failed or the photos ended early; what was captioned before is scored.
@@ -38,6 +42,7 @@ ${fieldHelp(fields)}`,
       args,
       {
         ...decodeFlags,
+        ...scoringFlags,
         images: { type: 'string' },
         references: { type: 'string' },
         split: { type: 'string' },
@@ -58,6 +63,7 @@ ${fieldHelp(fields)}`,
     const settings = engineSettings(values, io);
     const { manifest, hash } = await readFamily(family, settings);
     const lanes = lanesOf(values, manifest);
+    const scoring = await openScoring(values, io, 'ptb');
     const out = text(values.captions);
     const kept = out === undefined ? undefined : await openCaptionsFile(io, out);
     const engine = await io.openEngine(settings);
@@ -67,10 +73,19 @@ ${fieldHelp(fields)}`,
       io,
       kept?.add,
     ).finally(() => Promise.all([engine.close(), kept?.close()]));
-    const { scores } = set;
-    if (values.json)
+    const report = await scoring.run(set.systems, { frequencies, images });
+    const { differences } = report;
+    const scores = Object.fromEntries(
+      report.systems.map(({ name, scores: all }) => {
+        const { similarity, msPerImage } = set.scores[name]!;
+        return [name, { ...all, similarity, msPerImage }];
+      }),
+    );
+    if (scoring.tables) await scoring.tables(report);
+    else if (values.json)
       await sayJson(io, {
         decoders: scores,
+        ...(differences.length ? { differences } : {}),
         tokenizer: 'ptb',
         family,
         familyHash: hash,
@@ -84,6 +99,16 @@ ${fieldHelp(fields)}`,
           `${decoder.padEnd(11)} ${String(s.n).padStart(4)}  ${s.bleu1.toFixed(4)}  ${s.bleu4.toFixed(4)}   ${s.rougeL.toFixed(4)}   ${s.ciderD.toFixed(4)}  ` +
             `${s.similarity.toFixed(3)}  ${String(s.distinct).padStart(8)}  ${s.msPerImage.toFixed(0)}`,
         );
+      for (const [decoder, { clip, chair }] of Object.entries(scores)) {
+        if (clip)
+          await say(
+            io,
+            `${decoder.padEnd(11)} in ${clip.space}: CLIPScore ${clip.clipScore.toFixed(4)}, RefCLIPScore ${clip.refClipScore.toFixed(4)}`,
+          );
+        if (chair)
+          await say(io, `${decoder.padEnd(11)} CHAIRi ${chair.chairI.toFixed(4)}, CHAIRs ${chair.chairS.toFixed(4)}`);
+      }
+      await sayDifferences(io, report);
     }
     return set.failures || set.fault ? 1 : 0;
   },

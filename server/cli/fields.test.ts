@@ -88,6 +88,7 @@ afterAll(async () => {
 });
 
 const set = ['--images', '.', '--references', 'references.jsonl'];
+const scored = ['--bootstrap', '20', '--chair', 'references', '--novelty', 'mine.txt', '--clip', 'pocket'];
 const commands: [name: string, args: () => string[]][] = [
   ['caption', () => ['0.png', 'no.png', '--decoder', 'clipcap,decap']],
   ['caption', () => ['0.png', '--decoder', 'clipcap', '--out', 'rows.jsonl']],
@@ -103,9 +104,11 @@ const commands: [name: string, args: () => string[]][] = [
   ['search', () => ['pairs.json', '--text', 'a wall']],
   ['search', () => ['pairs.json', '--keys', 'names.txt', '--references', 'references.jsonl']],
   ['evaluate', () => [...set, '--decoder', 'clipcap,decap']],
+  ['evaluate', () => [...set, '--decoder', 'clipcap,iterative', ...scored]],
   ['reproduce', () => ['pocket', ...set, '--limit', '1']],
   ['score', () => ['--candidates', 'mine.json', '--references', 'references.jsonl']],
   ['score', () => ['--candidates', 'captions.json', '--references', 'references.jsonl']],
+  ['score', () => ['--candidates', 'captions.json', '--references', 'references.jsonl', '--images', '.', ...scored]],
   ['devices', () => []],
   ['models list', () => []],
   ['models verify', () => ['pocket']],

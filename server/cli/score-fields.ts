@@ -11,6 +11,41 @@ export const scoreFields: Fields = {
   cider: 'CIDEr as its paper has it',
   ciderD: 'CIDEr-D, which the COCO evaluation prints as CIDEr',
   distinct: 'different captions among them',
+  'diversity.vocabulary': 'different words',
+  'diversity.distinct1': 'different words among all words',
+  'diversity.distinct2': 'different pairs of words among all pairs',
+  'diversity.length': 'mean number of words',
+  'diversity.novelty': 'with --novelty: share of captions that are not on the list',
+  'diversity.images': 'images that have several captions, of which the next are',
+  'diversity.div1': 'Div-1: different words of an image by its words',
+  'diversity.div2': 'Div-2: the same of pairs',
+  'diversity.mBleu1': "BLEU-1 of captions against the image's others",
+  'diversity.mBleu2': 'BLEU-2',
+  'diversity.mBleu3': 'BLEU-3',
+  'diversity.mBleu4': 'BLEU-4',
+  'diversity.selfCider': 'Self-CIDEr: 0 where all say the same',
+  'clip.space': 'with --clip: whose space',
+  'clip.n': 'captions whose image was there',
+  'clip.clipScore': 'CLIPScore, mean',
+  'clip.refClipScore': 'RefCLIPScore, mean',
+  'clip.optimised': 'true where the search optimised that very cosine: it ranks nothing',
+  'clip.sameSpace': 'true where the decoders read embeddings of that very space',
+  'chair.chairI': 'with --chair: share of mentioned objects that are not there',
+  'chair.chairS': 'share of captions that mention one',
+  'chair.recall': 'share of the objects that are mentioned',
+  'chair.mentions': 'objects that are mentioned',
+};
+
+/** Of two systems, with --bootstrap. */
+export const differenceFields: Fields = {
+  'differences[].first': 'with --bootstrap: a system',
+  'differences[].second': 'another',
+  'differences[].images': 'images that both captioned',
+  'differences[].metric': 'by which score',
+  'differences[].difference': 'of the first over the second',
+  'differences[].low': 'where 95 of 100 draws begin',
+  'differences[].high': 'and where they end',
+  'differences[].p': 'two-sided: how often draws say the contrary',
 };
 
 /** The same of a lane that captioned them. */
