@@ -2,7 +2,8 @@
 
     python models/metrics/goldens/make_scores.py
 
-Needs `pip install numpy pycocoevalcap`. The captions are ours, tokenised already; scores.json beside it has the figures.
+Needs `pip install numpy pycocoevalcap`. The captions are ours, tokenised already; scores.json beside it has the
+figures.
 """
 
 import json
