@@ -156,7 +156,7 @@ export async function merge(runs: Runs, runtime: Runtime): Promise<Merged> {
     );
     for (const name of names)
       feeds[name] = shared
-        ? (of(name)[0] as SharedRows).whole.tensor
+        ? (of(name)[0] as SharedRows).whole.give(of(name) as SharedRows[])
         : await stacked(
             of(name),
             of(name).map(({ dims }) => dims[0]!),

@@ -14,6 +14,12 @@ export class Whole {
   release(): void {
     if (--this.holders === 0) this.tensor.dispose();
   }
+
+  /** A run is given these of its holders: where there are no others and none is read again, it may be written over. */
+  give(parts: readonly SharedRows[]): Tensor {
+    if (parts.length === this.holders && parts.every(({ spent }) => spent)) this.tensor.spend?.();
+    return this.tensor;
+  }
 }
 
 /** Some rows (the first axis) of a tensor that is one for several. */
@@ -21,6 +27,7 @@ export class SharedRows implements Tensor {
   readonly type: DataType;
   readonly dims: readonly number[];
   #held = true;
+  #spent = false;
 
   constructor(
     readonly whole: Whole,
@@ -29,6 +36,14 @@ export class SharedRows implements Tensor {
   ) {
     this.type = whole.tensor.type;
     this.dims = [rows, ...whole.tensor.dims.slice(1)];
+  }
+
+  get spent(): boolean {
+    return this.#spent;
+  }
+
+  spend(): void {
+    this.#spent = true;
   }
 
   async read(): Promise<TensorData> {
@@ -52,5 +67,5 @@ export function wholeOf(parts: readonly Tensor[]): Tensor | undefined {
     if (!(part instanceof SharedRows) || part.whole !== first.whole || part.from !== at) return undefined;
     at += part.rows;
   }
-  return at === first.whole.rows ? first.whole.tensor : undefined;
+  return at === first.whole.rows ? first.whole.give(parts as readonly SharedRows[]) : undefined;
 }

@@ -7,9 +7,10 @@ import type { Layers } from './layers';
  * number of new
  * tokens at any batch. `group-query` is the fused operator for GPUs; it needs batch 1 when several new tokens follow a
  * past.
- * `plain` uses elementary ONNX operators only.
+ * `plain` uses elementary ONNX operators only. `held` leaves the cache where it lies: past and new are attended to
+ * apart, and only what is new comes back (runtime/held-session.ts).
  */
-export type AttentionOperator = 'multi-head' | 'group-query' | 'plain';
+export type AttentionOperator = 'multi-head' | 'group-query' | 'plain' | 'held';
 
 /** Added to a forbidden score; far below any score and inside the range of half precision. */
 const forbidden = -30_000;
@@ -18,10 +19,12 @@ const forbidden = -30_000;
  * Causal self-attention over a key/value cache. Declares the inputs `past_key.{l}`, `past_value.{l}` and `beam_index`
  * and the
  * outputs `present_key.{l}`, `present_value.{l}`; rows of the past are re-ordered by `beam_index` before they are used.
+ * `held` has no `beam_index`: a row continues its own, of whose positions the mask tells which there are. Its outputs
+ * are `new_key.{l}`, `new_value.{l}`, and where no bias is given it declares the input `causal_bias` [1,1,new,held+new].
  */
 export class CachedAttention {
   private mask: Value | undefined;
-  private readonly beamIndex: Value;
+  private readonly beamIndex: Value | undefined;
   private readonly groupQuery: { lengths: Value; total: Value } | undefined;
   private readonly headSize: number;
 
@@ -35,7 +38,7 @@ export class CachedAttention {
   ) {
     const { graph } = layers;
     this.headSize = width / heads;
-    this.beamIndex = graph.input('beam_index', 'int64', ['batch']);
+    if (operator !== 'held') this.beamIndex = graph.input('beam_index', 'int64', ['batch']);
     if (operator === 'group-query' && this.headSize % 8 !== 0)
       throw new StudioError(
         'device-failed',
@@ -56,9 +59,16 @@ export class CachedAttention {
     const { graph, float } = this.layers;
     const cache = (name: string, batch: string, length: string) =>
       [name, float, [batch, this.heads, length, this.headSize]] as const;
+    if (this.operator === 'held') {
+      const held = ['key', 'value'].map((part) => graph.input(...cache(`past_${part}.${layer}`, 'batch', 'held')));
+      const fresh = ['key', 'value'].map((part) => `new_${part}.${layer}`);
+      const attended = this.heldNodes(qkv, bias, mask ?? this.bias ?? this.causalBias(), held, fresh);
+      for (const name of fresh) graph.output(...cache(name, 'batch', 'new'));
+      return attended;
+    }
     const past = ['key', 'value'].map((part) => {
       const input = graph.input(...cache(`past_${part}.${layer}`, 'past_batch', 'past'));
-      return graph.node('Gather', [input, this.beamIndex], { attributes: { axis: 0 } });
+      return graph.node('Gather', [input, this.beamIndex!], { attributes: { axis: 0 } });
     }) as [Value, Value];
     const present: [Value, Value] = [`present_key.${layer}`, `present_value.${layer}`];
     const operator = mask && this.operator === 'group-query' ? 'plain' : this.operator;
@@ -132,6 +142,48 @@ export class CachedAttention {
     const values = graph.node('Concat', [past[1], v], { attributes: { axis: 2 }, output: present[1] });
     const { attended } = plainAttention(this.layers, q, keys, values, this.headSize, mask);
     return fromHeads(this.layers, attended, this.width);
+  }
+
+  /** Scores of past and of new stand side by side for one softmax; neither keys nor values are ever put together. */
+  private heldNodes(
+    qkv: Value,
+    bias: Value | undefined,
+    mask: Value,
+    held: readonly Value[],
+    fresh: readonly Value[],
+  ): Value {
+    const { graph } = this.layers;
+    const [keys, values] = fresh as [Value, Value];
+    const all = toHeads(this.layers, this.layers.add(qkv, bias), 3 * this.heads, this.headSize);
+    const query = graph.fresh('query');
+    graph.nodeWithOutputs('Split', [all, graph.ints(this.heads, this.heads, this.heads)], [query, keys, values], {
+      attributes: { axis: 1 },
+    });
+    // Scaled before the product: with a factor of its own the product first copies the keys into another order.
+    const scaled = graph.node('Mul', [query, this.layers.scalar(1 / Math.sqrt(this.headSize))]);
+    const scoresOf = (of: Value) =>
+      graph.node('FusedMatMul', [scaled, of], { domain: microsoft, attributes: { transB: 1 } });
+    const scores = graph.node('Concat', [scoresOf(held[0]!), scoresOf(keys)], { attributes: { axis: 3 } });
+    const probabilities = graph.node('Softmax', [graph.node('Add', [scores, mask])], { attributes: { axis: -1 } });
+    const lengths = graph.share('held and new', (output) =>
+      graph.node(
+        'Concat',
+        [held[0]!, keys].map((of) => graph.node('Shape', [of], { attributes: { start: 2, end: 3 } })),
+        { attributes: { axis: 0 }, output },
+      ),
+    );
+    const parts = [graph.fresh('of_held'), graph.fresh('of_new')] as const;
+    graph.nodeWithOutputs('Split', [probabilities, lengths], parts, { attributes: { axis: 3 } });
+    const attended = graph.node('Add', [
+      graph.node('MatMul', [parts[0], held[1]!]),
+      graph.node('MatMul', [parts[1], values]),
+    ]);
+    return fromHeads(this.layers, attended, this.width);
+  }
+
+  private causalBias(): Value {
+    const { graph } = this.layers;
+    return graph.share('causal_bias', (name) => graph.input(name, 'float32', [1, 1, 'new', 'held_and_new']));
   }
 
   /** [1, 1, new, past + new]: zero where a key is not after its query. Made once and shared by all layers. */

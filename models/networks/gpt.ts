@@ -53,14 +53,16 @@ export function buildGpt(
 
 /** The operator that steps fastest on a device. */
 export function stepAttention(device: GraphOptions['device']): AttentionOperator {
-  return device === 'cpu' || device === 'wasm' ? 'multi-head' : 'group-query';
+  if (device === 'cpu') return 'held';
+  // WASM copies every input into its own memory, so that there a cache in place wins nothing.
+  return device === 'wasm' ? 'multi-head' : 'group-query';
 }
 
 /**
  * CUDA's operator refuses a bias, and WebGPU's answers wrongly of many new tokens in one row on a software adapter,
  * with a bias or without. Rivals are rows of a batch there.
  */
-const takesBias = (device: GraphOptions['device']) => stepAttention(device) === 'multi-head';
+const takesBias = (device: GraphOptions['device']) => stepAttention(device) !== 'group-query';
 
 /** Causal self-attention and MLP of one GPT block, keys named as in `GptKeys`. */
 export function gptBlock(

@@ -1,4 +1,4 @@
-import type { Value } from '../onnx/graph';
+import { microsoft, type Value } from '../onnx/graph';
 import type { Layers, NormKeys } from './layers';
 
 /**
@@ -54,7 +54,18 @@ export function languageModelHead(
   });
   graph.output('top_log_probs', 'float32', [rows, 'k']);
   graph.output('top_ids', 'int64', [rows, 'k']);
-  const products = graph.node('Mul', [graph.node('Exp', [logProbs]), logProbs]);
-  const sum = graph.node('ReduceSum', [products, graph.ints(-1)], { attributes: { keepdims: 0 } });
+  const sum = expectation(layers, graph.node('Exp', [logProbs]), logProbs);
   graph.output('entropy', 'float32', [rows], graph.node('Neg', [sum]));
+}
+
+/** Of two [rows, n] the sum of each row's products [rows]. */
+function expectation({ graph, options }: Layers, weights: Value, values: Value): Value {
+  if (options.device !== 'cpu') {
+    const products = graph.node('Mul', [weights, values]);
+    return graph.node('ReduceSum', [products, graph.ints(-1)], { attributes: { keepdims: 0 } });
+  }
+  // One product of matrices a row: nothing as large as the vocabulary is written.
+  const rows = [weights, values].map((value) => graph.node('Unsqueeze', [value, graph.ints(1)]));
+  const sums = graph.node('FusedMatMul', rows, { domain: microsoft, attributes: { transB: 1 } });
+  return graph.node('Reshape', [sums, graph.ints(-1)]);
 }

@@ -2,6 +2,8 @@ import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'o
 import { noteFault, StudioError } from '../errors';
 import { toHalves, widenHalves } from '../float16';
 import { deviceReason } from './device-reason';
+import { FloatPool } from './float-pool';
+import { heldSession, leavesCache, present } from './held-session';
 import type { DataType, Device, Runtime, Session, SessionOptions, Tensor, TensorData } from './types';
 
 /** The parts of onnxruntime that its builds for Node and for browsers have in common. */
@@ -51,6 +53,7 @@ class OwnedTensor implements Tensor {
 export abstract class OrtRuntime implements Runtime {
   readonly #live = new Set<OwnedTensor>();
   readonly #sessions = new Set<InferenceSession>();
+  readonly #pool = new FloatPool();
   /**
    * What the device is busy with. The scheduler sees to one run at a time; this holds also for what happens beside it:
    * two runs at once
@@ -95,7 +98,7 @@ export abstract class OrtRuntime implements Runtime {
     const keep = this.keptOutputs(options);
     const session = await this.#create(model, keep, options);
     this.#sessions.add(session);
-    return {
+    const loaded: Session = {
       inputs: session.inputNames,
       outputs: session.outputNames,
       inputType: (name) => {
@@ -117,7 +120,7 @@ export abstract class OrtRuntime implements Runtime {
         }
         const outputs: Record<string, Tensor> = {};
         for (const [name, value] of Object.entries(results)) {
-          const free = options.keepOnDevice?.includes(name) ? this.free : undefined;
+          const free = options.keepOnDevice?.includes(present(name)) ? this.free : undefined;
           const tensor = this.#wrap(value as OrtTensor, (value as OrtTensor).type as DataType, free);
           if (!fetches || fetches.includes(name)) outputs[name] = tensor;
           else tensor.dispose();
@@ -129,16 +132,19 @@ export abstract class OrtRuntime implements Runtime {
         await this.call(() => session.release());
       },
     };
+    if (!leavesCache(loaded)) return loaded;
+    return heldSession(loaded, this, this.#pool);
   }
 
   liveTensors(): number {
-    return this.#live.size;
+    return this.#live.size + this.#pool.taken;
   }
 
   async close(): Promise<void> {
     for (const tensor of [...this.#live]) tensor.dispose();
     for (const session of [...this.#sessions]) await this.call(() => session.release());
     this.#sessions.clear();
+    this.#pool.clear();
   }
 
   /**

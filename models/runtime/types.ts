@@ -15,6 +15,8 @@ export interface Tensor {
   readonly dims: readonly number[];
   /** Values on the host. Float16 is widened to Float32Array. Copies from the device where it lives there. */
   read(): Promise<TensorData>;
+  /** Its owner reads it no more: the run that it is fed to may write over it. It must be disposed all the same. */
+  spend?(): void;
   dispose(): void;
 }
 

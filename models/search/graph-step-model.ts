@@ -181,18 +181,17 @@ export class GraphStepModel implements StepModel {
       paddingMaskFeed(session, runtime, () => grown, fresh),
     );
     const fetches = session.outputs.filter((name) => request.hidden || name !== 'last_hidden');
+    for (const tensor of Object.values(this.#before?.past ?? {})) tensor.dispose();
+    this.#before = undefined;
+    if (!request.headRows) for (const tensor of Object.values(this.#past)) tensor.spend?.();
     let outputs: Record<string, Tensor>;
     try {
       outputs = await lane.run(session, { ...this.#past, ...made, ...this.prompt.constants }, fetches);
     } finally {
       for (const tensor of Object.values(made)) tensor.dispose();
     }
-    for (const tensor of Object.values(this.#before?.past ?? {})) tensor.dispose();
     if (request.headRows) this.#before = { past: this.#past, length: this.#length, rows: this.#rows, parents, tokens };
-    else {
-      for (const tensor of Object.values(this.#past)) tensor.dispose();
-      this.#before = undefined;
-    }
+    else for (const tensor of Object.values(this.#past)) tensor.dispose();
     this.#past = asPast(outputs);
     const plain = Object.fromEntries(Object.entries(outputs).filter(([name]) => !name.startsWith('present_')));
     this.#rivals = asOne ? fresh : 0;

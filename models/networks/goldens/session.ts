@@ -26,6 +26,31 @@ function causal(batch: number, fresh: number, total: number): number[] {
   );
 }
 
+/** The rows of a cache that `parents` name. */
+function chosen(cache: ort.Tensor, parents: readonly number[]): ort.Tensor {
+  const [, ...rest] = cache.dims;
+  const each = rest.reduce((product, n) => product * n, 1);
+  const data = cache.data as Float32Array;
+  return float(
+    parents.flatMap((parent) => [...data.subarray(parent * each, (parent + 1) * each)]),
+    [parents.length, ...rest],
+  );
+}
+
+/** A cache [rows, heads, length, size] with what is new behind each row's. */
+function joined(cache: ort.Tensor, fresh: ort.Tensor): ort.Tensor {
+  const [rows = 1, heads = 1, count = 0, size = 1] = fresh.dims;
+  const length = cache.dims[2]!;
+  const part = ({ data }: ort.Tensor, at: number, n: number) => (data as Float32Array).subarray(at * n, (at + 1) * n);
+  return float(
+    Array.from({ length: rows * heads }, (_, at) => [
+      ...part(cache, at, length * size),
+      ...part(fresh, at, count * size),
+    ]).flat(),
+    [rows, heads, length + count, size],
+  );
+}
+
 /** The cache of a step graph, and the inputs that depend on its length only. */
 export class StepSession {
   private past: Feeds = {};
@@ -79,14 +104,24 @@ export class StepSession {
       ...this.constants,
       ...more,
     };
+    // Where a graph leaves its cache: rows in their order, and no room behind what they have.
+    const leaves = this.session.outputNames.includes('new_key.0');
+    if (leaves) {
+      offered.causal_bias = offered.attention_bias!;
+      for (const name of this.session.inputNames)
+        if (name.startsWith('past_')) offered[name] = chosen(this.past[name] ?? this.empty, parents);
+    }
     const feeds: Feeds = {};
     for (const name of this.session.inputNames) {
       const tensor = offered[name] ?? (name.startsWith('past_') ? (this.past[name] ?? this.empty) : undefined);
       if (tensor) feeds[name] = tensor;
     }
     const outputs = await this.session.run(feeds);
-    for (const name of this.session.outputNames)
+    for (const name of this.session.outputNames) {
       if (name.startsWith('present_')) this.past[name.replace('present', 'past')] = outputs[name]!;
+      const past = name.replace('new_', 'past_');
+      if (leaves && past !== name) this.past[past] = joined(offered[past]!, outputs[name]!);
+    }
     this.length = total;
     return outputs;
   }
