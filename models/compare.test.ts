@@ -353,6 +353,42 @@ describe.runIf(existsSync(folder))('compare() on the embedded family', () => {
     scorer.dispose();
   });
 
+  it('encodes many texts that have little in common in rows of like length, each as alone', async () => {
+    const space = new Space(family);
+    const session = await family.session('text-tower');
+    const shapes: (readonly number[])[] = [];
+    const lane = scheduler.lane();
+    const watched = {
+      run: (...args: Parameters<typeof lane.run>) => {
+        shapes.push(args[1].input_ids!.dims);
+        return lane.run(...args);
+      },
+    };
+    const words = 'dog boat street tree red two plays river snow umbrella'.split(' ');
+    const unlike = Array.from({ length: 120 }, (_, n) => [`${1000 + 37 * n}`, ...words.slice(0, n % 9)].join(' '));
+    const tree = new TextTree(space, watched);
+    const together = await tree.encode(unlike);
+    tree.dispose();
+    expect(shapes.length).toBeGreaterThan(1);
+    expect(shapes.every(([rows]) => rows! > 1)).toBe(true);
+    for (const [i, text] of unlike.entries()) {
+      const [alone] = await encodeTokenRows(
+        { session, runtime, shape: textTowerOf(family.manifest) },
+        [await space.textTokens(text)],
+        lane,
+      );
+      alone!.forEach((value, d) => expect(Math.abs(value - together[i]![d]!), text).toBeLessThan(1e-4));
+    }
+    shapes.length = 0;
+    await new TextTree(space, watched).encode(
+      Array.from({ length: 60 }, (_, n) => `a dog in the snow with ${words[n % 10]}${n}`),
+    );
+    expect(
+      shapes.every(([rows]) => rows === 1),
+      'texts that begin alike stay one sequence',
+    ).toBe(true);
+  });
+
   it('scores words that go on with the last word of what is followed, from former caches', async () => {
     const space = new Space(family);
     const { embedding } = await space.encodeImage(drawing(), scheduler.lane());

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { NodeRuntime } from '../runtime/node';
 import type { Session } from '../runtime/types';
 import { likeness, merge, type Run } from './merge';
+import { SharedRows, Whole, wholeOf } from './shared-rows';
 
 it("puts runs of CoCa's decoder together as GPUs have it, where the shape of photos and rows is an input", async () => {
   const runtime = new NodeRuntime({ device: { name: 'cpu' }, threads: 1 });
@@ -35,4 +36,29 @@ it("puts runs of CoCa's decoder together as GPUs have it, where the shape of pho
   for (const { feeds: own } of runs) for (const tensor of Object.values(own)) tensor.dispose();
   expect(runtime.liveTensors()).toBe(0);
   await runtime.close();
+});
+
+it('lets a run write over a cache only where all who hold it are in the run and read it no more', () => {
+  let given = 0;
+  const tensor = {
+    type: 'float32' as const,
+    dims: [3, 1, 1, 1],
+    read: async () => Float32Array.of(1, 2, 3),
+    spend: () => void given++,
+    dispose: () => undefined,
+  };
+  const whole = new Whole(tensor, 3);
+  const [a, b, c] = [0, 1, 2].map((row) => new SharedRows(whole, row, 1)) as [SharedRows, SharedRows, SharedRows];
+  a.spend();
+  b.spend();
+  // The third waits for something else, and one that has spent its rows too is of another run.
+  whole.give([a, b]);
+  whole.give([a]);
+  expect(wholeOf([a, b, c])).toBe(tensor);
+  expect(given).toBe(0);
+  c.dispose();
+  whole.give([a]);
+  expect(given).toBe(0);
+  whole.give([a, b]);
+  expect(given).toBe(1);
 });

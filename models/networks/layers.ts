@@ -158,6 +158,17 @@ export class Layers {
     );
   }
 
+  /** Whether products at 8 bit are of integers, so that a convolution without overlap is best written as one. */
+  get integers(): boolean {
+    return this.options.precision === 'q8' && this.options.integers === true && this.options.device === 'cpu';
+  }
+
+  /** Product with a checkpoint tensor [out, ...] whose other axes are `inputs` values: x [..., inputs] → [..., out]. */
+  flatProduct(x: Value, key: string, dims: readonly number[], inputs: number): Value {
+    const { values } = this.tensor(key, dims);
+    return this.quantisedProduct(x, key, { values, layout: 'linear' }, inputs, dims[0]!);
+  }
+
   /**
    * An embedding table [rows, width]; 8 bit keeps it in half precision on the CPU (rows are looked up, not multiplied).
    */
@@ -272,7 +283,7 @@ export class Layers {
 
   private quantisedProduct(x: Value, name: string, matrix: Matrix, inputs: number, out: number, bias?: Value): Value {
     const strides = matrix.layout === 'linear' ? { out: inputs, in: 1 } : { out: 1, in: out };
-    if (this.options.integers && this.options.device === 'cpu')
+    if (this.integers)
       return this.integerProduct(x, name, quantiseChannels(matrix.values, out, inputs, strides), [inputs, out], bias);
     const { values, scales, blocks } = quantiseBlocks(matrix.values, out, inputs, this.block, strides);
     const stored = this.graph.constant(`${name}.q8`, 'uint8', [out, blocks, this.block], values);

@@ -99,16 +99,30 @@ function placedTokens(layers: Layers, { size, patch, width, epsilon, keys }: Vit
   const { graph } = layers;
   const patches = (size / patch) ** 2;
   const pixels = layers.toActivations(graph.input('pixels', 'float32', ['batch', 3, size, size]));
-  const map = graph.node('Conv', [pixels, layers.parameter(keys.patches, [width, 3, patch, patch])], {
-    attributes: { kernel_shape: [patch, patch], strides: [patch, patch] },
-  });
-  const flat = graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, width, patches)])], {
-    attributes: { perm: [0, 2, 1] },
-  });
+  const kernel = [width, 3, patch, patch] as const;
+  const flat = layers.integers ? productOfPatches() : convolution();
   const classRow = graph.node('Reshape', [layers.parameter(keys.classToken, [width]), graph.ints(1, width)]);
   const tokens = graph.node('Concat', [layers.repeatOverBatch(classRow, flat, 1, width), flat], {
     attributes: { axis: 1 },
   });
   const placed = layers.add(tokens, layers.parameter(keys.positions, [patches + 1, width]));
   return layers.layerNorm(placed, keys.normBefore, width, epsilon);
+
+  function convolution(): Value {
+    const map = graph.node('Conv', [pixels, layers.parameter(keys.patches, kernel)], {
+      attributes: { kernel_shape: [patch, patch], strides: [patch, patch] },
+    });
+    return graph.node('Transpose', [graph.node('Reshape', [map, graph.ints(0, width, patches)])], {
+      attributes: { perm: [0, 2, 1] },
+    });
+  }
+
+  /** Patches do not overlap, so that each is a row of one product: of integers a tenth of the convolution's time. */
+  function productOfPatches(): Value {
+    const side = size / patch;
+    const cut = graph.node('Reshape', [pixels, graph.ints(0, 3, side, patch, side, patch)]);
+    const apart = graph.node('Transpose', [cut], { attributes: { perm: [0, 2, 4, 1, 3, 5] } });
+    const rows = graph.node('Reshape', [apart, graph.ints(0, patches, 3 * patch * patch)]);
+    return layers.flatProduct(rows, keys.patches, kernel, 3 * patch * patch);
+  }
 }

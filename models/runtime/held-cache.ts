@@ -18,7 +18,7 @@ export class Held {
 
   constructor(
     private readonly pool: FloatPool,
-    readonly rows: number,
+    rows: number,
     readonly heads: number,
     length: number,
     readonly size: number,
@@ -29,6 +29,11 @@ export class Held {
 
   get room(): number {
     return this.#room;
+  }
+
+  /** As many as there is memory for. */
+  get rows(): number {
+    return Math.floor(this.data.length / (this.heads * this.#room * this.size));
   }
 
   /** Gives the memory back when nobody holds it. */

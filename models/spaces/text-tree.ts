@@ -2,7 +2,7 @@ import type { Runner } from '../runtime/scheduler';
 import type { Session, Tensor } from '../runtime/types';
 import { textTowerOf } from '../manifest';
 import { asPast, CachePick } from './cache-pick';
-import { emptyCache, type Space } from './space';
+import { emptyCache, encodeTokenRows, type Space } from './space';
 import { TokenTree } from './token-tree';
 
 /** Encodes texts for those who score them. */
@@ -40,6 +40,7 @@ export class TextTree implements Texts {
 
   async encode(texts: readonly string[]): Promise<Float32Array[]> {
     const whole = await Promise.all(texts.map((text) => this.space.textTokens(text)));
+    if (!this.#follows && apart(whole)) return this.#rows(whole);
     const out: Float32Array[] = [];
     for (let next = 0; next < texts.length;) {
       const before = this.#tree.size;
@@ -47,6 +48,23 @@ export class TextTree implements Texts {
       while (next < texts.length && this.#tree.size - before < runTokens)
         places.push(this.#tree.addWhole(whole[next++]!));
       out.push(...(await this.#run(before, places)));
+    }
+    return out;
+  }
+
+  /** Texts one under the other, those of like length together. */
+  async #rows(texts: readonly (readonly number[])[]): Promise<Float32Array[]> {
+    const { runtime, manifest } = this.space.family;
+    const tower = { session: await this.space.family.session('text-tower'), runtime, shape: textTowerOf(manifest) };
+    const order = texts.map((_, i) => i).sort((a, b) => texts[b]!.length - texts[a]!.length || a - b);
+    const out: Float32Array[] = [];
+    for (let next = 0; next < order.length;) {
+      const most = Math.max(1, Math.floor(rowTokens / texts[order[next]!]!.length));
+      const together = order.slice(next, next + most);
+      next += together.length;
+      const rows = together.map((i) => texts[i]!);
+      (await encodeTokenRows(tower, rows, this.lane)).forEach((values, r) => (out[together[r]!] = values));
+      this.tokensEncoded += rows.reduce((sum, { length }) => sum + length, 0);
     }
     return out;
   }
@@ -143,6 +161,18 @@ function disposeAll(tensors: Record<string, Tensor>): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
+/** Whether texts are more than a run has, and have so little in common that each is better off in a row of its own. */
+function apart(texts: readonly (readonly number[])[]): boolean {
+  const tree = new TokenTree();
+  for (const text of texts) tree.addWhole(text);
+  const all = texts.reduce((sum, { length }) => sum + length, 0);
+  return all > runTokens && tree.size > leastApart * all;
+}
+
+/** Of a run of `runTokens` half the time is what tokens see of each other, of rows a tenth, and they are padded. */
+const leastApart = 2 / 3;
+/** Tokens of one run of rows. */
+const rowTokens = 512;
 /** Tokens of one run: beyond, what each sees of the others costs more than reading the weights once more. */
 const runTokens = 256;
 /** Tokens that are kept until the next `follow`, whether they will be followed or not. */

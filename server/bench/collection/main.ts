@@ -75,7 +75,7 @@ export async function benchCollection(
     for (const part of parts) {
       if (part === 'published') {
         note(describeBatched((report.published = await benchBatched(root, work, small, count, note))));
-        report.ratios.published = report.published.ours.perSecond / report.published.theirs;
+        report.ratios.published = report.published.ours.perSecond / report.published.theirs.scored;
         continue;
       }
       const photos = part === 'large' ? big : small;
