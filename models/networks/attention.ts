@@ -20,7 +20,8 @@ const forbidden = -30_000;
  * and the
  * outputs `present_key.{l}`, `present_value.{l}`; rows of the past are re-ordered by `beam_index` before they are used.
  * `held` has no `beam_index`: a row continues its own, of whose positions the mask tells which there are. Its outputs
- * are `new_key.{l}`, `new_value.{l}`, and where no bias is given it declares the input `causal_bias` [1,1,new,held+new].
+ * are `new_key.{l}`, `new_value.{l}`, and where no bias is given it declares the input `causal_bias`
+ * [1,1,new,held+new].
  */
 export class CachedAttention {
   private mask: Value | undefined;
