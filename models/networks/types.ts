@@ -32,9 +32,10 @@ export type Activation = 'gelu' | 'gelu-tanh' | 'quick-gelu' | 'relu';
  *   k int64 [1] · temperature float32 [1]
  * Outputs: top_log_probs float32 [H,k] · top_ids int64 [H,k] · entropy float32 [H] · last_hidden float32 [R,D] (after
  * ln_f) · present_key.{l} / present_value.{l} [B,H,L+T,D/H].
- * A graph for the CPU leaves its cache where it lies (runtime/held-session.ts makes it the contract above): past_key.{l}
- * and past_value.{l} are [B,H,C,D/H], of whose C positions the bias [1,1,T,C+T] hides what is none, there is no beam_index,
- * and what is new comes back as new_key.{l} / new_value.{l} [B,H,T,D/H].
+ * A graph for the CPU leaves its cache where it lies (runtime/held-session.ts makes it the contract above):
+ *   past_key.{l} / past_value.{l} [B,H,C,D/H], of whose C positions the bias [1,1,T,C+T] hides what is none
+ *   no beam_index
+ *   new_key.{l} / new_value.{l} [B,H,T,D/H] in place of present_key.{l} / present_value.{l}
  * A caller asks a session which inputs it has (`session.inputs`), so operators may differ by device.
  */
 export type GptConfig = {
