@@ -64,7 +64,7 @@ called by FILE.keys.json, which \`embed\` writes beside FILE.npy, else by their 
   --format F         jsonl, csv, parquet or coco   (by the ending of OUT)
 ${runHelp
   .replace(/^ {2}--exact.*\n/m, '')
-  .replaceAll('FILE that', 'OUT that')
+  .replaceAll('a FILE that', 'an OUT that')
   .replaceAll('writes FILE', 'writes OUT')
   .replace('photos of one share', 'rows of one share')}
 ${decodeHelp}
