@@ -34,6 +34,12 @@ export async function callerOf(request: Request, settings: Env, studio: () => Pr
   return { owner: localOwner, client: undefined, scope: 'run' };
 }
 
+/**
+ * Whether a program may name files and folders of the studio's machine: where that is its own person's alone. A key is
+ * no administrator.
+ */
+export const mayNameFiles = (settings: Env): boolean => !isOpenToOthers(settings);
+
 /** @throws forbidden where a key may only read */
 export function demandScope({ scope }: Caller, needed: ProgramScope): void {
   if (needed === 'run' && scope !== 'run')

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { StudioError } from '../../models/errors';
 import type { Call } from './operation';
 import { operation } from './operation';
-import { pictureOf, pictureReference } from './picture';
+import { pictureOf, type PictureReference, pictureReference } from './picture';
 
 const text = z.string().trim().min(1, 'a text needs a word').max(2_000, 'at most 2,000 characters');
 const request = z.strictObject({
@@ -38,20 +38,25 @@ export const embed = operation({
       throw new StudioError('option-invalid', 'Expected one kind of input: either texts or an image.');
     const { name, space, dim } = await familyOf(call, call.body.family);
     if (texts) return { family: name, space, dim, modality: 'text', values: await embedTexts(call, name, texts) };
-    const { id, own } = await pictureOf(image!, call);
-    try {
-      await demandPicture(call, id);
-      return { family: name, space, dim, modality: 'image', values: [await call.studio.embedImage(name, id)] };
-    } finally {
-      if (own) await call.studio.images.forget(id, call.caller.owner);
-    }
+    return { family: name, space, dim, modality: 'image', values: [await embedPicture(call, name, image!)] };
   },
 });
 
-/** @throws not-found where the picture is not there, or somebody else's */
-async function demandPicture({ studio, caller }: Pick<Call, 'studio' | 'caller'>, id: string): Promise<void> {
-  if (!(await studio.images.has(id, caller.owner)))
-    throw new StudioError('not-found', 'There is no such picture here. Send it again.');
+/** Raw embedding of a picture of a request. @throws as pictureOf, not-found (also where it is somebody else's) */
+export async function embedPicture(
+  call: Pick<Call, 'studio' | 'caller' | 'settings' | 'signal' | 'picture'>,
+  family: string,
+  image: PictureReference,
+): Promise<number[]> {
+  const { studio, caller } = call;
+  const { id, own } = await pictureOf(image, call);
+  try {
+    if (!(await studio.images.has(id, caller.owner)))
+      throw new StudioError('not-found', 'There is no such picture here. Send it again.');
+    return await studio.embedImage(family, id);
+  } finally {
+    if (own) await studio.images.forget(id, caller.owner);
+  }
 }
 
 /** Raw embeddings of many texts. @throws busy, family-unknown, cancelled */

@@ -1,4 +1,13 @@
 import { caption } from './caption';
+import { classify } from './classify';
+import {
+  collectionCard,
+  collectionRows,
+  exportCollection,
+  listCollections,
+  setCollection,
+  startCollection,
+} from './collections';
 import { embed } from './embed';
 import { families } from './families';
 import { images } from './images';
@@ -6,11 +15,20 @@ import { chat } from './openai/chat';
 import { embeddings } from './openai/embeddings';
 import { listModels, retrieveModel } from './openai/models';
 import type { Operation } from './operation';
+import { search } from './search';
 
 /** All that programs can ask for, in the order of the document. */
 export const operations: readonly Operation[] = [
   caption,
   embed,
+  classify,
+  search,
+  startCollection,
+  listCollections,
+  collectionCard,
+  collectionRows,
+  setCollection,
+  exportCollection,
   images,
   families,
   chat,
@@ -19,13 +37,23 @@ export const operations: readonly Operation[] = [
   embeddings,
 ];
 
-/** What a request asks for, with what stands for `{name}`; undefined where nothing has this address. */
+/** What a request asks for, with what stands for `{name}`: at the end of an address whatever is there, else a part. */
 export function operationOf(path: string): { here: readonly Operation[]; name: string } {
-  const exact = operations.filter((it) => it.path === path);
-  if (exact.length) return { here: exact, name: '' };
-  const prefixOf = (it: Operation) => it.path.slice(0, -'{name}'.length);
-  const here = operations.filter(
-    (it) => it.path.endsWith('/{name}') && path.startsWith(prefixOf(it)) && path.length > prefixOf(it).length,
-  );
-  return { here, name: here[0] ? decodeURIComponent(path.slice(prefixOf(here[0]).length)) : '' };
+  for (const { path: template } of operations) {
+    const name = nameIn(path, template);
+    if (name !== undefined) return { here: operations.filter((it) => it.path === template), name };
+  }
+  return { here: [], name: '' };
+}
+
+/** What stands for `{name}`, decoded; '' where the address has none; undefined where it is another address. */
+function nameIn(path: string, template: string): string | undefined {
+  const [before = '', after] = template.split('{name}');
+  if (after === undefined) return path === template ? '' : undefined;
+  if (!path.startsWith(before) || !path.endsWith(after)) return undefined;
+  const name = path.slice(before.length, path.length - after.length);
+  // Names of models have a slash in them; others are one part.
+  if (!name || path.length < before.length + after.length) return undefined;
+  const decoded = decodeURIComponent(name);
+  return name.includes('/') && !template.startsWith('/v1/models/') ? undefined : decoded;
 }

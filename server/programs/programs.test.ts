@@ -7,6 +7,7 @@ import OpenAI from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProgramGuide } from '../../kept/programs';
+import { writeNpy } from '../../models/files/npy';
 import { catalogue } from '../comparisons/catalogue';
 import { keepSample } from '../comparisons/sample';
 import { openEngine } from '../engine/host';
@@ -192,6 +193,95 @@ describe('a caption for a program', () => {
   });
 });
 
+describe('labels, vectors and collections', () => {
+  const inFolder = async (work: (folder: string) => Promise<void>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'studio-programs-'));
+    try {
+      for (const [name, colour] of Object.entries({ grass: '#4c8b3b', sea: '#2a6fb0', snow: '#f2f5f8' }))
+        await sharp({ create: { width: 320, height: 240, channels: 3, background: colour } })
+          .png()
+          .toFile(join(folder, `${name}.png`));
+      await work(folder);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  const done = async (id: string) => {
+    const card = async () =>
+      (await answered('collection', await fetch(`${local.base}/api/v1/collections/${id}`))) as { status: string };
+    await expect.poll(async () => (await card()).status, { timeout: 60_000 }).toBe('finished');
+  };
+
+  it('a picture has the likeliest of labels, by their templates or prompts of their own', async () => {
+    const asked = { image: { base64: dataUrl() }, labels: ['a green field', 'a plate of food', 'a city at night'] };
+    const plain = await answered('classify', await post('/api/v1/classify', asked));
+    expect(plain.labels.map(({ label }: { label: string }) => label).sort()).toEqual([...asked.labels].sort());
+    const sum = plain.labels.reduce((all: number, { probability }: { probability: number }) => all + probability, 0);
+    expect(sum).toBeCloseTo(1, 9);
+    const own = { ...asked, labels: { grass: ['grass', 'a green field'], food: ['a plate of food'] } };
+    expect((await answered('classify', await post('/api/v1/classify', own))).labels).toHaveLength(2);
+    for (const labels of [[], ['one'], ['twice', 'twice'], ['a', ' ']])
+      expect((await post('/api/v1/classify', { ...asked, labels })).status).toBe(400);
+    await nothingStays();
+  });
+
+  it('vectors of a file are searched, on the machine’s own alone; a file that was written anew is read anew', () =>
+    inFolder(async (folder) => {
+      const vectors = join(folder, 'all.npy');
+      const rows: Float32Array[] = [];
+      for (const name of ['grass', 'sea', 'snow']) {
+        const base64 = readFileSync(join(folder, `${name}.png`)).toString('base64');
+        const { values } = await answered('embed', await post('/api/v1/embed', { image: { base64 } }));
+        rows.push(Float32Array.from(values[0] as number[]));
+      }
+      writeFileSync(vectors, writeNpy(rows));
+      const image = { base64: readFileSync(join(folder, 'sea.png')).toString('base64') };
+      const found = await answered('search', await post('/api/v1/search', { vectors, image, top: 2 }));
+      expect(found).toMatchObject({ rows: 3, hits: [{ row: 1 }, {}] });
+      expect(found.hits[0].cosine).toBeCloseTo(1, 4);
+      writeFileSync(vectors, writeNpy([rows[2]!, rows[1]!]));
+      const again = await answered('search', await post('/api/v1/search', { vectors, embedding: [...rows[2]!] }));
+      expect(again).toMatchObject({ rows: 2, hits: [{ row: 0 }, { row: 1 }] });
+
+      expect((await post('/api/v1/search', { vectors: 'all.npy', text: 'a' })).status).toBe(400);
+      expect((await post('/api/v1/search', { vectors, text: 'a', embedding: [1] })).status).toBe(400);
+      expect((await post('/api/v1/search', { vectors, embedding: [1, 2] })).status).toBe(400);
+      const { key } = await createProgramKey(studio.database, localOwner, { name: 'search', scope: 'run' });
+      const headers = { authorization: `Bearer ${key}` };
+      expect((await post('/api/v1/search', { vectors, text: 'a dog' }, headers, network.base)).status).toBe(403);
+    }));
+
+  it('a folder is captioned, followed, read as rows and as a file; not by who comes over the network', () =>
+    inFolder(async (folder) => {
+      const of = { kind: 'paths', paths: [folder] };
+      const lanes = [{ id: 'clipcap', decoder: 'clipcap', options: { beam: 1 } }];
+      const begun = await answered('startCollection', await post('/api/v1/collections', { of, lanes }));
+      expect(begun).toMatchObject({ total: 3 });
+      await done(begun.id);
+      const rows = await answered(
+        'collectionRows',
+        await post(`/api/v1/collections/${begun.id}/rows`, { sort: { by: 'key', down: true } }),
+      );
+      expect(rows.rows.map(({ key }: { key: string }) => key)).toEqual(['snow.png', 'sea.png', 'grass.png']);
+      const file = await (await fetch(`${local.base}/api/v1/collections/${begun.id}/export`)).text();
+      expect(
+        file
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+      ).toHaveLength(3);
+      const { collections } = await answered('listCollections', await fetch(`${local.base}/api/v1/collections`));
+      expect(collections.map(({ id }: { id: string }) => id)).toContain(begun.id);
+
+      expect((await post('/api/v1/collections', { of: { ...of, paths: ['/nowhere'] }, lanes })).status).toBe(400);
+      const { key } = await createProgramKey(studio.database, 'somebody-else-1234567', { name: 'other', scope: 'run' });
+      const headers = { authorization: `Bearer ${key}` };
+      expect((await post('/api/v1/collections', { of, lanes }, headers, network.base)).status).toBe(403);
+      const theirs = await fetch(`${network.base}/api/v1/collections/${begun.id}`, { headers });
+      expect(theirs.status).toBe(404);
+    }));
+});
+
 describe('OpenAI’s own client', () => {
   const client = (apiKey = 'sk-anything', base = local.base) =>
     new OpenAI({ apiKey, baseURL: `${base}/v1`, maxRetries: 0 });
@@ -305,7 +395,7 @@ describe('keys of programs', () => {
     const body = { image: { base64: dataUrl() }, lanes: [{ decoder: 'clipcap' }] };
     expect((await post('/api/v1/caption', body, bearer(reads.key), network.base)).status).toBe(403);
     expect((await post('/api/v1/caption', body, bearer(runs.key), network.base)).status).toBe(200);
-    const kept = await listProgramKeys(studio.database, localOwner);
+    const kept = (await listProgramKeys(studio.database, localOwner)).filter(({ name }) => name !== 'search');
     expect(kept.map(({ name, scope, uses }) => ({ name, scope, uses }))).toEqual([
       { name: 'reader', scope: 'read', uses: 2 },
       { name: 'alt texts', scope: 'run', uses: 1 },
@@ -384,15 +474,30 @@ describe('curl', () => {
   const ofDocs = [...docs.matchAll(/```sh\n([^`]+)```/g)].flatMap(([, lines]) => lines!.trim().split('\n'));
   const lines = [...new Set([...ofDocs, ...operations.map(({ example }) => example)])];
 
+  let vector: Float32Array;
+  let collection: string;
+  let pictures: string;
+  afterAll(() => rmSync(pictures, { recursive: true, force: true }));
+  beforeAll(async () => {
+    const { values } = await answered('embed', await post('/api/v1/embed', { texts: ['a dog'] }));
+    vector = Float32Array.from(values[0] as number[]);
+    const lanes = [{ id: 'clipcap', decoder: 'clipcap' }];
+    pictures = mkdtempSync(join(tmpdir(), 'studio-curl-'));
+    writeFileSync(join(pictures, 'photo.png'), photo);
+    const of = { kind: 'paths', paths: [pictures] };
+    collection = (await answered('startCollection', await post('/api/v1/collections', { of, lanes }))).id;
+  });
+
   it.each(lines)('answers: %s', async (line) => {
     const folder = mkdtempSync(join(tmpdir(), 'studio-curl-'));
     try {
       writeFileSync(join(folder, 'photo.jpg'), await sharp(photo).jpeg().toBuffer());
-      const env = { ...process.env, STUDIO: local.base };
+      writeFileSync(join(folder, 'photos.npy'), writeNpy([vector, vector]));
+      const env = { ...process.env, STUDIO: local.base, COLLECTION: collection };
       const { stdout } = await promisify(execFile)('sh', ['-c', line], { cwd: folder, env, maxBuffer: 1e8 });
       const answer = line.includes('"stream": true') ? stdout.split('event: answer\ndata: ')[1]! : stdout;
       const parsed = JSON.parse(answer) as Record<string, unknown>;
-      expect(parsed).not.toHaveProperty('error');
+      expect(parsed.error ?? null).toBeNull();
       expect(Object.keys(parsed).length).toBeGreaterThan(0);
     } finally {
       rmSync(folder, { recursive: true, force: true });

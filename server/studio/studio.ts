@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { StudioError } from '../../models/errors';
 import { forVisitors, sentenceForVisitors } from '../errors/for-visitors';
 import { told } from '../errors/told';
@@ -16,6 +17,7 @@ import { type ModelParts, ModelService } from '../families/service';
 import { forgetComparison, purgeComparisons } from '../comparisons/purge';
 import { demandRoom, demandRoomWithin, type DiskLimits } from '../history/disk';
 import { ClientLimits } from '../owners/client-limits';
+import { LastSearched } from '../vectors/last-searched';
 import { OwnedComparisons } from '../comparisons/owned';
 import { CollectionDesk } from '../collections/desk';
 import { ComparisonService } from '../comparisons/service';
@@ -57,6 +59,9 @@ export type StudioSettings = Pick<
 
 /** The server's parts, opened together and closed together. */
 export class Studio {
+  /** Files of vectors that programs search, by whole paths. */
+  readonly vectors = new LastSearched({ cwd: '/', stdin: Readable.from([]) });
+
   private constructor(
     readonly database: Database,
     readonly images: ImageStore,
@@ -247,7 +252,7 @@ export class Studio {
 
   /** Unfinished work is written as interrupted. */
   async close(): Promise<void> {
-    await Promise.all([this.comparisons.close(), this.models.close(), this.collections.close()]);
+    await Promise.all([this.vectors.close(), this.comparisons.close(), this.models.close(), this.collections.close()]);
     await this.engine.close();
     await this.database.$disconnect();
   }

@@ -121,7 +121,7 @@ export function addTools(server: McpServer, workshop: Workshop): void {
         const query = given
           ? await engine.embedImage(wanted, await workshop.picture({ path, base64 }))
           : (await engine.embedTexts(wanted, [text!]))[0]!;
-        const hits = await workshop.searching(vectors, async ({ matrix, keys }, index) => {
+        const hits = await workshop.vectors.search(vectors, async ({ matrix, keys }, index) => {
           matrix.demand(space);
           const found = await index.search(query.values, top);
           return found.map(({ row, cosine }) => ({ key: keys.of(row), row, cosine }));
