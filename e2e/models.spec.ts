@@ -1,4 +1,4 @@
-import { expect as within, type Page } from '@playwright/test';
+import { expect as within, type Locator, type Page } from '@playwright/test';
 import pocket from '../models/pocket/manifest.json' with { type: 'json' };
 import { amount } from '../models/units';
 import { smallRealFamily } from '../server/families/test-families';
@@ -40,6 +40,8 @@ const openModels = async (page: Page) => {
   await page.goto('/models');
   await expect(page.getByTestId('installed-pocket')).toBeVisible();
 };
+/** Opens a line of the list, as a person does. */
+const open = (row: Locator) => row.getByRole('button', { expanded: false }).press('Enter');
 const askFor = async (page: Page, which = repository) => {
   await page.getByLabel('Another family on the hub').fill(which);
   await page.getByRole('button', { name: 'Pull this repository' }).click();
@@ -55,6 +57,7 @@ test('without the network, the page says what there is and how to go on', async 
   const card = page.getByTestId('published-clipcap-coco');
   await expect(card).toContainText('MIT');
   await expect(card).toContainText('clip-vit-b32 (pulled along)');
+  await open(card);
   await card.getByRole('button', { name: /^Pull/ }).click();
   const dialog = page.getByTestId('pull-dialog');
   await expect(dialog.getByRole('alert')).toContainText(/cannot be reached/, { timeout: 30_000 });
@@ -110,6 +113,7 @@ test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, 
   await expect(installed).toContainText(`${repository} lm.safetensors at c0ffee00`);
   expect(hub!.downloads.some(({ headers }) => headers.range?.startsWith('bytes='))).toBe(true);
   expect(files.size).toBeGreaterThan(4);
+  await open(installed);
   await installed.getByRole('button', { name: 'Verify small' }).click();
   await expect(installed).toContainText('All 5 files are whole and right.');
 
@@ -128,6 +132,8 @@ test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, 
   expect(await page.getByTestId('caption').first().innerText()).toBe(said);
 
   await openModels(page);
+  // What was found when it was checked is told until something else is done: the line stands open.
+  await expect(installed.getByRole('button', { name: 'Remove small' })).toBeVisible();
   await installed.getByRole('button', { name: 'Remove small' }).click();
   await page.getByRole('button', { name: 'Keep it' }).click();
   await expect(installed).toBeVisible();
@@ -137,6 +143,35 @@ test('a pull shows licence and sizes, survives a reload, is cancelled, resumed, 
   // The studio page is left with what there is.
   await page.goto('/');
   await expect(page.getByTestId('lane-coca')).toBeVisible();
+});
+
+test('the list is searched by any word, has a line each, and is walked by keys', async ({ page }) => {
+  await openModels(page);
+  const rows = page.getByRole('listitem').filter({ has: page.getByRole('heading', { level: 3 }) });
+  const all = await rows.count();
+  expect(all).toBeGreaterThan(10);
+  // One line each: all of them are in less room than their cards took.
+  for (const box of await rows.evaluateAll((list) => list.map((row) => row.getBoundingClientRect().height)))
+    expect(box).toBeLessThan(56);
+  const pocketRow = page.getByTestId('installed-pocket');
+  await expect(pocketRow.getByText('Research and education')).toBeHidden();
+  await page.keyboard.press('/');
+  const field = page.getByRole('searchbox', { name: 'Search models' });
+  await expect(field).toBeFocused();
+  await page.keyboard.type('coca l/14');
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByText(`2 of ${all} models`)).toBeVisible();
+  await field.fill('no such model');
+  await expect(page.getByText('No model has “no such model”')).toBeVisible();
+  await expect(rows).toHaveCount(0);
+  await field.fill('pocket');
+  await expect(pocketRow).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(pocketRow.getByRole('button', { expanded: false })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(pocketRow.getByRole('button', { name: 'Verify pocket' })).toBeVisible();
+  await page.keyboard.press('Tab');
+  await expect(pocketRow.getByRole('button', { name: 'Verify pocket' })).toBeFocused();
 });
 
 test('an import that cannot be says why, on the page', async ({ page }) => {
@@ -162,6 +197,9 @@ for (const theme of ['light', 'dark'] as const)
       await openModels(page);
       await expectFits(page);
       await expectAccessible(page);
+      await open(page.getByTestId('published-clipcap-coco'));
+      await expectFits(page);
+      await expectAccessible(page, 'details of a model');
       await askFor(page, other);
       await expect(page.getByTestId('pull-dialog')).toContainText('to download');
       await expectAccessible(page, 'the dialog of a download');

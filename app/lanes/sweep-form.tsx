@@ -2,6 +2,7 @@ import { useId, useState } from 'react';
 import type { OptionSpec, OptionValue } from '@/models/decoders/option-spec';
 import type { DecoderCard } from '@/kept/answers';
 import type { Translate } from '../languages/translator';
+import { type Numbers, useNumbers } from '../languages/numbers';
 import { useTranslation } from '../languages/use-translation';
 import type { LaneConfig, OptionSet } from './benches';
 import { field } from './option-field';
@@ -20,6 +21,8 @@ type Props = {
 /** One option over several values: a lane for each, beside the lane. */
 export function SweepForm({ lane, card, defaults, refused = {}, lanes, most, onSweep }: Props) {
   const { t } = useTranslation();
+  const numbers = useNumbers();
+  const comma = numbers.fixed(0.5, 1).includes(',');
   const id = useId();
   const specs = sweepable(card.options, defaults, lane.options).filter(({ name }) => !Object.hasOwn(refused, name));
   const [option, setOption] = useState<string>();
@@ -28,7 +31,9 @@ export function SweepForm({ lane, card, defaults, refused = {}, lanes, most, onS
   const spec = specs.find(({ name }) => name === option) ?? specs.find(({ name }) => name === 'beam') ?? specs[0];
   if (!spec) return null;
   const read =
-    spec.kind === 'number' ? readValues(spec, text) : { values: spec.kind === 'choice' ? ticked : [true, false] };
+    spec.kind === 'number'
+      ? readValues(spec, text, { to: t('to'), step: t('step'), comma })
+      : { values: spec.kind === 'choice' ? ticked : [true, false] };
   const values: readonly OptionValue[] = 'values' in read ? read.values : [];
   const made = sweepLanes(lane, spec.name, values, lanes);
   const over = lanes.length + newLanes(made, lanes) - most;
@@ -71,7 +76,7 @@ export function SweepForm({ lane, card, defaults, refused = {}, lanes, most, onS
               autoComplete="off"
               spellCheck={false}
               className={`${field} mt-1 w-full aria-invalid:border-danger`}
-              placeholder={exampleOf(spec)}
+              placeholder={exampleOf(spec, numbers)}
               value={text}
               onChange={(event) => setText(event.target.value)}
             />
@@ -124,9 +129,13 @@ export function SweepForm({ lane, card, defaults, refused = {}, lanes, most, onS
 }
 
 /** Three values that this option may have. */
-function exampleOf({ integer, min, max, default: usual }: Extract<OptionSpec, { kind: 'number' }>): string {
+function exampleOf(
+  { integer, min, max, default: usual }: Extract<OptionSpec, { kind: 'number' }>,
+  { exact }: Numbers,
+): string {
   const near = integer ? [usual, usual + 2, usual + 4] : [usual / 2, usual, usual * 2];
-  return [...new Set(near.map((value) => Math.min(max, Math.max(min, Number(value.toPrecision(3))))))].join(', ');
+  const values = near.map((value) => Math.min(max, Math.max(min, Number(value.toPrecision(3)))));
+  return [...new Set(values)].map(exact).join(', ');
 }
 
 function problemText(t: Translate, problem: SweepProblem, spec: OptionSpec): string {

@@ -29,6 +29,21 @@ describe('values of a sweep', () => {
     ['0.2..0.2', [0.2]],
   ])('of another number: %j', (text, values) => expect(readValues(tau, text)).toEqual({ values }));
 
+  const german = { to: 'bis', step: 'Schritt', comma: true };
+  it.each([
+    ['2 bis 8 Schritt 3', [2, 5, 8]],
+    ['1,3,5', [1, 3, 5]],
+    ['1 to 3', [1, 2, 3]],
+    ['1–3', [1, 2, 3]],
+  ])('of a whole number, in German: %j', (text, values) => expect(readValues(beam, text, german)).toEqual({ values }));
+
+  it.each([
+    ['0,1; 0,3', [0.1, 0.3]],
+    ['0,1, 0,3', [0.1, 0.3]],
+    ['0,1 bis 0,3 schritt 0,1', [0.1, 0.2, 0.3]],
+    ['0.1..0.3 : 0.1', [0.1, 0.2, 0.3]],
+  ])('of another number, in German: %j', (text, values) => expect(readValues(tau, text, german)).toEqual({ values }));
+
   it.each([
     ['1, many', { code: 'unread', part: 'many' }],
     ['5..1', { code: 'backwards', part: '5..1' }],
@@ -39,6 +54,13 @@ describe('values of a sweep', () => {
     ['1.5', { code: 'fraction', value: 1.5 }],
     ['1e999', { code: 'outside', value: Infinity }],
   ])('that cannot be taken say why: %j', (text, problem) => expect(readValues(beam, text)).toEqual({ problem }));
+});
+
+it('the words of another language are no words of this one, and a sign in one is no pattern', () => {
+  expect(readValues(beam, '1 bis 3')).toEqual({ problem: { code: 'unread', part: '1 bis 3' } });
+  expect(readValues(beam, '1xx3', { to: 'x+', step: '(', comma: false })).toMatchObject({
+    problem: { code: 'unread' },
+  });
 });
 
 describe('lanes of a sweep', () => {

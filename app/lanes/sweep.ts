@@ -20,23 +20,40 @@ export type SweepProblem =
 
 const number = '[-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?';
 const single = new RegExp(`^${number}$`, 'i');
-const range = new RegExp(`^(${number})\\s*(?:\\.\\.|…|to)\\s*(${number})(?:\\s*(?:step|:|/)\\s*(${number}))?$`, 'i');
+/** How a person of a language writes ranges and fractions, beside the signs that are read in every language. */
+export type RangeWords = { to: string; step: string; /** A fraction begins with a comma. */ comma: boolean };
+const english: RangeWords = { to: 'to', step: 'step', comma: false };
+
+function rangeIn({ to, step }: RangeWords): RegExp {
+  const literally = (word: string) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const between = ['\\.\\.+', '…', '–', english.to, literally(to)].join('|');
+  const by = [english.step, ':', '/', literally(step)].join('|');
+  return new RegExp(`^(${number})\\s*(?:${between})\\s*(${number})(?:\\s*(?:${by})\\s*(${number}))?$`, 'iu');
+}
+
+/** The parts of a list, numbers with points. A comma before a space parts in every language. */
+function partsOf(text: string, commas: boolean): string[] {
+  const parts = text.split(commas ? /[;\n]+|,(?=\s|$)/ : /[,;\n]+/).map((piece) => piece.trim());
+  return parts.filter(Boolean).map((piece) => (commas ? piece.replace(/(\d),(?=\d)/g, '$1.') : piece));
+}
+
 /** No range is written out beyond this. */
 const most = 200;
 
 /**
  * Values of a number as a person writes them: a list ("1, 3, 5"), a range ("1..5", by ones of a whole number, by four
- * steps of another), a range with its step ("0.1..0.5 step 0.2"), or several of those. Each value once, in their order.
+ * steps of another), a range with its step ("0.1..0.5 step 0.2"), or several of those, also with the words and the
+ * comma of the person's language ("0,1 bis 0,5"). Each value once, in their order.
  */
 export function readValues(
   spec: Extract<OptionSpec, { kind: 'number' }>,
   text: string,
+  words: RangeWords = english,
 ): { values: number[] } | { problem: SweepProblem } {
   const values: number[] = [];
-  for (const part of text
-    .split(/[,;\n]+/)
-    .map((piece) => piece.trim())
-    .filter(Boolean)) {
+  const range = rangeIn(words);
+  // Of whole numbers a comma can only part.
+  for (const part of partsOf(text, words.comma && !spec.integer)) {
     if (single.test(part)) {
       values.push(Number(part));
       continue;

@@ -1,5 +1,6 @@
 'use client';
 import { HardDrive } from 'lucide-react';
+import { useDeferredValue, useState } from 'react';
 import { useNumbers } from '../languages/numbers';
 import { msg } from '../languages/msg';
 import { ProblemText } from '../languages/problem';
@@ -9,10 +10,13 @@ import { useModels } from '../families/use-models';
 import { Header } from '../frame/header';
 import { AdministratorForm } from '../families/administrator-form';
 import { ImportForm } from '../families/import-form';
-import { InstalledCard } from '../families/installed-card';
-import { JobProgress } from '../families/job-progress';
-import { PublishedCard } from '../families/published-card';
+import { findsInstalled, findsPublished } from '../families/find-models';
+import { InstalledRow } from '../families/installed-row';
+import { ModelList } from '../families/model-row';
+import { PublishedRow } from '../families/published-row';
 import { RepositoryForm } from '../families/repository-form';
+import { ModelSearch } from './model-search';
+import { UnderWay } from './under-way';
 
 /**
  * The catalog: families that are here, those that can be pulled from the hub, and the way in for files of one's own.
@@ -21,6 +25,8 @@ export function Models() {
   const { t } = useTranslation();
   const { amount } = useNumbers();
   const models = useModels();
+  const [typed, setTyped] = useState('');
+  const search = useDeferredValue(typed.trim());
   const { view, failure, problem, lost } = models;
   const locked = view?.locked;
   const known = new Set([
@@ -34,10 +40,12 @@ export function Models() {
   const orphans = (view?.unfinished ?? []).filter(
     ({ name }) => !known.has(name) && !others.some(({ family }) => family === name),
   );
+  const families = (view?.families ?? []).filter((family) => findsInstalled(family, search));
+  const published = (view?.published ?? []).filter((model) => findsPublished(model, search, t));
   return (
     <div className="flex min-h-dvh flex-col">
       <Header device="" skip={{ to: '#models', what: t('Skip to the models') }} />
-      <main id="models" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 space-y-8 p-4">
+      <main id="models" tabIndex={-1} className="mx-auto w-full max-w-6xl flex-1 space-y-6 p-4">
         <div>
           <h1 className="text-xl font-semibold">{t('Models')}</h1>
           <p className="mt-1 max-w-prose text-sm text-quiet">
@@ -91,77 +99,28 @@ export function Models() {
         {models.loading && <p className="text-sm text-quiet">{t('Reading what is installed …')}</p>}
         {view && (
           <>
-            <section aria-labelledby="installed" className="space-y-3">
-              <h2 id="installed" className="font-semibold">
-                {t('Installed')}
-              </h2>
-              <ul className="grid gap-3 md:grid-cols-2">
-                {view.families.map((family) => (
-                  <InstalledCard key={family.name} family={family} models={models} />
-                ))}
-              </ul>
-              {view.families.length === 1 && (
-                <p className="text-sm text-quiet">
-                  {t(
-                    'Only the embedded family so far. Pull one below: CLIP ViT-B/32 is the space that most published decoders read.',
-                  )}
-                </p>
-              )}
-            </section>
-            {(others.length > 0 || orphans.length > 0) && (
-              <section aria-labelledby="under-way" className="space-y-3">
-                <h2 id="under-way" className="font-semibold">
-                  {t('Under way')}
+            <ModelSearch typed={typed} onType={setTyped} shown={families.length + published.length} of={known.size} />
+            {families.length > 0 && (
+              <section aria-labelledby="installed" className="space-y-2">
+                <h2 id="installed" className="font-semibold">
+                  {t('Installed')}
                 </h2>
-                <ul className="grid gap-3 md:grid-cols-2">
-                  {others.map((job) => (
-                    <li key={job.id} className="rounded-lg border border-line bg-card p-4">
-                      <h3 className="font-medium">{job.family}</h3>
-                      <JobProgress job={job} models={models} />
-                    </li>
+                <ModelList>
+                  {families.map((family) => (
+                    <InstalledRow key={family.name} family={family} models={models} />
                   ))}
-                  {orphans.map(({ name, published, base, received, bytes }) => (
-                    <li key={name} className="rounded-lg border border-line bg-card p-4 text-sm">
-                      <h3 className="font-medium">{name}</h3>
-                      <p className="text-quiet">
-                        {t('{{part}} of {{whole}} pulled from {{source}}.', {
-                          part: amount(received),
-                          whole: amount(bytes),
-                          source: published,
-                        })}
-                      </p>
-                      <div className="mt-2 flex gap-2">
-                        <button
-                          type="button"
-                          disabled={Boolean(locked)}
-                          className="rounded-md border border-accent px-3 py-1 disabled:opacity-60"
-                          onClick={() =>
-                            void models.attempt(() =>
-                              models.client.models.pull.mutate({
-                                name: published,
-                                as: name,
-                                ...(base ? { base } : {}),
-                              }),
-                            )
-                          }
-                        >
-                          {t('Resume')}
-                        </button>
-                        <button
-                          type="button"
-                          disabled={Boolean(locked)}
-                          className="rounded-md border border-line px-3 py-1 disabled:opacity-60"
-                          onClick={() => void models.attempt(() => models.client.models.discard.mutate({ name }))}
-                        >
-                          {t('Discard')}
-                        </button>
-                      </div>
-                    </li>
-                  ))}
-                </ul>
+                </ModelList>
+                {view.families.length === 1 && (
+                  <p className="text-sm text-quiet">
+                    {t(
+                      'Only the embedded family so far. Pull one below: CLIP ViT-B/32 is the space that most published decoders read.',
+                    )}
+                  </p>
+                )}
               </section>
             )}
-            <section aria-labelledby="published" className="space-y-3">
+            <UnderWay others={others} orphans={orphans} models={models} />
+            <section aria-labelledby="published" className="space-y-2">
               <h2 id="published" className="font-semibold">
                 {t('Published')}
               </h2>
@@ -181,11 +140,13 @@ export function Models() {
                   }}
                 />
               </p>
-              <ul className="grid gap-3 md:grid-cols-2">
-                {view.published.map((model) => (
-                  <PublishedCard key={model.name} model={model} models={models} />
-                ))}
-              </ul>
+              {published.length > 0 && (
+                <ModelList>
+                  {published.map((model) => (
+                    <PublishedRow key={model.name} model={model} models={models} />
+                  ))}
+                </ModelList>
+              )}
               <RepositoryForm models={models} />
             </section>
             <section aria-labelledby="import" className="space-y-3">

@@ -1,5 +1,5 @@
 'use client';
-import { Package, ShieldCheck, Trash2 } from 'lucide-react';
+import { ShieldCheck, Trash2 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import type { InstalledCard as Family } from '@/server/families/types';
@@ -9,9 +9,10 @@ import { useTranslation } from '../languages/use-translation';
 import type { ModelsState } from './use-models';
 import { Facts } from './facts';
 import { JobProgress } from './job-progress';
+import { ModelRow, tag } from './model-row';
 
 /** A family that is here: what it is, what it takes, and the way to check or remove it. */
-export function InstalledCard({ family, models }: { family: Family; models: ModelsState }) {
+export function InstalledRow({ family, models }: { family: Family; models: ModelsState }) {
   const { t } = useTranslation();
   const { name, embedded, bytes, space, decoders, licence, trainedOn, source, origins, problem } = family;
   const job = models.jobOf(name);
@@ -19,17 +20,18 @@ export function InstalledCard({ family, models }: { family: Family; models: Mode
   const locked = Boolean(models.view?.locked);
   const button = 'flex items-center gap-1.5 rounded-md border border-line px-3 py-1 text-sm disabled:opacity-60';
   return (
-    <li className="flex min-w-0 flex-col rounded-lg border border-line bg-card p-4" data-testid={`installed-${name}`}>
-      <h3 className="flex flex-wrap items-center gap-2 font-medium">
-        <Package size={16} aria-hidden />
-        <span className="min-w-0 [overflow-wrap:anywhere]">{name}</span>
-        {embedded && (
-          <span className="rounded border border-line px-1.5 text-xs font-normal text-quiet">{t('embedded')}</span>
-        )}
-        <span className="ml-auto font-mono text-xs font-normal text-quiet">
-          {t('{{amount}} on disk', { amount: amount(bytes) })}
-        </span>
-      </h3>
+    <ModelRow
+      testId={`installed-${name}`}
+      title={name}
+      about={space && (decoders.join(', ') || t('none: a space that decoders can join'))}
+      facts={
+        <>
+          {embedded && <span className={tag}>{t('embedded')}</span>}
+          <span className="font-mono text-xs text-quiet">{t('{{amount}} on disk', { amount: amount(bytes) })}</span>
+        </>
+      }
+      told={Boolean(problem) || job?.kind === 'verify'}
+    >
       {problem && (
         <p
           role="alert"
@@ -56,7 +58,7 @@ export function InstalledCard({ family, models }: { family: Family; models: Mode
         ]}
       />
       {job?.kind === 'verify' && <JobProgress job={job} models={models} />}
-      <div className="mt-auto flex flex-wrap gap-2 pt-3">
+      <div className="flex flex-wrap gap-2 pt-3">
         <button
           type="button"
           className={button}
@@ -70,7 +72,7 @@ export function InstalledCard({ family, models }: { family: Family; models: Mode
           <RemoveButton name={name} bytes={bytes} disabled={busy || locked} className={button} models={models} />
         )}
       </div>
-    </li>
+    </ModelRow>
   );
 }
 

@@ -8,10 +8,11 @@ import { licenceText } from './licence-text';
 import type { ModelsState } from './use-models';
 import { Facts } from './facts';
 import { JobProgress } from './job-progress';
+import { ModelRow, tag } from './model-row';
 import { PullDialog } from './pull-dialog';
 
 /** A published model: what it is good for, under which licence, what it needs, and the way to have it. */
-export function PublishedCard({ model, models }: { model: PublishedModel; models: ModelsState }) {
+export function PublishedRow({ model, models }: { model: PublishedModel; models: ModelsState }) {
   const { t } = useTranslation();
   const { amount } = useNumbers();
   const { name, title, goodAt, needs, note, page, files, kind } = model;
@@ -34,17 +35,38 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
         : files.length
           ? msg('on the hub')
           : msg('by hand');
+  const size = known === undefined ? (files.length ? t('the hub says before the download') : undefined) : amount(known);
   return (
-    <li
-      className="flex min-w-0 flex-col rounded-lg border border-line bg-card p-4"
-      data-testid={`published-${name}`}
-      data-state={state}
+    <ModelRow
+      testId={`published-${name}`}
+      state={state}
+      title={t(title)}
+      about={t(goodAt)}
+      facts={
+        <>
+          {known !== undefined && <span className="font-mono text-xs text-quiet">{size}</span>}
+          <span className={tag}>{t(state)}</span>
+        </>
+      }
+      told={busy || job?.state === 'failed'}
+      action={
+        !installed &&
+        !busy &&
+        files.length > 0 && (
+          <PullDialog
+            name={name}
+            title={title}
+            needs={needs}
+            models={models}
+            trigger="flex shrink-0 items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60"
+          >
+            <Download size={14} aria-hidden /> {part ? t('Resume') : t('Pull')} …
+            <span className="sr-only"> {t(title)}</span>
+          </PullDialog>
+        )
+      }
     >
-      <h3 className="flex flex-wrap items-center gap-2 font-medium">
-        <span className="min-w-0 [overflow-wrap:anywhere]">{t(title)}</span>
-        <span className="ml-auto rounded border border-line px-1.5 text-xs font-normal text-quiet">{t(state)}</span>
-      </h3>
-      <p className="mt-1 text-sm">{t(goodAt)}</p>
+      <p className="text-sm lg:hidden">{t(goodAt)}</p>
       <Facts
         facts={[
           [t('name'), name],
@@ -60,10 +82,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
           ],
           [t('source'), repositories(files)],
           [t('mirrors'), repositories(files.flatMap(({ mirrors = [] }) => mirrors))],
-          [
-            t('size'),
-            known === undefined ? (files.length ? t('the hub says before the download') : undefined) : amount(known),
-          ],
+          [t('size'), size],
         ]}
       />
       {note && (
@@ -86,19 +105,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
         </p>
       )}
       {!installed && !busy && (
-        <div className="mt-auto flex flex-wrap gap-2 pt-3">
-          {files.length > 0 && (
-            <PullDialog
-              name={name}
-              title={title}
-              needs={needs}
-              models={models}
-              trigger="flex items-center gap-1.5 rounded-md border border-accent px-3 py-1 text-sm disabled:opacity-60"
-            >
-              <Download size={14} aria-hidden /> {part ? t('Resume') : t('Pull')} …
-              <span className="sr-only"> {t(title)}</span>
-            </PullDialog>
-          )}
+        <div className="flex flex-wrap gap-2 pt-3">
           {part && (
             <button
               type="button"
@@ -119,7 +126,7 @@ export function PublishedCard({ model, models }: { model: PublishedModel; models
           </a>
         </div>
       )}
-    </li>
+    </ModelRow>
   );
 }
 
