@@ -41,7 +41,7 @@ async function importFamily(page: Page, name: string, files: Record<string, Uint
 async function removeFamily(page: Page, name: string): Promise<void> {
   await page.goto('/models');
   const installed = page.getByTestId(`installed-${name}`);
-  await installed.getByRole('button', { expanded: false }).click();
+  await installed.locator('h3').getByRole('button').click();
   await installed.getByRole('button', { name: `Remove ${name}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(installed).toHaveCount(0);

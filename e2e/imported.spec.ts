@@ -147,7 +147,7 @@ test(`raw checkpoints of CLIP ViT-B/32 and ClipCap, imported on the page, captio
   await page.goto('/models');
   for (const name of ['raw-clipcap', 'raw-clip']) {
     const installed = page.getByTestId(`installed-${name}`);
-    await installed.getByRole('button', { expanded: false }).click();
+    await installed.locator('h3').getByRole('button').click();
     await installed.getByRole('button', { name: `Remove ${name}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
     await expect(page.getByTestId(`installed-${name}`)).toHaveCount(0);

@@ -63,6 +63,11 @@ test('eight lanes with captions, numbers, the doubt and the inspector are on one
     ...eight.flatMap((id) => [caption(page, id), lane(page, id).locator('[data-column=cos]')]),
   ])
     await expect(part).toBeInViewport({ ratio: 1 });
+  // With all that is done with them: nothing of the page has to be scrolled for.
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0);
+  for (const tool of ['Shared words', 'Columns', 'Copy all', 'Your caption', 'Lane'])
+    await expect(page.getByRole('button', { name: tool, exact: true })).toBeInViewport({ ratio: 1 });
+  await expect(page.getByText('Score against reference captions')).toBeInViewport({ ratio: 1 });
   // The same decoder with the same options says the same, and says whom it repeats.
   await expect(lane(page, 'clipcap-2').getByTestId('state')).toContainText('= ');
   await expectFits(page);

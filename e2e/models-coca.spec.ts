@@ -68,7 +68,7 @@ test('each CoCa has a card: licence, source, what it needs, and of a fine-tuned 
   for (const card of cards) {
     const shown = cardOf(page, card);
     await expect(shown.getByRole('heading')).toContainText(card.of);
-    await shown.getByRole('button', { expanded: false }).press('Enter');
+    await shown.locator('h3').getByRole('button').press('Enter');
     const fact = (name: string) =>
       shown
         .locator('dl > div')

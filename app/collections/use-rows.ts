@@ -1,6 +1,6 @@
 'use client';
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { CollectionCard } from '@/kept/answers';
 import type { TablePage, TableQuery, TableRow } from '@/kept/collections/table';
 import { useStudioClient } from '../client/client';
@@ -59,10 +59,16 @@ export function useRows(
       data?.rows.forEach((row, i) => rows.set(pages[n]! * pageSize + i, row));
   });
   const told = asked.find(({ data }) => data)?.data;
+  // Who leaps to rows that are on their way has not come to the end: how many there are was told before. A table that
+  // became shorter by that would leap back, and again.
+  const [before, setBefore] = useState<{ order: unknown; fit: number; all: number }>();
+  if (told && (before?.order !== order || before.fit !== told.fit || before.all !== told.all))
+    setBefore({ order, fit: told.fit, all: told.all });
+  const counts = told ?? (before?.order === order ? before : undefined);
   return {
     rows,
-    fit: told?.fit ?? 0,
-    all: told?.all ?? 0,
+    fit: counts?.fit ?? 0,
+    all: counts?.all ?? 0,
     pending: asked.some(({ isPending }) => isPending),
     error: asked.find(({ error }) => error)?.error ?? undefined,
   };

@@ -33,13 +33,17 @@ export function ModelRow({ testId, state, title, about, facts, action, told, chi
             aria-expanded={open}
             aria-controls={id}
             onClick={() => set({ open: !open, was: told })}
-            className="flex w-full min-w-0 flex-wrap items-center gap-x-3 gap-y-0.5 px-2 py-2 text-left hover:bg-page sm:flex-nowrap"
+            className="flex w-full min-w-0 items-center gap-2 px-2 py-2 text-left hover:bg-page"
           >
             <ChevronRight size={15} aria-hidden className={`shrink-0 text-quiet ${open ? 'rotate-90' : ''}`} />
-            <span className="max-w-full min-w-0 font-medium [overflow-wrap:anywhere] sm:w-64 sm:shrink-0">{title}</span>
-            <span className="hidden min-w-0 flex-1 truncate font-normal text-quiet lg:block">{about}</span>
-            <span className="ml-auto flex shrink-0 flex-wrap items-center justify-end gap-x-2 pl-6 font-normal">
-              {facts}
+            <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-0.5 sm:flex-nowrap">
+              <span className="min-w-0 font-medium [overflow-wrap:anywhere] sm:w-80 sm:flex-[0_1_auto] sm:truncate xl:w-[28rem]">
+                {title}
+              </span>
+              <span className="hidden min-w-0 flex-1 truncate font-normal text-quiet lg:block">{about}</span>
+              <span className="ml-auto flex shrink-0 flex-wrap items-center justify-end gap-x-2 font-normal">
+                {facts}
+              </span>
             </span>
           </button>
         </h3>

@@ -28,7 +28,7 @@ export function PersonLine({ told, title, from, columns, best, tools }: Props) {
     <div
       role="row"
       data-testid="person-caption"
-      className="v-line"
+      className="v-line v-line-person"
       style={{ '--hue': 'var(--ink)' } as React.CSSProperties}
       tabIndex={-1}
     >

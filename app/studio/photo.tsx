@@ -9,7 +9,7 @@ import { pickFamily } from '../families/family-state';
 import { Composer } from '../inputs/composer';
 import { sourceOf } from '../inputs/inputs';
 import { forgetInput } from '../inputs/inputs-state';
-import { PhotoPanel } from '../inputs/photo-panel';
+import { PhotoShown, PhotoTools } from '../inputs/photo-panel';
 import { PhotoStrip } from '../inputs/photo-strip';
 import { chooseDevices } from '../lanes/devices-state';
 import { DeviceChoice } from '../lanes/device-choice';
@@ -39,19 +39,31 @@ function progressOf(state: StudioState, hidden: boolean, t: Translate): string {
   return state.shown.running ? t('Decoding') : '';
 }
 
-/** What is described, what can be done with it, and what all lanes share. `hidden`: nothing that tells the lanes. */
-export function Photo({ fileInput, hidden }: { fileInput: RefObject<HTMLInputElement | null>; hidden: boolean }) {
+/** What is described. */
+export function Photo() {
+  const picture = useShown(select.picture);
+  return (
+    <PhotoShown
+      picture={picture === undefined ? undefined : { url: picture }}
+      source={useShown(select.source)}
+      embedding={useParts(select.embedding)}
+      withheld={useShown(({ shown }) => shown.withheld)}
+      stays={useShown(select.stays)}
+      strip={<Strip />}
+    />
+  );
+}
+
+/** What can be done with it, and what all lanes share. `hidden`: nothing that tells the lanes. */
+export function Tools({ fileInput, hidden }: { fileInput: RefObject<HTMLInputElement | null>; hidden: boolean }) {
   const { t } = useTranslation();
   const studio = usePage();
-  const picture = useShown(select.picture);
   const source = useShown(select.source);
   const download = useShown(({ shown }) => shown.download);
   return (
-    <PhotoPanel
-      picture={picture === undefined ? undefined : { url: picture }}
+    <PhotoTools
       source={source}
       embedding={useParts(select.embedding)}
-      withheld={useShown(({ shown }) => shown.withheld)}
       running={useShown((state) => state.shown.running || select.inTurn(state))}
       busy={useBusy()}
       problem={useShown(select.problem)}
@@ -67,8 +79,6 @@ export function Photo({ fileInput, hidden }: { fileInput: RefObject<HTMLInputEle
         const input = select.active(state);
         return input !== undefined && input.comparison === undefined;
       })}
-      stays={useShown(select.stays)}
-      strip={<Strip />}
     >
       <Sums />
       {!hidden && (
@@ -78,7 +88,7 @@ export function Photo({ fileInput, hidden }: { fileInput: RefObject<HTMLInputEle
         </>
       )}
       <DeviceOfAll />
-    </PhotoPanel>
+    </PhotoTools>
   );
 }
 

@@ -10,9 +10,11 @@ import * as blind from '../ratings/blind-state';
 import { Captions } from './captions';
 import { giveAddress, giveFiles, giveOne } from './giving';
 import { StudioPage, usePage, useParts, useShown } from './page-context';
-import { Photo } from './photo';
+import { Photo, Tools } from './photo';
 import * as select from './selectors';
 import { useTakingFiles } from './taking-files';
+import { useNarrow } from '../views/use-narrow';
+import { useKeptFocus } from './kept-focus';
 
 /** The page: inputs, lanes of decoders each on the device of its choice, and how their captions came to be. */
 export function Studio({ opened }: { /** The comparison that its address names. */ opened?: Address | undefined }) {
@@ -48,6 +50,10 @@ function Page() {
   });
   const hidden = useShown(blind.hidden);
   const begun = useShown(({ active, working }) => active !== undefined || working !== undefined);
+  // On a phone captions come first, and the tools below them: in this order too they are read and walked.
+  const told = useShown((state) => select.problem(state) !== undefined);
+  const later = useNarrow() && begun && !told;
+  const keepsFocus = useKeptFocus<HTMLElement>(later);
   return (
     <div className="flex min-h-dvh flex-col" {...taking.listeners}>
       <Header device={useShown(({ shown }) => devicesText(shown, t))} blind={hidden} />
@@ -58,11 +64,18 @@ function Page() {
       )}
       <SendingBar sender={studio.sender} className="mx-4 mt-3" />
       <main
+        ref={keepsFocus}
         className={`studio-main ${taking.dragging ? 'outline-2 -outline-offset-8 outline-dashed outline-accent' : ''}`}
         data-begun={begun ? '' : undefined}
       >
-        <Photo fileInput={taking.fileInput} hidden={hidden} />
-        <Lanes open={() => taking.fileInput.current?.click()} />
+        <Photo />
+        {(later ? (['lanes', 'tools'] as const) : (['tools', 'lanes'] as const)).map((part) =>
+          part === 'tools' ? (
+            <Tools key={part} fileInput={taking.fileInput} hidden={hidden} />
+          ) : (
+            <Lanes key={part} open={() => taking.fileInput.current?.click()} />
+          ),
+        )}
       </main>
     </div>
   );

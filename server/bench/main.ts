@@ -7,6 +7,7 @@ import { benchClip } from './clip/main';
 import { checkFullGoldens } from './full-goldens';
 import { benchImportLoad, describeImportLoad } from './import-load/main';
 import { benchCollection, collectionParts, describeCollection } from './collection/main';
+import { seedCollection } from './collection/seed';
 import { benchGpu, describeGpu } from './gpu/main';
 import { benchHistory, describeHistory, seedHistory } from './history';
 import { benchPublished, publishedChild } from './published/main';
@@ -80,6 +81,7 @@ async function main([what, ...rest]: string[]): Promise<void> {
   }
   if (what === 'history-seed' && rest[0])
     return seedHistory(rest[0], Number(rest[1] ?? 10_000), (line) => process.stderr.write(`${line}\n`));
+  if (what === 'collection-seed' && rest[0]) return print(await seedCollection(rest[0], Number(rest[1] ?? 10_000)));
   if (what === 'catalog') {
     const note = (line: string) => process.stderr.write(`${line}\n`);
     const [which, ...names] = rest;
