@@ -61,10 +61,10 @@ export function useRows(
   const told = asked.find(({ data }) => data)?.data;
   // Who leaps to rows that are on their way has not come to the end: how many there are was told before. A table that
   // became shorter by that would leap back, and again.
-  const [before, setBefore] = useState<{ order: unknown; fit: number; all: number }>();
-  if (told && (before?.order !== order || before.fit !== told.fit || before.all !== told.all))
-    setBefore({ order, fit: told.fit, all: told.all });
-  const counts = told ?? (before?.order === order ? before : undefined);
+  const [counted, setCounted] = useState<{ order: unknown; fit: number; all: number }>();
+  if (told && (counted?.order !== order || counted.fit !== told.fit || counted.all !== told.all))
+    setCounted({ order, fit: told.fit, all: told.all });
+  const counts = told ?? (counted?.order === order ? counted : undefined);
   return {
     rows,
     fit: counts?.fit ?? 0,

@@ -205,3 +205,26 @@ describe('lanes that run elsewhere than those before', () => {
     expect(comparison.snapshot().lanes.map(({ status }) => status)).toEqual(['stopped', 'done']);
   });
 });
+
+it('a page lets go of what it does not show any more, but of nothing that runs, and opens it again as it was', async () => {
+  const [one, two, three] = [
+    await page.start(wish(lane('a'))),
+    await page.start(wish(lane('a'))),
+    await page.start(wish(lane('a'), lane('b', 'wasm'))),
+  ];
+  await settle();
+  server.finish(idOf(one.comparison));
+  await one.ended;
+  for (const view of server.kept.values())
+    if (view.status === 'running' && view !== server.kept.get(idOf(two.comparison))) server.finish(view.id);
+  await three.ended;
+  page.keepOnly([three.comparison]);
+  const again = await page.open(one.comparison.address);
+  expect(again).not.toBe(one.comparison);
+  await settle();
+  expect(captions(again)).toEqual(captions(one.comparison));
+  // What runs goes on, and of what is shown both halves are the same.
+  expect(await page.open(two.comparison.address)).toBe(two.comparison);
+  expect(await page.open(three.comparison.address)).toBe(three.comparison);
+  expect(captions(three.comparison)).toEqual(['a of the server', 'b of the browser']);
+});

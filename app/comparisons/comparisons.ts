@@ -40,6 +40,33 @@ export class Comparisons {
     return this.#joined(browser);
   }
 
+  /**
+   * Lets go of all but these and what still runs: what is kept of them can be opened again, and a page that describes
+   * hundreds of photos does not hold the steps of all.
+   */
+  keepOnly(kept: readonly Comparison[]): void {
+    const ids = new Set(kept.map(({ address }) => address.id));
+    for (const [id, browser] of this.#browser) {
+      if (browser.half !== undefined && ids.has(id)) ids.add(browser.half);
+    }
+    const drop = (all: Map<string, Comparison>) => {
+      for (const [id, each] of all) {
+        const { known, running } = each.snapshot();
+        if (ids.has(id) || running || !known) continue;
+        each.close();
+        all.delete(id);
+      }
+    };
+    drop(this.#mixed);
+    // A half goes with its whole.
+    for (const mixed of this.#mixed.values()) {
+      const { id } = mixed.address;
+      ids.add(id).add(this.#browser.get(id)?.half ?? id);
+    }
+    drop(this.#browser);
+    drop(this.#server);
+  }
+
   /** Ends following all of them; what runs in this browser is stopped. */
   close(): void {
     for (const each of [...this.#mixed.values(), ...this.#server.values(), ...this.#browser.values()]) each.close();

@@ -28,6 +28,7 @@ export function enter(studio: Studio): () => void {
     followReferences(store),
     followRuns(store),
     onLook(() => void lookAgain(studio)),
+    letGo(studio),
   ];
   if (opened) {
     void comparisons.open(opened).then((comparison) => patchInput(store, opened.id, { comparison }));
@@ -55,6 +56,16 @@ async function giveNamedPhoto(studio: Studio): Promise<void> {
     found = { kind: 'photo', name: key.split('/').at(-1)!, blob: await answer.blob() };
   });
   if (found) await giveOne(studio, found);
+}
+
+/** Comparisons of inputs that have left the page are let go of. */
+function letGo({ store, comparisons }: Studio): () => void {
+  return store.subscribe(({ inputs, ofBatch }, before) => {
+    if (inputs === before.inputs) return;
+    const shown = new Set(inputs.map(({ comparison }) => comparison));
+    const left = before.inputs.some(({ comparison }) => comparison && !shown.has(comparison));
+    if (left) comparisons.keepOnly([...shown, ofBatch].filter((each) => each !== undefined));
+  });
 }
 
 /** A comparison that was opened brings its own lanes, once what can run them is known. */
