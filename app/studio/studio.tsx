@@ -54,6 +54,8 @@ function Page() {
   const told = useShown((state) => select.problem(state) !== undefined);
   const later = useNarrow() && begun && !told;
   const keepsFocus = useKeptFocus<HTMLElement>(later);
+  const tools = <Tools key="tools" fileInput={taking.fileInput} hidden={hidden} />;
+  const lanes = <Lanes key="lanes" open={() => taking.fileInput.current?.click()} />;
   return (
     <div className="flex min-h-dvh flex-col" {...taking.listeners}>
       <Header device={useShown(({ shown }) => devicesText(shown, t))} blind={hidden} />
@@ -69,13 +71,7 @@ function Page() {
         data-begun={begun ? '' : undefined}
       >
         <Photo />
-        {(later ? (['lanes', 'tools'] as const) : (['tools', 'lanes'] as const)).map((part) =>
-          part === 'tools' ? (
-            <Tools key={part} fileInput={taking.fileInput} hidden={hidden} />
-          ) : (
-            <Lanes key={part} open={() => taking.fileInput.current?.click()} />
-          ),
-        )}
+        {later ? [lanes, tools] : [tools, lanes]}
       </main>
     </div>
   );
