@@ -18,6 +18,7 @@ import {
   type LocalRun,
 } from './local-comparisons';
 import { type Described, ofRecord } from './described';
+import { notKept, notRead } from './local-problems';
 import { LocalRuns } from './local-runs';
 import { PersonSays, type Saying } from './person-says';
 import { RatingDesk, withRatings } from './rating-desk';
@@ -71,10 +72,7 @@ export class BrowserComparison extends PersonSays implements Comparison {
       if (found && (found.deletedAt === undefined || this.#record)) this.#take(found);
       else if (!this.#record) this.#absence = found ? 'deleted' : 'unknown';
     } catch (error) {
-      this.#problem = {
-        message: msg('This browser’s storage cannot be read: {{why}}'),
-        values: { why: StudioError.from(error).message },
-      };
+      this.#problem = notRead(error);
     }
     this.#watched.changed();
   }
@@ -243,15 +241,7 @@ export class BrowserComparison extends PersonSays implements Comparison {
   /** What cannot be kept is shown all the same, and told. */
   async #tell(keeping: Promise<void>): Promise<void> {
     await keeping.catch((error: unknown) => {
-      const { code, message } = StudioError.from(error);
-      // What to do about it is a sentence of its own.
-      this.#problem =
-        code === 'storage-full'
-          ? { message }
-          : {
-              message: msg('The comparison is shown but could not be kept in this browser: {{why}}'),
-              values: { why: message },
-            };
+      this.#problem = notKept(error);
       this.#watched.changed();
     });
   }
