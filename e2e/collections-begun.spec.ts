@@ -29,7 +29,7 @@ const far = (page: Page) => page.getByTestId('far');
 /** Rows that there are; only those in view are drawn. */
 const expectRows = async (page: Page, count: number) => {
   const table = page.getByTestId('table');
-  await expect(table).toHaveAttribute('aria-rowcount', `${count + 1}`);
+  await expect(table).toHaveAttribute('aria-rowcount', `${count + 2}`);
   await expect(table.getByRole('button', { name: 'Open 0000.png' })).toBeVisible();
 };
 const nextFaults = (page: Page) => {
@@ -100,6 +100,20 @@ test('several photos are a collection: sent, kept over a reload, walked, exporte
 
   await page.goto('/collections');
   await page.getByRole('link', { name: '20 photos' }).first().click();
+  // References are pasted: rows are scored, the lane has a mean, a name that nobody has is told.
+  const references = page.getByTestId('references');
+  await references.getByText('Score against reference captions').press('Enter');
+  const lines = ['0000.png', '0001.png', 'nobody.png'].map((name) => `${name},a drawn hill below the sky`);
+  await references.getByRole('textbox').fill(`image,caption\n${lines.join('\n')}\n`);
+  await references.getByRole('button', { name: 'Score', exact: true }).press('Enter');
+  await expect(references).toContainText('Scored against references of 2 photos');
+  await expect(references).toContainText('1 name in it is of no photo here: nobody.png');
+  await expect(page.getByTestId('means')).toContainText(/mean of 20.*CIDEr-D .* ± .*ROUGE-L/s);
+  await expectClean(page, 'a collection with references', ['wide']);
+  await page.getByRole('columnheader', { name: 'DeCap' }).getByRole('button').click();
+  await expect(page.getByRole('row').nth(1)).toContainText(/000[01]\.png/);
+  await references.getByRole('button', { name: 'Take away' }).press('Enter');
+  await expect(references).toContainText('Score against reference captions');
   await page.getByRole('button', { name: 'Export' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),

@@ -44,7 +44,7 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
   await expectAccessible(page);
   await card.getByRole('link', { name: 'holidays' }).click();
   const table = page.getByTestId('table');
-  await expect(table).toHaveAttribute('aria-rowcount', `${count + 2}`);
+  await expect(table).toHaveAttribute('aria-rowcount', `${count + 3}`);
   await expect(page.getByRole('row').nth(1).locator('img')).toBeVisible();
   expect((await names(page)).slice(0, 2)).toEqual(['0000.png', '0001.png']);
   await expect(table).toContainText('Could not be read:');
@@ -86,7 +86,7 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
   await page.getByRole('searchbox').fill('nothing says this');
   await expect(table).toContainText('No photo fits what is asked for.');
   await page.getByRole('searchbox').fill('');
-  await expect(table).toHaveAttribute('aria-rowcount', `${count + 2}`);
+  await expect(table).toHaveAttribute('aria-rowcount', `${count + 3}`);
 
   await table.focus();
   await page.keyboard.press('ArrowDown');

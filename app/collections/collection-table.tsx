@@ -2,12 +2,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { CollectionCard } from '@/kept/answers';
-import type { TableQuery } from '@/kept/collections/table';
+import type { Measure, TableQuery } from '@/kept/collections/table';
 import { problemOf } from '../client/client';
 import { msg } from '../languages/msg';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
+import { measureNames } from './collection-words';
+import { MeanRow, useMeans } from './mean-row';
 import { OnePhoto } from './one-photo';
 import { TableRow } from './table-row';
 import { useRows } from './use-rows';
@@ -24,11 +26,14 @@ export function CollectionTable({
   filter,
   sort,
   onSort,
+  measure,
 }: {
   card: CollectionCard;
   filter: Pick<TableQuery, 'text' | 'trust' | 'disagreement'>;
   sort: Sort | undefined;
   onSort: (sort: Sort | undefined) => void;
+  /** What lanes are sorted by, and shown of each caption. */
+  measure: Measure;
 }) {
   const { t } = useTranslation();
   const scroller = useRef<HTMLDivElement>(null);
@@ -70,7 +75,9 @@ export function CollectionTable({
     else return;
     event.preventDefault();
   };
-  const heading = { sort, onSort };
+  const heading = { sort, onSort, measure };
+  const means = useMeans(card, filter, fit > 1 && card.lanes.length > 0);
+  const meansShown = fit > 1 && means;
   if (error)
     return (
       <p role="alert" className="rounded-md border border-danger p-3 text-sm text-danger">
@@ -84,7 +91,7 @@ export function CollectionTable({
         role="grid"
         tabIndex={0}
         aria-label={t('Captions of the collection')}
-        aria-rowcount={fit + 1}
+        aria-rowcount={fit + 1 + Number(Boolean(meansShown))}
         aria-activedescendant={fit ? `row-${at}` : undefined}
         data-testid="table"
         className="min-h-0 flex-1 overflow-auto rounded-lg border border-line bg-card"
@@ -101,7 +108,7 @@ export function CollectionTable({
               {t('photo')}
             </Heading>
             {card.lanes.map((lane) => (
-              <Heading key={lane.id} by="similarity" lane={lane.id} {...heading}>
+              <Heading key={lane.id} by={measure} lane={lane.id} {...heading}>
                 <LaneName lane={lane} />
               </Heading>
             ))}
@@ -129,6 +136,7 @@ export function CollectionTable({
                   run={card.id}
                   row={rows.get(index)}
                   apart={card.lanes.length > 1}
+                  measure={measure}
                   onOpen={() => {
                     setAt(index);
                     setOpen(true);
@@ -137,6 +145,7 @@ export function CollectionTable({
               </div>
             ))}
           </div>
+          {meansShown && <MeanRow lanes={card.lanes} means={means} columns={columns} index={fit + 2} />}
           {!fit && (
             <p className="p-6 text-center text-sm text-quiet">
               {pending
@@ -177,6 +186,7 @@ function Heading({
   lane?: string;
   sort: Sort | undefined;
   onSort: (sort: Sort | undefined) => void;
+  measure?: Measure;
   children: React.ReactNode;
 }) {
   const { t } = useTranslation();
@@ -192,7 +202,11 @@ function Heading({
     >
       <button
         type="button"
-        title={by === 'similarity' ? t('Sort by the cosine of this lane’s captions') : t('Sort by this column')}
+        title={
+          lane === undefined
+            ? t('Sort by this column')
+            : t('Sort by {{measure}} of this lane’s captions', { measure: measureNames[by as Measure] })
+        }
         className="flex min-h-9 w-full items-center gap-1.5 px-2 py-1 text-left font-medium"
         onClick={() => onSort(next && (lane === undefined ? { by: next.by, down: next.down } : { ...next, lane }))}
       >

@@ -3,7 +3,7 @@ import { SearchX } from 'lucide-react';
 import Link from 'next/link';
 import { useDeferredValue, useState } from 'react';
 import type { CollectionCard } from '@/kept/answers';
-import type { TableQuery } from '@/kept/collections/table';
+import type { Measure, TableQuery } from '@/kept/collections/table';
 import { codeOf, problemOf } from '../client/client';
 import { mainAction, NothingHere } from '../controls/nothing-here';
 import { Header } from '../frame/header';
@@ -12,8 +12,9 @@ import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { CollectionActions } from './collection-actions';
 import { CollectionExport } from './collection-export';
+import { CollectionReferences, useScored } from './collection-references';
 import { CollectionTable } from './collection-table';
-import { collectionName, farText, isLive, paceText, statusWords } from './collection-words';
+import { collectionName, farText, isLive, measureNames, paceText, statusWords } from './collection-words';
 import { TableFilter } from './table-filter';
 import { useCollection } from './use-rows';
 
@@ -23,6 +24,8 @@ export function CollectionView({ id }: { id: string }) {
   const { data: card, error } = useCollection(id);
   const [filter, setFilter] = useState<Pick<TableQuery, 'text' | 'trust' | 'disagreement'>>({});
   const [sort, setSort] = useState<TableQuery['sort']>();
+  const [measure, setMeasure] = useState<Measure>('ciderD');
+  const scored = useScored(id);
   // Typing goes on while the rows come.
   const asked = useDeferredValue(filter);
   if (error && codeOf(error) === 'not-found')
@@ -71,8 +74,31 @@ export function CollectionView({ id }: { id: string }) {
                 <ProblemText of={card.error} />
               </p>
             )}
-            <TableFilter filter={filter} lanes={card.lanes.length} onChange={setFilter} />
-            <CollectionTable card={card} filter={asked} sort={sort} onSort={setSort} />
+            <div className="flex flex-wrap items-center gap-2">
+              <TableFilter filter={filter} lanes={card.lanes.length} onChange={setFilter} />
+              {scored && (
+                <select
+                  aria-label={t('What is shown of a caption')}
+                  value={measure}
+                  onChange={({ target }) => setMeasure(target.value as Measure)}
+                  className="rounded-md border border-line bg-card px-2 py-1.5 text-sm"
+                >
+                  {Object.entries(measureNames).map(([name, title]) => (
+                    <option key={name} value={name}>
+                      {title}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </div>
+            {card.lanes.length > 0 && <CollectionReferences card={card} />}
+            <CollectionTable
+              card={card}
+              filter={asked}
+              sort={sort}
+              onSort={setSort}
+              measure={scored ? measure : 'similarity'}
+            />
           </>
         )}
       </main>

@@ -1,4 +1,5 @@
 import type { CollectionCard } from '@/kept/answers';
+import type { Measure } from '@/kept/collections/table';
 import { msg } from '../languages/msg';
 import type { Numbers } from '../languages/numbers';
 import type { Translate } from '../languages/translator';
@@ -39,6 +40,9 @@ export const paceText = (
       : []),
     ...(secondsLeft ? [t('{{time}} left', { time: duration(secondsLeft) })] : []),
   ].join(' · ');
+
+/** What a caption is measured by, as the field calls it. */
+export const measureNames: Record<Measure, string> = { similarity: 'cos', ciderD: 'CIDEr-D', rougeL: 'ROUGE-L' };
 
 /** What it is called: the last part of what was named. */
 export const collectionName = ({ title, total }: Pick<CollectionCard, 'title' | 'total'>, t: Translate): string =>

@@ -89,7 +89,7 @@ export function OnePhoto({
             </p>
           ) : (
             <dl className="divide-y divide-line">
-              {row.cells.map(({ lane, caption, similarity, optimised, certainty, error }) => (
+              {row.cells.map(({ lane, caption, similarity, optimised, certainty, error, ciderD, rougeL }) => (
                 <div key={lane} className="grid gap-x-3 gap-y-0.5 py-2 sm:grid-cols-[9rem_1fr_auto]">
                   <dt className="text-sm">
                     <LaneName lane={card.lanes.find(({ id }) => id === lane) ?? { id: lane, decoder: lane }} />
@@ -100,10 +100,27 @@ export function OnePhoto({
                   <dd className="font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
                     {decimals(similarity, 3)}
                     {optimised ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
+                    {ciderD !== undefined && (
+                      <span className="block">
+                        CIDEr-D {decimals(ciderD, 2)} · ROUGE-L {decimals(rougeL, 2)}
+                      </span>
+                    )}
                   </dd>
                 </div>
               ))}
             </dl>
+          )}
+          {row.references && (
+            <div className="text-sm">
+              <p className="text-xs text-quiet">{t('What people wrote')}</p>
+              <ul className="list-disc pl-5">
+                {row.references.map((reference, n) => (
+                  <li key={n} dir="auto" className="break-words">
+                    {reference}
+                  </li>
+                ))}
+              </ul>
+            </div>
           )}
           {row.shown && (
             <Link

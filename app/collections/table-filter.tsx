@@ -26,7 +26,7 @@ export function TableFilter({
     });
   };
   return (
-    <div role="search" className="flex flex-wrap items-center gap-2">
+    <div role="search" className="flex flex-1 flex-wrap items-center gap-2">
       <label className="relative min-w-40 flex-1">
         <span className="sr-only">{t('Search captions and names')}</span>
         <Search size={15} aria-hidden className="absolute top-2.5 left-2.5 text-quiet" />

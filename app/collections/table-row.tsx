@@ -1,6 +1,6 @@
 'use client';
 import { memo } from 'react';
-import type { TableCell, TableRow as Row } from '@/kept/collections/table';
+import type { Measure, TableCell, TableRow as Row } from '@/kept/collections/table';
 import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
@@ -11,11 +11,14 @@ export const TableRow = memo(function TableRow({
   run,
   row,
   apart,
+  measure,
   onOpen,
 }: {
   run: string;
   row: Row | undefined;
   apart: boolean;
+  /** What is shown of each caption. */
+  measure: Measure;
   onOpen: () => void;
 }) {
   const { t } = useTranslation();
@@ -45,7 +48,7 @@ export const TableRow = memo(function TableRow({
           {t('Could not be read:')} <ProblemText of={row.error} />
         </span>
       ) : (
-        row.cells.map((cell) => <Cell key={cell.lane} cell={cell} />)
+        row.cells.map((cell) => <Cell key={cell.lane} cell={cell} measure={measure} />)
       )}
       {apart && !row.error && (
         <span role="gridcell" className="p-2 text-right font-mono text-xs tabular-nums">
@@ -56,7 +59,9 @@ export const TableRow = memo(function TableRow({
   );
 });
 
-function Cell({ cell: { caption, similarity, optimised, certainty, error } }: { cell: TableCell }) {
+function Cell({ cell, measure }: { cell: TableCell; measure: Measure }) {
+  const { caption, optimised, certainty, error } = cell;
+  const value = cell[measure];
   const { t } = useTranslation();
   const { decimals } = useNumbers();
   return (
@@ -70,10 +75,10 @@ function Cell({ cell: { caption, similarity, optimised, certainty, error } }: { 
           {caption}
         </span>
       )}
-      {similarity !== undefined && (
+      {(value !== undefined || certainty) && (
         <span className="mt-auto font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
-          {decimals(similarity, 2)}
-          {optimised ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
+          {decimals(value, 2)}
+          {optimised && measure === 'similarity' ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
         </span>
       )}
     </span>

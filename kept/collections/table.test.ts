@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { disagreementOf, pageOf, sortedRows, type TableRow } from './table';
+import { disagreementOf, meanOf, meansOf, pageOf, sortedRows, type TableRow } from './table';
 
 const row = (place: number, key: string, ...captions: (string | undefined)[]): TableRow => ({
   place,
@@ -73,5 +73,21 @@ describe('rows of a table', () => {
       all: 4,
     });
     expect(pageOf([], 4, { from: 9 })).toEqual({ rows: [], fit: 0, all: 4 });
+  });
+});
+
+describe('means', () => {
+  it('are of what has a value, with the 95 % interval; an optimised cosine is none', () => {
+    const row = (place: number, similarity: number, optimised = false) => ({
+      place,
+      key: String(place),
+      cells: [{ lane: 'a', caption: 'x', similarity, ...(optimised ? { optimised } : {}) }, { lane: 'b' }],
+    });
+    const { rows, lanes } = meansOf([row(0, 0.2), row(1, 0.4), row(2, 0.9, true)]);
+    expect(rows).toBe(3);
+    expect(lanes.a!.similarity).toMatchObject({ n: 2, mean: expect.closeTo(0.3, 9), half: expect.closeTo(0.196, 9) });
+    expect(lanes.b).toEqual({});
+    expect(meanOf([])).toBeUndefined();
+    expect(meanOf([1])).toEqual({ mean: 1, half: 0, n: 1 });
   });
 });

@@ -10,6 +10,9 @@ export type TableCell = {
   similarity?: number;
   optimised?: boolean;
   certainty?: 'likely' | 'unsure';
+  /** CIDEr-D (times 1, as the COCO evaluation prints it) and ROUGE-L against the photo's references. */
+  ciderD?: number;
+  rougeL?: number;
   logProb?: number;
   tokens?: number;
   error?: Pick<ErrorData, 'code' | 'message'>;
@@ -23,6 +26,8 @@ export type TableRow = {
   cells: readonly TableCell[];
   /** The photo itself could not be read; then there are no cells. */
   error?: Pick<ErrorData, 'code' | 'message'>;
+  /** What people wrote of it. */
+  references?: readonly string[];
   /** Its picture can be asked for. */
   shown?: boolean;
   /** 0: all lanes say the same words; 1: no two share one. Undefined where fewer than two said anything. */
@@ -61,10 +66,10 @@ export const tableQuery = z.strictObject({
   /** Where the rows that are wanted begin among those that fit, and how many. */
   from: z.number().int().min(0).default(0),
   count: z.number().int().min(1).max(200).default(60),
-  /** Undefined: as they lie in the collection. `lane`: of which lane, for `caption`, `similarity` and `tokens`. */
+  /** Undefined: as they lie in the collection. `lane`: of which lane, for what each lane has of its own. */
   sort: z
     .strictObject({
-      by: z.enum(['key', 'disagreement', 'caption', 'similarity', 'tokens']),
+      by: z.enum(['key', 'disagreement', 'caption', 'similarity', 'tokens', 'ciderD', 'rougeL']),
       lane: z.string().max(100).optional(),
       down: z.boolean().default(false),
     })
@@ -85,6 +90,55 @@ export type TablePage = {
   fit: number;
   all: number;
 };
+
+/** Measures of a lane's captions that have a mean. */
+export const measures = ['similarity', 'ciderD', 'rougeL'] as const;
+export type Measure = (typeof measures)[number];
+/** Of `n` values; `half`: half the width of the 95 % interval of the mean, as of a normal distribution. */
+export type Mean = { mean: number; half: number; n: number };
+/** Means of the rows that fit, by lane and measure, of those that have a value. */
+export type TableMeans = { rows: number; lanes: Record<string, Partial<Record<Measure, Mean>>> };
+
+/** What references a table is scored against. */
+export type TableReferences = {
+  /** The file that they came in. */
+  file: string;
+  /** Photos that have some, and those of `rows` that have none. */
+  photos: number;
+  without: number;
+  /** Names in the file that no photo has: some of them, and how many. */
+  unknown: string[];
+  unknownCount: number;
+  /** What was noticed in reading them, a sentence each. */
+  notes: string[];
+};
+
+export function meanOf(values: readonly number[]): Mean | undefined {
+  const n = values.length;
+  if (!n) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const variance = n > 1 ? values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1) : 0;
+  return { mean, half: 1.96 * Math.sqrt(variance / n), n };
+}
+
+/** Means of rows. What a search optimised is no measure of its lane, and is left out. */
+export function meansOf(rows: readonly TableRow[]): TableMeans {
+  const values = new Map<string, Record<Measure, number[]>>();
+  for (const { cells } of rows)
+    for (const cell of cells) {
+      let mine = values.get(cell.lane);
+      if (!mine) values.set(cell.lane, (mine = { similarity: [], ciderD: [], rougeL: [] }));
+      for (const measure of measures) {
+        const value = cell[measure];
+        if (value !== undefined && !(measure === 'similarity' && cell.optimised)) mine[measure].push(value);
+      }
+    }
+  const lanes = [...values].map(([lane, of]) => {
+    const means = measures.map((measure) => [measure, meanOf(of[measure])] as const).filter(([, mean]) => mean);
+    return [lane, Object.fromEntries(means) as Partial<Record<Measure, Mean>>] as const;
+  });
+  return { rows: rows.length, lanes: Object.fromEntries(lanes) };
+}
 
 const trusts: Record<NonNullable<TableQuery['trust']>, (row: TableRow) => boolean> = {
   likely: ({ cells }) => cells.some(({ certainty }) => certainty === 'likely'),

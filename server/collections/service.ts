@@ -8,6 +8,7 @@ import { localOwner } from '../owners/signing';
 import type { Give } from './run/in-order';
 import { collectionsFolder } from './run/folder';
 import { Places } from './run/places';
+import { RunReferences } from './run/references';
 import { Owner } from './run/process-lock';
 import { type PhotoRow, readPhotos, ShardFiles } from './run/shard-files';
 import { RunStore } from './run/store';
@@ -42,6 +43,7 @@ export class CollectionService {
   readonly #folder: string;
   readonly #files: ShardFiles;
   readonly #places: Places;
+  readonly #references: RunReferences;
   readonly #live = new Map<string, Live>();
   #owner: Owner | undefined;
   #closing = false;
@@ -59,6 +61,7 @@ export class CollectionService {
     this.#folder = collectionsFolder(database);
     this.#files = new ShardFiles(this.#folder);
     this.#places = new Places(this.#folder);
+    this.#references = new RunReferences(this.#folder);
   }
 
   /**
@@ -96,7 +99,7 @@ export class CollectionService {
     try {
       const old = await this.store.forget(new Date(Date.now() - keptMs));
       for (const name of old.shards) await this.#files.remove(name);
-      for (const run of old.runs) await this.#places.forget(run);
+      for (const run of old.runs) await this.#forget(run);
       await this.#places.keep(id, inputs);
       const run = { id, ownerId, title, settings, total: inputs.length, shards, output: request.output, origin };
       const again = await this.store.begin(run, { anew });
@@ -151,7 +154,13 @@ export class CollectionService {
       throw new StudioError('busy', 'The collection is worked on. Stop it first, then delete it.');
     this.#live.delete(id);
     for (const name of await this.store.remove(id)) await this.#files.remove(name);
-    await this.#places.forget(id);
+    await this.#forget(id);
+  }
+
+  /** What lies beside the shards of a run. */
+  async #forget(run: string): Promise<void> {
+    await this.#places.forget(run);
+    await this.#references.forget(run);
   }
 
   /** Ends after the batches that are worked on, in all processes. @throws not-found, busy */

@@ -1,10 +1,15 @@
+import type { KeptReferences } from '../run/references';
 import type { PhotoRow } from '../run/shard-files';
+import { RowScores } from './row-scores';
 import {
   disagreementOf,
+  meansOf,
   pageOf,
   sortedRows,
+  type TableMeans,
   type TablePage,
   type TableQuery,
+  type TableReferences,
   type TableRow,
 } from '../../../kept/collections/table';
 
@@ -22,16 +27,17 @@ export class RunTable {
   /** Another number whenever a row was added or taken away. */
   #version = 0;
   #sorted: { of: string; version: number; rows: readonly TableRow[] } | undefined;
+  #scores: { stamp: number; version: number; scores: RowScores } | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(private readonly read: ReadShard) {}
 
   /** Rows as they are now; of a shard that is being written its whole batches. */
-  async page(shards: readonly TableShard[], query: TableQuery): Promise<TablePage> {
+  async page(shards: readonly TableShard[], query: TableQuery, references?: KeptReferences): Promise<TablePage> {
     const { from = 0, count = 60, ...order } = query;
     const all = shards.reduce((sum, { done }) => sum + done, 0);
     // As they lie, rows are asked for long before anybody sorts them: only the shards that have them are read.
-    if (!Object.keys(order).length) {
+    if (!Object.keys(order).length && !references) {
       const rows: TableRow[] = [];
       let before = 0;
       for (const shard of shards) {
@@ -41,11 +47,36 @@ export class RunTable {
       }
       return { rows, fit: all, all };
     }
+    const { sorted, scores, total } = await this.#order(shards, order, references);
+    const page = pageOf(sorted, total, query);
+    return scores ? { ...page, rows: page.rows.map((row) => scores.scored(row)) } : page;
+  }
+
+  /** Means of all rows that fit. */
+  async means(shards: readonly TableShard[], query: TableQuery, references?: KeptReferences): Promise<TableMeans> {
+    const { from: _from, count: _count, sort: _sort, ...filter } = query;
+    const { sorted, scores } = await this.#order(shards, filter, references);
+    return meansOf(scores ? sorted.map((row) => scores.scored(row)) : sorted);
+  }
+
+  /** What references fit. */
+  async references(shards: readonly TableShard[], references: KeptReferences): Promise<TableReferences> {
+    return (await this.#order(shards, {}, references)).scores!.told;
+  }
+
+  async #order(shards: readonly TableShard[], order: Omit<TableQuery, 'from' | 'count'>, references?: KeptReferences) {
     const rows = await this.#rowsOf(shards);
-    const of = JSON.stringify(order);
-    if (this.#sorted?.of !== of || this.#sorted.version !== this.#version)
-      this.#sorted = { of, version: this.#version, rows: sortedRows(rows, query) };
-    return pageOf(this.#sorted.rows, rows.length, query);
+    const version = this.#version;
+    if (references && (this.#scores?.version !== version || this.#scores.stamp !== references.stamp))
+      this.#scores = { version, stamp: references.stamp, scores: new RowScores(rows, references) };
+    const scores = references && this.#scores?.scores;
+    const of = JSON.stringify([order, references?.stamp]);
+    if (this.#sorted?.of !== of || this.#sorted.version !== version) {
+      const by = order.sort?.by;
+      const told = scores && (by === 'ciderD' || by === 'rougeL') ? rows.map((row) => scores.scored(row)) : rows;
+      this.#sorted = { of, version, rows: sortedRows(told, order) };
+    }
+    return { sorted: this.#sorted.rows, scores, total: rows.length };
   }
 
   /** Rows of these shards, what is new of them read first; one after the other, since two would read the same twice. */

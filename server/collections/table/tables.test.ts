@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../../db/open';
 import { scratchFolder } from '../../studio/test-studio';
 import { ScriptedBatches, testInputs, testPrepare, testSettings } from '../run/scripted-batches';
 import type { RunRequest } from '../run/types';
+import { score } from '../../../models/metrics/score';
 import { CollectionService } from '../service';
 import { RunTable } from './run-table';
 import { CollectionTables } from './tables';
@@ -135,5 +136,65 @@ describe('the table of a collection', () => {
     await expect(tables.picture('local', id, '0', 'small')).rejects.toMatchObject({ code: 'image-unreadable' });
     rmSync(file);
     await expect(tables.picture('local', id, '0', 'small')).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('references of a collection', () => {
+  const line = (image: string, ...captions: string[]) => JSON.stringify({ image, captions });
+  const bytes = (...lines: string[]) => new TextEncoder().encode(`${lines.join('\n')}\n`);
+
+  it('give rows what people wrote and scores as `score` has them, and lanes means; unknown names are told', async () => {
+    const id = await start();
+    await ended(id);
+    const tables = new CollectionTables(database);
+    const { rows: plain } = await tables.rows('local', id, { count: 100 });
+    const captions = plain.map(({ cells }) => cells[0]?.caption);
+    const given = [0, 1, 2, 5].map((n) => ({
+      caption: captions[n]!,
+      references: [`${captions[n === 0 ? 1 : n]} wall`, 'a wall'],
+    }));
+    const file = bytes(
+      ...[0, 1, 2, 5].map((n, i) => line(String(n), ...given[i]!.references)),
+      line('somebody.jpg', 'a stranger'),
+      line('3', 'what cannot be read'),
+    );
+    expect(await tables.references('local', id)).toBeNull();
+    expect(await tables.takeReferences('local', id, 'mine.jsonl', file)).toMatchObject({
+      ...{ file: 'mine.jsonl', photos: 5, without: 25, unknown: ['somebody.jpg'], unknownCount: 1 },
+    });
+    const { rows } = await tables.rows('local', id, {
+      sort: { by: 'ciderD', lane: 'clipcap', down: true },
+      count: 100,
+    });
+    expect(
+      rows
+        .slice(0, 4)
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual(['0', '1', '2', '5']);
+    expect(rows[3]!.key).toBe('0');
+    expect(rows[0]!.references).toEqual([expect.stringMatching(/ wall$/), 'a wall']);
+    expect(rows[4]!.cells[0]?.ciderD).toBeUndefined();
+    const means = await tables.means('local', id, {});
+    const expected = score([...given]);
+    expect(means.rows).toBe(30);
+    // The photo that cannot be read has references too, which count as documents.
+    expect(means.lanes.clipcap!.rougeL).toMatchObject({ n: 4, mean: expect.closeTo(expected.rougeL, 3) });
+    expect(means.lanes.clipcap!.ciderD!.half).toBeGreaterThan(0);
+    expect((await tables.means('local', id, { text: captions[0]! })).rows).toBe(1);
+
+    const none = tables.takeReferences('local', id, 'other.jsonl', bytes(line('x.jpg', 'a wall')));
+    await expect(none).rejects.toThrow(/None of the 1 images of other.jsonl is in this collection: x.jpg/);
+    await expect(tables.takeReferences('local', id, 'no.txt', bytes('?'))).rejects.toMatchObject({
+      code: 'references-invalid',
+    });
+    await expect(tables.takeReferences('somebody', id, 'mine.jsonl', file)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+    // What was given before still stands, for another process too, until it is taken away.
+    expect(await new CollectionTables(database).references('local', id)).toMatchObject({ file: 'mine.jsonl' });
+    await tables.dropReferences('local', id);
+    expect(await tables.references('local', id)).toBeNull();
+    expect((await tables.rows('local', id, {})).rows[0]!.references).toBeUndefined();
   });
 });

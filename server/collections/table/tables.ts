@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { CollectionCard } from '../../../kept/answers';
-import type { TablePage, TableQuery } from '../../../kept/collections/table';
+import { examples } from '../../../kept/captions/examples';
+import { readCaptions, referencesIn } from '../../../kept/captions/read';
+import type { TableMeans, TablePage, TableQuery, TableReferences } from '../../../kept/collections/table';
 import { StudioError } from '../../../models/errors';
 import type { Database } from '../../db/open';
 import { decodeImage, imageLimits } from '../../media/decode-image';
 import { withProfile } from '../../media/colour-profile';
 import { collectionsFolder } from '../run/folder';
 import { Places } from '../run/places';
+import { RunReferences } from '../run/references';
 import { type PhotoRow, ShardFiles } from '../run/shard-files';
 import { RunStore } from '../run/store';
 import { type RunView, standing } from '../run/types';
@@ -23,6 +26,7 @@ export class CollectionTables {
   readonly #store: RunStore;
   readonly #files: ShardFiles;
   readonly #places: Places;
+  readonly #references: RunReferences;
   readonly #tables = new Map<string, RunTable>();
 
   /** @param pace how fast a run goes, where this process works on it */
@@ -35,6 +39,7 @@ export class CollectionTables {
     const folder = collectionsFolder(database);
     this.#files = new ShardFiles(folder);
     this.#places = new Places(folder);
+    this.#references = new RunReferences(folder);
   }
 
   /** Newest first. */
@@ -50,16 +55,58 @@ export class CollectionTables {
   /** @throws not-found */
   async rows(owner: string, id: string, query: TableQuery): Promise<TablePage> {
     await this.demand(owner, id);
-    const table = this.#tables.get(id) ?? new RunTable((name, skip) => this.#files.photos(name, skip));
-    this.#tables.delete(id);
-    this.#tables.set(id, table);
-    if (this.#tables.size > held) this.#tables.delete(this.#tables.keys().next().value!);
-    const page = await table.page(await this.#store.shards(id), query);
+    const page = await this.#table(id).page(await this.#store.shards(id), query, await this.#references.of(id));
     const rows = page.rows.map(async (row) => {
       const shown = !row.error && (await this.#places.of(id, row.key)) !== undefined;
       return { ...row, ...(shown ? { shown } : {}) };
     });
     return { ...page, rows: await Promise.all(rows) };
+  }
+
+  /** Means of all rows that fit what is asked for. @throws not-found */
+  async means(owner: string, id: string, query: TableQuery): Promise<TableMeans> {
+    await this.demand(owner, id);
+    return this.#table(id).means(await this.#store.shards(id), query, await this.#references.of(id));
+  }
+
+  /** What the collection is scored against, if anything. @throws not-found */
+  async references(owner: string, id: string): Promise<TableReferences | null> {
+    await this.demand(owner, id);
+    const kept = await this.#references.of(id);
+    return kept ? this.#table(id).references(await this.#store.shards(id), kept) : null;
+  }
+
+  /**
+   * Takes references in any layout that `score` reads; what there was before goes.
+   * @throws not-found, references-invalid (it is none, or none of its images is in the collection)
+   */
+  async takeReferences(owner: string, id: string, file: string, bytes: Uint8Array): Promise<TableReferences> {
+    await this.demand(owner, id);
+    const read = readCaptions(file, bytes);
+    const { images, notes } = referencesIn(file, read);
+    const kept = { file, images, notes: [...read.notes, ...notes], stamp: NaN };
+    const told = await this.#table(id).references(await this.#store.shards(id), kept);
+    if (!told.photos)
+      throw new StudioError(
+        'references-invalid',
+        `None of the ${images.length} images of ${file} is in this collection: ${examples(told.unknown, 'images')}. Name them as the table does, or by their ids.`,
+      );
+    await this.#references.keep(id, { file, images, notes: kept.notes });
+    return told;
+  }
+
+  /** @throws not-found */
+  async dropReferences(owner: string, id: string): Promise<void> {
+    await this.demand(owner, id);
+    await this.#references.forget(id);
+  }
+
+  #table(id: string): RunTable {
+    const table = this.#tables.get(id) ?? new RunTable((name, skip) => this.#files.photos(name, skip));
+    this.#tables.delete(id);
+    this.#tables.set(id, table);
+    if (this.#tables.size > held) this.#tables.delete(this.#tables.keys().next().value!);
+    return table;
   }
 
   /** What was said of every photo that is done, in the order of the run. */

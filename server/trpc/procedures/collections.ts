@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CollectionCard } from '../../../kept/answers';
 import { collectionStart, collectionUpload, type UploadCard } from '../../../kept/collections/requests';
-import { type TablePage, tableQuery } from '../../../kept/collections/table';
+import { type TableMeans, type TablePage, tableQuery, type TableReferences } from '../../../kept/collections/table';
 import { id } from '../../../kept/fields';
 import type { Asker, CollectionDesk } from '../../collections/desk';
 import { type Context, procedure, router } from '../init';
@@ -33,6 +33,19 @@ export const collectionRouter = router({
     .query(async ({ input, ctx }): Promise<TablePage> =>
       (await desk(ctx)).tables.rows(ctx.owner, input.id, input.query),
     ),
+  /** Means of the rows that fit, by lane. */
+  means: procedure
+    .input(z.strictObject({ id, query: tableQuery }))
+    .query(async ({ input, ctx }): Promise<TableMeans> =>
+      (await desk(ctx)).tables.means(ctx.owner, input.id, input.query),
+    ),
+  /** What it is scored against; POST /api/collections/ID/references gives it. */
+  references: ofOne.query(async ({ input, ctx }): Promise<TableReferences | null> =>
+    (await desk(ctx)).tables.references(ctx.owner, input.id),
+  ),
+  unreference: ofOne.mutation(async ({ input, ctx }): Promise<void> =>
+    (await desk(ctx)).tables.dropReferences(ctx.owner, input.id),
+  ),
   start: procedure
     .input(collectionStart)
     .mutation(async ({ input, ctx }): Promise<CollectionCard> => (await desk(ctx)).start(await askerOf(ctx), input)),
