@@ -10,7 +10,7 @@ import { expectAccessible, expectFits } from './accessible';
 import { test } from './studio';
 
 const folder = mkdtempSync(join(tmpdir(), 'studio-e2e-collection-'));
-const photos = join(folder, 'holidays');
+const photos = join(folder, 'travels');
 const count = 12;
 
 test.beforeAll(async ({ studio: _ }) => {
@@ -39,10 +39,10 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
   const faults: string[] = [];
   page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
   await page.goto('/collections');
-  const card = page.getByTestId('collection');
+  const card = page.getByTestId('collection').filter({ hasText: 'travels' });
   await expect(card).toContainText(`done · ${count} of ${count + 1} done, 1 could not be read`);
   await expectAccessible(page);
-  await card.getByRole('link', { name: 'holidays' }).click();
+  await card.getByRole('link', { name: 'travels' }).click();
   const table = page.getByTestId('table');
   await expect(table).toHaveAttribute('aria-rowcount', `${count + 3}`);
   await expect(page.getByRole('row').nth(1).locator('img')).toBeVisible();
@@ -60,7 +60,7 @@ test('a collection that the command line ran is a table: sorted, filtered, walke
       page.waitForEvent('download'),
       page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).click(),
     ]);
-    expect(download.suggestedFilename()).toBe(`holidays.${kind}`);
+    expect(download.suggestedFilename()).toBe(`travels.${kind}`);
     const mine = await readFile(await download.path(), 'utf8');
     if (kind === 'jsonl') expect(mine).toBe(await readFile(join(folder, 'rows.jsonl'), 'utf8'));
     else expect(mine.split('\r\n').filter(Boolean)).toHaveLength(1 + 2 * count + 1);
@@ -111,7 +111,7 @@ test('a collection that is not there says so; a narrow screen scrolls the table 
   await page.getByRole('link', { name: 'Collections' }).last().click();
   await page.setViewportSize({ width: 390, height: 844 });
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.getByTestId('collection').getByRole('link').click();
+  await page.getByRole('link', { name: 'travels' }).click();
   await expect(page.getByTestId('table')).toContainText('0000.png');
   await expectFits(page);
   await expectAccessible(page);

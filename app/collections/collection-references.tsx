@@ -8,6 +8,8 @@ import { useTranslation } from '../languages/use-translation';
 
 const button = 'rounded-md border border-line bg-card px-2.5 py-1 text-sm disabled:opacity-60';
 
+const example = 'image,caption\nbeach.jpg,two people walk along the sea';
+
 /** What a collection is scored against, if anything. */
 function useReferences(id: string, done?: number) {
   const client = useStudioClient();
@@ -107,7 +109,7 @@ export function CollectionReferences({ card }: { card: CollectionCard }) {
               rows={3}
               spellCheck={false}
               aria-label={t('Reference captions')}
-              placeholder={'image,caption\nbeach.jpg,two people walk along the sea'}
+              placeholder={example}
               className="mt-1 block w-full rounded-md border border-line bg-page px-2 py-1.5 font-mono text-xs placeholder:text-quiet"
             />
           </label>

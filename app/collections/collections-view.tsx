@@ -64,13 +64,15 @@ function Card({ card }: { card: CollectionCard }) {
         </span>
         <span className="ml-auto text-sm text-quiet">{numbers.moment(card.createdAt)}</span>
       </div>
-      <progress
-        className="my-2 block h-1.5 w-full accent-accent"
-        max={card.total}
-        value={card.done}
-        aria-label={t('Photos that are done')}
-      />
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
+      {card.status !== 'finished' && (
+        <progress
+          className="my-2 block h-1.5 w-full accent-accent"
+          max={card.total}
+          value={card.done}
+          aria-label={t('Photos that are done')}
+        />
+      )}
+      <div className="mt-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-sm">
         {card.lanes.map((lane) => (
           <LaneName key={lane.id} lane={lane} />
         ))}

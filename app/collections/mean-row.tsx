@@ -58,10 +58,11 @@ export function MeanRow({
         >
           {measures.map(({ name, title, digits }) => {
             const mean = means.lanes[id]?.[name];
+            // What one lane has, and another has not, keeps its line in both.
             return (
-              mean && (
+              lanes.some((lane) => means.lanes[lane.id]?.[name]) && (
                 <span key={name} className="block whitespace-nowrap">
-                  <span className="text-quiet">{title}</span> {show(mean, digits)}
+                  <span className="text-quiet">{title}</span> {mean ? show(mean, digits) : '–'}
                 </span>
               )
             );

@@ -9,6 +9,7 @@ import { useNumbers } from '../languages/numbers';
 import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
+import { measureNames } from './collection-words';
 import { Photo } from './photo';
 
 const button = 'rounded-md border border-line bg-card p-1.5 disabled:opacity-40';
@@ -102,7 +103,7 @@ export function OnePhoto({
                     {optimised ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
                     {ciderD !== undefined && (
                       <span className="block">
-                        CIDEr-D {decimals(ciderD, 2)} · ROUGE-L {decimals(rougeL, 2)}
+                        {`${measureNames.ciderD} ${decimals(ciderD, 2)} · ${measureNames.rougeL} ${decimals(rougeL, 2)}`}
                       </span>
                     )}
                   </dd>
