@@ -8,6 +8,7 @@ import {
   setCollection,
   startCollection,
 } from './collections';
+import { decode } from './decode';
 import { embed } from './embed';
 import { families } from './families';
 import { images } from './images';
@@ -20,6 +21,7 @@ import { search } from './search';
 /** All that programs can ask for, in the order of the document. */
 export const operations: readonly Operation[] = [
   caption,
+  decode,
   embed,
   classify,
   search,

@@ -225,6 +225,29 @@ describe('labels, vectors and collections', () => {
     await nothingStays();
   });
 
+  it('many vectors are decoded side by side as one by one', async () => {
+    const texts = ['a dog runs on the grass', 'two men in a boat', 'a plate of food'];
+    const { values } = await answered('embed', await post('/api/v1/embed', { texts }));
+    const lanes = [{ decoder: 'decap' }, { decoder: 'coca' }];
+    const asked = { rows: values as number[][], modality: 'text', lanes };
+    const { rows } = await answered('decode', await post('/api/v1/decode', asked));
+    expect(rows).toHaveLength(3);
+    for (const [i, { captions }] of rows.entries()) {
+      const vector = { values: asked.rows[i], modality: 'text' };
+      const alone = await answered('caption', await post('/api/v1/caption', { embedding: vector, lanes }));
+      expect(captions[0].caption).toBe(alone.lanes[0].caption);
+      expect(captions[1].error.code).toBe('needs-image');
+    }
+    expect((await post('/api/v1/decode', { rows: [[1, 2]] })).status).toBe(400);
+    const lost = [asked.rows[0], asked.rows[0]!.map(() => 0)];
+    const zeros = await answered('decode', await post('/api/v1/decode', { ...asked, rows: lost }));
+    expect(zeros.rows[0].captions[0].caption).toBe(rows[0].captions[0].caption);
+    expect(zeros.rows[1].error ?? zeros.rows[1].captions[0].error).toMatchObject({
+      code: expect.stringMatching(/^embedding/) as string,
+    });
+    await nothingStays();
+  });
+
   it('vectors of a file are searched, on the machine’s own alone; a file that was written anew is read anew', () =>
     inFolder(async (folder) => {
       const vectors = join(folder, 'all.npy');

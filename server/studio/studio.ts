@@ -7,6 +7,8 @@ import { addressRule, type Env } from '../env/env';
 import { isOpenToOthers } from '../env/listen';
 import type { DeviceCard, StudioInfo } from '../../kept/answers';
 import type { Frequencies } from '../../kept/frequencies';
+import type { CreateComparison } from '../../kept/requests';
+import type { BatchAnswer } from '../../models/collections/types';
 import { inputEmbedding } from '../../kept/input-embedding';
 import { type SampleName, sampleNames } from '../../kept/samples';
 import type { TextScore } from '../../models/spaces/score-text';
@@ -195,6 +197,30 @@ export class Studio {
     const { embedImage } = await this.#engineOf(family);
     if (!embedImage) throw new StudioError('internal', 'This engine embeds no pictures.');
     return Array.from((await embedImage(family, await this.images.pixels(imageId))).values);
+  }
+
+  /**
+   * Decodes many vectors side by side. @throws family-unknown, decoder-unknown, option-invalid, cancelled
+   */
+  async decode(
+    {
+      family,
+      lanes,
+      rows,
+      modality,
+    }: Pick<CreateComparison, 'family' | 'lanes'> & { rows: readonly number[][]; modality: 'image' | 'text' },
+    signal: AbortSignal,
+  ): Promise<BatchAnswer> {
+    const engine = await this.engine.get();
+    if (!engine.captionBatch) throw new StudioError('internal', 'This engine decodes no matrices.');
+    const input = { kind: 'embedding' as const, values: rows[0]!, modality };
+    const planned = await this.parts.catalogue.plan({ input, family, lanes });
+    const space = planned.space ?? planned.family;
+    const photos = rows.map((row, i) => ({
+      key: String(i),
+      embedding: { space, modality, state: 'raw' as const, values: Float32Array.from(row) },
+    }));
+    return engine.captionBatch({ family: planned.family, lanes: planned.lanes, photos }, { signal });
   }
 
   /** @throws family-unknown */
