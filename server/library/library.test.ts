@@ -58,18 +58,12 @@ describe('the package', () => {
 
   it('has types for them, as Node finds modules, those of what it names included', async () => {
     writeFileSync(join(project, 'example.mts'), lines);
+    const wrong = lines.replace(/^const lanes = .*$/m, (line) => line.replace("'clipcap'", '7'));
+    // A decoder is no number: without types that would pass, and the mark would be the error.
+    writeFileSync(join(project, 'wrong.mts'), wrong.replace('for await', '// @ts-expect-error\nfor await'));
     const flags = ['--strict', '--target', 'es2022', '--module', 'nodenext', '--skipLibCheck', 'false'];
-    await node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', ...flags, '--types', 'node', 'example.mts');
-    writeFileSync(join(project, 'wrong.mts'), lines.replace("decoder: 'clipcap'", 'decoder: 7'));
-    const wrong = node(
-      join(root, 'node_modules/typescript/bin/tsc'),
-      '--noEmit',
-      ...flags,
-      '--types',
-      'node',
-      'wrong.mts',
-    );
-    await expect(wrong).rejects.toMatchObject({ stdout: expect.stringContaining('TS2322') as string });
+    const files = ['--types', 'node', 'example.mts', 'wrong.mts'];
+    await node(join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', ...flags, ...files);
   });
 
   it('brings the command line, which keeps what it keeps in the person’s own folder', async () => {
