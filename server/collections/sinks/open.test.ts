@@ -315,6 +315,33 @@ describe('what is written', () => {
     await read.close();
   });
 
+  it('as a webdataset keeps what was said of a photo that cannot be read any more, and its neighbours whole', async () => {
+    const answers = ['a.jpg', 'gone.jpg', 'z.jpg'].map((key) => photo(key, row('clipcap', `of ${key}`)));
+    const all = sources(answers).map((source, i) =>
+      i === 1 ? { ...source, read: () => Promise.reject(new Error('gone meanwhile')) } : source,
+    );
+    await write('out.tar', answers, { sources: all });
+    const found: Record<string, string> = {};
+    for await (const entry of new PassThrough().end(readFileSync(at('out.tar'))).pipe(extract())) {
+      const parts: Buffer[] = [];
+      for await (const part of entry) parts.push(part as Buffer);
+      found[entry.header.name] = Buffer.concat(parts).toString();
+    }
+    expect(Object.keys(found)).toEqual([
+      'a.jpg',
+      'a.json',
+      'a.txt',
+      'gone.json',
+      'gone.txt',
+      'z.jpg',
+      'z.json',
+      'z.txt',
+    ]);
+    expect(found['gone.txt']).toBe('of gone.jpg');
+    expect(JSON.parse(found['gone.json']!)).toMatchObject({ key: 'gone.jpg' });
+    expect(found['z.jpg']).toBe('bytes of z.jpg');
+  });
+
   it('is never what the photos come from', async () => {
     writeFileSync(at('a.jpg'), 'photo');
     writeFileSync(at('list.csv'), 'image\na.jpg\n');

@@ -19,6 +19,8 @@ import type { SourceWishes } from './types';
 export type Entry = {
   /** What it is called in rows; the value itself where it is left out. */
   key?: string;
+  /** What it is called where others have that key too. */
+  otherKey?: string;
   /** A path or an address; or the picture itself, where the table holds it; or what is wrong with the entry. */
   value: string | Picture | StudioError;
   /** Where it stands, as a person finds it: `list.txt, line 3`. */
@@ -54,14 +56,14 @@ export async function resolveEntries(
     images === undefined
       ? await besideFile(io, file, paths, tell)
       : await amongImages(io, images, paths, (line) => tell.push(line));
-  const photos = entries.map(({ key, value, where, references, imageId }) => {
+  const photos = entries.map(({ key, otherKey, value, where, references, imageId }) => {
     let picture: Picture;
     if (value instanceof StudioError) picture = new LostPicture(where, value);
     else if (typeof value !== 'string') picture = value;
     else if (addresses !== 'off' && isAddress(value)) picture = new AddressPicture(value, addresses, addressMs);
     else picture = of(value, where);
     const name = key ?? (typeof value === 'string' ? value : where);
-    return new Photo(name, picture, where, references?.length ? references : undefined, imageId);
+    return new Photo(name, picture, where, references?.length ? references : undefined, imageId, otherKey);
   });
   const lost = entries.filter(({ value }, i) => typeof value === 'string' && photos[i]!.stamp === lostStamp);
   if (lost.length && lost.length === entries.length) {

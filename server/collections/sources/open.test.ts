@@ -426,6 +426,31 @@ describe('parquet, as pyarrow writes it', () => {
     expect(bytes[0]).not.toEqual(bytes[1]);
   });
 
+  it('of pictures in several files that have names in common: those are called by file and row, others are not', async () => {
+    for (const name of ['pictures.parquet', 'nameless.parquet']) {
+      const bytes = readFileSync(fileURLToPath(new URL(`./test-parquet/${name}`, import.meta.url)));
+      for (const half of ['train', 'val']) file(`${half}/${name}`, bytes);
+    }
+    golden('bytes.parquet');
+    const named = ['train', 'val'].flatMap((half) => [1, 2, 3].map((n) => `${half}/pictures.parquet:${n}`));
+    const { sources, tell } = await open(['train/pictures.parquet', 'val/pictures.parquet', 'bytes.parquet']);
+    expect(sources.map(({ key }) => key)).toEqual([...named, 'bytes.parquet:1', 'bytes.parquet:2']);
+    expect(tell).toContain(
+      'train/pictures.parquet, val/pictures.parquet: names of pictures in them are elsewhere too; they are called by their rows.',
+    );
+    const [red, , , again] = await Promise.all(sources.map((source) => source.read().catch(() => undefined)));
+    expect(red).toEqual(again);
+    const nameless = await open(['train/nameless.parquet', 'val/nameless.parquet']);
+    expect(nameless.sources.map(({ key }) => key)).toEqual(
+      ['train', 'val'].flatMap((half) => [1, 2].map((n) => `${half}/nameless.parquet:${n}`)),
+    );
+    // A file beside a table keeps its name; a table that comes twice is refused.
+    files('red.png');
+    const beside = await open(['red.png', 'train/pictures.parquet']);
+    expect(beside.sources.map(({ key }) => key)).toEqual(['red.png', ...named.slice(0, 3)]);
+    await refused(open(['bytes.parquet', 'bytes.parquet']), 'option-invalid', /Two photos are called bytes\.parquet:1/);
+  });
+
   it('of {bytes, path} without bytes are paths', async () => {
     golden('beside.parquet');
     files('a.png', 'b/c.png');

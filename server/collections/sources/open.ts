@@ -111,8 +111,27 @@ class Collection {
         'option-invalid',
         `There is no photo to work on: ${this.#looked.length ? `${examples(this.#looked, 'places', 5)}. ` : ''}${this.#tell.length ? `${this.#tell.join(' ')} ` : ''}Name photos, folders, archives, tables or lists of them.`,
       );
+    this.#tellApart();
     refuseTwice(this.#photos);
     return { sources: this.#photos, tell: this.#tell, close: () => this.close() };
+  }
+
+  /** Tables that hold pictures may give theirs names that are elsewhere too: those are called by table and row. */
+  #tellApart(): void {
+    const places = new Map<string, Set<string | undefined>>();
+    for (const { key, from } of this.#photos) places.set(key, (places.get(key) ?? new Set()).add(from));
+    const shared = this.#photos.filter(({ key, otherKey }) => otherKey !== undefined && places.get(key)!.size > 1);
+    const tables = new Set(shared.map(({ from }) => from));
+    const names = new Set<string>();
+    for (const photo of this.#photos)
+      if (photo.otherKey !== undefined && tables.has(photo.from)) {
+        photo.key = photo.otherKey;
+        names.add(photo.otherKey.replace(/:\d+$/, ''));
+      }
+    if (names.size)
+      this.#tell.push(
+        `${oneLine(examples([...names], 'tables', 3))}: names of pictures in ${names.size === 1 ? 'it are' : 'them are'} elsewhere too; they are called by their rows.`,
+      );
   }
 
   async close(): Promise<void> {

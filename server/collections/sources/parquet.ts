@@ -36,8 +36,8 @@ class RowPicture implements Picture {
 
 /**
  * Photos of a parquet table: a column of paths or addresses, of pictures, or of `{bytes, path}` as the datasets library
- * writes them. Pictures are called by their path where it tells them apart, else by the file and their row; captions
- * beside them come along. @throws option-invalid that says which columns there are, file-unreadable
+ * writes them. Pictures are called by their path where it tells them apart, else by the file and their row (open.ts:
+ * also where another file has a name that they have); captions beside them come along. @throws option-invalid that says which columns there are, file-unreadable
  */
 export async function readParquet(
   io: Pick<Streams, 'cwd'>,
@@ -74,6 +74,7 @@ export async function readParquet(
       : [];
   const entries = rows.map((row, i) => ({
     key: telling ? (paths[i] as string) : `${basename(path)}:${i + 1}`,
+    otherKey: `${path}:${i + 1}`,
     value: new RowPicture(table, column, i),
     where: where(i),
     ...more(row),

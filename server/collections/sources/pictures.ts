@@ -22,12 +22,14 @@ export class Photo implements Source {
   from: string | undefined;
 
   constructor(
-    readonly key: string,
+    public key: string,
     private readonly picture: Picture,
     /** Where its input speaks of it, as a person finds it: `list.txt, line 3`. */
     readonly where: string | undefined = undefined,
     readonly references: readonly string[] | undefined = undefined,
     readonly imageId: number | string | undefined = undefined,
+    /** What it is called where others have its key too: by its table, as the person gave it, and row. */
+    readonly otherKey: string | undefined = undefined,
   ) {}
 
   get path(): string {
