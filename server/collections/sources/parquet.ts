@@ -36,8 +36,8 @@ class RowPicture implements Picture {
 
 /**
  * Photos of a parquet table: a column of paths or addresses, of pictures, or of `{bytes, path}` as the datasets library
- * writes them. Pictures are called by their path where it tells them apart, else by the file and their row (open.ts: also
- * where another file has a name that they have); captions beside them come along.
+ * writes them. Pictures are called by their path where it tells them apart, else by the file and their row (open.ts:
+ * also where another file has a name that they have); captions beside them come along.
  * @throws option-invalid that says which columns there are, file-unreadable
  */
 export async function readParquet(
