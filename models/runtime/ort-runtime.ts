@@ -53,7 +53,7 @@ class OwnedTensor implements Tensor {
 export abstract class OrtRuntime implements Runtime {
   readonly #live = new Set<OwnedTensor>();
   readonly #sessions = new Set<InferenceSession>();
-  readonly #pool = new FloatPool();
+  readonly #pool = new FloatPool((memory) => this.free?.(memory));
   /**
    * What the device is busy with. The scheduler sees to one run at a time; this holds also for what happens beside it:
    * two runs at once
