@@ -266,7 +266,8 @@ describe('labels, vectors and collections', () => {
       const again = await answered('search', await post('/api/v1/search', { vectors, embedding: [...rows[2]!] }));
       expect(again).toMatchObject({ rows: 2, hits: [{ row: 0 }, { row: 1 }] });
 
-      expect((await post('/api/v1/search', { vectors: 'all.npy', text: 'a' })).status).toBe(400);
+      for (const wrong of ['all.npy', folder, join(folder, 'none.npy'), '/dev/zero'])
+        expect((await post('/api/v1/search', { vectors: wrong, text: 'a' })).status).toBe(400);
       expect((await post('/api/v1/search', { vectors, text: 'a', embedding: [1] })).status).toBe(400);
       expect((await post('/api/v1/search', { vectors, embedding: [1, 2] })).status).toBe(400);
       const { key } = await createProgramKey(studio.database, localOwner, { name: 'search', scope: 'run' });

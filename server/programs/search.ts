@@ -44,7 +44,7 @@ export const search = operation({
     const { name, space, dim } = await familyOf(call, call.body.family);
     const query =
       vector ?? (image ? await embedPicture(call, name, image) : (await embedTexts(call, name, [text!]))[0]!);
-    return call.studio.vectors.search(vectors, async ({ matrix, keys }, index) => {
+    const answer = call.studio.vectors.search(vectors, async ({ matrix, keys }, index) => {
       matrix.demand({ name: space, dim });
       if (query.length !== matrix.dim)
         throw new StudioError(
@@ -53,6 +53,11 @@ export const search = operation({
         );
       const found = await index.search(Float32Array.from(query), top);
       return { rows: index.rows, hits: found.map(({ row, cosine }) => ({ key: keys.of(row), row, cosine })) };
+    });
+    // The program named the file.
+    return answer.catch((error: unknown) => {
+      if (!(error instanceof StudioError) || error.code !== 'file-unreadable') throw error;
+      throw new StudioError('option-invalid', error.message, { cause: error });
     });
   },
 });
