@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-/** Photos that are given at once: the page takes 60. */
-const batch = 50;
-
 /**
  * Gives the page `photos` photos, one lane of each decoder, waits until all are described, and collects the garbage.
  * @returns megabytes of the tab's JavaScript heap before the first and after the last
@@ -19,23 +16,21 @@ export async function heapAfter(page, base, photos) {
     await page.reload();
     await page.getByTestId('lanes').waitFor();
     const before = await heap(page);
-    for (let from = 0; from < photos; from += batch) {
-      const files = [];
-      for (let n = from; n < Math.min(photos, from + batch); n++) {
-        const file = join(folder, `${n}.jpg`);
-        writeFileSync(file, await drawn(n));
-        files.push(file);
-      }
-      await page.getByLabel('Photo file').setInputFiles(files);
-      // The last of them is described when nothing waits and nothing runs.
+    // One by one: several that are given at once are a collection, and another page.
+    for (let n = 0; n < photos; n++) {
+      const file = join(folder, `${n}.jpg`);
+      writeFileSync(file, await drawn(n));
+      await page.getByLabel('Photo file').setInputFiles(file);
       await page.waitForFunction(
-        ([name]) => {
-          const all = [...document.querySelectorAll('[data-testid=strip] [aria-current]')];
-          const last = all.find((each) => each.getAttribute('aria-label')?.startsWith(`${name},`));
-          return last !== undefined && /, (done|failed)/.test(last.getAttribute('aria-label'));
+        ([name, first]) => {
+          const ended = (each) => /^(done|failed|unfit)$/.test(each.dataset.status);
+          const lanes = [...document.querySelectorAll('[data-testid^="lane-"][data-status]')];
+          // The strip is there from the second photo on, and says which one is shown.
+          const shown = document.querySelector('[data-testid=strip] [aria-current=true]')?.getAttribute('aria-label');
+          return (first || shown?.startsWith(`${name},`)) && lanes.length > 0 && lanes.every(ended);
         },
-        [`${Math.min(photos, from + batch) - 1}.jpg`],
-        { timeout: 1_800_000, polling: 500 },
+        [`${n}.jpg`, n === 0],
+        { timeout: 300_000, polling: 250 },
       );
     }
     return { beforeMb: before, heapMb: await heap(page) };
