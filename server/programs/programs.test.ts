@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -173,6 +174,19 @@ describe('a caption for a program', () => {
     expect(studio.comparisons.load()).toEqual({ running: 0, waiting: 0 });
     await studio.images.forget(id, localOwner);
     await nothingStays();
+  });
+
+  it('of a client that never reads its stream is over, and others are answered meanwhile', async () => {
+    const body = JSON.stringify({ image: { base64: dataUrl() }, stream: true });
+    const socket = connect(Number(new URL(local.base).port), '127.0.0.1');
+    socket.pause();
+    const head = ['POST /api/v1/caption HTTP/1.1', 'host: 127.0.0.1', 'content-type: application/json'];
+    socket.write(`${[...head, `content-length: ${body.length}`].join('\r\n')}\r\n\r\n${body}`);
+    await expect.poll(() => studio.comparisons.load().running, { timeout: 30_000 }).toBe(1);
+    expect((await fetch(`${local.base}/api/v1/families`)).status).toBe(200);
+    await expect.poll(() => studio.comparisons.load().running, { timeout: 30_000 }).toBe(0);
+    socket.destroy();
+    await expect.poll(() => studio.database.comparison.count(), { timeout: 30_000 }).toBe(0);
   });
 
   it('that nobody reads, or that is left in the middle, ends', async () => {
