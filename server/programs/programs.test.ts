@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -507,7 +507,13 @@ describe('the document', () => {
   });
 });
 
-describe('curl', () => {
+/** From 7.82 on it has `--json`. */
+const hasCurl = (() => {
+  const { stdout } = spawnSync('curl', ['--version'], { encoding: 'utf8' });
+  const [, major = 0, minor = 0] = /^curl (\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+  return Number(major) * 100 + Number(minor) >= 782;
+})();
+describe.skipIf(!hasCurl)('curl', () => {
   const docs = readFileSync(new URL('../../docs/programs.md', import.meta.url), 'utf8');
   const ofDocs = [...docs.matchAll(/```sh\n([^`]+)```/g)].flatMap(([, lines]) => lines!.trim().split('\n'));
   const lines = [...new Set([...ofDocs, ...operations.map(({ example }) => example)])];
