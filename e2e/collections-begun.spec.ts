@@ -93,6 +93,27 @@ test('several photos are a collection: sent, kept over a reload, walked, exporte
   await page.getByRole('button', { name: 'The next photo' }).click();
   await expect(one).toContainText('0002.png');
   const said = await one.getByRole('definition').first().innerText();
+  // Stars by keys, which are not the photo's; and a caption of the person's own.
+  await one
+    .getByRole('radio', { name: /^4 of 5/ })
+    .first()
+    .focus();
+  await page.keyboard.press('4');
+  await expect(one.getByRole('radio', { name: /^4 of 5/ }).first()).toBeChecked();
+  await page.keyboard.press('ArrowLeft');
+  await expect(one).toContainText('0002.png');
+  await expect(one.getByRole('radio', { name: /^3 of 5/ }).first()).toBeChecked();
+  await one.getByRole('textbox', { name: 'Your own caption' }).fill('a hill of our own');
+  await one.getByRole('button', { name: 'Keep it' }).press('Enter');
+  await expect(one).toContainText('no run writes over it');
+  await expectAccessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox', { name: 'What you said' }).selectOption('own');
+  await expect(table).toHaveAttribute('aria-rowcount', '2');
+  await expect(table).toContainText('a hill of our own');
+  await expect(table).toContainText('★ 3');
+  await page.getByRole('combobox', { name: 'What you said' }).selectOption('');
+  await page.getByRole('button', { name: 'Open 0002.png' }).click();
   await one.getByRole('link', { name: 'Compare this photo' }).click();
   await expect(page.getByTestId('lane-decap')).toHaveAttribute('data-status', 'done', { timeout: 60_000 });
   await expect(page).toHaveURL(/\/c\//);

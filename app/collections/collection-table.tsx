@@ -11,6 +11,7 @@ import { LaneName } from '../views/lane-mark';
 import { measureNames } from './collection-words';
 import { MeanRow, useMeans } from './mean-row';
 import { OnePhoto } from './one-photo';
+import type { Filter } from './table-filter';
 import { TableRow } from './table-row';
 import { useRows } from './use-rows';
 
@@ -29,7 +30,7 @@ export function CollectionTable({
   measure,
 }: {
   card: CollectionCard;
-  filter: Pick<TableQuery, 'text' | 'trust' | 'disagreement'>;
+  filter: Filter;
   sort: Sort | undefined;
   onSort: (sort: Sort | undefined) => void;
   /** What lanes are sorted by, and shown of each caption. */

@@ -15,17 +15,20 @@ import { CollectionExport } from './collection-export';
 import { CollectionReferences, useScored } from './collection-references';
 import { CollectionTable } from './collection-table';
 import { collectionName, farText, isLive, measureNames, paceText, statusWords } from './collection-words';
-import { TableFilter } from './table-filter';
+import { type Filter, TableFilter } from './table-filter';
 import { useCollection } from './use-rows';
 
 /** One collection: how it stands, what of it is shown, and its table. */
 export function CollectionView({ id }: { id: string }) {
   const { t } = useTranslation();
   const { data: card, error } = useCollection(id);
-  const [filter, setFilter] = useState<Pick<TableQuery, 'text' | 'trust' | 'disagreement'>>({});
+  const [filter, setFilter] = useState<Filter>({});
   const [sort, setSort] = useState<TableQuery['sort']>();
-  const [measure, setMeasure] = useState<Measure>('ciderD');
+  const [measure, setMeasure] = useState<Measure>();
   const scored = useScored(id);
+  const measures: Measure[] = ['similarity', 'stars', ...(scored ? (['ciderD', 'rougeL'] as const) : [])];
+  // Where there is something to score against, that is what was asked for.
+  const shownMeasure = measure && measures.includes(measure) ? measure : scored ? 'ciderD' : 'similarity';
   // Typing goes on while the rows come.
   const asked = useDeferredValue(filter);
   if (error && codeOf(error) === 'not-found')
@@ -76,29 +79,23 @@ export function CollectionView({ id }: { id: string }) {
             )}
             <div className="flex flex-wrap items-center gap-2">
               <TableFilter filter={filter} lanes={card.lanes.length} onChange={setFilter} />
-              {scored && (
+              {card.lanes.length > 0 && (
                 <select
                   aria-label={t('What is shown of a caption')}
-                  value={measure}
+                  value={shownMeasure}
                   onChange={({ target }) => setMeasure(target.value as Measure)}
                   className="rounded-md border border-line bg-card px-2 py-1.5 text-sm"
                 >
-                  {Object.entries(measureNames).map(([name, title]) => (
+                  {measures.map((name) => (
                     <option key={name} value={name}>
-                      {title}
+                      {name === 'stars' ? t('stars') : measureNames[name]}
                     </option>
                   ))}
                 </select>
               )}
             </div>
             {card.lanes.length > 0 && <CollectionReferences card={card} />}
-            <CollectionTable
-              card={card}
-              filter={asked}
-              sort={sort}
-              onSort={setSort}
-              measure={scored ? measure : 'similarity'}
-            />
+            <CollectionTable card={card} filter={asked} sort={sort} onSort={setSort} measure={shownMeasure} />
           </>
         )}
       </main>

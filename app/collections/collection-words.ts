@@ -42,7 +42,12 @@ export const paceText = (
   ].join(' · ');
 
 /** What a caption is measured by, as the field calls it. */
-export const measureNames: Record<Measure, string> = { similarity: 'cos', ciderD: 'CIDEr-D', rougeL: 'ROUGE-L' };
+export const measureNames: Record<Measure, string> = {
+  similarity: 'cos',
+  ciderD: 'CIDEr-D',
+  rougeL: 'ROUGE-L',
+  stars: '★',
+};
 
 /** What it is called: the last part of what was named. */
 export const collectionName = ({ title, total }: Pick<CollectionCard, 'title' | 'total'>, t: Translate): string =>

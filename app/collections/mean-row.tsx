@@ -21,6 +21,7 @@ const measures: { name: Measure; title: string; digits: number }[] = [
   { name: 'similarity', title: 'cos', digits: 3 },
   { name: 'ciderD', title: 'CIDEr-D', digits: 2 },
   { name: 'rougeL', title: 'ROUGE-L', digits: 3 },
+  { name: 'stars', title: '★', digits: 2 },
 ];
 
 /** The last row of the table: what each lane has on average, with the 95 % interval of that. */

@@ -10,6 +10,10 @@ import { ProblemText } from '../languages/problem';
 import { useTranslation } from '../languages/use-translation';
 import { LaneName } from '../views/lane-mark';
 import { measureNames } from './collection-words';
+import { RatingStars } from '../views/rating';
+import { laneTitle } from '../views/looks';
+import { problemOf } from '../client/client';
+import { OwnCaption, useMark } from './own-caption';
 import { Photo } from './photo';
 
 const button = 'rounded-md border border-line bg-card p-1.5 disabled:opacity-40';
@@ -33,7 +37,10 @@ export function OnePhoto({
 }) {
   const { t } = useTranslation();
   const { decimals } = useNumbers();
+  const mark = useMark(card.id);
   const onKey = (event: KeyboardEvent) => {
+    // Stars and a text have these keys themselves.
+    if (event.defaultPrevented || (event.target instanceof Element && event.target.closest('input, textarea'))) return;
     if (event.key === 'ArrowRight' || event.key === 'ArrowDown') onGo(at + 1);
     else if (event.key === 'ArrowLeft' || event.key === 'ArrowUp') onGo(at - 1);
     else return;
@@ -90,7 +97,7 @@ export function OnePhoto({
             </p>
           ) : (
             <dl className="divide-y divide-line">
-              {row.cells.map(({ lane, caption, similarity, optimised, certainty, error, ciderD, rougeL }) => (
+              {row.cells.map(({ lane, caption, similarity, optimised, certainty, error, ciderD, rougeL, stars }) => (
                 <div key={lane} className="grid gap-x-3 gap-y-0.5 py-2 sm:grid-cols-[9rem_1fr_auto]">
                   <dt className="text-sm">
                     <LaneName lane={card.lanes.find(({ id }) => id === lane) ?? { id: lane, decoder: lane }} />
@@ -106,11 +113,23 @@ export function OnePhoto({
                         {`${measureNames.ciderD} ${decimals(ciderD, 2)} · ${measureNames.rougeL} ${decimals(rougeL, 2)}`}
                       </span>
                     )}
+                    <RatingStars
+                      of={laneTitle(card.lanes.find(({ id }) => id === lane) ?? { id: lane, decoder: lane })}
+                      value={stars === undefined ? undefined : { stars, blind: false }}
+                      ready={caption !== undefined}
+                      onRate={(given) => mark.mutate({ key: row.key, lane, stars: given ?? null })}
+                    />
                   </dd>
                 </div>
               ))}
             </dl>
           )}
+          {mark.error && (
+            <p role="alert" className="text-sm text-danger">
+              <ProblemText of={problemOf(mark.error)} />
+            </p>
+          )}
+          <OwnCaption key={`${row.key} ${row.own?.at.getTime()}`} run={card.id} row={row} />
           {row.references && (
             <div className="text-sm">
               <p className="text-xs text-quiet">{t('What people wrote')}</p>

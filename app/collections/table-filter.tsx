@@ -3,7 +3,7 @@ import { Search } from 'lucide-react';
 import type { TableQuery } from '@/kept/collections/table';
 import { useTranslation } from '../languages/use-translation';
 
-type Filter = Pick<TableQuery, 'text' | 'trust' | 'disagreement'>;
+export type Filter = Pick<TableQuery, 'text' | 'trust' | 'disagreement' | 'rating'>;
 const field = 'rounded-md border border-line bg-card px-2 py-1.5 text-sm';
 
 /** Which rows are shown: by text, by trust, by how far the lanes are apart. */
@@ -18,10 +18,11 @@ export function TableFilter({
 }) {
   const { t } = useTranslation();
   const set = (change: Partial<Filter>) => {
-    const { text, trust, disagreement } = { ...filter, ...change };
+    const { text, trust, disagreement, rating } = { ...filter, ...change };
     onChange({
       ...(text ? { text } : {}),
       ...(trust ? { trust } : {}),
+      ...(rating ? { rating } : {}),
       ...(disagreement === undefined ? {} : { disagreement }),
     });
   };
@@ -48,6 +49,18 @@ export function TableFilter({
         <option value="likely">{t('Some caption is likely right')}</option>
         <option value="unsure">{t('All captions are unsure')}</option>
         <option value="failed">{t('Something failed')}</option>
+      </select>
+      <select
+        aria-label={t('What you said')}
+        value={filter.rating ?? ''}
+        onChange={(event) => set({ rating: (event.target.value || undefined) as Filter['rating'] })}
+        className={field}
+      >
+        <option value="">{t('Rated or not')}</option>
+        <option value="high">{t('A caption with 4 stars or more')}</option>
+        <option value="low">{t('A caption with 2 stars or fewer')}</option>
+        <option value="none">{t('No caption is rated')}</option>
+        <option value="own">{t('With a caption of your own')}</option>
       </select>
       {lanes > 1 && (
         <select

@@ -1,4 +1,5 @@
 'use client';
+import { PenLine } from 'lucide-react';
 import { memo } from 'react';
 import type { Measure, TableCell, TableRow as Row } from '@/kept/collections/table';
 import { useNumbers } from '../languages/numbers';
@@ -39,8 +40,19 @@ export const TableRow = memo(function TableRow({
         >
           <Photo run={run} row={row} />
         </button>
-        <span className="truncate text-xs text-quiet" title={row.key} dir="auto">
-          {row.key}
+        <span
+          className="truncate text-xs text-quiet"
+          title={row.own ? `${row.key}: ${row.own.caption}` : row.key}
+          dir="auto"
+        >
+          {row.own ? (
+            <>
+              <PenLine size={11} aria-label={t('Your own caption')} className="mr-1 inline" />
+              <span className="text-ink">{row.own.caption}</span>
+            </>
+          ) : (
+            row.key
+          )}
         </span>
       </span>
       {row.error ? (
@@ -77,8 +89,9 @@ function Cell({ cell, measure }: { cell: TableCell; measure: Measure }) {
       )}
       {(value !== undefined || certainty) && (
         <span className="mt-auto font-mono text-xs whitespace-nowrap text-quiet tabular-nums">
-          {decimals(value, 2)}
+          {decimals(value, measure === 'stars' ? 0 : 2)}
           {optimised && measure === 'similarity' ? ` ${t('optimised')}` : ''} {certainty ? `· ${t(certainty)}` : ''}
+          {cell.stars !== undefined && measure !== 'stars' ? ` · ★ ${cell.stars}` : ''}
         </span>
       )}
     </span>

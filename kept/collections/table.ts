@@ -13,6 +13,8 @@ export type TableCell = {
   /** CIDEr-D (times 1, as the COCO evaluation prints it) and ROUGE-L against the photo's references. */
   ciderD?: number;
   rougeL?: number;
+  /** What a person thought of it: 1 to 5. */
+  stars?: number;
   logProb?: number;
   tokens?: number;
   error?: Pick<ErrorData, 'code' | 'message'>;
@@ -26,6 +28,8 @@ export type TableRow = {
   cells: readonly TableCell[];
   /** The photo itself could not be read; then there are no cells. */
   error?: Pick<ErrorData, 'code' | 'message'>;
+  /** A person's own caption of it, and when they wrote it. */
+  own?: { caption: string; at: Date };
   /** What people wrote of it. */
   references?: readonly string[];
   /** Its picture can be asked for. */
@@ -69,7 +73,7 @@ export const tableQuery = z.strictObject({
   /** Undefined: as they lie in the collection. `lane`: of which lane, for what each lane has of its own. */
   sort: z
     .strictObject({
-      by: z.enum(['key', 'disagreement', 'caption', 'similarity', 'tokens', 'ciderD', 'rougeL']),
+      by: z.enum(['key', 'disagreement', 'caption', 'similarity', 'tokens', 'ciderD', 'rougeL', 'stars']),
       lane: z.string().max(100).optional(),
       down: z.boolean().default(false),
     })
@@ -78,6 +82,8 @@ export const tableQuery = z.strictObject({
   text: z.string().max(200).optional(),
   /** `likely`: some caption is; `unsure`: all are; `failed`: the photo or some lane has no caption. */
   trust: z.enum(['likely', 'unsure', 'failed']).optional(),
+  /** `high`: some caption has 4 stars or more; `low`: 2 or fewer; `none`: none has any; `own`: a person wrote one. */
+  rating: z.enum(['high', 'low', 'none', 'own']).optional(),
   /** At least so much. */
   disagreement: z.number().min(0).max(1).optional(),
 });
@@ -92,7 +98,7 @@ export type TablePage = {
 };
 
 /** Measures of a lane's captions that have a mean. */
-export const measures = ['similarity', 'ciderD', 'rougeL'] as const;
+export const measures = ['similarity', 'ciderD', 'rougeL', 'stars'] as const;
 export type Measure = (typeof measures)[number];
 /** Of `n` values; `half`: half the width of the 95 % interval of the mean, as of a normal distribution. */
 export type Mean = { mean: number; half: number; n: number };
@@ -127,7 +133,7 @@ export function meansOf(rows: readonly TableRow[]): TableMeans {
   for (const { cells } of rows)
     for (const cell of cells) {
       let mine = values.get(cell.lane);
-      if (!mine) values.set(cell.lane, (mine = { similarity: [], ciderD: [], rougeL: [] }));
+      if (!mine) values.set(cell.lane, (mine = { similarity: [], ciderD: [], rougeL: [], stars: [] }));
       for (const measure of measures) {
         const value = cell[measure];
         if (value !== undefined && !(measure === 'similarity' && cell.optimised)) mine[measure].push(value);
@@ -146,19 +152,40 @@ const trusts: Record<NonNullable<TableQuery['trust']>, (row: TableRow) => boolea
   failed: ({ cells, error }) => error !== undefined || cells.some((cell) => cell.error),
 };
 
+const ratings: Record<NonNullable<TableQuery['rating']>, (row: TableRow) => boolean> = {
+  high: ({ cells }) => cells.some(({ stars }) => stars !== undefined && stars >= 4),
+  low: ({ cells }) => cells.some(({ stars }) => stars !== undefined && stars <= 2),
+  none: ({ cells }) => cells.every(({ stars }) => stars === undefined),
+  own: ({ own }) => own !== undefined,
+};
+
+/** What a person says of a photo: a caption of their own, or stars for the caption that a lane had then. */
+export const collectionMark = z.strictObject({
+  key: z.string().min(1).max(4096),
+  /** Empty: the photo itself. */
+  lane: z.string().max(100),
+  /** Null takes the rating away. */
+  stars: z.number().int().min(1).max(5).nullable().optional(),
+  /** Of the photo itself; null, or nothing but spaces, takes it away. */
+  caption: z.string().max(2000).nullable().optional(),
+});
+export type CollectionMark = z.infer<typeof collectionMark>;
+
 /**
  * Rows that fit what is asked for, in its order; those without a value stand at the end. @param rows in their places
  */
 export function sortedRows(rows: readonly TableRow[], query: TableQuery): readonly TableRow[] {
-  const { sort, text, trust, disagreement } = query;
+  const { sort, text, trust, disagreement, rating } = query;
   const wanted = text?.trim().toLowerCase();
   const fits = (row: TableRow) =>
     (!wanted ||
       row.key.toLowerCase().includes(wanted) ||
+      row.own?.caption.toLowerCase().includes(wanted) ||
       row.cells.some(({ caption }) => caption?.toLowerCase().includes(wanted))) &&
+    (rating === undefined || ratings[rating](row)) &&
     (trust === undefined || trusts[trust](row)) &&
     (disagreement === undefined || (row.disagreement ?? -1) >= disagreement);
-  const found = wanted || trust || disagreement !== undefined ? rows.filter(fits) : rows;
+  const found = wanted || trust || rating || disagreement !== undefined ? rows.filter(fits) : rows;
   if (!sort) return found;
   const { by, lane, down } = sort;
   const valueOf = (row: TableRow): string | number | undefined => {

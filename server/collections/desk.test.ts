@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TableQuery } from '../../kept/collections/table';
 import { StudioError } from '../../models/errors';
 import { drawCollection } from '../cli/test-photos';
 import { type Database, openDatabase } from '../db/open';
@@ -301,5 +302,62 @@ describe('what is done so far, as a file', () => {
     const { content } = await desk.export(local, id, 'jsonl');
     content.destroy();
     await expect(buffer(content)).rejects.toThrow();
+  });
+});
+
+describe('what a person says of photos', () => {
+  it('is sorted and filtered by, exported with who and when, and written over by no run', async () => {
+    const path = await folder(6, 1);
+    const desk = open();
+    const { id } = await desk.start(local, inFolder(path));
+    await ended(desk, id);
+    const mark = (key: string, said: object, run = id) => desk.tables.mark('local', run, { key, lane: '', ...said });
+    await mark('0001.png', { lane: 'clipcap', stars: 5 });
+    await mark('0003.png', { lane: 'clipcap', stars: 2 });
+    await mark('0002.png', { caption: '  our own\n words ' });
+    await mark('broken-0.png', { caption: 'a photo that nobody can read' });
+    for (const wrong of [() => mark('0001.png', { lane: 'nobody', stars: 1 }), () => mark('x', { caption: 'y' })])
+      await expect(wrong()).rejects.toMatchObject({ code: 'not-found' });
+    await expect(desk.tables.mark('visitor', id, { key: '0001.png', lane: 'clipcap', stars: 1 })).rejects.toMatchObject(
+      { code: 'not-found' },
+    );
+    const keys = async (query: TableQuery) => (await desk.tables.rows('local', id, query)).rows.map(({ key }) => key);
+    expect((await keys({ sort: { by: 'stars', lane: 'clipcap', down: true } })).slice(0, 2)).toEqual([
+      '0001.png',
+      '0003.png',
+    ]);
+    expect(await keys({ rating: 'high' })).toEqual(['0001.png']);
+    expect(await keys({ rating: 'low' })).toEqual(['0003.png']);
+    expect(await keys({ rating: 'own' })).toEqual(['0002.png', 'broken-0.png']);
+    expect(await keys({ text: 'our own' })).toEqual(['0002.png']);
+    expect((await desk.tables.means('local', id, {})).lanes.clipcap!.stars).toMatchObject({ n: 2, mean: 3.5 });
+
+    const jsonl = async (run: string) => {
+      const { content } = await desk.export(local, run, 'jsonl');
+      const lines = (await buffer(content)).toString().trim().split('\n');
+      return lines.map((line) => JSON.parse(line) as { image: string; own?: object; captions?: { stars?: number }[] });
+    };
+    const said = await jsonl(id);
+    expect(said[1]).toMatchObject({ captions: [{ stars: 5 }] });
+    expect(said[2]!.own).toMatchObject({ caption: 'our own words', by: 'local', at: expect.stringMatching(/^20.*Z$/) });
+    expect(said[0]!.own).toBeUndefined();
+    const csv = (await buffer((await desk.export(local, id, 'csv')).content)).toString();
+    expect(csv).toMatch(/^0002\.png,.*our own words.*,person,/m);
+
+    // The folder is another now, and so is the run: what was said goes along; stars stay with the caption they are of.
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: '#0f0' } })
+      .png()
+      .toFile(join(path, '0001.png'));
+    const again = await desk.resume(local, id);
+    await ended(desk, again.id);
+    expect(again.id).not.toBe(id);
+    const after = await jsonl(again.id);
+    expect(after[2]!.own).toMatchObject({ caption: 'our own words' });
+    expect(after[3]).toMatchObject({ captions: [{ stars: 2 }] });
+    expect(after[1]!.captions![0]!.stars).toBeUndefined();
+    await mark('0002.png', { caption: null });
+    await mark('0003.png', { lane: 'clipcap', stars: null });
+    expect(await keys({ rating: 'low' })).toEqual([]);
+    expect((await jsonl(id))[2]!.own).toBeUndefined();
   });
 });

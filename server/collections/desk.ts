@@ -100,7 +100,9 @@ export class CollectionDesk {
         'option-invalid',
         `This collection cannot be gone on with: ${differ.join('; ')}. Begin it anew; what it has stays.`,
       );
-    return this.#begin(asker, origin, settings, title, status === 'finished');
+    const card = await this.#begin(asker, origin, settings, title, status === 'finished');
+    await this.tables.marks.carry(id, card.id);
+    return card;
   }
 
   /** In whatever process it is worked on. @throws not-found, busy */
@@ -126,7 +128,8 @@ export class CollectionDesk {
     await this.tables.demand(asker.owner, id);
     const view = await this.#service.view(id);
     const sources = await this.#sourcesNow(asker, view);
-    const content = await exportRun(view.settings, format, sources.known, () => this.tables.done(id)).catch(
+    const person = { marks: await this.tables.marks.of(id), by: asker.owner };
+    const content = await exportRun(view.settings, format, sources.known, () => this.tables.done(id), person).catch(
       async (error: unknown) => {
         await sources.close?.();
         throw error;

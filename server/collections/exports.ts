@@ -2,9 +2,10 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { RunSettings } from '../../models/collections/shards';
 import { StudioError } from '../../models/errors';
 import { answered } from './run/answered';
+import type { RunMarks } from './run/marks';
 import type { PhotoRow } from './run/shard-files';
 import { openSink } from './sinks/open';
-import type { SinkFormat } from './sinks/types';
+import type { Answered, SinkFormat } from './sinks/types';
 import type { Source } from './sources/types';
 
 /** A photo of which nothing but its name is known any more. */
@@ -24,6 +25,8 @@ export async function exportRun(
   format: SinkFormat,
   sources: readonly Source[],
   photos: () => AsyncIterable<PhotoRow>,
+  /** What a person says of them, and who that is. */
+  person?: { marks: RunMarks | undefined; by: string },
 ): Promise<Readable> {
   const stdout = new PassThrough();
   const lanes = settings.lanes.map(({ id }) => id);
@@ -33,7 +36,7 @@ export async function exportRun(
     try {
       for await (const photo of photos()) {
         if (stdout.destroyed) return;
-        await sink.write(answered(byKey.get(photo.key) ?? nameless(photo.key), photo, settings));
+        await sink.write(said(answered(byKey.get(photo.key) ?? nameless(photo.key), photo, settings), person));
       }
       await sink.finish();
       stdout.end();
@@ -42,6 +45,18 @@ export async function exportRun(
     }
   })();
   return stdout;
+}
+
+/** With what a person says of the photo. */
+function said(photo: Answered, person: { marks: RunMarks | undefined; by: string } | undefined): Answered {
+  const mine = person?.marks?.of.get(photo.key);
+  if (!person || !mine) return photo;
+  const rows = photo.rows.map((row) => {
+    const rated = mine.stars.get(row.lane);
+    return rated && rated.caption === row.caption ? { ...row, stars: rated.stars } : row;
+  });
+  const own = mine.own && { caption: mine.own.caption, at: mine.own.at.toISOString(), by: person.by };
+  return { ...photo, rows, ...(own ? { own } : {}) };
 }
 
 const endings: Record<SinkFormat, string> = {

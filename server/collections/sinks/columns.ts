@@ -34,7 +34,10 @@ export const tableColumns = [
   'error',
 ] as const satisfies readonly (keyof TableRow)[];
 
-export function tableRows({ key, path, family, familyHash, rows, error }: Answered): TableRow[] {
+/** The lane that a person's own caption is told as. */
+export const personLane = 'person';
+
+export function tableRows({ key, path, family, familyHash, rows, own, error }: Answered): TableRow[] {
   const row = (lane: Partial<AnsweredRow>): TableRow => ({
     key,
     path,
@@ -50,5 +53,6 @@ export function tableRows({ key, path, family, familyHash, rows, error }: Answer
     seed: lane.seed,
     error: lane.error && `${lane.error.code}: ${lane.error.message}`,
   });
-  return error ? [row({ error })] : rows.map(row);
+  const person = own ? [row({ lane: personLane, caption: own.caption })] : [];
+  return [...(error ? [row({ error })] : rows.map(row)), ...person];
 }

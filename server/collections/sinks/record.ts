@@ -1,16 +1,17 @@
 import type { Answered, AnsweredRow } from './types';
 
 /** What was said of one photo, as `caption --json` prints it, without times. */
-export function recordOf({ key, family, device, precision, rows, error }: Answered): Record<string, unknown> {
-  if (error) return { image: key, error: { code: error.code, message: error.message } };
-  return { image: key, family, device, precision, captions: rows.map(laneRecord) };
+export function recordOf({ key, family, device, precision, rows, own, error }: Answered): Record<string, unknown> {
+  const person = own ? { own } : {};
+  if (error) return { image: key, error: { code: error.code, message: error.message }, ...person };
+  return { image: key, family, device, precision, captions: rows.map(laneRecord), ...person };
 }
 
 /** One caption as `caption --json` prints it. */
 export function laneRecord(row: AnsweredRow): Record<string, unknown> {
-  const { decoder, error, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding } = row;
+  const { decoder, error, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding, stars } = row;
   if (caption === undefined) return { decoder, error };
-  return { decoder, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding };
+  return { decoder, caption, tokens, logProb, similarity, certainty, optimised, ownEmbedding, stars };
 }
 
 /**

@@ -24,6 +24,8 @@ export type AnsweredRow = {
   /** The search optimised this very cosine, so it ranks nothing. */
   optimised?: boolean;
   error?: Fault;
+  /** What a person thought of the caption: 1 to 5. */
+  stars?: number;
 };
 
 /** All that was said of one photo. It holds no times: the same run writes the same bytes. */
@@ -36,6 +38,8 @@ export type Answered = {
   device: string;
   precision: string;
   rows: AnsweredRow[];
+  /** A person's own caption, when they wrote it (ISO 8601), and whose it is: the studio's name of the owner. */
+  own?: { caption: string; at: string; by: string };
   /** The photo itself could not be read; then there are no rows. */
   error?: Fault;
 };

@@ -1,3 +1,4 @@
+import type { RunMarks } from '../run/marks';
 import type { KeptReferences } from '../run/references';
 import type { PhotoRow } from '../run/shard-files';
 import { RowScores } from './row-scores';
@@ -26,18 +27,19 @@ export class RunTable {
   readonly #shards = new Map<string, { attempts: number; rows: TableRow[] }>();
   /** Another number whenever a row was added or taken away. */
   #version = 0;
-  #sorted: { of: string; version: number; rows: readonly TableRow[] } | undefined;
-  #scores: { stamp: number; version: number; scores: RowScores } | undefined;
+  #sorted: { of: string; from: readonly TableRow[]; rows: readonly TableRow[] } | undefined;
+  #marked: { version: number; stamp: string | undefined; rows: readonly TableRow[] } | undefined;
+  #scores: { stamp: number; rows: readonly TableRow[]; scores: RowScores } | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(private readonly read: ReadShard) {}
 
   /** Rows as they are now; of a shard that is being written its whole batches. */
-  async page(shards: readonly TableShard[], query: TableQuery, references?: KeptReferences): Promise<TablePage> {
+  async page(shards: readonly TableShard[], query: TableQuery, beside: Beside = {}): Promise<TablePage> {
     const { from = 0, count = 60, ...order } = query;
     const all = shards.reduce((sum, { done }) => sum + done, 0);
     // As they lie, rows are asked for long before anybody sorts them: only the shards that have them are read.
-    if (!Object.keys(order).length && !references) {
+    if (!Object.keys(order).length && !beside.references) {
       const rows: TableRow[] = [];
       let before = 0;
       for (const shard of shards) {
@@ -45,36 +47,49 @@ export class RunTable {
         if (first < shard.done && end > 0) rows.push(...(await this.#rowsOf([shard])).slice(first, end));
         before += shard.done;
       }
-      return { rows, fit: all, all };
+      return { rows: rows.map((row) => marked(row, beside.marks)), fit: all, all };
     }
-    const { sorted, scores, total } = await this.#order(shards, order, references);
+    const { sorted, scores, total } = await this.#order(shards, order, beside);
     const page = pageOf(sorted, total, query);
     return scores ? { ...page, rows: page.rows.map((row) => scores.scored(row)) } : page;
   }
 
+  /** The row of a photo, where it is done. */
+  async row(shards: readonly TableShard[], key: string): Promise<TableRow | undefined> {
+    return (await this.#rowsOf(shards)).find((row) => row.key === key);
+  }
+
   /** Means of all rows that fit. */
-  async means(shards: readonly TableShard[], query: TableQuery, references?: KeptReferences): Promise<TableMeans> {
+  async means(shards: readonly TableShard[], query: TableQuery, beside: Beside = {}): Promise<TableMeans> {
     const { from: _from, count: _count, sort: _sort, ...filter } = query;
-    const { sorted, scores } = await this.#order(shards, filter, references);
+    const { sorted, scores } = await this.#order(shards, filter, beside);
     return meansOf(scores ? sorted.map((row) => scores.scored(row)) : sorted);
   }
 
   /** What references fit. */
   async references(shards: readonly TableShard[], references: KeptReferences): Promise<TableReferences> {
-    return (await this.#order(shards, {}, references)).scores!.told;
+    return (await this.#order(shards, {}, { references })).scores!.told;
   }
 
-  async #order(shards: readonly TableShard[], order: Omit<TableQuery, 'from' | 'count'>, references?: KeptReferences) {
-    const rows = await this.#rowsOf(shards);
+  async #order(
+    shards: readonly TableShard[],
+    order: Omit<TableQuery, 'from' | 'count'>,
+    { references, marks }: Beside,
+  ) {
+    const plain = await this.#rowsOf(shards);
     const version = this.#version;
-    if (references && (this.#scores?.version !== version || this.#scores.stamp !== references.stamp))
-      this.#scores = { version, stamp: references.stamp, scores: new RowScores(rows, references) };
+    // Rows that nobody said anything of stay the same objects.
+    if (this.#marked?.version !== version || this.#marked.stamp !== marks?.stamp)
+      this.#marked = { version, stamp: marks?.stamp, rows: marks ? plain.map((row) => marked(row, marks)) : plain };
+    const { rows } = this.#marked;
+    if (references && (this.#scores?.rows !== rows || this.#scores.stamp !== references.stamp))
+      this.#scores = { rows, stamp: references.stamp, scores: new RowScores(rows, references) };
     const scores = references && this.#scores?.scores;
     const of = JSON.stringify([order, references?.stamp]);
-    if (this.#sorted?.of !== of || this.#sorted.version !== version) {
+    if (this.#sorted?.of !== of || this.#sorted.from !== rows) {
       const by = order.sort?.by;
       const told = scores && (by === 'ciderD' || by === 'rougeL') ? rows.map((row) => scores.scored(row)) : rows;
-      this.#sorted = { of, version, rows: sortedRows(told, order) };
+      this.#sorted = { of, from: rows, rows: sortedRows(told, order) };
     }
     return { sorted: this.#sorted.rows, scores, total: rows.length };
   }
@@ -105,6 +120,20 @@ export class RunTable {
       }
     }
   }
+}
+
+/** What people say of the photos: captions of theirs, and of these captions how good they are. */
+export type Beside = { references?: KeptReferences; marks?: RunMarks };
+
+/** The row with what a person says of it, else the very same. Stars of another caption do not count. */
+function marked(row: TableRow, marks: RunMarks | undefined): TableRow {
+  const said = marks?.of.get(row.key);
+  if (!said) return row;
+  const cells = row.cells.map((cell) => {
+    const rated = said.stars.get(cell.lane);
+    return rated && rated.caption === cell.caption ? { ...cell, stars: rated.stars } : cell;
+  });
+  return { ...row, cells, ...(said.own ? { own: said.own } : {}) };
 }
 
 function rowOf({ key, rows, error }: PhotoRow, place: number): TableRow {

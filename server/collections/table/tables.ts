@@ -3,18 +3,25 @@ import sharp from 'sharp';
 import type { CollectionCard } from '../../../kept/answers';
 import { examples } from '../../../kept/captions/examples';
 import { readCaptions, referencesIn } from '../../../kept/captions/read';
-import type { TableMeans, TablePage, TableQuery, TableReferences } from '../../../kept/collections/table';
+import type {
+  CollectionMark,
+  TableMeans,
+  TablePage,
+  TableQuery,
+  TableReferences,
+} from '../../../kept/collections/table';
 import { StudioError } from '../../../models/errors';
 import type { Database } from '../../db/open';
 import { decodeImage, imageLimits } from '../../media/decode-image';
 import { withProfile } from '../../media/colour-profile';
 import { collectionsFolder } from '../run/folder';
+import { Marks } from '../run/marks';
 import { Places } from '../run/places';
 import { RunReferences } from '../run/references';
 import { type PhotoRow, ShardFiles } from '../run/shard-files';
 import { RunStore } from '../run/store';
 import { type RunView, standing } from '../run/types';
-import { RunTable } from './run-table';
+import { type Beside, RunTable } from './run-table';
 
 /** Tables that are held in memory; the one that was not looked at for longest goes first. */
 const held = 4;
@@ -27,6 +34,7 @@ export class CollectionTables {
   readonly #files: ShardFiles;
   readonly #places: Places;
   readonly #references: RunReferences;
+  readonly marks: Marks;
   readonly #tables = new Map<string, RunTable>();
 
   /** @param pace how fast a run goes, where this process works on it */
@@ -40,6 +48,7 @@ export class CollectionTables {
     this.#files = new ShardFiles(folder);
     this.#places = new Places(folder);
     this.#references = new RunReferences(folder);
+    this.marks = new Marks(database);
   }
 
   /** Newest first. */
@@ -55,7 +64,7 @@ export class CollectionTables {
   /** @throws not-found */
   async rows(owner: string, id: string, query: TableQuery): Promise<TablePage> {
     await this.demand(owner, id);
-    const page = await this.#table(id).page(await this.#store.shards(id), query, await this.#references.of(id));
+    const page = await this.#table(id).page(await this.#store.shards(id), query, await this.#beside(id));
     const rows = page.rows.map(async (row) => {
       const shown = !row.error && (await this.#places.of(id, row.key)) !== undefined;
       return { ...row, ...(shown ? { shown } : {}) };
@@ -66,7 +75,7 @@ export class CollectionTables {
   /** Means of all rows that fit what is asked for. @throws not-found */
   async means(owner: string, id: string, query: TableQuery): Promise<TableMeans> {
     await this.demand(owner, id);
-    return this.#table(id).means(await this.#store.shards(id), query, await this.#references.of(id));
+    return this.#table(id).means(await this.#store.shards(id), query, await this.#beside(id));
   }
 
   /** What the collection is scored against, if anything. @throws not-found */
@@ -99,6 +108,30 @@ export class CollectionTables {
   async dropReferences(owner: string, id: string): Promise<void> {
     await this.demand(owner, id);
     await this.#references.forget(id);
+  }
+
+  async #beside(id: string): Promise<Beside> {
+    const [references, marks] = await Promise.all([this.#references.of(id), this.marks.of(id)]);
+    return { references, marks };
+  }
+
+  /**
+   * Keeps what a person says of a photo: a caption of their own, or stars for a lane's caption as it is now.
+   * @throws not-found (no such run, photo or caption)
+   */
+  async mark(owner: string, id: string, { key, lane, stars, caption }: CollectionMark): Promise<void> {
+    await this.demand(owner, id);
+    if (!lane) {
+      const own = caption?.trim().replace(/\s+/g, ' ');
+      if (own && !(await this.#table(id).row(await this.#store.shards(id), key)))
+        throw new StudioError('not-found', 'There is no such photo in this collection yet.');
+      return this.marks.set(id, { key, lane }, own ? { caption: own } : null);
+    }
+    if (!stars) return this.marks.set(id, { key, lane }, null);
+    const row = await this.#table(id).row(await this.#store.shards(id), key);
+    const rated = row?.cells.find((cell) => cell.lane === lane)?.caption;
+    if (rated === undefined) throw new StudioError('not-found', 'There is no such caption to rate in this collection.');
+    return this.marks.set(id, { key, lane }, { stars, caption: rated });
   }
 
   #table(id: string): RunTable {

@@ -1,7 +1,13 @@
 import * as z from 'zod';
 import type { CollectionCard } from '../../../kept/answers';
 import { collectionStart, collectionUpload, type UploadCard } from '../../../kept/collections/requests';
-import { type TableMeans, type TablePage, tableQuery, type TableReferences } from '../../../kept/collections/table';
+import {
+  collectionMark,
+  type TableMeans,
+  type TablePage,
+  tableQuery,
+  type TableReferences,
+} from '../../../kept/collections/table';
 import { id } from '../../../kept/fields';
 import type { Asker, CollectionDesk } from '../../collections/desk';
 import { type Context, procedure, router } from '../init';
@@ -46,6 +52,10 @@ export const collectionRouter = router({
   unreference: ofOne.mutation(async ({ input, ctx }): Promise<void> =>
     (await desk(ctx)).tables.dropReferences(ctx.owner, input.id),
   ),
+  /** A person's own caption of a photo, or stars for a lane's. */
+  mark: procedure
+    .input(z.strictObject({ id, mark: collectionMark }))
+    .mutation(async ({ input, ctx }): Promise<void> => (await desk(ctx)).tables.mark(ctx.owner, input.id, input.mark)),
   start: procedure
     .input(collectionStart)
     .mutation(async ({ input, ctx }): Promise<CollectionCard> => (await desk(ctx)).start(await askerOf(ctx), input)),
