@@ -164,12 +164,30 @@ it('writes where the cache lies while rows stay as they are, and where they chan
 
 it('never lets what is no number in one row, or in memory that was used before, come near another', async () => {
   const { seen, step, pool } = opened();
-  pool.give(pool.take(1_000).fill(NaN));
+  const used = [32, 64, 128, 256, 512, 1_024].map((floats) => pool.take(floats).fill(NaN));
+  for (const array of used) pool.give(array);
   let cache = await step(empty(), [[broken], [2]], [0, 0], true);
   for (let n = 0; n < 12; n++) cache = await step(cache, [[3]], [n ? 0 : 1], true);
   expect(seen.texts[0]!.length).toBe(13);
   expect([...seen.hidden]).toEqual([0]);
   cache.dispose();
+});
+
+it('lets two steps go on from one past, each with its own', async () => {
+  const { step, pool } = opened();
+  const past = await step(empty(), [[1], [2]], [0, 0], true);
+  const one = await step(past, [[3], [4]], [0, 1], false);
+  const other = await step(past, [[5], [6]], [0, 1], false);
+  expect(await textsOf(one)).toEqual([
+    [1, 3],
+    [2, 4],
+  ]);
+  expect(await textsOf(other)).toEqual([
+    [1, 5],
+    [2, 6],
+  ]);
+  for (const cache of [past, one, other]) cache.dispose();
+  expect(pool.taken).toBe(0);
 });
 
 it('refuses to read a cache that a run may have written over', async () => {
