@@ -8,6 +8,7 @@ import { smallPublishedFamily } from '../server/families/small-published';
 import { expectAccessible, expectFits } from './accessible';
 import { look, optionsOf } from './inspector';
 import { captions, chooseDevice, finished } from './browser-pictures';
+import { removeFamily } from './remove-family';
 import { test } from './studio';
 
 // CoCa in the layout that open_clip publishes, small and of random weights: a base model, and one that was fine-tuned
@@ -37,14 +38,6 @@ async function importFamily(page: Page, name: string, files: Record<string, Uint
   await page.getByLabel('Name of the family').fill(name);
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await expect(page.getByTestId(`installed-${name}`)).toContainText('coca');
-}
-async function removeFamily(page: Page, name: string): Promise<void> {
-  await page.goto('/models');
-  const installed = page.getByTestId(`installed-${name}`);
-  await installed.locator('h3').getByRole('button').click();
-  await installed.getByRole('button', { name: `Remove ${name}` }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
-  await expect(installed).toHaveCount(0);
 }
 async function openWith(page: Page, family: string): Promise<void> {
   await page.addInitScript(() =>

@@ -8,6 +8,7 @@ import { clipLikeTokenizer, gpt2LikeTokenizer, vitB32 } from '../server/bench/ca
 import { smallPublishedFamily } from '../server/families/small-published';
 import { captions, chooseDevice, choosePicture, finished, giveWrongKernel, leaveLanes } from './browser-pictures';
 import { writeRandomCheckpoint } from './published-checkpoint';
+import { removeFamily } from './remove-family';
 import { test } from './studio';
 
 // Pages of a busy machine take their time.
@@ -81,10 +82,7 @@ test('a family of published architectures, imported on the server, says the same
   await finished(page, ['clipcap'], 120_000);
   expect(await captions(page)).toEqual([said[lanes.indexOf('clipcap')]]);
 
-  await page.goto('/models');
-  await installed.getByRole('button', { name: `Remove ${name}` }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
-  await expect(installed).toHaveCount(0);
+  await removeFamily(page, name);
 });
 
 /** 600 MB cross over to the browser, of networks that the test above runs there: the long proof does that too. */

@@ -24,7 +24,7 @@ const ClientContext = createContext<StudioClient | undefined>(undefined);
 /** Gives the page its tRPC client: subscriptions as server-sent events, the rest as plain requests. */
 export function StudioClientProvider({ children }: { children: ReactNode }) {
   const [queries] = useState(
-    // The studio is often this very machine, which a lost network does not part from itself: questions are always asked.
+    // The studio is often this very machine, which a lost network does not part from itself: it is always asked.
     () =>
       new QueryClient({
         defaultOptions: {

@@ -1,6 +1,7 @@
 'use client';
 import { useQuery } from '@tanstack/react-query';
 import { useSyncExternalStore } from 'react';
+import { decoderWords } from '@/models/decoders/words';
 import { problemOf, useStudioClient } from '../client/client';
 import { Header } from '../frame/header';
 import { ProblemText } from '../languages/problem';
@@ -60,7 +61,7 @@ import base64
 client = OpenAI(base_url="${origin}/v1", api_key="${key}")
 photo = base64.b64encode(open("photo.jpg", "rb").read()).decode()
 answer = client.chat.completions.create(
-    model="pocket/clipcap",
+    model="${decoderWords[1]!.name}",
     messages=[{"role": "user", "content": [
         {"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{photo}"}}]}],
 )

@@ -6,7 +6,7 @@ import { StudioError } from '../../models/errors';
 import type { Asker } from '../collections/desk';
 import { sinkFormats } from '../collections/sinks/types';
 import { mayNameFiles } from './caller';
-import { type Call, operation } from './operation';
+import { type Call, operation, someDecoder } from './operation';
 
 const card = z.looseObject({
   id: z.string(),
@@ -38,7 +38,7 @@ export const startCollection = operation({
   scope: 'run',
   body: collectionStart,
   limit: 256 * 1024,
-  example: `curl -sS --json '{"of": {"kind": "paths", "paths": ["'"$PWD"'"]}, "lanes": [{"id": "clipcap", "decoder": "clipcap"}]}' "$STUDIO/api/v1/collections"`,
+  example: `curl -sS --json '{"of": {"kind": "paths", "paths": ["'"$PWD"'"]}, "lanes": [{"id": "a", "decoder": "${someDecoder}"}]}' "$STUDIO/api/v1/collections"`,
   answer: card,
   handle: async (call) => plain(await call.studio.collections.start(askerOf(call), call.body)),
 });

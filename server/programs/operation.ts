@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { decoderWords } from '../../models/decoders/words';
 import type { ProgramScope } from '../../kept/programs';
 import type { OwnedComparisons } from '../comparisons/owned';
 import type { Env } from '../env/env';
@@ -54,3 +55,6 @@ export type Operation<Body = unknown> = {
 
 /** Keeps the types of an operation's body and its handler together. */
 export const operation = <Body>(it: Operation<Body>): Operation => it as Operation;
+
+/** A decoder for examples, whichever there are. */
+export const someDecoder = decoderWords[1]!.name;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { joinCaptions } from '../../../kept/captions/join';
 import type { CaptionedImage } from '../../../kept/captions/types';
 import { candidatesIn } from '../../../kept/captions/read';
+import { decoderWords } from '../../../models/decoders/words';
 import { StudioError } from '../../../models/errors';
 import { score } from '../../../models/metrics/score';
 import { told } from '../../errors/told';
@@ -51,7 +52,7 @@ export function addTools(server: McpServer, workshop: Workshop): void {
         options: z
           .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
           .optional()
-          .describe('By decoder, for example {"clipcap": {"beam": 3}}'),
+          .describe(`By decoder, for example {"${decoderWords[1]!.name}": {"beam": 3}}`),
         family,
       },
       annotations: readOnly,

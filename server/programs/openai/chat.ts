@@ -3,7 +3,7 @@ import { StudioError } from '../../../models/errors';
 import { forVisitors } from '../../errors/for-visitors';
 import { told } from '../../errors/told';
 import { answerOf, beginComparison, type Part } from '../caption';
-import { type Call, operation } from '../operation';
+import { type Call, operation, someDecoder } from '../operation';
 import type { PictureReference } from '../picture';
 import { streamOf } from '../server-sent-events';
 import { openAiError } from './error';
@@ -70,7 +70,7 @@ export const chat = operation({
   openAi: true,
   // One line of a shell, made of a photo of any size.
   example: [
-    'printf \'{"model": "clipcap", "messages": [{"role": "user", "content": [{"type": "image_url",',
+    `printf '{"model": "${someDecoder}", "messages": [{"role": "user", "content": [{"type": "image_url",`,
     '"image_url": {"url": "data:image/jpeg;base64,%s"}}]}]}\' "$(base64 < photo.jpg | tr -d "\\n")"',
     '| curl -sS --json @- "$STUDIO/v1/chat/completions"',
   ].join(' '),

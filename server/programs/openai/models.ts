@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { operation } from '../operation';
+import { operation, someDecoder } from '../operation';
 import { type Model, modelOf, modelsOf } from './model-name';
 
 const model = z.strictObject({
@@ -31,7 +31,7 @@ export const retrieveModel = operation({
   scope: 'read',
   limit: 0,
   openAi: true,
-  example: `curl -sS "$STUDIO/v1/models/pocket/clipcap"`,
+  example: `curl -sS "$STUDIO/v1/models/${someDecoder}"`,
   answer: model,
   handle: async (call) => card(await modelOf(call, call.name)),
 });
