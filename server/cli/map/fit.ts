@@ -60,6 +60,8 @@ ${fieldHelp(fields)}`,
         'option-invalid',
         'Name both matrices and the map: map fit FOREIGN.npy OURS.npy --out MAP.safetensors',
       );
+    if (!/\.safetensors$/i.test(out))
+      throw new StudioError('option-invalid', `--out ${out}: expected a name that ends in .safetensors.`);
     const { manifest } = await readFamily(text(values.family) ?? 'pocket', familySettings(values, io));
     const opened: OpenMatrix[] = [];
     const file = await DocumentFile.open(io, out);

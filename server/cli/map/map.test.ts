@@ -64,6 +64,7 @@ describe('map', () => {
     ],
     [['apply', 'few.npy', '--map', 'few.npy', '--out', 'y.npy'], /few\.npy is not a sound safetensors file|is no map/],
     [['apply', 'few.npy', '--map', 'm.safetensors', '--out', 'y.json'], /ends in \.npy/],
+    [['fit', 'few256.npy', 'few256.npy', '--out', 'm.json'], /ends in \.safetensors/],
     [['fitt', 'a'], /Did you mean "map fit"/],
   ] as [string[], RegExp][])('refuses %j in words', async (args, message) => {
     writeFileSync(at('few.npy'), writeNpy(Array.from({ length: 4 }, () => draw(3))));
