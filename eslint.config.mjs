@@ -109,7 +109,7 @@ const collectionFloors = [
   ['sinks'],
   ['run'],
   ['workshop.ts', 'uploads', 'service.ts', 'table'],
-  ['exports.ts'],
+  ['export-response.ts', 'exports.ts'],
   ['desk.ts'],
 ];
 const floors = [

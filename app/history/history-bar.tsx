@@ -1,8 +1,7 @@
-import { Search, Trash2, Undo2, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { Trash2, Undo2, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { SearchField } from '../frame/search-field';
 import { useTranslation } from '../languages/use-translation';
-import { isTyping } from '../frame/shortcuts';
-import { isSwitchedOff } from '../frame/single-keys';
 import { button } from './look';
 
 type Props = {
@@ -18,32 +17,15 @@ type Props = {
 /** What of the history is looked for; stays in sight while it is scrolled. */
 export function HistoryBar({ typed, onType, rated, onRated, children }: Props) {
   const { t } = useTranslation();
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== '/' || isTyping(event) || isSwitchedOff(event)) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
   return (
     <div className="sticky top-0 z-10 -mx-4 mb-3 border-b border-line bg-page px-4 py-2">
       <div className="flex flex-wrap items-center gap-2">
-        <label className="relative min-w-40 flex-1">
-          <span className="sr-only">{t('Search captions, titles and notes')}</span>
-          <Search size={15} aria-hidden className="absolute top-2.5 left-2.5 text-quiet" />
-          <input
-            ref={field}
-            type="search"
-            value={typed}
-            onChange={(event) => onType(event.target.value)}
-            placeholder={t('Search captions, titles, notes')}
-            aria-keyshortcuts="/"
-            className="w-full rounded-md border border-line bg-card py-1.5 pr-3 pl-8 text-sm placeholder:text-quiet"
-          />
-        </label>
+        <SearchField
+          label={t('Search captions, titles and notes')}
+          placeholder={t('Search captions, titles, notes')}
+          typed={typed}
+          onType={onType}
+        />
         <select
           aria-label={t('Which comparisons')}
           value={rated === undefined ? '' : String(rated)}

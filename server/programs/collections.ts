@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { collectionStart } from '../../kept/collections/requests';
 import { tableQuery } from '../../kept/collections/table';
 import { StudioError } from '../../models/errors';
 import type { Asker } from '../collections/desk';
+import { exportResponse } from '../collections/export-response';
 import { sinkFormats } from '../collections/sinks/types';
 import { mayNameFiles } from './caller';
 import { type Call, operation, someDecoder } from './operation';
@@ -121,13 +121,6 @@ export const exportCollection = operation({
   handle: async (call) => {
     const format = z.enum(sinkFormats).safeParse(new URL(call.request.url).searchParams.get('format') ?? 'jsonl');
     if (!format.success) throw new StudioError('option-invalid', `Name a format: ${sinkFormats.join(', ')}.`);
-    const { name, content } = await call.studio.collections.export(askerOf(call), call.name, format.data);
-    return new Response(Readable.toWeb(content) as ReadableStream, {
-      headers: {
-        'content-type': 'application/octet-stream',
-        'content-disposition': `attachment; filename="${name}"`,
-        'cache-control': 'no-store',
-      },
-    });
+    return exportResponse(format.data, await call.studio.collections.export(askerOf(call), call.name, format.data));
   },
 });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { id } from '../../kept/fields';
-import { StudioError } from '../../models/errors';
 import { amongUploads, receiveBytes, receiveFrom } from '../comparisons/receive-image';
 import { addressRule } from '../env/env';
+import { fromBase64 } from '../media/from-base64';
 import type { Call } from './operation';
 
 /** A picture of a request in JSON, in one of three ways. */
@@ -35,18 +35,4 @@ export async function pictureOf(
     id: (await receiveBytes(bytes, studio.images, caller.owner, signal)).id,
     own: true,
   }));
-}
-
-/** @throws option-invalid */
-export function fromBase64(text: string): Uint8Array {
-  const data = /^data:([^,]*),/i.exec(text);
-  if (data && !/;base64$/i.test(data[1]!))
-    throw new StudioError(
-      'option-invalid',
-      'A data: address must hold its picture in base64 (data:image/png;base64,…).',
-    );
-  const body = (data ? text.slice(data[0].length) : text).replace(/\s+/g, '');
-  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(body))
-    throw new StudioError('option-invalid', 'The picture is not base64. Expected the bytes of its file in base64.');
-  return Buffer.from(body, 'base64');
 }

@@ -3,6 +3,7 @@ import type { RgbImage } from '../../../models/spaces/image';
 import type { Manifest } from '../../../models/manifest';
 import type { EngineHost, EngineOptions } from '../../engine/host';
 import { decodeImage } from '../../media/decode-image';
+import { fromBase64 } from '../../media/from-base64';
 import { LastSearched } from '../../vectors/last-searched';
 import { readFamily } from '../../weights/read-family';
 import type { Io } from '../io';
@@ -47,7 +48,7 @@ export class Workshop {
       if (path === '-') throw new StudioError('option-invalid', 'A picture cannot come by standard input here.');
       return readPhoto(this.io, path);
     }
-    return (await decodeImage(Buffer.from(base64!.replace(/^data:[^,]*,/i, ''), 'base64'))).image;
+    return (await decodeImage(fromBase64(base64!))).image;
   }
 
   async close(): Promise<void> {

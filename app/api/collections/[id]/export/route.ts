@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { StudioError } from '@/models/errors';
+import { exportResponse } from '@/server/collections/export-response';
 import { sinkFormats } from '@/server/collections/sinks/types';
 import { env } from '@/server/env/env';
 import { foreignRequest } from '@/server/env/same-origin';
@@ -12,14 +12,6 @@ export const runtime = 'nodejs';
 export const dynamic = 'force-dynamic';
 
 const wanted = z.enum(sinkFormats);
-const mimes: Record<z.infer<typeof wanted>, string> = {
-  jsonl: 'application/x-ndjson',
-  csv: 'text/csv; charset=utf-8',
-  coco: 'application/json',
-  parquet: 'application/vnd.apache.parquet',
-  webdataset: 'application/x-tar',
-};
-
 /**
  * An own collection as one of the files that the command line writes: `?format=FORMAT`. With `&check` nothing is sent:
  * the answer says whether it can be written so.
@@ -34,18 +26,10 @@ export async function GET(request: Request, { params }: { params: Promise<{ id: 
     const { owner, isAdministrator } = await requestContext(request, env(), studio, () => {});
     const opened = await studio();
     const asker = { owner, folders: opened.mayNameFolders(await isAdministrator()), enter: () => () => undefined };
-    const { name, content } = await opened.collections.export(asker, (await params).id, format.data);
-    if (asked.has('check')) {
-      content.destroy();
-      return new Response(null, { status: 204 });
-    }
-    return new Response(Readable.toWeb(content) as ReadableStream, {
-      headers: {
-        'content-type': mimes[format.data],
-        'content-disposition': `attachment; filename="${name}"`,
-        'cache-control': 'no-store',
-      },
-    });
+    const made = await opened.collections.export(asker, (await params).id, format.data);
+    if (!asked.has('check')) return exportResponse(format.data, made);
+    made.content.destroy();
+    return new Response(null, { status: 204 });
   } catch (error) {
     return errorResponse(error);
   }
